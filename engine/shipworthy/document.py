@@ -1,0 +1,242 @@
+"""A text and what is known of it: pieces, syntax, lines. Immutable; an edit makes a new Document.
+
+A `Block` never knows where it stands, so that it keeps its tree and every result computed from it
+while the text above it grows and shrinks.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from typing import TypeVar, cast
+
+from tree_sitter import Node, Tree
+
+from shipworthy import language as languages
+from shipworthy.language import Language
+from shipworthy.model import Position, Range, Span
+from shipworthy.split import Piece, Scope, split
+
+T = TypeVar("T")
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Block:
+    """A top-level construct or a method: the unit of parsing, of evaluation and of caching.
+
+    Offsets are code points from the start of `text`. Two blocks with the same `key` have the same
+    tree, facts and findings wherever they stand.
+    """
+
+    def __init__(self, text: str, language: Language, piece: Piece) -> None:
+        self.text = text
+        self.language = language
+        self.scopes: tuple[Scope, ...] = piece.scopes
+        self.prefix, self._suffix = piece.prefix, piece.suffix
+        self._memo: dict[tuple[str, int], object] = {}
+
+    @functools.cached_property
+    def key(self) -> str:
+        """A digest of all that the block is: its language, the classes around it and its text."""
+        owner = ".".join(scope.name for scope in self.scopes)
+        head = f"{self.language.id}\0{owner}\0{self.prefix}\0{self._suffix}\0"
+        return hashlib.blake2b((head + self.text).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    @functools.cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Offsets behind each line end within the block."""
+        return tuple(match.end() for match in _LINE_END.finditer(self.text))
+
+    @property
+    def has_syntax(self) -> bool:
+        """Whether the block's language is parsed at all."""
+        return self.language.has_syntax
+
+    @property
+    def program(self) -> str:
+        """The text between what makes a whole program of it, such as a class header before a method.
+
+        Offsets in it are `len(prefix)` greater than those in the block.
+        """
+        return self.prefix + self.text + self._suffix
+
+    @functools.cached_property
+    def tree(self) -> Tree:
+        """The syntax tree of `program`."""
+        return languages.parser(self.language).parse(self.program.encode("utf-8", "replace"))
+
+    @property
+    def root(self) -> Node:
+        """The root of `tree`."""
+        return self.tree.root_node
+
+    @functools.cached_property
+    def is_broken(self) -> bool:
+        """Whether the grammar found an error in the block."""
+        return self.has_syntax and self.root.has_error
+
+    def nodes(self, kinds: tuple[str, ...]) -> dict[str, list[Node]]:
+        """All nodes of the given kinds, by kind, in the order of the text; the prefix has none."""
+        if not self.has_syntax:
+            return {}
+        found = languages.cursor(self.language, kinds).captures(self.root)
+        if not self.prefix:
+            return found
+        return {kind: [node for node in nodes if self.owns(node)] for kind, nodes in found.items()}
+
+    def owns(self, node: Node) -> bool:
+        """Whether a node begins in the block's own text, not in its prefix."""
+        return node.start_byte >= len(self.prefix.encode())
+
+    def span(self, node: Node) -> Span:
+        """Where a node stands in the block's text."""
+        return Span(self.offset(node.start_byte), self.offset(node.end_byte))
+
+    def offset(self, byte: int) -> int:
+        """The code point offset of a byte offset of the tree."""
+        table = self._offsets
+        at = (table[byte] if table is not None else byte) - len(self.prefix)
+        return min(max(at, 0), len(self.text))
+
+    def source(self, node: Node) -> str:
+        """The text of a node."""
+        span = self.span(node)
+        return self.text[span.start : span.end]
+
+    def memo(self, key: tuple[str, int], compute: Callable[[], T]) -> T:
+        """Remember a value that follows from the block alone, such as the names a function binds."""
+        if key not in self._memo:
+            self._memo[key] = compute()
+        return cast(T, self._memo[key])
+
+    def smallest(self, span: Span, kinds: frozenset[str]) -> Node | None:
+        """The smallest node of one of `kinds` that holds `span`."""
+        start, end = self._byte(span.start), self._byte(span.end)
+        node = self.root.descendant_for_byte_range(start, max(start, end))
+        while node is not None and node.type not in kinds:
+            node = node.parent
+        return node
+
+    def _byte(self, offset: int) -> int:
+        if self._offsets is None:
+            return offset + len(self.prefix)
+        return len((self.prefix + self.text[:offset]).encode("utf-8", "replace"))
+
+    @functools.cached_property
+    def _offsets(self) -> list[int] | None:
+        """Byte offset to code point offset in `program`, or None where they are the same."""
+        if self.program.isascii():
+            return None
+        table: list[int] = []
+        for index, character in enumerate(self.program):
+            table.extend([index] * len(character.encode("utf-8", "replace")))
+        table.append(len(self.program))
+        return table
+
+
+class Document:
+    """A file's text as pieces of one language. `path` is relative to the project, with `/`."""
+
+    def __init__(self, path: str, text: str, language: Language | None = None) -> None:
+        self.path = path
+        self.text = text
+        self.language = language if language is not None else languages.detect(path, text)
+        pieces, self._cut = split(text, self.language.scan)
+        self._set_blocks([self._block(piece) for piece in pieces])
+
+    def _block(self, piece: Piece) -> Block:
+        return Block(self.text[piece.start : piece.end], self.language, piece)
+
+    def _set_blocks(self, blocks: Sequence[Block]) -> None:
+        self.blocks: tuple[Block, ...] = tuple(blocks)
+        self.starts: tuple[int, ...] = tuple(accumulate((len(block.text) for block in blocks), initial=0))[:-1]
+
+    def items(self) -> Iterator[tuple[int, Block]]:
+        """Each block with the offset at which it stands."""
+        return zip(self.starts, self.blocks, strict=True)
+
+    def block_at(self, offset: int) -> int:
+        """The index of the block that holds the character at `offset`; -1 in an empty document."""
+        return bisect_right(self.starts, offset) - 1
+
+    @functools.cached_property
+    def _line_counts(self) -> tuple[int, ...]:
+        return tuple(accumulate((len(block.line_starts) for block in self.blocks), initial=0))
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the text has; one more than its line ends."""
+        return self._line_counts[-1] + 1
+
+    def position(self, offset: int) -> Position:
+        """Line and column of an offset. Lines end at CR LF, CR and LF, and nowhere else."""
+        offset = min(max(offset, 0), len(self.text))
+        index = self.block_at(offset)
+        if index < 0:
+            return Position(1, 1)
+        block, inside = self.blocks[index], offset - self.starts[index]
+        row = bisect_right(block.line_starts, inside)
+        start = block.line_starts[row - 1] if row else 0
+        return Position(self._line_counts[index] + row + 1, inside - start + 1)
+
+    def range(self, span: Span) -> Range:
+        """The range of a span."""
+        return Range(self.position(span.start), self.position(span.end))
+
+    def line_start(self, line: int) -> int:
+        """The offset of the first character of a line (from 1); the text's end behind the last line."""
+        if line <= 1:
+            return 0
+        index = bisect_right(self._line_counts, line - 2) - 1
+        if index >= len(self.blocks):
+            return len(self.text)
+        return self.starts[index] + self.blocks[index].line_starts[line - 2 - self._line_counts[index]]
+
+    def line_text(self, line: int) -> str:
+        """A line (from 1) without its line end."""
+        return self.text[self.line_start(line) : self.line_start(line + 1)].rstrip("\r\n")
+
+    def offset(self, position: Position) -> int:
+        """The offset of a position, moved to the nearest one that exists."""
+        start = self.line_start(position.line)
+        end = start + len(self.line_text(position.line))
+        return min(start + max(position.column - 1, 0), end)
+
+    def edited(self, span: Span, text: str) -> Document:
+        """This document with the text at `span` replaced, keeping every block the edit did not touch.
+
+        Equal in every respect to `Document(path, new_text)`: a property that tests prove.
+        """
+        new = object.__new__(Document)
+        new.path, new.language, new._cut = self.path, self.language, False
+        new.text = self.text[: span.start] + text + self.text[span.end :]
+        kept = None if self._cut else self._blocks_after_edit(new, span, len(text))
+        if kept is None:
+            pieces, new._cut = split(new.text, new.language.scan)
+            old = {block.key: block for block in self.blocks}
+            fresh = [new._block(piece) for piece in pieces]
+            kept = [old.get(block.key, block) for block in fresh]
+        new._set_blocks(kept)
+        return new
+
+    def _blocks_after_edit(self, new: Document, span: Span, length: int) -> list[Block] | None:
+        """The blocks of `new`, scanned from the block before the edit until the old borders fit."""
+        first = max(self.block_at(span.start) - 1, 0)
+        start = self.starts[first] if self.blocks else 0
+        scopes = self.blocks[first].scopes if self.blocks else ()
+        moved = length - (span.end - span.start)
+        fresh: list[Block] = []
+        for piece in self.language.scan(new.text, start, scopes, False):
+            if piece.unclosed:
+                return None
+            before = piece.start - moved
+            index = self.block_at(before)
+            if before > span.end and self.starts[index] == before and self.blocks[index].scopes == piece.scopes:
+                return [*self.blocks[:first], *fresh, *self.blocks[index:]]
+            fresh.append(new._block(piece))
+        return [*self.blocks[:first], *fresh]

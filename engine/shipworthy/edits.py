@@ -1,0 +1,109 @@
+"""The edits behind a fix, made when somebody asks; and edits applied to text.
+
+A finding promises a fix by its title alone. To get the edits, the rule is run again on the block
+where the finding stands, so that no value outlives the moment in which a person wants it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from shipworthy.analyze import Evaluation, analyze
+from shipworthy.cache import Memory
+from shipworthy.document import Document
+from shipworthy.model import Edit, Finding, Fix, Lane
+from shipworthy.project import Project
+from shipworthy.rule import Offer, Site
+
+_ROUNDS = 20
+"""How often fixes are applied and looked for again; a fix may make room for another one."""
+
+
+class StaleFixError(Exception):
+    """The finding is no longer there, or no longer offers this fix: the text has changed since."""
+
+
+def edits_of(
+    document: Document, project: Project, finding: Finding, fix: Fix, cache: Memory | None = None
+) -> tuple[Edit, ...]:
+    """The edits of a fix, in offsets of `document` or of the files they name. Raises StaleFixError."""
+    for site, offer in offers(document, project, finding, cache):
+        if offer.fix == fix:
+            return tuple(offer.edits(site))
+    raise StaleFixError(f"{document.path}: {finding.rule} offers no fix {fix.title!r} here any more")
+
+
+def offers(
+    document: Document, project: Project, finding: Finding, cache: Memory | None = None
+) -> list[tuple[Site, Offer]]:
+    """What the rule of a finding offers for it, with the site that the offers are to be applied at."""
+    index = document.block_at(finding.span.start)
+    if index < 0:
+        return []
+    block, start = document.blocks[index], document.starts[index]
+    evaluation = Evaluation(document, project, cache if cache is not None else Memory(), Lane.ALL)
+    site = Site(document, start, block)
+    return [
+        (site, offer)
+        for found in evaluation.anew(index, finding.rule)
+        if found.span.shifted(start) == finding.span
+        for offer in found.offers
+    ]
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """The text with the edits made. They must not overlap; ValueError if they do."""
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        if edit.span.start < at:
+            raise ValueError("edits overlap")
+        parts += [text[at : edit.span.start], edit.text]
+        at = edit.span.end
+    return "".join([*parts, text[at:]])
+
+
+def fix_all(
+    document: Document,
+    project: Project,
+    cache: Memory | None = None,
+    *,
+    unsafe: bool = False,
+    rules: Sequence[str] = (),
+) -> tuple[Document, list[tuple[Finding, Fix]]]:
+    """Apply the first fix of every finding that has one in this file, until none is left.
+
+    Only safe fixes unless `unsafe`; only those of `rules`, if any are named. Fixes that reach into
+    other files are left to people. Gives the new document and what was applied, in order.
+    """
+    memory = cache if cache is not None else Memory()
+    applied: list[tuple[Finding, Fix]] = []
+    for _ in range(_ROUNDS):
+        edits: list[Edit] = []
+        for finding in analyze(document, project, memory).findings:
+            if rules and finding.rule not in rules:
+                continue
+            fix = next((fix for fix in finding.fixes if fix.safe or unsafe), None)
+            if fix is None:
+                continue
+            wanted = edits_of(document, project, finding, fix, memory)
+            if wanted and all(edit.path is None for edit in wanted) and not _collide(edits, wanted):
+                edits.extend(wanted)
+                applied.append((finding, fix))
+        if not edits:
+            break
+        document = Document(document.path, apply(document.text, edits), document.language)
+    return document, applied
+
+
+def by_path(path: str, edits: Iterable[Edit]) -> Mapping[str, list[Edit]]:
+    """Edits by the file they belong to; those that name none belong to `path`."""
+    found: dict[str, list[Edit]] = {}
+    for edit in edits:
+        found.setdefault(edit.path or path, []).append(edit)
+    return found
+
+
+def _collide(taken: Iterable[Edit], wanted: Iterable[Edit]) -> bool:
+    """Whether two fixes touch the same text. The same insertion twice, such as an import, is one too many."""
+    return any(one.span.overlaps(other.span) for one in taken for other in wanted)

@@ -1,0 +1,94 @@
+"""What a block may know of the rest of its file: its imports, and what the file defines.
+
+The facts of a block follow from its text alone and are kept with it. The facts of a file are their
+union. `Facts` is what a rule sees of them: it notes every question with its answer, so that a
+result is reused exactly as long as the answers stay the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+from shipworthy.document import Block, Document
+from shipworthy.facts import javascript, python
+from shipworthy.facts.model import BlockFacts, Definition, FileFacts, Import
+from shipworthy.language import BRACES
+
+T = TypeVar("T")
+
+Extractor = Callable[[Block], Iterable[str]]
+"""A rule's own facts of one block: words that the rule gives meaning to."""
+
+
+class Projectwide(Protocol):
+    """What facts ask of the project; see index.py."""
+
+    def find(self, path: str, target: Import, rest: str) -> Definition | None:
+        """The project's definition that `rest` of an import in `path` stands for."""
+        ...
+
+
+class Facts:
+    """What one rule evaluation may ask. `asked` maps each question to the answer it got."""
+
+    def __init__(
+        self, path: str, file: FileFacts, project: Projectwide | None, words: Callable[[str], frozenset[str]]
+    ) -> None:
+        self.asked: dict[tuple[str, str], object] = {}
+        self._path, self._file, self._project, self._words = path, file, project, words
+
+    def imported(self, name: str) -> Import | None:
+        """The module-level import that binds `name` in this file."""
+        return self._note("import", name, self._file.imports.get(name))
+
+    def defined(self, name: str) -> Definition | None:
+        """What this file itself defines under `name`."""
+        return self._note("definition", name, self._file.definitions.get(name))
+
+    def find(self, dotted: str) -> Definition | None:
+        """The function, method or class of the project that a name used in this file stands for."""
+        first, _, rest = dotted.partition(".")
+        found = self._file.definitions.get(dotted)
+        if found is None and self._project is not None and (target := self._file.imports.get(first)) is not None:
+            found = self._project.find(self._path, target, rest)
+        return self._note("find", dotted, found)
+
+    def __getitem__(self, rule: str) -> frozenset[str]:
+        """The union over the file of what the extractor of `rule` yields."""
+        return self._note("words", rule, self._words(rule))
+
+    def answer(self, question: tuple[str, str]) -> object:
+        """Ask again what was asked before: the way to see whether a kept result still holds."""
+        kind, argument = question
+        if kind == "import":
+            return self.imported(argument)
+        if kind == "definition":
+            return self.defined(argument)
+        if kind == "words":
+            return self[argument]
+        return self.find(argument)
+
+    def _note(self, kind: str, argument: str, answer: T) -> T:
+        self.asked[kind, argument] = answer
+        return answer
+
+
+def of_block(block: Block) -> BlockFacts:
+    """The facts of one block; computed once."""
+    if block.language.id == "python":
+        return block.memo(("facts", 0), lambda: python.of_block(block))
+    if block.language.id in BRACES:
+        return block.memo(("facts", 0), lambda: javascript.of_block(block))
+    return BlockFacts()
+
+
+def of_document(document: Document) -> FileFacts:
+    """The facts of a file: the union of those of its blocks."""
+    imports: dict[str, Import] = {}
+    definitions: dict[str, Definition] = {}
+    for block in document.blocks:
+        facts = of_block(block)
+        imports.update((found.name, found) for found in facts.imports if not found.nested)
+        definitions.update((found.name, found) for found in facts.definitions)
+    return FileFacts(imports, definitions, document.language.id)

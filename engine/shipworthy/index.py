@@ -1,0 +1,132 @@
+"""What a file may know of the project: the facts of every tracked file, read when somebody asks.
+
+The index is the same whichever files are being checked, so that a verdict never depends on that.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shipworthy import facts, language, sources
+from shipworthy.document import Document
+from shipworthy.facts.model import Definition, FileFacts, Import
+from shipworthy.language import BRACES
+from shipworthy.sources import Files
+
+_SCRIPT_SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs")
+_SOURCE_FOLDERS = frozenset({"src", "lib", "python"})
+_FARTHEST = 5
+"""How many re-exports are followed before a name is given up."""
+
+
+class Index:
+    """Names across files. Facts are computed once per file and forgotten when `forget` says so."""
+
+    def __init__(self, files: Files, limit: int = 2_000_000) -> None:
+        self._files, self._limit = files, limit
+        self._facts: dict[str, FileFacts] = {}
+        self._modules: Mapping[str, list[str]] | None = None
+        self._paths: frozenset[str] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_files": self._files, "_limit": self._limit, "_facts": {}, "_modules": None, "_paths": None}
+
+    def forget(self, path: str) -> None:
+        """The file has changed, come or gone."""
+        self._facts.pop(path, None)
+        self._modules = self._paths = None
+
+    def facts(self, path: str) -> FileFacts:
+        """The facts of a file; none for a file that cannot be read."""
+        if path not in self._facts:
+            self._facts[path] = facts.of_document(self._document(path))
+        return self._facts[path]
+
+    def find(self, path: str, target: Import, rest: str) -> Definition | None:
+        """The project's definition that `rest` of an import in `path` stands for."""
+        return self._find(path, target, rest, _FARTHEST)
+
+    def _document(self, path: str) -> Document:
+        try:
+            decoded = sources.decode(self._files.read(path), self._limit)
+        except OSError:
+            return Document(path, "")
+        return sources.document(path, decoded) if isinstance(decoded, sources.Text) else Document(path, "")
+
+    def _find(self, path: str, target: Import, rest: str, depth: int) -> Definition | None:
+        names = [name for name in (*target.member.split("."), *rest.split(".")) if name]
+        if not depth:
+            return None
+        if language.detect(path).id in BRACES:
+            module = self._script(path, target.module)
+            return self._member(module, names, depth) if module is not None else None
+        parts = target.module.lstrip(".").split(".") if target.module.strip(".") else []
+        level = len(target.module) - len(target.module.lstrip("."))
+        for extra in range(len(names), -1, -1):
+            module = self._module(path, [*parts, *names[:extra]], level)
+            if module is not None and (found := self._member(module, names[extra:], depth)) is not None:
+                return found
+        return None
+
+    def _member(self, path: str, names: list[str], depth: int) -> Definition | None:
+        known = self.facts(path)
+        if not names:
+            return None
+        if (found := known.definitions.get(".".join(names))) is not None:
+            return found
+        target = known.imports.get(names[0])
+        return self._find(path, target, ".".join(names[1:]), depth - 1) if target is not None else None
+
+    def _module(self, importer: str, parts: list[str], level: int) -> str | None:
+        """The file of a Python module, as seen from the importing file."""
+        folder = posixpath.dirname(importer)
+        if level:
+            for _ in range(level - 1):
+                folder = posixpath.dirname(folder)
+            return self._existing(posixpath.join(folder, *parts))
+        if not parts or parts[0] in sys.stdlib_module_names:
+            return None
+        around = {folder}
+        while folder:
+            folder = posixpath.dirname(folder)
+            around.add(folder)
+        bases = [base for base in self._bases(parts) if base in around or posixpath.basename(base) in _SOURCE_FOLDERS]
+        best = max(bases, key=lambda base: (base in around, len(base), base), default=None)
+        return self._existing(posixpath.join(best, *parts)) if best is not None else None
+
+    def _existing(self, stem: str) -> str | None:
+        paths = self._known_paths()
+        candidates = (f"{stem}.py", f"{stem}/__init__.py", f"{stem}.pyi") if stem else ("__init__.py",)
+        return next((candidate for candidate in candidates if candidate in paths), None)
+
+    def _bases(self, parts: list[str]) -> Iterable[str]:
+        """Folders below which the module's path exists."""
+        if self._modules is None:
+            modules: dict[str, list[str]] = {}
+            for path in sorted(self._known_paths()):
+                if path.endswith(".py"):
+                    stem = path.removesuffix(".py").removesuffix("/__init__")
+                    modules.setdefault(posixpath.basename(stem), []).append(stem)
+            self._modules = modules
+        tail = "/".join(parts)
+        for stem in self._modules.get(parts[-1], ()):
+            if stem == tail or stem.endswith("/" + tail):
+                yield stem[: -len(tail)].rstrip("/")
+
+    def _script(self, importer: str, module: str) -> str | None:
+        """The file of a relative JavaScript or TypeScript import."""
+        if not module.startswith("."):
+            return None
+        stem = posixpath.normpath(posixpath.join(posixpath.dirname(importer), module))
+        paths = self._known_paths()
+        bare = stem.removesuffix(".js").removesuffix(".mjs").removesuffix(".cjs")
+        stems = (stem, *(f"{name}{suffix}" for name in (stem, bare, f"{stem}/index") for suffix in _SCRIPT_SUFFIXES))
+        return next((candidate for candidate in stems if candidate in paths), None)
+
+    def _known_paths(self) -> frozenset[str]:
+        if self._paths is None:
+            self._paths = frozenset(self._files.paths())
+        return self._paths

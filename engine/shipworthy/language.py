@@ -1,0 +1,149 @@
+"""A language is a row: what its files are called, how it is cut into pieces, and how it is parsed."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from tree_sitter import Language as Grammar
+from tree_sitter import Parser, Query, QueryCursor
+
+from shipworthy.split import Scanner, braces, plain, python
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """How a line comment is written: what opens it, and what closes it (nothing, mostly)."""
+
+    start: str
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One row. `grammar` is `module:function` of a tree-sitter binding, empty for plain text."""
+
+    id: str
+    grammar: str
+    scan: Scanner
+    suffixes: frozenset[str] = frozenset()
+    interpreters: str = ""
+    comments: tuple[Comment, ...] = (Comment("#"),)
+
+    @property
+    def has_syntax(self) -> bool:
+        """Whether documents of this language have syntax nodes."""
+        return bool(self.grammar)
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        return (by_id, (self.id,))
+
+
+_SLASHES = (Comment("//"), Comment("/*", "*/"), Comment("#"))
+
+PYTHON = Language(
+    "python",
+    "tree_sitter_python:language",
+    python.scan,
+    frozenset({".py", ".pyi", ".pyw"}),
+    interpreters="python",
+)
+JAVASCRIPT = Language(
+    "javascript",
+    "tree_sitter_javascript:language",
+    braces.scan,
+    frozenset({".js", ".mjs", ".cjs", ".jsx"}),
+    interpreters="node|bun",
+    comments=_SLASHES,
+)
+TYPESCRIPT = Language(
+    "typescript",
+    "tree_sitter_typescript:language_typescript",
+    braces.scan,
+    frozenset({".ts", ".mts", ".cts"}),
+    interpreters="deno|ts-node|tsx",
+    comments=_SLASHES,
+)
+TSX = Language("tsx", "tree_sitter_typescript:language_tsx", braces.scan, frozenset({".tsx"}), comments=_SLASHES)
+TEXT = Language(
+    "text",
+    "",
+    plain.scan,
+    comments=(Comment("#"), Comment("//"), Comment("<!--", "-->"), Comment("--"), Comment(";"), Comment("/*", "*/")),
+)
+
+LANGUAGES: tuple[Language, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX, TEXT)
+BRACES: frozenset[str] = frozenset({"javascript", "typescript", "tsx"})
+"""The languages that share JavaScript's syntax and its rules."""
+
+_EDITOR_IDS: Mapping[str, Language] = {
+    "python": PYTHON,
+    "javascript": JAVASCRIPT,
+    "javascriptreact": JAVASCRIPT,
+    "typescript": TYPESCRIPT,
+    "typescriptreact": TSX,
+}
+_SHEBANG = re.compile(r"#![^\r\n]*?/(?:env\s+(?:-\S+\s+)*)?(?P<program>[\w.-]+)")
+
+
+def by_id(identifier: str) -> Language:
+    """The language with this id. Raises KeyError."""
+    return _BY_ID[identifier]
+
+
+def detect(path: str, text: str = "", editor_id: str = "") -> Language:
+    """The language of a file by its name, else by its `#!` line, else by what the editor calls it.
+
+    A template such as `{{ name }}.py` is text: it is not the program yet.
+    """
+    pure = PurePosixPath(path)
+    if "{{" in path:
+        return TEXT
+    known = _BY_SUFFIX.get(pure.suffix.lower())
+    if known is not None:
+        return known
+    if not pure.suffix and text.startswith("#!") and (shebang := _SHEBANG.match(text)) is not None:
+        for language in LANGUAGES:
+            if language.interpreters and re.match(language.interpreters, shebang["program"]):
+                return language
+    return _EDITOR_IDS.get(editor_id, TEXT) if not pure.suffix else TEXT
+
+
+def parser(language: Language) -> Parser:
+    """This thread's parser. Parsers hold state while they parse, so threads do not share them."""
+    parsers: dict[str, Parser] = _local.__dict__.setdefault("parsers", {})
+    if language.id not in parsers:
+        parsers[language.id] = Parser(grammar(language))
+    return parsers[language.id]
+
+
+@functools.cache
+def grammar(language: Language) -> Grammar:
+    """The loaded grammar. Raises ValueError for a language without one."""
+    if not language.grammar:
+        raise ValueError(f"{language.id} has no grammar")
+    module, _, function = language.grammar.partition(":")
+    pointer = getattr(importlib.import_module(module), function)()
+    return Grammar(pointer)  # pyright: ignore[reportDeprecated]  # the bindings give no capsule yet
+
+
+@functools.cache
+def query(language: Language, kinds: tuple[str, ...]) -> Query:
+    """A query that captures every node of `kinds`, each under its kind as name."""
+    known = [kind for kind in kinds if grammar(language).id_for_node_kind(kind, True)]
+    return Query(grammar(language), " ".join(f"({kind}) @{kind}" for kind in known))
+
+
+def cursor(language: Language, kinds: tuple[str, ...]) -> QueryCursor:
+    """A fresh cursor over `query(language, kinds)`."""
+    return QueryCursor(query(language, kinds))
+
+
+_local = threading.local()
+_BY_ID: Mapping[str, Language] = {language.id: language for language in LANGUAGES}
+_BY_SUFFIX: Mapping[str, Language] = {suffix: language for language in LANGUAGES for suffix in language.suffixes}

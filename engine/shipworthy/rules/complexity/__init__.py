@@ -1,0 +1,1 @@
+"""Rules of the complexity family, one file each."""

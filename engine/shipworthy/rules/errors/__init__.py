@@ -1,0 +1,1 @@
+"""Rules of the errors family, one file each."""

@@ -1,0 +1,100 @@
+"""Bytes to text, or the reason why a file is not looked at. The one place that decides either."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from shipworthy import language
+from shipworthy.document import Document
+
+_UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_COOKIE = re.compile(rb"\A(?:[^\r\n]*(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
+
+
+class Files(Protocol):
+    """The project's tracked files: on the disk, staged in git, or open in an editor. Picklable."""
+
+    def paths(self) -> Iterable[str]:
+        """All paths, relative to the project's root, with `/`."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The content of a file. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True)
+class DiskFiles:
+    """Files as they are on the disk. `listed`: the tracked ones, relative to `root`."""
+
+    root: str
+    listed: tuple[str, ...] = ()
+
+    def paths(self) -> Iterable[str]:
+        """All tracked paths."""
+        return self.listed
+
+    def read(self, path: str) -> bytes:
+        """The content of a file. Raises OSError."""
+        return (Path(self.root) / path).read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A decoded file. `mark`: the bytes of a byte order mark, kept for writing the file again.
+
+    `guessed`: the bytes are in no encoding that the file declares; only secrets are looked for.
+    """
+
+    text: str
+    encoding: str = "utf-8"
+    mark: bytes = b""
+    guessed: bool = False
+
+    def encode(self, text: str) -> bytes:
+        """A changed text as bytes, encoded as the file was. Raises UnicodeEncodeError."""
+        return self.mark + text.encode(self.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Why a file is not looked at."""
+
+    reason: str
+
+
+def decode(data: bytes, limit: int) -> Text | Skip:
+    """The text of a file: UTF-8, what its mark or its coding line says, else a guess of Latin-1."""
+    if len(data) > limit:
+        return Skip(f"larger than {limit:,} bytes (max-file-size)")
+    for mark, encoding in _UTF16:
+        if data.startswith(mark):
+            try:
+                return Text(data[2:].decode(encoding), encoding, mark)
+            except UnicodeDecodeError:
+                return Skip("binary")
+    if b"\0" in data:
+        return Skip("binary")
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    try:
+        return Text(data[len(mark) :].decode("utf-8"), "utf-8", mark)
+    except UnicodeDecodeError:
+        declared = _COOKIE.match(data)
+        if declared is not None:
+            try:
+                name = codecs.lookup(declared[1].decode("ascii")).name
+                return Text(data.decode(name), name)
+            except (LookupError, UnicodeDecodeError):
+                pass
+    return Text(data.decode("latin-1"), "latin-1", guessed=True)
+
+
+def document(path: str, decoded: Text) -> Document:
+    """The document of a decoded file. What was guessed is plain text, whatever the file is called."""
+    known = language.TEXT if decoded.guessed else language.detect(path, decoded.text)
+    return Document(path, decoded.text, known)

@@ -1,0 +1,141 @@
+"""Questions about syntax nodes that more than one rule asks. Nodes in, nodes and names out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from tree_sitter import Node
+
+FUNCTIONS: frozenset[str] = frozenset(
+    {
+        "function_definition",
+        "lambda",
+        "function_declaration",
+        "function_expression",
+        "generator_function",
+        "generator_function_declaration",
+        "arrow_function",
+        "method_definition",
+    }
+)
+"""Node kinds that open a function body, Python's and JavaScript's."""
+
+CLASSES: frozenset[str] = frozenset({"class_definition", "class_declaration", "class"})
+"""Node kinds that open a class body."""
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The nodes around a node, from its parent outwards."""
+    around = node.parent
+    while around is not None:
+        yield around
+        around = around.parent
+
+
+def enclosing(node: Node, kinds: Collection[str]) -> Node | None:
+    """The nearest node of one of `kinds` around a node."""
+    return next((around for around in ancestors(node) if around.type in kinds), None)
+
+
+def is_within(node: Node, kind: str) -> bool:
+    """Whether a node of `kind` stands around the node."""
+    return enclosing(node, (kind,)) is not None
+
+
+def walk(node: Node, skip: Collection[str] = ()) -> Iterator[Node]:
+    """The node and all below it in the order of the text, without descending into `skip` kinds."""
+    todo = [node]
+    while todo:
+        here = todo.pop()
+        yield here
+        if here is node or here.type not in skip:
+            todo.extend(reversed(here.children))
+
+
+def own(function: Node) -> Iterator[Node]:
+    """The nodes of a function's own body: those of nested functions and classes are not its own."""
+    for node in walk(function, FUNCTIONS | CLASSES):
+        if node is not function:
+            yield node
+
+
+def text_of(node: Node) -> str:
+    """A node's source text."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def dotted(node: Node | None) -> str:
+    """`a.b.c` for a name or a chain of attributes (a call counts as its function), else ""."""
+    parts: list[str] = []
+    while node is not None:
+        if node.type in {"identifier", "this", "property_identifier"}:
+            parts.append(text_of(node))
+            return ".".join(reversed(parts))
+        if node.type == "attribute":
+            parts.append(text_of(node.child_by_field_name("attribute") or node))
+            node = node.child_by_field_name("object")
+        elif node.type == "member_expression":
+            parts.append(text_of(node.child_by_field_name("property") or node))
+            node = node.child_by_field_name("object")
+        elif node.type in {"call", "call_expression"}:
+            node = node.child_by_field_name("function")
+        elif (
+            node.type in {"await", "await_expression", "parenthesized_expression", "non_null_expression"}
+            and node.named_children
+        ):
+            node = node.named_children[0]
+        else:
+            return ""
+    return ""
+
+
+def keyword_arguments(call: Node) -> dict[str, Node]:
+    """The keyword arguments of a Python call by name. `**mapping` stands under the name `**`."""
+    found: dict[str, Node] = {}
+    arguments = call.child_by_field_name("arguments")
+    for argument in arguments.named_children if arguments is not None else ():
+        name, value = argument.child_by_field_name("name"), argument.child_by_field_name("value")
+        if argument.type == "keyword_argument" and name is not None and value is not None:
+            found[text_of(name)] = value
+        elif argument.type == "dictionary_splat":
+            found["**"] = argument
+    return found
+
+
+def positional_arguments(call: Node) -> list[Node]:
+    """The positional arguments of a call, `*sequence` included, comments left out."""
+    arguments = call.child_by_field_name("arguments")
+    if arguments is None:
+        return []
+    return [
+        argument
+        for argument in arguments.named_children
+        if argument.type not in {"keyword_argument", "dictionary_splat", "comment"}
+    ]
+
+
+def bound_names(function: Node) -> frozenset[str]:
+    """Names that a function binds itself: its parameters and what it assigns (not its imports)."""
+    names: set[str] = set()
+    parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+    if parameters is not None:
+        names.update(text_of(node) for node in walk(parameters) if node.type == "identifier")
+    for node in own(function):
+        if node.type in {"assignment", "named_expression", "variable_declarator", "for_statement", "as_pattern"}:
+            target = (
+                node.child_by_field_name("left")
+                or node.child_by_field_name("name")
+                or node.child_by_field_name("alias")
+            )
+            if target is not None:
+                names.update(text_of(name) for name in targets(target))
+    return frozenset(names)
+
+
+def targets(node: Node) -> Iterator[Node]:
+    """The plain names that an assignment target binds; attributes and items bind none."""
+    for found in walk(node, ("attribute", "subscript", "member_expression", "subscript_expression")):
+        if found.type in {"identifier", "shorthand_property_identifier_pattern"} and (
+            found.parent is None or found.parent.type not in {"attribute", "subscript", "member_expression"}
+        ):
+            yield found

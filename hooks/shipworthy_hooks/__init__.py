@@ -1,0 +1,1 @@
+"""The command and the hooks: the same verdict at commit and in CI."""

@@ -1,0 +1,1 @@
+"""The language server: shows the verdict as people type."""
