@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from shipworthy import facts, hits, registry, suppress
-from shipworthy.baseline import fingerprint
+from shipworthy.baseline import Baseline, Entry, fingerprint
 from shipworthy.cache import Memory
 from shipworthy.document import Block, Document
 from shipworthy.evaluate import BlockResult, Crash, RuleSet, evaluate, evaluate_hits, join, result_of
@@ -42,12 +42,17 @@ def analyze(document: Document, project: Project, cache: Memory | None = None, l
         about = _about_suppressions(suppressions, verdict.unused, evaluation.rules, today)
         kept.extend(_finding(document, project, one) for one in about)
     secrets = [one.span for one in placed if registry.entries()[one.rule].family is Family.SECRETS]
-    known, new = _against_baseline(document, project, kept, secrets)
+    marked = tuple(_fingerprinted(document, kept, secrets))
+    known = {
+        finding
+        for finding, text, occurrence in _with_occurrence(document, marked)
+        if project.baseline.holds(finding.rule, document.path, text, occurrence)
+    }
     return Report(
         document.path,
-        findings=_sorted(new),
-        suppressed=_sorted([*verdict.hidden, *silenced]),
-        baselined=_sorted(known),
+        findings=tuple(finding for finding in marked if finding not in known),
+        suppressed=tuple(_fingerprinted(document, [*verdict.hidden, *silenced], secrets)),
+        baselined=tuple(finding for finding in marked if finding in known),
         problems=tuple(evaluation.problems()),
     )
 
@@ -186,30 +191,35 @@ def _about(rule: str, suppression: Suppression, message: str, rules: RuleSet) ->
         yield Found(rule, suppression.span, suppression.span, message)
 
 
-def _against_baseline(
-    document: Document, project: Project, findings: list[Finding], secrets: list[Span]
-) -> tuple[list[Finding], list[Finding]]:
-    """The findings, each with its fingerprint: those that the baseline knows, and the new ones.
+def baseline_entries(document: Document, findings: Iterable[Finding], key: str) -> set[Entry]:
+    """What a baseline with this key has to hold for these findings of the document to be known."""
+    keyed = Baseline(key)
+    return {
+        Entry(document.path, finding.rule, keyed.digest_of(finding.rule, document.path, text, occurrence))
+        for finding, text, occurrence in _with_occurrence(document, findings)
+    }
 
-    The fingerprint is shown to anybody, so secrets are masked in what it is made of; the baseline's
-    hashes have a key of their own and cover the whole text, so that a changed secret is a new one.
-    """
-    known: list[Finding] = []
-    new: list[Finding] = []
+
+def _with_occurrence(document: Document, findings: Iterable[Finding]) -> Iterator[tuple[Finding, str, int]]:
+    """Each finding with the text of its lines, and how many of its rule with the same text came before."""
     seen: Counter[tuple[str, str]] = Counter()
-    seen_masked: Counter[tuple[str, str]] = Counter()
-    for finding in sorted(findings, key=lambda finding: finding.span):
+    for finding in _sorted(findings):
         lines = _lines(document, finding)
         text = document.text[lines.start : lines.end]
-        masked = redacted(text, [span.shifted(-lines.start) for span in secrets if span.overlaps(lines)])
-        identity, masked_identity = (finding.rule, text), (finding.rule, masked)
-        mark = fingerprint(finding.rule, document.path, masked, seen_masked[masked_identity])
-        finding = replace(finding, fingerprint=mark)
-        is_known = project.baseline.holds(finding.rule, document.path, text, seen[identity])
-        (known if is_known else new).append(finding)
-        seen[identity] += 1
-        seen_masked[masked_identity] += 1
-    return known, new
+        yield finding, text, seen[finding.rule, text]
+        seen[finding.rule, text] += 1
+
+
+def _fingerprinted(document: Document, findings: Iterable[Finding], secrets: Iterable[Span]) -> Iterator[Finding]:
+    """The findings with fingerprints, which anybody may see: secrets are masked in what they are made of."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for finding in _sorted(findings):
+        lines = _lines(document, finding)
+        inside = [span.shifted(-lines.start) for span in secrets if span.overlaps(lines)]
+        text = redacted(document.text[lines.start : lines.end], inside)
+        mark = fingerprint(finding.rule, document.path, text, seen[finding.rule, text])
+        yield replace(finding, fingerprint=mark)
+        seen[finding.rule, text] += 1
 
 
 def _lines(document: Document, finding: Finding) -> Span:
@@ -219,5 +229,5 @@ def _lines(document: Document, finding: Finding) -> Span:
     return Span(document.line_start(first), document.line_start(last + 1))
 
 
-def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule)))
+def _sorted(findings: Iterable[Finding]) -> Iterable[Finding]:
+    return sorted(findings, key=lambda finding: (finding.span, finding.rule))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from shipworthy import registry
 from shipworthy.model import FAIL_ON, Family, Severity
@@ -24,6 +24,12 @@ TEST_FILE = re.compile(
     r"|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?$)"
 )
 """What counts as test code unless the configuration says otherwise."""
+
+
+_PART = r"(?:[\w-]+|\"[^\"]*\"|'[^']*')"
+_KEY = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
+_HEADER = re.compile(rf"\s*\[\[?\s*({_PART}(?:\s*\.\s*{_PART})*)\s*\]")
+_ITEM = re.compile(r"\"([^\"]*)\"|'([^']*)'|([\w-]+)\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +107,10 @@ def load(path: Path) -> Config:
     """Read a configuration file. Raises ConfigError with all its mistakes."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([Mistake(str(path), 1, f"cannot be read: {error}")]) from error
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         at = int(line[1]) if line is not None else text.count("\n") + 1
@@ -155,7 +162,7 @@ class _Reader:
             for rule, given in config.rules.items()
             if (cls := self._options_class(rule)) is not None
         }
-        return Config(**{item.name: getattr(config, item.name) for item in fields(Config)} | {"rules": options})
+        return replace(config, rules=options)
 
     def _structure(self, converter: Any, data: Any, cls: type[Any], at: tuple[str, ...]) -> Any:
         import cattrs
@@ -219,9 +226,9 @@ def _strict(kind: type[Any]) -> Callable[[Any, Any], Any]:
 
 
 def _strings(value: Any, _: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[object]", value)):
         raise ValueError(f'must be a list of texts such as ["a", "b"], not {value!r}')
-    return tuple(value)
+    return tuple(cast("list[str]", value))
 
 
 def _severity(value: Any, _: Any) -> Severity:
@@ -251,24 +258,19 @@ def _suggest(name: str, known: Iterable[str]) -> str:
 
 def _key_lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
     """The line of every table header, key and text in a list of a TOML file, by its path of keys."""
-    part = r"(?:[\w-]+|\"[^\"]*\"|'[^']*')"
-    key = re.compile(rf"\s*({part}(?:\s*\.\s*{part})*)\s*=")
     table: tuple[str, ...] = ()
     here: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(rf"\s*\[\[?\s*({part}(?:\s*\.\s*{part})*)\s*\]", line)
+        header, key = _HEADER.match(line), _KEY.match(line)
         if header is not None:
             here = table = _keys(header[1])
-        elif (found := key.match(line)) is not None:
-            here = (*table, *_keys(found[1]))
-        else:
-            found = None
-        if header is not None or found is not None:
-            for size in range(1, len(here) + 1):
-                yield here[:size], number
-        for item in re.findall(r"\"([^\"]*)\"|'([^']*)'|([\w-]+)\s*=", line[found.end() :] if found else line):
-            if header is None:
-                yield (*here, next(filter(None, item), "")), number
+        elif key is not None:
+            here = (*table, *_keys(key[1]))
+        if header is not None or key is not None:
+            yield from ((here[:size], number) for size in range(1, len(here) + 1))
+        if header is None:
+            for item in _ITEM.finditer(line, key.end() if key is not None else 0):
+                yield (*here, item[1] or item[2] or item[3] or ""), number
 
 
 def _keys(dotted: str) -> tuple[str, ...]:

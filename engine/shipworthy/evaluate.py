@@ -74,7 +74,11 @@ def evaluate(block: Block, rules: RuleSet, facts: Facts, path: str, only: str = 
     for entry, subject, anchor in _calls(block, rules):
         if only and entry.id != only:
             continue
-        yield from _guarded(entry, block, rules, facts, path, anchor, lambda run, s=subject: run.rule.check(run, s))
+
+        def check(run: Pass, subject: object = subject) -> Iterable[Found]:
+            return run.rule.check(run, subject)
+
+        yield from _guarded(entry, block, rules, facts, path, anchor, check)
 
 
 def evaluate_hits(

@@ -82,7 +82,7 @@ class Index:
 
     def _module(self, importer: str, parts: list[str], level: int) -> str | None:
         """The file of a Python module, as seen from the importing file."""
-        folder = posixpath.dirname(importer)
+        folder: str = posixpath.dirname(importer)
         if level:
             for _ in range(level - 1):
                 folder = posixpath.dirname(folder)

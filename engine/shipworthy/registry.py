@@ -64,7 +64,8 @@ def load(rule_id: str) -> Rule:
     entry = entries()[rule_id]
     module = importlib.import_module(entry.module)
     if entry.module.endswith(".table"):
-        return next(rule for rule in map(module.rule, module.ROWS) if rule.id == rule_id)
+        rows: Iterable[Rule] = map(module.rule, module.ROWS)
+        return next(rule for rule in rows if rule.id == rule_id)
     rules = (value for value in vars(module).values() if isinstance(value, Rule))
     return next(rule for rule in rules if rule.id == rule_id)
 

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.facts.model import BlockFacts, Definition, Import
-from shipworthy.syntax import is_within
+from shipworthy.syntax import enclosing, is_within
 
 _KINDS = ("import_statement", "variable_declarator", "function_declaration", "class_declaration", "method_definition")
 
@@ -29,7 +29,6 @@ def of_block(block: Block) -> BlockFacts:
             imports.extend(_require(block, name, value, nested))
         elif value.type in {"arrow_function", "function_expression"} and not nested and name.type == "identifier":
             definitions.append(Definition(block.source(name), "function", _is_async(value)))
-    owner = "".join(f"{scope.name}." for scope in block.scopes)
     for kind in ("function_declaration", "class_declaration", "method_definition"):
         for node in nodes.get(kind, ()):
             name = node.child_by_field_name("name")
@@ -37,8 +36,10 @@ def of_block(block: Block) -> BlockFacts:
                 continue
             if kind == "class_declaration":
                 definitions.append(Definition(block.source(name), "class"))
-            elif kind == "function_declaration" or owner:
-                definitions.append(Definition(owner + block.source(name), "function", _is_async(node)))
+            elif kind == "function_declaration":
+                definitions.append(Definition(block.source(name), "function", _is_async(node)))
+            elif owner := _class_around(block, node):
+                definitions.append(Definition(f"{owner}.{block.source(name)}", "function", _is_async(node)))
     return BlockFacts(tuple(imports), tuple(definitions))
 
 
@@ -73,6 +74,17 @@ def _require(block: Block, name: Node, call: Node, nested: bool) -> Iterable[Imp
         for child in name.named_children:
             if child.type == "shorthand_property_identifier_pattern":
                 yield Import(block.source(child), module, block.source(child), nested)
+
+
+def _class_around(block: Block, method: Node) -> str:
+    """The name of the class that a method belongs to; "" for a method of an object literal."""
+    around = enclosing(method, ("class_declaration", "object"))
+    if around is None or around.type == "object":
+        return ""
+    if not block.owns(around):
+        return ".".join(scope.name for scope in block.scopes)
+    name = around.child_by_field_name("name")
+    return block.source(name) if name is not None else ""
 
 
 def _is_async(node: Node) -> bool:

@@ -73,7 +73,8 @@ class _Scan:
     def __init__(self, text: str, start: int, scopes: tuple[Scope, ...], cut: bool) -> None:
         self._text, self._cut = text, cut
         self._start, self._scopes = start, scopes
-        self._at = self._tail = start  # read so far; behind the last character that is code
+        self._at: int = start  # read so far
+        self._tail: int = start  # behind the last character that is code
         self._open = ["{"] * len(scopes)
         self._class = scopes[-1] if scopes else None  # the class whose body is open
         self._class_opened_at = -1
