@@ -36,7 +36,7 @@ def test_a_file_is_sorted_and_says_what_is_wrong_with_it() -> None:
     text = baseline.render(Baseline("key", entries))
     assert text.splitlines()[1:] == ["a.py rule-id 00", "b c.py rule-id 00"]
     assert baseline.parse(text, "x").entries == entries
-    with pytest.raises(BaselineError, match="known.txt:1: "):
+    with pytest.raises(BaselineError, match=r"known\.txt:1: "):
         baseline.parse("something else\n", "known.txt")
-    with pytest.raises(BaselineError, match="known.txt:3: "):
+    with pytest.raises(BaselineError, match=r"known\.txt:3: "):
         baseline.parse(text.splitlines()[0] + "\n\nbroken\n", "known.txt")

@@ -4,144 +4,71 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from shipworthy import facts, hits, registry, suppress
+from shipworthy import hits, registry, suppress
 from shipworthy.baseline import Baseline, Entry, fingerprint
 from shipworthy.cache import Memory
-from shipworthy.document import Block, Document
-from shipworthy.evaluate import BlockResult, Crash, RuleSet, evaluate, evaluate_hits, join, result_of
-from shipworthy.facts import Extractor, Facts
-from shipworthy.model import Family, Finding, Lane, Place, Problem, Related, Report, Span
+from shipworthy.document import Document
+from shipworthy.evaluate import RuleSet
+from shipworthy.evaluation import Evaluation
+from shipworthy.model import Family, Finding, Lane, Place, Related, Report, Span
 from shipworthy.project import Project
 from shipworthy.redact import redacted
 from shipworthy.rule import Found
 from shipworthy.suppress import Suppression
 
-_SYNTAX_ERROR = "syntax-error"
 _MALFORMED, _EXPIRED, _UNUSED = "malformed-suppression", "expired-suppression", "unused-suppression"
 _FINGERPRINT_LINES = 5
 """How many lines of a long finding identify it; what follows in the same function may change."""
 
 
-def analyze(document: Document, project: Project, cache: Memory | None = None, lanes: Lane = Lane.ALL) -> Report:
+def analyze(
+    document: Document,
+    project: Project,
+    cache: Memory | None = None,
+    lanes: Lane = Lane.ALL,
+    run: hits.Run = hits.here,
+) -> Report:
     """The verdict on a document.
 
     With some `lanes` only, what the others said of the blocks that have not changed is taken from
-    `cache`; findings about suppressions wait for all lanes.
+    `cache`; a suppression counts as unused only where all lanes have spoken. `run`: how backends are asked.
     """
-    evaluation = Evaluation(document, project, cache if cache is not None else Memory(), lanes)
+    evaluation = Evaluation(document, project, cache if cache is not None else Memory(), lanes, run)
     placed = evaluation.placed()
     today = datetime.date.today()
     suppressions = suppress.find(document)
     verdict = suppress.apply((_finding(document, project, one) for one in placed), suppressions, today)
-    silenced = [finding for finding in verdict.kept if _is_silenced(finding, project, document.path)]
-    kept = [finding for finding in verdict.kept if finding not in silenced]
-    if Lane.ALL in lanes:
-        about = _about_suppressions(suppressions, verdict.unused, evaluation.rules, today)
-        kept.extend(_finding(document, project, one) for one in about)
-    secrets = [one.span for one in placed if registry.entries()[one.rule].family is Family.SECRETS]
+    silenced: list[Finding] = []
+    kept: list[Finding] = []
+    for finding in verdict.kept:
+        (silenced if _is_silenced(finding, project, document.path) else kept).append(finding)
+    unused = [one for one in verdict.unused if evaluation.is_settled(one.lines)]
+    about = _about_suppressions(suppressions, unused, evaluation.rules, today)
+    kept.extend(_finding(document, project, one) for one in about)
+    secrets = _secrets(document, placed)
     marked = tuple(_fingerprinted(document, kept, secrets))
-    known = {
-        finding
-        for finding, text, occurrence in _with_occurrence(document, marked)
-        if project.baseline.holds(finding.rule, document.path, text, occurrence)
-    }
+    known = _known(document, project, marked)
     return Report(
         document.path,
-        findings=tuple(finding for finding in marked if finding not in known),
+        findings=tuple(finding for finding in marked if finding not in known) if known else marked,
         suppressed=tuple(_fingerprinted(document, [*verdict.hidden, *silenced], secrets)),
-        baselined=tuple(finding for finding in marked if finding in known),
+        baselined=tuple(finding for finding in marked if finding in known) if known else (),
         problems=tuple(evaluation.problems()),
     )
 
 
-class Evaluation:
-    """What the rules and the backends say of one document, before anything is hidden."""
-
-    def __init__(self, document: Document, project: Project, cache: Memory, lanes: Lane) -> None:
-        self._document, self._project, self._cache = document, project, cache
-        self.rules: RuleSet = project.rules(document.path, document.language.id)
-        self._file = facts.of_document(document)
-        self._gathered = hits.gather(document, self.rules.codes, cache, lanes)
-        self._crashes: list[tuple[int, Crash]] = []
-        self._broken: set[int] = set()
-
-    def placed(self) -> list[Found]:
-        """Every finding, one for each defect, its spans those of the document."""
-        found: list[Found] = []
-        for index, start in enumerate(self._document.starts):
-            for one in self._block(index):
-                found.append(one.shifted(start))
-                if one.rule == _SYNTAX_ERROR:
-                    self._broken.add(index)
-        return _absorbed(found)
-
-    def anew(self, index: int, rule: str) -> list[Found]:
-        """What one rule says of one block, with the means to make edits; spans are the block's."""
-        block, path = self._document.blocks[index], self._document.path
-        results = [
-            *evaluate(block, self.rules, self._notebook(), path, rule),
-            *evaluate_hits(block, self._gathered.hits[index], self.rules, self._notebook(), path, rule),
-        ]
-        return [result for result in results if isinstance(result, Found)]
-
-    def problems(self) -> Iterator[Problem]:
-        """What failed. Of a block with a syntax error, the error says enough."""
-        for index, message in self._gathered.problems:
-            if index not in self._broken:
-                block, start = self._document.blocks[index], self._document.starts[index]
-                yield Problem(message, self._document.range(Span(start, start + len(block.text.rstrip()))))
-        for start, crash in self._crashes:
-            yield Problem(crash.message, self._document.range(crash.span.shifted(start)))
-
-    def _block(self, index: int) -> list[Found]:
-        block, given = self._document.blocks[index], self._gathered.hits[index]
-        own = self._own(index)
-        of_hits = list(evaluate_hits(block, given, self.rules, self._notebook(), self._document.path))
-        crashes = [*own.crashes, *(result for result in of_hits if isinstance(result, Crash))]
-        self._crashes.extend((self._document.starts[index], crash) for crash in crashes)
-        made = [result.without_edits() for result in of_hits if isinstance(result, Found)]
-        return join([*own.found, *made], given, block, self.rules)
-
-    def _own(self, index: int) -> BlockResult:
-        block, notebook = self._document.blocks[index], self._notebook()
-        key = (self._project.fingerprint, self._document.path, block.key)
-        known = self._cache.results.get(key)
-        if known is None or any(notebook.answer(question) != answer for question, answer in known.asked):
-            notebook = self._notebook()
-            known = result_of(evaluate(block, self.rules, notebook, self._document.path), notebook)
-            self._cache.results.put(key, known)
-        return known
-
-    def _notebook(self) -> Facts:
-        return Facts(self._document.path, self._file, self._project.index, self._words)
-
-    def _words(self, rule: str) -> frozenset[str]:
-        extract = registry.load(rule).extract
-        assert extract is not None, rule
-        words = (_extracted(block, rule, extract) for block in self._document.blocks)
-        return frozenset[str]().union(*words)
-
-
-def _extracted(block: Block, rule: str, extract: Extractor) -> frozenset[str]:
-    return block.memo((rule, 0), lambda: frozenset(extract(block)))
-
-
-def _absorbed(found: list[Found]) -> list[Found]:
-    """Drop what lies within a finding of a rule that says it all; its sources go there."""
-    kept = [one for one in found if not any(_absorbs(other, one) for other in found)]
-    if len(kept) == len(found):
-        return found
-    for at, one in enumerate(kept):
-        sources = {source for other in found if _absorbs(one, other) for source in other.sources}
-        kept[at] = replace(one, sources=tuple(sorted({*one.sources, *sources})))
-    return kept
-
-
-def _absorbs(one: Found, other: Found) -> bool:
-    return other.rule in registry.entries()[one.rule].absorbs and one.span.overlaps(other.span)
+def _known(document: Document, project: Project, findings: Iterable[Finding]) -> frozenset[Finding]:
+    """Those of the findings that the baseline holds."""
+    if not project.baseline.entries:
+        return frozenset()
+    return frozenset(
+        finding
+        for finding, text, occurrence in _with_occurrence(document, findings)
+        if project.baseline.holds(finding.rule, document.path, text, occurrence)
+    )
 
 
 def _finding(document: Document, project: Project, found: Found) -> Finding:
@@ -165,8 +92,9 @@ def _related(document: Document, place: Place) -> Related:
 
 
 def _is_silenced(finding: Finding, project: Project, path: str) -> bool:
-    """Whether the project tells a tool that knows this defect by one of its codes to ignore it."""
-    return any(project.leaves_alone(code, path) for code in registry.entries()[finding.rule].codes)
+    """Whether the project tells a tool to ignore a code for this defect, or one that found it to skip the file."""
+    named = any(project.leaves_alone(code, path) for code in registry.entries()[finding.rule].codes)
+    return named or any(project.leaves_out(source.partition(":")[0], path) for source in finding.sources)
 
 
 def _about_suppressions(
@@ -210,16 +138,38 @@ def _with_occurrence(document: Document, findings: Iterable[Finding]) -> Iterato
         seen[finding.rule, text] += 1
 
 
-def _fingerprinted(document: Document, findings: Iterable[Finding], secrets: Iterable[Span]) -> Iterator[Finding]:
+def _fingerprinted(
+    document: Document, findings: Iterable[Finding], secrets: Mapping[int, Sequence[Span]]
+) -> Iterator[Finding]:
     """The findings with fingerprints, which anybody may see: secrets are masked in what they are made of."""
     seen: Counter[tuple[str, str]] = Counter()
     for finding in _sorted(findings):
-        lines = _lines(document, finding)
-        inside = [span.shifted(-lines.start) for span in secrets if span.overlaps(lines)]
-        text = redacted(document.text[lines.start : lines.end], inside)
+        text = _masked(document, _lines(document, finding), secrets)
         mark = fingerprint(finding.rule, document.path, text, seen[finding.rule, text])
         yield replace(finding, fingerprint=mark)
         seen[finding.rule, text] += 1
+
+
+def _secrets(document: Document, placed: Iterable[Found]) -> Mapping[int, Sequence[Span]]:
+    """The spans of all secrets, by the index of their block."""
+    found: dict[int, list[Span]] = {}
+    for one in placed:
+        if registry.entries()[one.rule].family is Family.SECRETS:
+            found.setdefault(document.block_at(one.span.start), []).append(one.span)
+    return found
+
+
+def _masked(document: Document, lines: Span, secrets: Mapping[int, Sequence[Span]]) -> str:
+    """The text of some lines, its secrets masked; remembered with the block that holds the lines."""
+    first, last = document.block_at(lines.start), document.block_at(max(lines.end - 1, lines.start))
+    spans = (span for index in range(first, last + 1) for span in secrets.get(index, ()))
+    inside = tuple(span.shifted(-lines.start) for span in spans if span.overlaps(lines))
+    text = document.text[lines.start : lines.end]
+    if first < 0 or first != last:
+        return redacted(text, inside)
+    place = lines.shifted(-document.starts[first])
+    key = (f"masked {place.start} {place.end} {inside}", 0)
+    return document.blocks[first].memo(key, lambda: redacted(text, inside))
 
 
 def _lines(document: Document, finding: Finding) -> Span:

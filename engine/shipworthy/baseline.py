@@ -16,7 +16,11 @@ _HEADER = "# shipworthy baseline, key: "
 
 
 class BaselineError(Exception):
-    """A baseline that cannot be read; the message names the line and the remedy."""
+    """A baseline that cannot be read; the message names the remedy."""
+
+    def __init__(self, name: str, line: int, message: str) -> None:
+        super().__init__(f"{name}:{line}: {message}")
+        self.line, self.message = line, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +69,14 @@ def parse(text: str, name: str) -> Baseline:
     """Read a baseline. Raises BaselineError."""
     lines = text.splitlines()
     if not lines or not lines[0].startswith(_HEADER):
-        raise BaselineError(f"{name}:1: is not a baseline of ours; write one with `shipworthy baseline`")
+        raise BaselineError(name, 1, "is not a baseline of ours; write one with `shipworthy baseline`")
     entries: set[Entry] = set()
     for number, line in enumerate(lines[1:], 2):
         if not line.strip() or line.startswith("#"):
             continue
         parts = line.rsplit(" ", 2)
         if len(parts) != 3:
-            raise BaselineError(
-                f"{name}:{number}: expected `path rule hash`; remove the line or write the baseline anew"
-            )
+            raise BaselineError(name, number, "expected `path rule hash`; remove the line or write the baseline anew")
         entries.add(Entry(*parts))
     return Baseline(lines[0].removeprefix(_HEADER).strip(), frozenset(entries))
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from shipworthy import registry
 from shipworthy.model import FAIL_ON, Family, Severity
+from shipworthy.sources import LARGEST
 
 FILE_NAMES = ("shipworthy.toml", "pyproject.toml")
 """Where configuration may stand; of two in the same folder the first counts."""
 
 TEST_FILE = re.compile(
-    r"(?:^|/)(?:(?:tests?|testing|__tests__|e2e|fixtures|spec)/|test_[^/]*\.pyi?$|[^/]*_test\.py$|conftest\.py$"
+    r"(?:^|/)(?:(?:tests?|t|testing|__tests__|e2e|fixtures|spec)/|test_[^/]*\.pyi?$|[^/]*_test\.py$|conftest\.py$"
     r"|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?$)"
 )
 """What counts as test code unless the configuration says otherwise."""
@@ -29,6 +29,7 @@ TEST_FILE = re.compile(
 _PART = r"(?:[\w-]+|\"[^\"]*\"|'[^']*')"
 _KEY = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 _HEADER = re.compile(rf"\s*\[\[?\s*({_PART}(?:\s*\.\s*{_PART})*)\s*\]")
+_TABLE = re.compile(rb"^\s*\[\s*tool\s*\.\s*[\"']?shipworthy[\"']?\s*[.\]]", re.MULTILINE)
 _ITEM = re.compile(r"\"([^\"]*)\"|'([^']*)'|([\w-]+)\s*=")
 
 
@@ -89,48 +90,64 @@ class Config:
 
 
 def find(folder: Path, top: Path | None = None) -> Path | None:
-    """The nearest configuration file at or above `folder`, not above `top`.
-
-    A pyproject.toml counts if it has a `[tool.shipworthy]` table.
-    """
+    """The nearest configuration file at or above `folder`, not above `top`."""
     for place in (folder, *folder.parents):
-        for name in FILE_NAMES:
-            path = place / name
-            if path.is_file() and (name != "pyproject.toml" or _has_table(path)):
+        for path in (place / name for name in FILE_NAMES):
+            if path.is_file() and counts(path.name, _content(path)):
                 return path
         if place == top:
             break
     return None
 
 
+def counts(name: str, data: bytes) -> bool:
+    """Whether a file is configuration of ours: a pyproject.toml is if it has a `[tool.shipworthy]` table."""
+    if name != "pyproject.toml" or b"shipworthy" not in data:
+        return name != "pyproject.toml"
+    try:
+        table: Any = tomllib.loads(data.decode("utf-8-sig", "replace"))
+    except tomllib.TOMLDecodeError:
+        return _TABLE.search(data) is not None
+    return isinstance(table.get("tool"), dict) and "shipworthy" in table["tool"]
+
+
 def load(path: Path) -> Config:
     """Read a configuration file. Raises ConfigError with all its mistakes."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([Mistake(str(path), 1, f"cannot be read: {error}")]) from error
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError([Mistake(str(path), 1, f"cannot be read: {error.strerror}; make it readable")]) from error
+    return parse(data, path)
+
+
+def parse(data: bytes, path: Path) -> Config:
+    """The configuration that the bytes of a file hold. Raises ConfigError with all its mistakes."""
     try:
-        data = tomllib.loads(text)
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError([Mistake(str(path), line, "is not UTF-8; save the file as UTF-8")]) from error
+    try:
+        table: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        at = int(line[1]) if line is not None else text.count("\n") + 1
+        found = re.search(r"at line (\d+)", str(error))
+        at = int(found[1]) if found is not None else text.count("\n") + 1
         raise ConfigError([Mistake(str(path), at, f"is not valid TOML: {error}")]) from error
-    table: tuple[str, ...] = ("tool", "shipworthy") if path.name == "pyproject.toml" else ()
-    for key in table:
-        data = data.get(key, {})
-    reader = _Reader(str(path), text, table)
-    config = reader.config(data)
+    keys: tuple[str, ...] = ("tool", "shipworthy") if path.name == "pyproject.toml" else ()
+    for key in keys:
+        table = table.get(key, {})
+    reader = _Reader(str(path), text, keys)
+    config = reader.config(table)
     if reader.mistakes:
         raise ConfigError(sorted(reader.mistakes, key=lambda mistake: mistake.line))
     return config
 
 
-def _has_table(path: Path) -> bool:
+def _content(path: Path) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        return path.read_bytes()
     except OSError:
-        return False
-    return re.search(r"^\s*\[\s*tool\s*\.\s*[\"']?shipworthy[\"']?\s*[.\]]", text, re.MULTILINE) is not None
+        return b""
 
 
 class _Reader:
@@ -141,46 +158,63 @@ class _Reader:
         self._path, self._table = path, table
         self._lines = dict(reversed([*_key_lines(text)]))
 
-    def config(self, data: Any) -> Config:
+    def config(self, data: object) -> Config:
         """The configuration, with defaults in place of what is wrong."""
-        import cattrs
-        from cattrs.gen import make_dict_structure_fn, override
-
-        converter = cattrs.Converter(forbid_extra_keys=True)
-        for kind in (str, int, bool):
-            converter.register_structure_hook(kind, _strict(kind))
-        converter.register_structure_hook(Severity, _severity)
-        converter.register_structure_hook(Family, _family)
-        converter.register_structure_hook(tuple[str, ...], _strings)
-        for table in (Config, PathSettings):
-            names: Any = {item.name: override(rename=item.name.replace("_", "-")) for item in fields(table)}
-            converter.register_structure_hook(table, make_dict_structure_fn(table, converter, **names))
-        config = self._structure(converter, data, Config, ()) or Config()
+        config = self._read(data, Config, ()) or Config()
         self._check_names(config)
+        if not 1 <= config.max_file_size <= LARGEST:
+            self._add(("max-file-size",), f"max-file-size must be between 1 and {LARGEST:,} bytes")
+        classes = {rule: self._options_class(rule) for rule in config.rules if rule in registry.entries()}
         options = {
-            rule: self._structure(converter, given, cls, ("rules", rule))
-            for rule, given in config.rules.items()
-            if (cls := self._options_class(rule)) is not None
+            rule: self._read(config.rules[rule], cls, ("rules", rule))
+            for rule, cls in classes.items()
+            if cls is not None
         }
-        return replace(config, rules=options)
+        return replace(config, rules={rule: read for rule, read in options.items() if read is not None})
 
-    def _structure(self, converter: Any, data: Any, cls: type[Any], at: tuple[str, ...]) -> Any:
-        import cattrs
-
-        try:
-            return converter.structure(data, cls)
-        except cattrs.BaseValidationError as error:
-            for line in cattrs.transform_error(error, path="", format_exception=_explain):
-                message, _, path = line.rpartition(" @ ")
-                keys = tuple(re.findall(r"[\w-]+", path.replace("_", "-") if "'" not in path else path))
-                for unknown in re.findall(r"^unknown setting (.*)$", message):
-                    for name in unknown.split(", "):
-                        known = [item.name.replace("_", "-") for item in fields(cls)]
-                        self._add((*at, *keys, name), f"unknown setting {name!r}{_suggest(name, known)}")
-                    break
-                else:
-                    self._add((*at, *keys), message)
+    def _read(self, value: object, kind: Any, at: tuple[str, ...]) -> Any:
+        """A value as the type that a setting declares; None if it is another one, which is then noted."""
+        if kind is Any:
+            return value
+        if is_dataclass(kind) or get_origin(kind) is Mapping:
+            if not isinstance(value, dict):
+                self._add(at, f"{_dotted(at)} must be a table, not {_kind_of(value)}")
+                return None
+            table = cast("dict[str, object]", value)
+            return self._mapping(table, kind, at) if get_origin(kind) is Mapping else self._dataclass(table, kind, at)
+        fits, wanted = _LEAVES[kind]
+        if not fits(value):
+            is_word = kind is Severity and isinstance(value, str)
+            given = f"another text{_close(value, _LABELS)}" if is_word else _kind_of(value)
+            self._add(at, f"{_dotted(at)} must be {wanted}, not {given}")
             return None
+        if kind is Severity:
+            return Severity[str(value).upper()]
+        return tuple(cast("list[str]", value)) if kind == tuple[str, ...] else value
+
+    def _dataclass(self, table: Mapping[str, object], kind: Any, at: tuple[str, ...]) -> Any:
+        types = get_type_hints(kind)
+        names = {item.name.replace("_", "-"): item.name for item in fields(kind)}
+        read: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in names:
+                known = ", ".join(sorted(names))
+                self._add((*at, key), f"unknown setting {key!r}{_close(key, names) or f'; there are {known}'}")
+            elif (found := self._read(value, types[names[key]], (*at, key))) is not None:
+                read[names[key]] = found
+        return kind(**read)
+
+    def _mapping(self, table: Mapping[str, object], kind: Any, at: tuple[str, ...]) -> Mapping[Any, Any]:
+        key_kind, value_kind = get_args(kind)
+        read: dict[Any, Any] = {}
+        for key, value in table.items():
+            if key_kind is Family and key not in tuple(Family):
+                self._add((*at, key), f"unknown family {key!r}; there are {', '.join(Family)}")
+                continue
+            found = self._read(value, value_kind, (*at, key))
+            if found is not None:
+                read[key_kind(key)] = found
+        return read
 
     def _check_names(self, config: Config) -> None:
         known = registry.entries()
@@ -197,13 +231,10 @@ class _Reader:
         for at, names, allowed in places:
             for name in names:
                 if name not in allowed:
-                    self._add((*at, name), f"unknown rule {name!r}{_suggest(name, allowed)}")
+                    self._add((*at, name), f"unknown rule {name!r}{suggestion(name, allowed)}")
 
     def _options_class(self, rule: str) -> type[Any] | None:
-        entry = registry.entries().get(rule)
-        if entry is None:
-            return None
-        options = entry.load().options
+        options = registry.load(rule).options
         if options is None:
             self._add(("rules", rule), f"rule {rule!r} has no options; its severity is set in [severity]")
         return options
@@ -214,46 +245,49 @@ class _Reader:
         self.mistakes.append(Mistake(self._path, line, message))
 
 
-def _strict(kind: type[Any]) -> Callable[[Any, Any], Any]:
-    names = {str: "a text", int: "a whole number", bool: "true or false"}
-
-    def structure(value: Any, _: Any) -> Any:
-        if type(value) is not kind:
-            raise ValueError(f"must be {names[kind]}, not {value!r}")
-        return value
-
-    return structure
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in cast("list[object]", value))
 
 
-def _strings(value: Any, _: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[object]", value)):
-        raise ValueError(f'must be a list of texts such as ["a", "b"], not {value!r}')
-    return tuple(cast("list[str]", value))
+_LABELS = tuple(severity.label for severity in Severity)
+_LEAVES: Mapping[Any, tuple[Callable[[object], bool], str]] = {
+    str: (lambda value: type(value) is str, "a text"),
+    int: (lambda value: type(value) is int, "a whole number"),
+    bool: (lambda value: type(value) is bool, "true or false"),
+    tuple[str, ...]: (_is_list_of_texts, 'a list of texts such as ["a", "b"]'),
+    Severity: (lambda value: value in _LABELS, f"one of {', '.join(_LABELS)}"),
+}
+"""For each type that a setting may have: whether a value is one, and how people call it."""
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (str, "a text"),
+    (bool, "true or false"),
+    (int, "a number"),
+    (float, "a number"),
+    (dict, "a table"),
+    (list, "another list"),
+)
 
 
-def _severity(value: Any, _: Any) -> Severity:
-    known = {severity.label: severity for severity in Severity}
-    if not isinstance(value, str) or value not in known:
-        raise ValueError(f"must be one of {', '.join(known)}, not {value!r}")
-    return known[value]
+def _kind_of(value: object) -> str:
+    """What a value is, without quoting it: nobody knows what was put there by mistake."""
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "a date or a time")
 
 
-def _family(value: Any, _: Any) -> Family:
-    if value not in tuple(Family):
-        raise ValueError(f"must be one of {', '.join(Family)}, not {value!r}")
-    return Family(value)
+def _dotted(keys: tuple[str, ...]) -> str:
+    return ".".join(key if re.fullmatch(r"[\w-]+", key) else f'"{key}"' for key in keys) or "tool.shipworthy"
 
 
-def _explain(error: BaseException, _: type[Any] | None) -> str:
-    extra: Collection[str] | None = getattr(error, "extra_fields", None)
-    if extra is not None:
-        return f"unknown setting {', '.join(sorted(extra))}"
-    return str(error) if isinstance(error, ValueError) else f"must be a table, not {type(error).__name__}"
+def _close(name: object, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), 1) if isinstance(name, str) else []
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _suggest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), 1)
-    return f"; did you mean {close[0]!r}?" if close else "; `shipworthy rule` lists all rules"
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """What to write instead of an unknown name of a rule."""
+    return _close(name, known) or "; `shipworthy rule` lists all rules"
 
 
 def _key_lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -24,6 +24,11 @@ from shipworthy.split import Piece, Scope, split
 T = TypeVar("T")
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LONE_CR = re.compile(r"\r(?!\n)")
+
+
+def _order(node: Node) -> tuple[int, int]:
+    return node.start_byte, -node.end_byte
 
 
 class Block:
@@ -67,8 +72,9 @@ class Block:
 
     @functools.cached_property
     def tree(self) -> Tree:
-        """The syntax tree of `program`."""
-        return languages.parser(self.language).parse(self.program.encode("utf-8", "replace"))
+        """The syntax tree of `program`. The grammars do not know that a CR alone ends a line, so they read a LF."""
+        text = _LONE_CR.sub("\n", self.program) if "\r" in self.program else self.program
+        return languages.parser(self.language).parse(text.encode("utf-8", "replace"))
 
     @property
     def root(self) -> Node:
@@ -85,6 +91,8 @@ class Block:
         if not self.has_syntax:
             return {}
         found = languages.cursor(self.language, kinds).captures(self.root)
+        for nodes in found.values():
+            nodes.sort(key=_order)  # the binding collects them in a set
         if not self.prefix:
             return found
         return {kind: [node for node in nodes if self.owns(node)] for kind, nodes in found.items()}
@@ -159,6 +167,13 @@ class Document:
     def items(self) -> Iterator[tuple[int, Block]]:
         """Each block with the offset at which it stands."""
         return zip(self.starts, self.blocks, strict=True)
+
+    def shared_with(self, before: Sequence[Block]) -> tuple[int, int]:
+        """How many of these blocks this document begins with, and how many of the others it ends with."""
+        here, most = self.blocks, min(len(self.blocks), len(before))
+        front = next((at for at in range(most) if here[at] is not before[at]), most)
+        back = next((at for at in range(most - front) if here[-1 - at] is not before[-1 - at]), most - front)
+        return front, back
 
     def block_at(self, offset: int) -> int:
         """The index of the block that holds the character at `offset`; -1 in an empty document."""

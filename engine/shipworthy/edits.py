@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from shipworthy.analyze import Evaluation, analyze
+from shipworthy.analyze import analyze
 from shipworthy.cache import Memory
 from shipworthy.document import Document
+from shipworthy.evaluation import Evaluation
 from shipworthy.model import Edit, Finding, Fix, Lane
 from shipworthy.project import Project
 from shipworthy.rule import Offer, Site

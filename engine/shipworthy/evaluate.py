@@ -41,9 +41,12 @@ class BlockResult:
 class RuleSet:
     """The rules that apply to a file of one language, arranged by what they are called for."""
 
-    def __init__(self, entries: Sequence[Entry], language: str, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], language: str, options: Mapping[str, Any], in_test: bool = False
+    ) -> None:
         self.ids = frozenset(entry.id for entry in entries)
         self.options = options
+        self.in_test = in_test
         syntax = "javascript" if language in BRACES else language
         self.by_kind: dict[str, list[Entry]] = {}
         for entry in entries:
@@ -178,17 +181,19 @@ def _guarded(
 ) -> Iterator[Found | Crash]:
     """Run one check; its crash costs this rule on this subject and is reported."""
     try:
-        run = Pass(entry.load(), block, facts, path, rules.options.get(entry.id))
+        run = Pass(entry.load(), block, facts, path, rules.options.get(entry.id), in_test=rules.in_test)
         run.anchor = anchor
         yield from check(run)
     except Exception as error:  # noqa: BLE001  # the one place that keeps a rule's crash to itself
-        yield Crash(f"rule {entry.id} failed: {type(error).__name__} at {_where(error)}", anchor)
+        yield Crash(f"rule {entry.id} failed: {type(error).__name__} at {where(error)}", anchor)
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
+    """Where in our source an error came up: a file and a line, never what was being looked at."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return "an unknown place"
     last = frames[-1]
     name = last.filename.replace("\\", "/")
-    return f"{name[name.rfind('/shipworthy/') + 1 :]}:{last.lineno}"
+    at = name.rfind("/shipworthy/")
+    return f"{name[at + 1 :] if at >= 0 else '/'.join(name.split('/')[-2:])}:{last.lineno}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from shipworthy import backends
+from shipworthy import backends, registry
 from shipworthy.backends import Answer, Backend, Source
-from shipworthy.cache import Memory
+from shipworthy.cache import Column, Last, Memory
 from shipworthy.document import Block, Document
 from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
@@ -17,44 +18,68 @@ from shipworthy.rule import Hit
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Gathered:
-    """The hits of each block, by its index; and what failed, with the index of the block."""
+    """What was answered for the blocks of one document, by backend.
 
-    hits: list[list[Hit]]
-    problems: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    `idle`: backends that are not asked about blocks with a syntax error.
+    """
+
+    codes: frozenset[str]
+    columns: dict[str, Column]
+    idle: set[str]
+
+    def hits(self, index: int) -> list[Hit]:
+        """The hits of a block."""
+        answers = (column.answers[index] for column in self.columns.values())
+        return [hit for answer in answers if answer is not None for hit in answer.hits if hit.code in self.codes]
+
+    def problems(self) -> Iterator[tuple[int, str]]:
+        """What failed, with the index of the block."""
+        for name, column in self.columns.items():
+            yield from ((index, f"{name} {problem}") for index, problem in enumerate(column.problems) if problem)
 
 
-def gather(document: Document, codes: frozenset[str], cache: Memory, lanes: Lane) -> Gathered:
+Run = Callable[[Backend, Sequence[Source]], Sequence[Answer]]
+"""How a backend is asked: an editor does that in another process."""
+
+
+def here(backend: Backend, sources: Sequence[Source]) -> Sequence[Answer]:
+    """Ask a backend in this thread."""
+    return backend.run(sources)
+
+
+def gather(
+    document: Document,
+    codes: frozenset[str],
+    cache: Memory,
+    lanes: Lane,
+    last: Last | None = None,
+    run: Run = here,
+) -> Gathered:
     """The hits that can lead to one of `codes`.
 
     The backends of `lanes` answer afresh; of the others come the cached hits of unchanged blocks.
+    `last`: what is known of an earlier state of the document.
     """
-    found = Gathered([[] for _ in document.blocks])
-    if not document.blocks:
-        return found
+    found = Gathered(codes, {}, set())
+    shared = document.shared_with(last.blocks) if last is not None else (0, 0)
     for backend in backends.for_language(document.language.id):
-        if not any(code.startswith(f"{backend.name}:") for code in codes):
+        if not document.blocks or not any(code.startswith(f"{backend.name}:") for code in codes):
             continue
-        fresh = backend.lane in lanes
-        answers = (
-            _per_block(document, backend, cache, fresh)
-            if backend.per_block
-            else _per_file(document, backend, cache, fresh)
-        )
-        for index, answer in answers:
-            found.hits[index].extend(hit for hit in answer.hits if hit.code in codes)
-            if answer.problem:
-                found.problems.append((index, f"{backend.name} {answer.problem}"))
+        before = last.columns.get(backend.name) if last is not None else None
+        column = found.columns[backend.name] = _known(document, backend, cache, before, shared)
+        if backend.per_block and backend.needs_syntax:
+            found.idle.add(backend.name)
+        if backend.lane in lanes:
+            ask = _ask_about_blocks if backend.per_block else _ask_about_file
+            ask(document, backend, cache, column, run)
     return found
 
 
 def prime(backend: Backend, documents: list[Document], cache: Memory) -> None:
     """Ask a whole-file backend about many documents at once, which is cheaper than one by one."""
-    texts = [without_broken_blocks(document) for document in documents]
-    sources = [
-        Source(document.path, text, document.language.id) for document, text in zip(documents, texts, strict=True)
-    ]
+    sources = [_whole(document, backend) for document in documents]
     for source, answer in zip(sources, backend.run(sources), strict=True):
         cache.answers.put(_file_key(backend, source), answer)
 
@@ -82,47 +107,79 @@ def without_broken_blocks(document: Document) -> str:
     return "".join(parts)
 
 
-def _per_block(document: Document, backend: Backend, cache: Memory, fresh: bool) -> Iterator[tuple[int, Answer]]:
-    missing: list[tuple[int, tuple[str, str, str, str], Source]] = []
+def _known(
+    document: Document, backend: Backend, cache: Memory, before: Column | None, shared: tuple[int, int]
+) -> Column:
+    """What is known without asking: from `before` for the blocks that are the same, else from the cache."""
+    front, back = shared if before is not None else (0, 0)
+    size, contexts = len(document.blocks), _contexts(document, backend, before, front, back)
+    answers: list[Answer | None] = [None] * size
+    problems = [""] * size
+    if before is not None:
+        answers[:front], problems[:front] = before.answers[:front], before.problems[:front]
+        if back and contexts[-back] == before.contexts[-back]:
+            answers[size - back :], problems[size - back :] = before.answers[-back:], before.problems[-back:]
+    for index, answer in enumerate(answers):
+        if answer is None:
+            key = (backend.name, document.path, document.blocks[index].key, contexts[index])
+            answers[index] = cache.answers.get(key)
+    return Column(contexts, answers, problems)
+
+
+def _contexts(document: Document, backend: Backend, before: Column | None, front: int, back: int) -> list[str]:
+    """For each block a digest of the imports before it, if the backend's answer depends on them."""
+    blocks, size = document.blocks, len(document.blocks)
+    if not backend.needs_imports:
+        return [""] * size
+    contexts = before.contexts[:front] if before is not None else []
+    context = _with_imports(contexts[-1], blocks[front - 1]) if front else ""
+    for index in range(front, size):
+        if before is not None and index == size - back and before.contexts[-back] == context:
+            return contexts + before.contexts[-back:]
+        contexts.append(context)
+        context = _with_imports(context, blocks[index])
+    return contexts
+
+
+def _with_imports(context: str, block: Block) -> str:
+    imports = _imports(block)
+    return _digest("\n".join((context, *imports))) if imports else context
+
+
+def _ask_about_blocks(document: Document, backend: Backend, cache: Memory, column: Column, run: Run) -> None:
+    """Fill in what is missing, block by block."""
+    missing: list[int] = []
+    sources: list[Source] = []
     imports: tuple[str, ...] = ()
-    context = ""
     for index, block in enumerate(document.blocks):
-        key = (backend.name, document.path, block.key, context)
-        known = cache.answers.get(key)
-        if known is not None:
-            yield index, known
-        elif fresh and not (backend.needs_syntax and block.is_broken):
-            missing.append((index, key, Source(document.path, block.program, block.language.id, imports)))
-        if backend.needs_imports and (more := _imports(block)):
-            imports += more
-            context = _digest("\n".join(imports))
-    answers = backend.run([source for _, _, source in missing]) if missing else ()
-    for (index, key, _), given in zip(missing, answers, strict=True):
+        if column.answers[index] is None and not (backend.needs_syntax and block.is_broken):
+            missing.append(index)
+            sources.append(Source(document.path, block.program, block.language.id, imports))
+        if backend.needs_imports:
+            imports += _imports(block)
+    for index, given in zip(missing, run(backend, sources) if sources else (), strict=True):
+        column.problems[index] = given.problem
+        if given.problem:
+            continue
         block = document.blocks[index]
         shifted = ((hit.code, hit.span.shifted(-len(block.prefix))) for hit in given.hits)
-        hits = (Hit(code, _within(block, span)) for code, span in shifted if span.start >= 0)
-        answer = Answer(tuple(hits), given.problem)
-        if not answer.problem:
-            cache.answers.put(key, answer)
-        yield index, answer
+        answer = Answer(tuple(Hit(code, _within(block, span)) for code, span in shifted if span.start >= 0))
+        column.answers[index] = answer
+        cache.answers.put((backend.name, document.path, block.key, column.contexts[index]), answer)
 
 
-def _per_file(document: Document, backend: Backend, cache: Memory, fresh: bool) -> Iterator[tuple[int, Answer]]:
-    if not fresh:
-        for index, block in enumerate(document.blocks):
-            known = cache.answers.get((backend.name, document.path, block.key, ""))
-            if known is not None:
-                yield index, known
-        return
-    source = Source(document.path, without_broken_blocks(document), document.language.id)
+def _ask_about_file(document: Document, backend: Backend, cache: Memory, column: Column, run: Run) -> None:
+    """Fill in everything from one answer about the whole file, or from none if that failed."""
+    source = _whole(document, backend)
     key = _file_key(backend, source)
     answer = cache.answers.get(key)
     if answer is None:
-        answer = backend.run([source])[0]
+        answer = run(backend, [source])[0]
         if not answer.problem:
             cache.answers.put(key, answer)
+    column.problems[0] = answer.problem
     if answer.problem:
-        yield 0, Answer(problem=answer.problem)
+        column.answers[:] = [None] * len(document.blocks)
         return
     by_block: list[list[Hit]] = [[] for _ in document.blocks]
     for hit in answer.hits:
@@ -131,8 +188,20 @@ def _per_file(document: Document, backend: Backend, cache: Memory, fresh: bool) 
         by_block[index].append(Hit(hit.code, span))
     for index, block in enumerate(document.blocks):
         part = Answer(tuple(by_block[index]))
-        cache.answers.put((backend.name, document.path, block.key, ""), part)
-        yield index, part
+        if column.answers[index] != part:
+            column.answers[index] = part
+            cache.answers.put((backend.name, document.path, block.key, ""), part)
+
+
+def _whole(document: Document, backend: Backend) -> Source:
+    codes = _subscribed(backend.name)
+    return Source(document.path, without_broken_blocks(document), document.language.id, codes=codes)
+
+
+@functools.cache
+def _subscribed(backend: str) -> frozenset[str]:
+    """The codes of a backend that any rule knows: the same for every file, so that answers can be kept."""
+    return frozenset(code for code in registry.by_code() if code.startswith(f"{backend}:"))
 
 
 def _within(block: Block, span: Span) -> Span:

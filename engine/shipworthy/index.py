@@ -5,16 +5,19 @@ The index is the same whichever files are being checked, so that a verdict never
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shipworthy import facts, language, sources
+from shipworthy import codec, facts, language, sources, store, versions
+from shipworthy.codec import CodecError
 from shipworthy.document import Document
 from shipworthy.facts.model import Definition, FileFacts, Import
 from shipworthy.language import BRACES
 from shipworthy.sources import Files
+from shipworthy.store import Store
 
 _SCRIPT_SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs")
 _SOURCE_FOLDERS = frozenset({"src", "lib", "python"})
@@ -23,38 +26,72 @@ _FARTHEST = 5
 
 
 class Index:
-    """Names across files. Facts are computed once per file and forgotten when `forget` says so."""
+    """Names across files. Facts are computed once per file and forgotten when `forget` says so.
 
-    def __init__(self, files: Files, limit: int = 2_000_000) -> None:
-        self._files, self._limit = files, limit
+    Threads may share it: each answer is made of values that another thread's `forget` cannot take away.
+    With a `store`, facts outlive the run.
+    """
+
+    def __init__(self, files: Files, limit: int = 2_000_000, store: Store | None = None) -> None:
+        self._files, self._limit, self._store = files, limit, store
         self._facts: dict[str, FileFacts] = {}
         self._modules: Mapping[str, list[str]] | None = None
         self._paths: frozenset[str] | None = None
+        self.revision = 0
+        """Grows whenever an answer that was given may have become another one."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_files": self._files, "_limit": self._limit, "_facts": {}, "_modules": None, "_paths": None}
+        return self.__dict__ | {"_facts": {}, "_modules": None, "_paths": None}
 
     def forget(self, path: str) -> None:
         """The file has changed, come or gone."""
         self._facts.pop(path, None)
         self._modules = self._paths = None
+        self.revision += 1
 
     def facts(self, path: str) -> FileFacts:
         """The facts of a file; none for a file that cannot be read."""
-        if path not in self._facts:
-            self._facts[path] = facts.of_document(self._document(path))
-        return self._facts[path]
+        found = self._facts.get(path)
+        if found is None:
+            revision, found = self.revision, self._read(path)
+            if revision == self.revision:
+                self._facts[path] = found
+        return found
+
+    def learn(self, path: str, found: FileFacts) -> bool:
+        """Take the facts of a file that the caller has at hand, such as an open one; true if others were known."""
+        known = self._facts.get(path)
+        self._facts[path] = found
+        differs = known is not None and known != found
+        self.revision += differs
+        return differs
 
     def find(self, path: str, target: Import, rest: str) -> Definition | None:
         """The project's definition that `rest` of an import in `path` stands for."""
         return self._find(path, target, rest, _FARTHEST)
 
-    def _document(self, path: str) -> Document:
+    def _read(self, path: str) -> FileFacts:
         try:
-            decoded = sources.decode(self._files.read(path), self._limit)
+            data = self._files.read(path)
         except OSError:
-            return Document(path, "")
-        return sources.document(path, decoded) if isinstance(decoded, sources.Text) else Document(path, "")
+            data = b""
+        if self._store is None:
+            return self._of(path, data)
+        key = store.key("facts", data, path, str(self._limit), versions.engine())
+        kept = self._store.get(key)
+        if kept is not None:
+            with contextlib.suppress(CodecError):
+                found: FileFacts = codec.load(FileFacts, kept)
+                return found
+        made = self._of(path, data)
+        with contextlib.suppress(CodecError):
+            self._store.put(key, codec.dump(made))
+        return made
+
+    def _of(self, path: str, data: bytes) -> FileFacts:
+        decoded = sources.decode(data, self._limit)
+        document = sources.document(path, decoded) if isinstance(decoded, sources.Text) else Document(path, "")
+        return facts.of_document(document)
 
     def _find(self, path: str, target: Import, rest: str, depth: int) -> Definition | None:
         names = [name for name in (*target.member.split("."), *rest.split(".")) if name]
@@ -90,7 +127,7 @@ class Index:
         if not parts or parts[0] in sys.stdlib_module_names:
             return None
         around = {folder}
-        while folder:
+        while folder.strip("/"):
             folder = posixpath.dirname(folder)
             around.add(folder)
         bases = [base for base in self._bases(parts) if base in around or posixpath.basename(base) in _SOURCE_FOLDERS]
@@ -104,15 +141,16 @@ class Index:
 
     def _bases(self, parts: list[str]) -> Iterable[str]:
         """Folders below which the module's path exists."""
-        if self._modules is None:
-            modules: dict[str, list[str]] = {}
+        modules = self._modules
+        if modules is None:
+            found: dict[str, list[str]] = {}
             for path in sorted(self._known_paths()):
                 if path.endswith(".py"):
                     stem = path.removesuffix(".py").removesuffix("/__init__")
-                    modules.setdefault(posixpath.basename(stem), []).append(stem)
-            self._modules = modules
+                    found.setdefault(posixpath.basename(stem), []).append(stem)
+            modules = self._modules = found
         tail = "/".join(parts)
-        for stem in self._modules.get(parts[-1], ()):
+        for stem in modules.get(parts[-1], ()):
             if stem == tail or stem.endswith("/" + tail):
                 yield stem[: -len(tail)].rstrip("/")
 
@@ -127,6 +165,7 @@ class Index:
         return next((candidate for candidate in stems if candidate in paths), None)
 
     def _known_paths(self) -> frozenset[str]:
-        if self._paths is None:
-            self._paths = frozenset(self._files.paths())
-        return self._paths
+        paths = self._paths
+        if paths is None:
+            paths = self._paths = frozenset(self._files.paths())
+        return paths

@@ -88,7 +88,7 @@ _EDITOR_IDS: Mapping[str, Language] = {
     "typescript": TYPESCRIPT,
     "typescriptreact": TSX,
 }
-_SHEBANG = re.compile(r"#![^\r\n]*?/(?:env\s+(?:-\S+\s+)*)?(?P<program>[\w.-]+)")
+_SHEBANG = re.compile(r"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+)*)?(?P<program>[\w.-]+)")
 
 
 def by_id(identifier: str) -> Language:

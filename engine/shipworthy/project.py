@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import shipworthy
-from shipworthy import registry
+from shipworthy import registry, versions
 from shipworthy.baseline import Baseline
 from shipworthy.config import TEST_FILE, Config
 from shipworthy.evaluate import RuleSet
@@ -19,19 +15,18 @@ from shipworthy.index import Index
 from shipworthy.model import Severity
 from shipworthy.registry import Entry
 
-BACKENDS = ("bandit", "detect-secrets", "radon", "ruff")
-"""The distributions whose versions are part of every verdict."""
-
 
 @dataclass(frozen=True)
 class Foreign:
-    """What the project tells other tools to leave alone, read from their own settings.
+    """What the project tells other tools to leave alone, read from their own settings (foreign.py).
 
-    `per_file` maps a pattern to codes; codes are ours, e.g. `ruff:S101`, or a prefix of one.
+    Codes are ours, e.g. `ruff:S101`, or the beginning of one up to a digit or the last letter.
+    `per_file` maps patterns to codes, `excluded` tools to patterns; all patterns start at the root.
     """
 
     ignore: tuple[str, ...] = ()
     per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 @dataclass(frozen=True)
@@ -50,17 +45,7 @@ class Project:
     @functools.cached_property
     def fingerprint(self) -> str:
         """A digest of all that decides besides the text and the index: rules, settings, versions."""
-        versions = [f"{name} {importlib.metadata.version(name)}" for name in BACKENDS]
-        parts = (
-            shipworthy.__version__,
-            _source_stamp(),
-            f"{sys.version_info.major}.{sys.version_info.minor}",
-            *versions,
-            repr(self.config),
-            repr(self.foreign),
-            self.baseline.digest,
-            self.folder,
-        )
+        parts = (versions.engine(), repr(self.config), repr(self.foreign), self.baseline.digest, self.folder)
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     def is_excluded(self, path: str) -> bool:
@@ -87,10 +72,15 @@ class Project:
 
     def leaves_alone(self, code: str, path: str) -> bool:
         """Whether the project tells the tool behind a code to ignore it, everywhere or in this file."""
-        return any(map(code.startswith, self.foreign.ignore)) or any(
-            any(map(code.startswith, codes)) and self._matches((pattern,), path)
+        return any(_covers(one, code) for one in self.foreign.ignore) or any(
+            any(_covers(one, code) for one in codes) and _is_named(pattern, path)
             for pattern, codes in self.foreign.per_file.items()
         )
+
+    def leaves_out(self, tool: str, path: str) -> bool:
+        """Whether the project tells a tool not to look at a file at all."""
+        patterns = self.foreign.excluded.get(tool, ())
+        return bool(patterns) and _spec(patterns)(path)
 
     def _settings(self, path: str) -> tuple[str, ...]:
         return tuple(pattern for pattern in self.config.paths if self._matches((pattern,), path))
@@ -109,6 +99,7 @@ class Project:
                 ],
                 language,
                 self.config.rules,
+                is_test,
             )
 
         return functools.cache(build)
@@ -128,18 +119,18 @@ def _is_selected(entry: Entry, select: Iterable[str]) -> bool:
     return any(name in (entry.id, "all") or (name == entry.family and entry.default) for name in select)
 
 
+def _covers(start: str, code: str) -> bool:
+    """Whether `ruff:S` or `ruff:S1` covers `ruff:S101`; `ruff:S` does not cover `ruff:SIM105`."""
+    return code.startswith(start) and not (start[-1:].isalpha() and code[len(start) : len(start) + 1].isalpha())
+
+
+def _is_named(pattern: str, path: str) -> bool:
+    """Whether a pattern means a file; `!pattern` means every other one."""
+    return _spec((pattern.removeprefix("!"),))(path) != pattern.startswith("!")
+
+
 @functools.cache
 def _spec(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     from pathspec import GitIgnoreSpec
 
     return GitIgnoreSpec.from_lines(patterns).match_file
-
-
-@functools.cache
-def _source_stamp() -> str:
-    """Changes whenever the engine's own source does, released or not."""
-    digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        stat = path.stat()
-        digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()

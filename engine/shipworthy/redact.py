@@ -1,48 +1,170 @@
 """Masks secrets in whatever people see of a source: frames, diffs, snippets, fingerprints.
 
 One function, one rule: when in doubt, mask. A verdict says where a secret is, never what it is.
+Names, words and paths stay readable; digests, and names with many digits, may not.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from ahocorasick_rs import AhoCorasick
 
 from shipworthy.model import Span
+from shipworthy.secrets import names, tokens, values
+from shipworthy.secrets.values import folded
 
 MASK = "***"
 
-_LIKELY = re.compile(
-    r"(?i:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|auth[_-]?key|access[_-]?key|private[_-]?key|credential\w*)"
-    r"[\w-]*[\"'\]]{0,2}\s*(?:=>?|:=?|,)\s*[rbfuRBFU]{0,2}(?P<quote>[\"'`]?)(?P<assigned>[^\s\"'`,;)}\]]{3,})"
-    r"|://[^\s/:@\"']*:(?P<url>[^\s/@\"']+)@"
-    r"|(?P<random>\b[A-Za-z0-9+_-]{24,}={0,2})"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<key>[\s\S]*?)(?:-----END|\Z)"
-)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def redacted(text: str, secrets: Iterable[Span] = ()) -> str:
     """The text with `secrets`, and all that looks like one, replaced by a mask; its lines are kept."""
-    spans = [*secrets, *_likely(text)]
     parts: list[str] = []
     at = 0
-    for span in sorted(spans):
-        if span.end <= at:
-            continue
-        start = max(span.start, at)
-        parts.append(text[at:start])
-        parts.append(MASK + "\n" * text.count("\n", start, span.end))
+    for span in to_mask(text, secrets):
+        parts.append(text[at : span.start])
+        parts.append(MASK + "".join(_LINE_END.findall(text, span.start, span.end)))
         at = span.end
     return "".join([*parts, text[at:]])
 
 
-def _likely(text: str) -> Iterable[Span]:
-    for match in _LIKELY.finditer(text):
-        group = match.lastgroup
-        if group is not None and not (group == "random" and _is_plain_word(match[group])):
-            yield Span(*match.span(group))
+def to_mask(text: str, secrets: Iterable[Span] = ()) -> list[Span]:
+    """What nobody may see of a text: `secrets`, and all that looks like one; in order, none within another."""
+    found: list[Span] = []
+    for span in sorted([*secrets, *_likely(text)]):
+        if not found or span.start >= found[-1].end:
+            found.append(span)
+        elif span.end > found[-1].end:
+            found[-1] = Span(found[-1].start, span.end)
+    return found
 
 
-def _is_plain_word(text: str) -> bool:
-    """Long names and paths are no secrets: they have no digits, or are words joined together."""
-    return not any(map(str.isdigit, text)) or text.replace("_", "").replace("-", "").isalpha()
+_WORDS = (
+    *("passw", "passphrase", "passcode", "pass", "pwd", "secret", "token", "credential", "authorization", "_auth"),
+    *("connectionstring", "connection_string", "dsn"),
+    *(f"{kind}{joint}key" for kind in sorted(names.KEYS) for joint in ("", "_", "-")),
+)
+"""What a name holds that promises a secret, in lower case."""
+
+_MARKS = ("://", "bearer ", "basic ", "login ", "password ", "-----begin ", "-----end ", "private-lines:")
+
+_QUOTED = (
+    r"(?:\"\"\"[\s\S]*?(?:\"\"\"|\Z)|'''[\s\S]*?(?:'''|\Z)"
+    r"|\"(?:\\[\s\S]|[^\"\\\r\n])*+\"?|'(?:\\[\s\S]|[^'\\\r\n])*+'?|`(?:\\[\s\S]|[^`\\])*+`?)"
+)
+_LITERAL = rf"[rbfuRBFU@$]{{0,2}}{_QUOTED}"
+_ASSIGNED = re.compile(
+    r"(?P<name>[\w-]*)[\"'`\])]{0,3}(?::[ \t]*[\w.\[\]|]{1,40}[ \t]*(?==))?(?!:\s*(?:\"\"\"|'''))"
+    rf"(?:\s*(?:=>|:=|={{1,3}}|!==?|:|\|\||\?\?|or\b)\s*(?P<open>[\[(])?\s*(?:[\w.]+\()?"
+    rf"(?P<given>{_LITERAL}(?:\s*[+\\]?\s*{_LITERAL})*+)"
+    rf"|\s*,\s*(?P<next>{_LITERAL})"
+    r"|[ \t]*(?:=>|:=|=(?!=)|:)[ \t]*(?P<bare>(?![(\[{<])[^\s\"'`,;]{3,}+)"
+    r"|[ \t]+(?P<argument>[^\s\"'`]*\d[^\s\"'`]*))"
+)
+"""What stands behind such a word: a literal, a bare word, an argument on a command line."""
+
+_ITEM = re.compile(rf"\s*,\s*(?P<given>{_LITERAL})")
+_URL = re.compile(r"://[^\s/:@\"'`]{0,100}:(?P<secret>[^\s\"'`<>]{1,300})@")
+_HEADER = re.compile(r"\w+[ \t]+(?P<secret>[A-Za-z0-9+/._~=-]{8,})")
+_KEY = re.compile(
+    r"(?:-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|Private-Lines:)(?P<secret>[\s\S]*?)(?=-----END|Private-MAC|\Z)"
+)
+_KEY_ENDING = re.compile(r"(?P<secret>[A-Za-z0-9+/]{2,76}={0,2})(?:\\[nr]|[\"'+,\s])*\Z")
+_KEY_LINE = 100
+"""Characters before the end of a key in which its last line is looked for."""
+
+_RUN = re.compile(r"[A-Za-z0-9+/_=~-]{16,}")
+_PART = re.compile(r"[^/_=~+-]+")
+_PLAIN = re.compile(r"[A-Za-z]+\d{0,4}|\d{1,8}")
+_LONG = 24
+"""Characters from which on a mixture of letters and digits is masked, whatever it is."""
+
+_CODE = re.compile(
+    r"(?i:none|null|true|false|undefined|str|string|bytes|any|bool|nil|await|new|not|lambda|yield|async|function)"
+    r"|[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[)\]}]*"
+    r"|[A-Za-z_$][\w$.]*[(\[](?:.*[)(\[\]{}:]|\w*)"
+)
+"""Bare words that are no value: types, keywords, attributes, calls."""
+
+
+def _likely(text: str) -> Iterator[Span]:
+    yield from tokens.shapes(text)
+    for word, start, end in _automaton().find_matches_as_indexes(folded(text), overlapping=True):
+        yield from _of_name(text, start, end) if word < len(_WORDS) else _of_mark(text, start)
+    for match in _RUN.finditer(text):
+        if _is_random(match.group()):
+            yield Span(*match.span())
+
+
+@functools.cache
+def _automaton() -> AhoCorasick:
+    return AhoCorasick([*_WORDS, *_MARKS])
+
+
+def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
+    match = _ASSIGNED.match(text, end)
+    if match is None or (match["name"][:1].islower() and text[start:end].lower() == "pass"):
+        return
+    if match["given"] is not None:
+        yield from _inside(match, "given")
+        item = _ITEM.match(text, match.end()) if match["open"] else None
+        while item is not None:
+            yield from _inside(item, "given")
+            item = _ITEM.match(text, item.end())
+    elif match["next"] is not None:
+        if re.search(r"[\"'`][\w-]*\Z", text[max(start - 40, 0) : start]):
+            yield from _inside(match, "next")
+    elif match["argument"] is not None:
+        yield Span(*match.span("argument"))
+    else:
+        bare = match["bare"].rstrip(")]}")
+        before = text[max(start - 40, 0) : match.start("bare")]
+        if not _CODE.fullmatch(bare) and not _CODE.fullmatch(match["bare"]) and bare not in before:
+            yield Span(match.start("bare"), match.start("bare") + len(bare))
+
+
+def _inside(match: re.Match[str], group: str) -> Iterator[Span]:
+    """What is between the quotes of a literal, or of several joined together."""
+    start, end = match.span(group)
+    text = match[group].lstrip("rbfuRBFU@$")
+    start = end - len(text)
+    size = 3 if text[:3] in {'"""', "'''"} else 1
+    closing = size if text.endswith(text[:size]) and len(text) >= 2 * size else 0
+    if start + size < end - closing:
+        yield Span(start + size, end - closing)
+
+
+def _of_mark(text: str, start: int) -> Iterator[Span]:
+    if text.startswith("-----END", start) or text.startswith("-----end", start):
+        begin = max(start - _KEY_LINE, 0)
+        match = _KEY_ENDING.search(text[begin:start])
+        if match is not None:
+            yield Span(*match.span("secret")).shifted(begin)
+        return
+    for pattern in (_URL, _KEY, _HEADER):
+        match = pattern.match(text, start)
+        if match is not None and not (pattern is _HEADER and _is_plain(match["secret"])):
+            yield Span(*match.span("secret"))
+            return
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is a word, as in `Basic authentication`."""
+    text = text.rstrip(".")
+    return text.isalpha() and (len(text) < values.MANY or values.word_share(text) >= 0.35)
+
+
+def _is_random(run: str) -> bool:
+    """Whether a run of characters is no name and no path: its parts are not words, versions or numbers."""
+    if all(_is_word(part) for part in _PART.findall(run)):
+        return False
+    return len(run) >= _LONG or values.is_random(run)
+
+
+def _is_word(part: str) -> bool:
+    letters = part.rstrip("0123456789")
+    return _PLAIN.fullmatch(part) is not None and (len(letters) < values.MANY or values.word_share(letters) >= 0.35)

@@ -143,6 +143,7 @@ class On:
     `pattern`: matches of a regular expression in blocks that hold one of `keywords`, in any file.
     `hits`: backend codes, each snapped to the smallest node of one of the kinds in `snap`.
     `broken`: blocks with a syntax error.
+    `escapes`: errors that arise in a block and reach a boundary unhandled, found by the escape analysis.
     """
 
     nodes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -210,14 +211,17 @@ class Rule:
 
 
 class Pass:
-    """One rule at work on one block: all that a rule may see, and how it answers."""
+    """One rule at work on one block: all that a rule may see, and how it answers. `in_test`: in test code."""
 
-    def __init__(self, rule: Rule, block: Block, facts: Facts, path: str, options: Any = None) -> None:
+    def __init__(
+        self, rule: Rule, block: Block, facts: Facts, path: str, options: Any = None, *, in_test: bool = False
+    ) -> None:
         self.rule = rule
         self.block = block
         self.facts = facts
         self.path = path
-        self.options = options
+        self.options: Any = options if options is not None or rule.options is None else rule.options()
+        self.in_test = in_test
         self.anchor = Span(0, 0)
 
     def text(self, node: Node) -> str:
@@ -309,10 +313,14 @@ def text_rule(
 
 
 def hit_rule(
-    rule_id: str, *, severity: Severity, hits: tuple[str, ...], at: str = "", **details: Any
+    rule_id: str, *, severity: Severity, hits: tuple[str, ...], at: str = "", python: str = "", **details: Any
 ) -> Callable[[CheckHit], Rule]:
-    """A rule over backend hits, each snapped to the smallest node of the kinds `at` that holds it."""
-    on = On(hits=hits, snap=frozenset(at.split("|")) if at else frozenset())
+    """A rule over backend hits, each snapped to the smallest node of the kinds `at` that holds it.
+
+    What the backends miss it may look for itself: `check` is called for nodes of the kinds `python`.
+    """
+    nodes = {"python": tuple(python.split("|"))} if python else {}
+    on = On(nodes=nodes, hits=hits, snap=frozenset(at.split("|")) if at else frozenset())
     return lambda check: _rule(rule_id, severity, on, check, details, check_hit=check)
 
 
@@ -320,6 +328,11 @@ def broken_rule(rule_id: str, *, severity: Severity, **details: Any) -> Callable
     """A rule over blocks with a syntax error; its subject is the root of the block's tree."""
     on = On(broken=True, hits=details.pop("hits", ()))
     return lambda check: _rule(rule_id, severity, on, check, details, check=check)
+
+
+def engine_rule(rule_id: str, *, severity: Severity, **details: Any) -> Callable[[Callable[[], None]], Rule]:
+    """A rule whose findings the engine makes itself, such as those about suppressions; it has no check."""
+    return lambda documented: _rule(rule_id, severity, On(), documented, details)
 
 
 def _rule(

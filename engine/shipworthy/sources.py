@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import errno
+import os
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +15,11 @@ from typing import Protocol
 from shipworthy import language
 from shipworthy.document import Document
 
+LARGEST = 100_000_000
+"""The largest value of `max-file-size`: no more is ever read of a file."""
+
 _UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_COOKIE = re.compile(rb"\A(?:[^\r\n]*(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
+_COOKIE = re.compile(rb"\A(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
 
 
 class Files(Protocol):
@@ -41,7 +47,21 @@ class DiskFiles:
 
     def read(self, path: str) -> bytes:
         """The content of a file. Raises OSError."""
-        return (Path(self.root) / path).read_bytes()
+        return read_regular(Path(self.root) / path)
+
+
+def read_regular(path: Path) -> bytes:
+    """The content of a regular file, up to `LARGEST` bytes and one. Raises OSError for anything else.
+
+    A symbolic link is not followed, and nothing is waited for: a named pipe would never answer.
+    """
+    unfollowed, unwaiting = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, os.O_RDONLY | unfollowed | unwaiting | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(LARGEST + 1)
 
 
 @dataclass(frozen=True, slots=True)

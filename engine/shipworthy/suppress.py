@@ -8,16 +8,18 @@ never what only our own rules found.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from shipworthy import registry
-from shipworthy.document import Document
+from shipworthy.document import Block, Document
 from shipworthy.language import Language
 from shipworthy.model import Family, Finding, Span
 
+_EVERY_LINE = 0
 _MARKS = ("shipworthy:", "noqa", "nosec", "allowlist")
 _OURS = re.compile(r"shipworthy:\s*(?P<verb>\w+)\b(?P<body>[^\r\n]*)")
 _BODY = re.compile(
@@ -76,10 +78,9 @@ def find(document: Document) -> list[Suppression]:
     if not any(mark in text or mark.upper() in text for mark in _MARKS):
         return []
     return [
-        read(document, match, start)
-        for pattern, read in ((_OURS, _ours), (_FOREIGN, _foreign))
-        for match in pattern.finditer(text)
-        if (start := _comment_start(document, match.start())) is not None
+        (_ours if match.re is _OURS else _foreign)(document, match, start, start + comment)
+        for start, block in document.items()
+        for match, comment in block.memo(("suppressions", 0), functools.partial(_in_block, block))
     ]
 
 
@@ -88,20 +89,33 @@ def apply(findings: Iterable[Finding], suppressions: Iterable[Suppression], toda
     verdict = Verdict()
     used: set[Suppression] = set()
     active = [one for one in suppressions if not one.mistake and (one.until is None or one.until >= today)]
+    by_line: dict[int, list[Suppression]] = {}
+    for one in active:
+        for line in one.lines or (_EVERY_LINE,):
+            by_line.setdefault(line, []).append(one)
     for finding in findings:
-        hiding = [one for one in active if one.hides(finding)]
+        lines = (_EVERY_LINE, *range(finding.range.start.line, finding.range.end.line + 1)) if by_line else ()
+        hiding = {one for line in lines for one in by_line.get(line, ()) if one.hides(finding)}
         used.update(hiding)
         (verdict.hidden if hiding else verdict.kept).append(finding)
     verdict.unused = [one for one in active if not one.tool and one not in used]
     return verdict
 
 
-def _ours(document: Document, match: re.Match[str], start: int) -> Suppression:
-    body, end = _without_close(match["body"], document.language), match.end()
-    span = Span(start, end)
+def _in_block(block: Block) -> tuple[tuple[re.Match[str], int], ...]:
+    """What looks like a suppression in a block and stands in a comment, with the offset of the comment."""
+    found = (match for pattern in (_OURS, _FOREIGN) for match in pattern.finditer(block.text))
+    starts = ((match, _comment_start(block, match.start())) for match in found)
+    return tuple((match, start) for match, start in starts if start is not None)
+
+
+def _ours(document: Document, match: re.Match[str], block: int, start: int) -> Suppression:
+    """Our comment, which begins at `start`; the match counts from `block`."""
+    body = _without_close(match["body"], document.language)
+    span = Span(start, block + match.end())
     if match["verb"] != "allow":
         return Suppression(
-            span, "", mistake=f"unknown word {match['verb']!r}; write `shipworthy: allow RULE -- reason`"
+            span, "", mistake=f"has the unknown word {match['verb']!r}; write `shipworthy: allow RULE -- reason`"
         )
     parts = _BODY.match(body)
     if parts is None:
@@ -121,8 +135,9 @@ def _ours(document: Document, match: re.Match[str], start: int) -> Suppression:
     return Suppression(span, "", names, lines, until)
 
 
-def _foreign(document: Document, match: re.Match[str], start: int) -> Suppression:
-    span, line = Span(start, match.end()), document.position(match.start()).line
+def _foreign(document: Document, match: re.Match[str], block: int, start: int) -> Suppression:
+    """Another tool's comment, which begins at `start`; the match counts from `block`."""
+    span, line = Span(start, block + match.end()), document.position(block + match.start()).line
     if match["file"]:
         return Suppression(span, "ruff", _codes("ruff", match["file_codes"]))
     if match["allow"]:
@@ -159,17 +174,15 @@ def _is_blank_or_comment(document: Document, line: int) -> bool:
     return not text or text.startswith(tuple(comment.start for comment in document.language.comments))
 
 
-def _comment_start(document: Document, offset: int) -> int | None:
-    """The offset of the comment that holds `offset`; None if it is not in a comment."""
-    index = bisect_right(document.starts, offset) - 1
-    block, start = document.blocks[index], document.starts[index]
+def _comment_start(block: Block, offset: int) -> int | None:
+    """The offset of the comment that holds `offset`, in the block; None if it is not in a comment."""
     if block.has_syntax:
-        at = Span(offset - start, offset - start)
-        comment = block.smallest(at, frozenset({"comment", "html_comment"}))
-        return block.span(comment).start + start if comment is not None else None
-    line = document.line_start(document.position(offset).line)
-    before = document.text[line:offset]
-    found = [before.rfind(comment.start) for comment in document.language.comments]
+        comment = block.smallest(Span(offset, offset), frozenset({"comment", "html_comment"}))
+        return block.span(comment).start if comment is not None else None
+    row = bisect_right(block.line_starts, offset)
+    line = block.line_starts[row - 1] if row else 0
+    before = block.text[line:offset]
+    found = [before.rfind(comment.start) for comment in block.language.comments]
     return line + max(found) if max(found, default=-1) >= 0 else None
 
 

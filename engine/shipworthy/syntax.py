@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from tree_sitter import Node
@@ -22,6 +23,18 @@ FUNCTIONS: frozenset[str] = frozenset(
 
 CLASSES: frozenset[str] = frozenset({"class_definition", "class_declaration", "class"})
 """Node kinds that open a class body."""
+
+_NAMING = {
+    "variable_declarator": "name",
+    "pair": "key",
+    "assignment_expression": "left",
+    "field_definition": "property",
+    "public_field_definition": "name",
+}
+
+_FOR_TOOLS = re.compile(
+    r"(?i)^(?://|/\*)[\s*]*(?:shipworthy:|eslint|prettier|biome|@?ts-|istanbul|[cv]8 |webpack|#__|sourcemap)"
+)
 
 
 def ancestors(node: Node) -> Iterator[Node]:
@@ -89,6 +102,23 @@ def dotted(node: Node | None) -> str:
     return ""
 
 
+def last_word(call: Node) -> str:
+    """The last word of what a call calls: `get` for `session.get(url)`, `open` for `open(path)`."""
+    return dotted(call.child_by_field_name("function")).rpartition(".")[2]
+
+
+def spoken(function: Node | None) -> str:
+    """What a message calls a function: its name, never an argument of a call in it, which may be a secret."""
+    if function is None:
+        return "the call"
+    text = text_of(function)
+    return (
+        text
+        if len(text) <= 40 and re.fullmatch(r"[\w$.?!]+", text)
+        else dotted(function).rpartition(".")[2] or "the call"
+    )
+
+
 def keyword_arguments(call: Node) -> dict[str, Node]:
     """The keyword arguments of a Python call by name. `**mapping` stands under the name `**`."""
     found: dict[str, Node] = {}
@@ -114,6 +144,25 @@ def positional_arguments(call: Node) -> list[Node]:
     ]
 
 
+_BINDERS = frozenset(
+    {
+        "assignment",
+        "named_expression",
+        "variable_declarator",
+        "for_statement",
+        "for_in_clause",
+        "for_in_statement",
+        "as_pattern",
+        "catch_clause",
+    }
+)
+
+
+def is_for_people(comment: str) -> bool:
+    """Whether a JavaScript comment is meant for people."""
+    return re.search(r"\w", comment) is not None and _FOR_TOOLS.search(comment) is None
+
+
 def bound_names(function: Node) -> frozenset[str]:
     """Names that a function binds itself: its parameters and what it assigns (not its imports)."""
     names: set[str] = set()
@@ -121,12 +170,11 @@ def bound_names(function: Node) -> frozenset[str]:
     if parameters is not None:
         names.update(text_of(node) for node in walk(parameters) if node.type == "identifier")
     for node in own(function):
-        if node.type in {"assignment", "named_expression", "variable_declarator", "for_statement", "as_pattern"}:
-            target = (
-                node.child_by_field_name("left")
-                or node.child_by_field_name("name")
-                or node.child_by_field_name("alias")
-            )
+        if node.type in FUNCTIONS and (name := node.child_by_field_name("name")) is not None:
+            names.add(text_of(name))
+        elif node.type in _BINDERS:
+            fields = ("left", "name", "alias", "parameter")
+            target = next(filter(None, map(node.child_by_field_name, fields)), None)
             if target is not None:
                 names.update(text_of(name) for name in targets(target))
     return frozenset(names)
@@ -139,3 +187,53 @@ def targets(node: Node) -> Iterator[Node]:
             found.parent is None or found.parent.type not in {"attribute", "subscript", "member_expression"}
         ):
             yield found
+
+
+def function_around(node: Node) -> Node | None:
+    """The nearest function around a node, a lambda included."""
+    return enclosing(node, FUNCTIONS)
+
+
+def is_async(function: Node) -> bool:
+    """Whether a function is written `async`."""
+    return any(child.type == "async" for child in function.children)
+
+
+def name_of(function: Node) -> Node | None:
+    """The name that a function is known by: its own, or that of the variable or key that it is given to."""
+    own = function.child_by_field_name("name")
+    if own is not None or function.parent is None:
+        return own
+    field = _NAMING.get(function.parent.type)
+    return function.parent.child_by_field_name(field) if field is not None else None
+
+
+def is_statement(expression: Node) -> bool:
+    """Whether an expression is a statement of its own, so that its value is dropped."""
+    return expression.parent is not None and expression.parent.type == "expression_statement"
+
+
+def statements(block: Node | None) -> list[Node]:
+    """The statements of a block, comments left out."""
+    return [child for child in block.named_children if child.type != "comment"] if block is not None else []
+
+
+def does_nothing(statement: Node) -> bool:
+    """Whether a statement is `pass`, `continue`, `...`, a docstring or another bare constant, or `;`."""
+    if statement.type in {"pass_statement", "continue_statement", "empty_statement"}:
+        return True
+    return statement.type == "expression_statement" and all(
+        child.type in {"string", "concatenated_string", "ellipsis", "none", "integer", "true", "false", ";", "comment"}
+        for child in statement.children
+    )
+
+
+def argument(call: Node, position: int, keyword: str = "") -> Node | None:
+    """An argument of a Python call by its position or by its keyword; None behind a `*sequence`."""
+    named = keyword_arguments(call).get(keyword) if keyword else None
+    if named is not None:
+        return named
+    positional = positional_arguments(call)
+    if any(one.type == "list_splat" for one in positional[: position + 1]):
+        return None
+    return positional[position] if 0 <= position < len(positional) else None

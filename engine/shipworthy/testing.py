@@ -20,12 +20,15 @@ _STAND_IN = re.compile(r"<(?P<kind>\w+)\*(?P<count>\d+)(?::\d+)?>")
 _ALPHABETS = {
     "alnum": string.ascii_letters + string.digits,
     "upper": string.ascii_uppercase + string.digits,
+    "base32": string.ascii_uppercase + "234567",
     "lower": string.ascii_lowercase + string.digits,
     "hex": string.digits + "abcdef",
     "digit": string.digits,
     "base64": string.ascii_letters + string.digits + "+/",
     "letter": string.ascii_letters,
+    "statement": ("total = left * right if left > right else total - left\n",),
 }
+"""What a stand-in is made of: one of these at a time."""
 
 
 @dataclass(frozen=True)

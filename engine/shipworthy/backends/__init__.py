@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import importlib
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
 from shipworthy.model import Lane
@@ -20,13 +22,15 @@ from shipworthy.rule import Hit
 class Source:
     """A text for a backend: a block's program or a whole file, as the backend wants it.
 
-    `imports`: the import statements before a block, in the order of the file.
+    `imports`: the import statements before a block, in the order of the file. `codes`: what somebody
+    wants to know, for a backend that can leave the rest out.
     """
 
     path: str
     text: str
     language: str
     imports: tuple[str, ...] = ()
+    codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,34 @@ class Backend(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the codes of its hits begin with."""
+        ...
+
     @property
-    def lane(self) -> Lane: ...
+    def lane(self) -> Lane:
+        """With what other work it runs."""
+        ...
+
     @property
-    def languages(self) -> frozenset[str]: ...
+    def languages(self) -> frozenset[str]:
+        """Whose documents it reads; all if empty."""
+        ...
+
     @property
-    def per_block(self) -> bool: ...
+    def per_block(self) -> bool:
+        """Whether it is given blocks."""
+        ...
+
     @property
-    def needs_syntax(self) -> bool: ...
+    def needs_syntax(self) -> bool:
+        """Whether it leaves out blocks with a syntax error."""
+        ...
+
     @property
-    def needs_imports(self) -> bool: ...
+    def needs_imports(self) -> bool:
+        """Whether its answer depends on the imports before a block."""
+        ...
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source, in order. Never raises: what fails is an answer's problem."""
@@ -76,3 +97,8 @@ def for_language(language: str) -> list[Backend]:
     """The backends that have something to say on a language, the cheap ones first."""
     everything = (load(name) for name in _NAMES)
     return [one for one in everything if not one.languages or language in one.languages]
+
+
+def line_starts(text: str) -> list[int]:
+    """The offset of each line of a text, and its length last. Lines end at CR LF, CR and LF alone."""
+    return [0, *accumulate(map(len, io.StringIO(text, newline="")))]

@@ -1,34 +1,274 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy.model import Severity
-from shipworthy.rule import Found, Pass, js, node_rule, py
+from shipworthy import fixes, handlers, origins
+from shipworthy.language import BRACES
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
+from shipworthy.syntax import FUNCTIONS, is_for_people, is_statement, positional_arguments, statements, text_of, walk
+
+_CLEANUP = re.compile(
+    r"(?i)\b(?:close|destroy|abort|cancel|disconnect|terminate|kill|unlink|rm|remove|release|stop|log|report|track|emit|ping|stat|access)\w*\("
+)
 
 
 @node_rule(
     "swallowed-exception",
     severity=Severity.WARNING,
     python="except_clause",
-    javascript="catch_clause",
+    javascript="catch_clause|call_expression",
+    agrees_with=("bandit:B110", "bandit:B112", "ruff:S110", "ruff:S112", "ruff:E722", "ruff:BLE001"),
+    cwe=(390, 703),
+    extract=origins.bindings,
     bad=(
-        py("""
+        py(
+            """
+            import logging
+
+            logger = logging.getLogger(__name__)
             try:
                 work()
             «except Exception:
                 pass»
-        """),
-        js("try { work() } «catch (e) { }»"),
+            """,
+            fixed="""
+            import logging
+
+            logger = logging.getLogger(__name__)
+            try:
+                work()
+            except Exception:
+                logger.exception("work failed")
+            """,
+        ),
+        py(
+            """
+            for job in jobs:
+                try:
+                    job.run()
+                «except:
+                    continue»
+            """,
+            fixed="""
+            import logging
+
+            for job in jobs:
+                try:
+                    job.run()
+                except Exception:
+                    logging.exception("job.run failed")
+                    continue
+            """,
+        ),
+        py(
+            """
+            def load():
+                try:
+                    return work()
+                «except:
+                    return None»
+            """,
+            fixed="""
+            def load():
+                try:
+                    return work()
+                except Exception:
+                    return None
+            """,
+        ),
+        js("try { work() } «catch (e) { }»", fixed="try { work() } catch (e) { console.error(e); }"),
+        js("save(user).«catch(() => {})»;"),
+        js("try { work() } «catch { /* eslint-disable-line no-empty */ }»"),
     ),
-    good=(js("try { work() } catch (e) { /* best effort */ }"),),
+    good=(
+        py("""
+            try:
+                work()
+            except Exception:
+                pass  # The cache is only a help.
+        """),
+        py("""
+            try:
+                work()
+            except FileNotFoundError:
+                pass
+        """),
+        py("""
+            try:
+                work()
+            except (KeyboardInterrupt, SystemExit):
+                pass
+        """),
+        py("""
+            try:
+                import ujson as json
+            except:
+                pass
+        """),
+        py("""
+            class Session:
+                def __del__(self):
+                    try:
+                        self.connection.send_goodbye()
+                    except Exception:
+                        pass
+        """),
+        py("""
+            try:
+                work()
+            except:
+                undo()
+                raise
+        """),
+        js("try { work() } catch (e) { /* best effort */ }"),
+        js("function read(text) { try { return JSON.parse(text) } catch {} return text; }"),
+        js('let chalk; try { chalk = require("chalk") } catch {}'),
+        js("save(user).catch(() => { /* shown again on the next visit */ });"),
+    ),
 )
-def swallowed_exception(run: Pass, clause: Node) -> Iterator[Found]:
+def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     """An exception is caught and nothing is done about it.
 
-    The failure is invisible afterwards: callers go on as if the work was done.
+    The failure is invisible afterwards: callers go on as if the work was done, and whoever looks
+    for the cause finds no trace of it. A bare `except:` even takes Ctrl-C and `sys.exit` away.
 
-    Instead, handle it, log it with its traceback, or let it pass on.
+    Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
+    on. Where silence is right, say why in a comment.
     """
-    yield run.finding(clause)
+    if run.block.language.id in BRACES:
+        yield from _catch_clause(run, subject) if subject.type == "catch_clause" else _catch_method(run, subject)
+        return
+    types = handlers.caught(run, subject)
+    is_empty = handlers.is_empty(subject)
+    if not handlers.is_broad(types) or (types and not is_empty) or handlers.raises(subject):
+        return
+    if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
+        return
+    header = handlers.spoken(types)
+    if is_empty:
+        message = f"{header} hides every failure here: handle what you expect, log the rest or let it pass on."
+        is_mild = handlers.is_cleanup(subject) or handlers.is_probe(subject)
+        severity = Severity.HINT if is_mild else None
+        yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),))
+    elif not _leaves(subject):
+        message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
+        offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
+        yield run.finding(subject, message, offers=(offer,))
+
+
+def _log(run: Pass, clause: Node) -> Offer:
+    """Log the exception, in place of a lone `pass`, else before what the handler ends with."""
+    last = statements(handlers.body(clause))[-1]
+
+    def edits(site: Site) -> Iterator[Edit]:
+        call, imports = fixes.log_exception(run, site, fixes.what_failed(handlers.calls(handlers.tried(clause))))
+        yield from imports
+        yield from _name_exception(run, clause, site)
+        rest = f"{fixes.between(site, last)}continue" if last.type == "continue_statement" else ""
+        yield site.replace(last, call + rest)
+
+    return run.offer("Log it with its traceback", edits)
+
+
+def _name_exception(run: Pass, clause: Node, site: Site) -> Iterator[Edit]:
+    """Make `except Exception:` of a bare `except:`."""
+    if clause.child_by_field_name("value") is None:
+        yield site.insert(run.block.span(clause.children[0]).end, " Exception")
+
+
+def _leaves(clause: Node) -> bool:
+    """Whether a handler ends the program itself."""
+    return any(
+        re.search(r"(?:^|\.)(?:_?exit|abort|die|fail)$", text_of(function)) is not None
+        for call in handlers.calls(statements(handlers.body(clause)))
+        if (function := call.child_by_field_name("function")) is not None
+    )
+
+
+def _catch_clause(run: Pass, clause: Node) -> Iterator[Found]:
+    body, attempt = clause.child_by_field_name("body"), clause.parent
+    tried = attempt.child_by_field_name("body") if attempt is not None else None
+    if body is None or tried is None or not _is_silent(body) or _has_comment_beside(run, clause):
+        return
+    done = statements(tried)
+    if not done or _is_optional(done):
+        return
+    message = "This `catch` hides every failure: handle it, report it, or say in a comment why silence is right."
+    is_mild = _only_computes(done) or (len(done) == 1 and _CLEANUP.search(run.text(done[0])) is not None)
+    offers = (run.offer("Log it to the console", lambda site: _console(site, clause, body)),)
+    yield run.finding(clause, message, severity=Severity.HINT if is_mild else None, offers=offers)
+
+
+def _console(site: Site, clause: Node, body: Node) -> Iterator[Edit]:
+    parameter = clause.child_by_field_name("parameter")
+    name = text_of(parameter) if parameter is not None and parameter.type == "identifier" else "error"
+    if parameter is None:
+        yield site.insert(body, "(error) ")
+    if parameter is None or parameter.type == "identifier":
+        yield site.replace(body, f"{{ console.error({name}); }}")
+
+
+def _is_silent(body: Node) -> bool:
+    """Whether a block holds nothing, or nothing but comments for tools."""
+    return all(
+        child.type == "empty_statement" or (child.type == "comment" and not is_for_people(text_of(child)))
+        for child in body.named_children
+    )
+
+
+def _is_optional(done: list[Node]) -> bool:
+    """Whether the `try` asks for something that may be absent, with what follows as the answer if it is."""
+    nodes = [node for statement in done for node in walk(statement, FUNCTIONS)]
+    return any(node.type == "return_statement" for node in nodes) or any(
+        node.type in {"call_expression", "import"} and re.match(r"(?:require|import)\b", text_of(node))
+        for node in nodes
+    )
+
+
+def _only_computes(done: list[Node]) -> bool:
+    """Whether the `try` does nothing but give values to variables, without waiting for anybody."""
+    kinds = {"assignment_expression", "variable_declarator", "augmented_assignment_expression"}
+    if not all(any(part.type in kinds for part in one.named_children) for one in done):
+        return False
+    return not any(node.type == "await_expression" for one in done for node in walk(one, FUNCTIONS))
+
+
+def _has_comment_beside(run: Pass, node: Node) -> bool:
+    """Whether a comment follows on the same line: `} catch {} // not there yet`."""
+    end = run.block.span(node).end
+    rest = run.block.text[end:].splitlines()[0] if end < len(run.block.text) else ""
+    comment = re.search(r"//.*|/\*.*", rest)
+    return comment is not None and is_for_people(comment[0])
+
+
+def _catch_method(run: Pass, call: Node) -> Iterator[Found]:
+    function, arguments = call.child_by_field_name("function"), positional_arguments(call)
+    if function is None or function.type != "member_expression" or len(arguments) != 1:
+        return
+    name, handler = function.child_by_field_name("property"), arguments[0]
+    if name is None or text_of(name) != "catch" or handler.type not in {"arrow_function", "function_expression"}:
+        return
+    body = handler.child_by_field_name("body")
+    if body is None or not _is_nothing(body) or _has_comment_beside(run, call):
+        return
+    span = run.block.span(call)
+    message = "This `.catch` hides every failure: handle it, report it, or say in a comment why silence is right."
+    is_mild = _CLEANUP.search(text_of(function)) is not None or not _is_dropped(call)
+    at = type(span)(run.block.span(name).start, span.end)
+    yield run.finding(at, message, severity=Severity.HINT if is_mild else None)
+
+
+def _is_dropped(call: Node) -> bool:
+    """Whether nobody uses what a chain gives: then silence is all that its `.catch` is for."""
+    awaited = call.parent if call.parent is not None and call.parent.type == "await_expression" else call
+    return is_statement(awaited)
+
+
+def _is_nothing(body: Node) -> bool:
+    if body.type == "statement_block":
+        return _is_silent(body)
+    return body.type == "undefined" or text_of(body) in {"undefined", "void 0", "({})"}

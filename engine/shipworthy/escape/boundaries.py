@@ -1,0 +1,370 @@
+"""Where errors end up if nobody handles them: commands, views, workers, tasks, callbacks.
+
+A boundary is a function that somebody else calls: the shell, a framework, a thread, a queue.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from shipworthy.escape.extract import MAIN, MODULE
+from shipworthy.escape.ir import Call, Decorator, Function, Loop, Operation, Parameter, Try, With
+from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction
+from shipworthy.escape.program import Name, Program, Unit
+
+
+class Kind(enum.Enum):
+    """What calls the function, and so what a lost error means."""
+
+    COMMAND = "command"
+    SCRIPT = "script"
+    VIEW = "view"
+    THREAD = "thread"
+    QUEUE_TASK = "queue task"
+    EVENT = "event handler"
+    CALLBACK = "callback"
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A function and what calls it. `outside`: the parameters that hold what somebody else sent.
+
+    `label` names it in messages: "the view `show`".
+    """
+
+    kind: Kind
+    name: Name
+    label: str
+    outside: frozenset[str] = frozenset()
+
+
+_WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
+_COMMANDS = frozenset({"command", "group", "callback"})
+_QUEUE_TASKS = frozenset({"task", "shared_task", "periodic_task", "actor", "job", "background_task", "db_task"})
+_EVENTS = frozenset(
+    [
+        "event",
+        "listen",
+        "listener",
+        "on_event",
+        "on_message",
+        "message_handler",
+        "callback_query_handler",
+        "message",
+        "callback_query",
+        "scheduled_job",
+        "loop",
+        "command",
+        "slash_command",
+        "hybrid_command",
+        "subscriber",
+        "agent",
+        "timer",
+    ]
+)
+_VIEW_BASE = re.compile(
+    r"(?:^|[.:])(?:\w*View|\w*ViewSet|RequestHandler|BaseHTTPRequestHandler|SimpleHTTPRequestHandler|Resource|MethodView|HTTPEndpoint|"
+    r"BaseRequestHandler|StreamRequestHandler|WebSocketHandler|WebSocketEndpoint)$"
+)
+_VIEW_METHODS = frozenset(
+    [
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "head",
+        "list",
+        "create",
+        "update",
+        "destroy",
+        "retrieve",
+        "partial_update",
+        "perform_create",
+        "form_valid",
+        "handle",
+        "prepare",
+        "on_message",
+        "on_receive",
+        "do_GET",
+        "do_POST",
+        "do_PUT",
+        "do_DELETE",
+        "do_PATCH",
+    ]
+)
+_REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
+    "Thread": (Kind.THREAD, ("target", "1")),
+    "Process": (Kind.THREAD, ("target", "1")),
+    "start_new_thread": (Kind.THREAD, ("0",)),
+    "start_background_task": (Kind.THREAD, ("0",)),
+    "Timer": (Kind.CALLBACK, ("1", "function")),
+    "signal": (Kind.CALLBACK, ("1",)),
+    "add_signal_handler": (Kind.CALLBACK, ("1",)),
+    "register": (Kind.CALLBACK, ("0",)),
+    "call_later": (Kind.CALLBACK, ("1",)),
+    "call_at": (Kind.CALLBACK, ("1",)),
+    "call_soon": (Kind.CALLBACK, ("0",)),
+    "call_soon_threadsafe": (Kind.CALLBACK, ("0",)),
+    "add_done_callback": (Kind.CALLBACK, ("0",)),
+    "after": (Kind.CALLBACK, ("1",)),
+    "Button": (Kind.CALLBACK, ("command",)),
+    "add_job": (Kind.EVENT, ("0", "func")),
+    "do": (Kind.EVENT, ("0",)),
+    "CommandHandler": (Kind.EVENT, ("1", "callback")),
+    "MessageHandler": (Kind.EVENT, ("1", "callback")),
+    "CallbackQueryHandler": (Kind.EVENT, ("0", "callback")),
+    "ConversationHandler": (Kind.EVENT, ()),
+    "basic_consume": (Kind.EVENT, ("1", "0", "on_message_callback")),
+    "consume": (Kind.EVENT, ("0", "callback")),
+    "add_url_rule": (Kind.VIEW, ("2", "view_func")),
+    "add_api_route": (Kind.VIEW, ("1", "endpoint")),
+    "add_get": (Kind.VIEW, ("1", "handler")),
+    "add_post": (Kind.VIEW, ("1", "handler")),
+    "add_put": (Kind.VIEW, ("1", "handler")),
+    "add_delete": (Kind.VIEW, ("1", "handler")),
+    "add_route": (Kind.VIEW, ("2", "1", "handler")),
+    "path": (Kind.VIEW, ("1", "view")),
+    "re_path": (Kind.VIEW, ("1", "view")),
+    "url": (Kind.VIEW, ("1", "view")),
+    "Route": (Kind.VIEW, ("1", "endpoint")),
+    "start_server": (Kind.EVENT, ("0",)),
+    "create_task": (Kind.THREAD, ("0",)),
+    "ensure_future": (Kind.THREAD, ("0",)),
+    "add_task": (Kind.QUEUE_TASK, ("0",)),
+    "submit": (Kind.FUTURE, ("0",)),
+    "set_defaults": (Kind.COMMAND, ("func", "handler", "fn")),
+}
+"""Calls that hand a function to somebody who will call it, by their last name: what, and at which places."""
+
+_TYPED = frozenset(
+    [
+        "int",
+        "float",
+        "bool",
+        "complex",
+        "uuid.UUID",
+        "UUID",
+        "datetime.datetime",
+        "datetime.date",
+        "decimal.Decimal",
+        "datetime",
+        "date",
+        "Decimal",
+    ]
+)
+"""Annotations that a framework checks before it calls."""
+
+
+def boundaries_of(
+    program: Program, names: Names, unit: Unit, scripts: frozenset[str], is_imported: bool
+) -> Iterator[Boundary]:
+    """The boundaries that a unit declares, of its own functions and of others that it hands over.
+
+    `scripts`: entry points of the distribution, as `module:function`. What is imported is no script.
+    """
+    finder = _Finder(program, names, unit)
+    for name, function in unit.functions.items():
+        yield from finder.of_function(name, function, scripts, is_imported)
+        yield from finder.registered(function)
+
+
+def imported_by(program: Program, unit: Unit) -> frozenset[str]:
+    """The files of the program that a unit imports."""
+    found: set[str] = set()
+    for one in unit.imports.values():
+        for dotted in (one.module, f"{one.module}.{one.member}" if one.member else ""):
+            if dotted and (path := program.module(unit.path, dotted)) is not None:
+                found.add(path)
+    return frozenset(found)
+
+
+class _Finder:
+    """Finds the boundaries that one unit declares."""
+
+    def __init__(self, program: Program, names: Names, unit: Unit) -> None:
+        self._program, self._names, self._unit = program, names, unit
+        self._libraries = frozenset(one.module.split(".")[0] for one in unit.imports.values())
+
+    def of_function(
+        self, name: str, function: Function, scripts: frozenset[str], is_imported: bool
+    ) -> Iterator[Boundary]:
+        """The boundaries that a function is by its name, its decorators or its class."""
+        here = Name(self._unit.path, name)
+        plain = name.rpartition(".")[2]
+        if name == MAIN:
+            yield Boundary(Kind.SCRIPT, here, "the script")
+            return
+        if name.startswith(MODULE):
+            if not is_imported and not self._unit.path.endswith("__init__.py"):
+                yield Boundary(Kind.SCRIPT, here, "the script")
+            return
+        for decorator in function.decorators:
+            kind = self._by_decorator(decorator)
+            if kind is not None:
+                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", _outside(function, kind))
+                return
+        if function.owner and (kind := self._by_class(function, plain)) is not None:
+            matched = kind is Kind.VIEW and "tornado" in self._libraries  # its routes are regular expressions
+            outside = frozenset[str]() if matched else _outside(function, kind)
+            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside)
+            return
+        if any(self._is_entry_point(script, name) for script in scripts):
+            yield Boundary(Kind.COMMAND, here, f"the command `{plain}`")
+        elif not function.owner and "." not in name:
+            parameters = [one.name for one in function.parameters]
+            if parameters[:1] == ["request"] and self._unit.path.rpartition("/")[2].startswith(("views", "api")):
+                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", _outside(function, Kind.VIEW))
+            elif (plain in {"lambda_handler", "handler"} and parameters[:2] == ["event", "context"]) or parameters == [
+                "event",
+                "context",
+            ]:
+                yield Boundary(Kind.EVENT, here, f"the Lambda handler `{plain}`", frozenset({"event"}))
+
+    def registered(self, function: Function) -> Iterator[Boundary]:
+        """The functions that calls in `function` hand over to somebody else."""
+        for call in _calls(function.body):
+            last = call.callee.rpartition(".")[2]
+            if last not in _REGISTRATIONS:
+                continue
+            kind, places = _REGISTRATIONS[last]
+            paths = dict(call.paths)
+            for place in places:
+                path = paths.get(place, "").strip("[]").removesuffix("()").removesuffix(".as_view")
+                meaning = self._names.resolve(self._unit, function, path) if path else None
+                if isinstance(meaning, ProjectFunction):
+                    inner = self._program.units[meaning.name.path].functions[meaning.name.function]
+                    label = f"{_LABELS[kind]} `{meaning.name.function.rpartition('.')[2]}`"
+                    yield Boundary(kind, meaning.name, label, _outside(inner, kind))
+                    break
+
+    def _by_decorator(self, decorator: Decorator) -> Kind | None:
+        last = decorator.path.rpartition(".")[2]
+        argument = decorator.argument
+        if last in _WEB_VERBS and "." in decorator.path and argument is not None and argument[:1] in {"/", ""}:
+            return Kind.VIEW
+        if last in {"api_view", "require_http_methods", "require_POST", "require_GET", "csrf_exempt", "action"}:
+            return Kind.VIEW if "django" in self._libraries or "rest_framework" in self._libraries else None
+        if last in _COMMANDS and self._libraries & {"click", "typer", "rich_click", "asyncclick"}:
+            return Kind.COMMAND
+        if last in _QUEUE_TASKS and not self._libraries & {"invoke", "luigi", "prefect", "airflow", "fabric", "nox"}:
+            return Kind.QUEUE_TASK
+        if last in _EVENTS and ("." in decorator.path) and self._libraries & _EVENT_LIBRARIES:
+            return Kind.EVENT
+        return None
+
+    def _by_class(self, function: Function, plain: str) -> Kind | None:
+        if plain == "__del__":
+            return Kind.CALLBACK
+        bases = [_name_of(base) for base in self._names.bases(self._unit, function.owner)]
+        if plain in _VIEW_METHODS and any(_VIEW_BASE.search(base) for base in bases):
+            return Kind.VIEW
+        if plain == "run" and any(base.endswith(("Thread", "Process", "QRunnable")) for base in bases):
+            return Kind.THREAD
+        if plain == "handle" and any(base.endswith("BaseCommand") for base in bases):
+            return Kind.COMMAND
+        if plain.startswith("on_") and any(
+            base.endswith(("Cog", "Client", "Bot", "FileSystemEventHandler")) for base in bases
+        ):
+            return Kind.EVENT
+        return None
+
+    def _is_entry_point(self, script: str, name: str) -> bool:
+        module, _, function = script.partition(":")
+        return function == name and self._program.module("", module) == self._unit.path
+
+
+_EVENT_LIBRARIES = frozenset(
+    [
+        "discord",
+        "nextcord",
+        "disnake",
+        "aiogram",
+        "telebot",
+        "telegram",
+        "pyrogram",
+        "telethon",
+        "slack_bolt",
+        "apscheduler",
+        "faust",
+        "faststream",
+        "nats",
+        "socketio",
+        "flask_socketio",
+        "azure",
+        "functions_framework",
+    ]
+)
+_LABELS = {
+    Kind.COMMAND: "the command",
+    Kind.SCRIPT: "the script",
+    Kind.VIEW: "the view",
+    Kind.THREAD: "the thread",
+    Kind.QUEUE_TASK: "the task",
+    Kind.EVENT: "the handler",
+    Kind.CALLBACK: "the callback",
+    Kind.FUTURE: "the job",
+}
+
+
+def _outside(function: Function, kind: Kind) -> frozenset[str]:
+    """The parameters that hold outside values: those that the framework has not checked."""
+    if kind not in {Kind.VIEW, Kind.COMMAND, Kind.EVENT, Kind.QUEUE_TASK}:
+        return frozenset()
+    if any("exists=True" in text for decorator in function.decorators for _, text in decorator.options):
+        return frozenset()
+    converted = {
+        name
+        for decorator in function.decorators
+        for name in re.findall(r"<(?:int|float|uuid|any\([^>]*\)):(\w+)>", decorator.argument or "")
+    }
+    return frozenset(one.name for one in function.parameters if one.name not in converted and _is_unchecked(one))
+
+
+def _is_unchecked(parameter: Parameter) -> bool:
+    """Whether a parameter holds what was sent as it was sent; models and numbers have been checked."""
+    last = parameter.annotation.rpartition(".")[2]
+    return parameter.name not in {"self", "cls"} and (
+        last
+        in {
+            "",
+            "str",
+            "bytes",
+            "Path",
+            "list",
+            "dict",
+            "Request",
+            "HttpRequest",
+            "Any",
+            "UploadFile",
+            "Message",
+            "Update",
+        }
+    )
+
+
+def _name_of(meaning: Meaning) -> str:
+    if isinstance(meaning, External):
+        return meaning.name
+    if isinstance(meaning, Instance):
+        return meaning.type
+    return meaning.name if isinstance(meaning, ProjectClass) else ""
+
+
+def _calls(operations: Iterable[Operation]) -> Iterator[Call]:
+    """All calls among operations, at any depth."""
+    for one in operations:
+        if isinstance(one, Call):
+            yield one
+        elif isinstance(one, Loop | With):
+            yield from _calls(one.body)
+        elif isinstance(one, Try):
+            yield from _calls(one.body)
+            for handler in one.handlers:
+                yield from _calls(handler.body)
+            yield from _calls(one.otherwise)
+            yield from _calls(one.finally_)

@@ -1,0 +1,189 @@
+"""Bots and social networks: Discord, Telegram, Slack, Twitter, Reddit, Matrix."""
+
+from __future__ import annotations
+
+from shipworthy.escape.catalogue.model import PEER, RARE, call, classes, library, methods
+
+_SENDS = (
+    "send_message send_photo send_document send_video send_audio send_voice send_animation send_sticker "
+    "send_media_group send_location send_poll forward_message copy_message edit_message_text "
+    "edit_message_reply_markup delete_message pin_chat_message get_chat get_chat_member get_file "
+    "answer_callback_query ban_chat_member restrict_chat_member"
+)
+
+_DISCORD = library(
+    "discord",
+    calls=(
+        call("discord.Client.run", "discord.LoginFailure", RARE),
+        classes("discord.Client"),
+        # Private messages may be closed, members may stand higher, messages may be gone.
+        methods(
+            "discord.Member",
+            "send ban kick edit add_roles remove_roles timeout move_to",
+            "discord.HTTPException",
+            PEER,
+        ),
+        call("discord.User.send", "discord.HTTPException", PEER),
+        methods(
+            "discord.Guild",
+            "ban kick unban fetch_member create_role create_text_channel",
+            "discord.HTTPException",
+            PEER,
+        ),
+        methods("discord.Client", "fetch_user fetch_channel fetch_guild", "discord.HTTPException", PEER),
+        methods("discord.TextChannel", "fetch_message purge delete_messages", "discord.HTTPException", PEER),
+        methods("discord.TextChannel", "send edit", "discord.HTTPException", RARE),
+        methods("discord.Message", "delete add_reaction edit reply pin", "discord.HTTPException", RARE),
+        methods("discord.ext.commands.Context", "send reply defer", "discord.HTTPException", RARE),
+        call("discord.VoiceChannel.connect", "discord.ClientException TimeoutError", PEER),
+        methods(
+            "discord.Interaction",
+            "response.send_message response.defer response.edit_message response.send_modal followup.send "
+            "edit_original_response",
+            "discord.HTTPException",
+            RARE,
+        ),
+        methods("discord.Webhook", "send", "discord.HTTPException", PEER),
+        call("discord.Webhook.from_url", "ValueError", RARE, returns="discord.Webhook"),
+    ),
+    exceptions="""
+        discord:
+        DiscordException < Exception
+        HTTPException ClientException GatewayNotFound < DiscordException
+        Forbidden NotFound DiscordServerError < HTTPException
+        LoginFailure ConnectionClosed PrivilegedIntentsRequired InteractionResponded < ClientException
+        discord.ext.commands:
+        CommandError < discord.DiscordException
+        CheckFailure UserInputError CommandInvokeError CommandNotFound CommandOnCooldown < CommandError
+        MissingPermissions < CheckFailure
+        BadArgument MissingRequiredArgument < UserInputError
+    """,
+    aliases="""
+        discord.errors = discord
+        discord.ext.commands.errors = discord.ext.commands
+        discord.ext.commands.Bot discord.ext.commands.AutoShardedBot = discord.Client
+        discord.Bot discord.AutoShardedClient = discord.Client
+        discord.Thread discord.DMChannel discord.abc.Messageable = discord.TextChannel
+        discord.SyncWebhook = discord.Webhook
+        nextcord disnake = discord
+    """,
+)
+
+_TELEGRAM = library(
+    "Telegram",
+    calls=(
+        classes("telegram.Bot aiogram.Bot telebot.TeleBot"),
+        methods("telegram.Bot", f"{_SENDS} get_me get_updates set_webhook", "telegram.error.TelegramError", PEER),
+        # Its own handlers are guarded by the application, which logs.
+        methods(
+            "telegram.Message",
+            "reply_text reply_photo reply_document reply_html reply_markdown edit_text delete",
+            "telegram.error.TelegramError",
+            RARE,
+        ),
+        methods("telegram.CallbackQuery", "answer edit_message_text", "telegram.error.TelegramError", RARE),
+        methods("aiogram.Bot", f"{_SENDS} get_me", "aiogram.exceptions.TelegramAPIError", PEER),
+        methods("aiogram.types.Message", "answer reply delete edit_text", "aiogram.exceptions.TelegramAPIError", RARE),
+        methods(
+            "telebot.TeleBot",
+            f"{_SENDS} reply_to get_me download_file",
+            "telebot.apihelper.ApiTelegramException requests.RequestException",
+            PEER,
+        ),
+        call(
+            "telebot.TeleBot.polling",
+            "requests.RequestException telebot.apihelper.ApiTelegramException",
+            PEER,
+        ),
+    ),
+    exceptions="""
+        telegram.error:
+        TelegramError < Exception
+        NetworkError Forbidden RetryAfter Conflict InvalidToken ChatMigrated Unauthorized < TelegramError
+        BadRequest TimedOut < NetworkError
+        aiogram.exceptions:
+        AiogramError < Exception
+        TelegramAPIError < AiogramError
+        TelegramBadRequest TelegramForbiddenError TelegramNetworkError TelegramRetryAfter < TelegramAPIError
+        TelegramNotFound TelegramServerError < TelegramAPIError
+        telebot.apihelper:
+        ApiException < Exception
+        ApiTelegramException ApiHTTPException < ApiException
+    """,
+    aliases="""
+        telegram.TelegramError = telegram.error.TelegramError
+        telegram.ext.ExtBot telegram.bot.Bot = telegram.Bot
+        telegram.ext.CallbackContext.bot telegram.ext.ContextTypes.DEFAULT_TYPE.bot = telegram.Bot
+        aiogram.utils.exceptions.TelegramAPIError = aiogram.exceptions.TelegramAPIError
+        telebot.async_telebot.AsyncTeleBot = telebot.TeleBot
+        telebot.asyncio_helper = telebot.apihelper
+    """,
+)
+
+_OTHERS = library(
+    "Slack, Twitter, Reddit",
+    calls=(
+        classes("slack_sdk.WebClient slack_sdk.webhook.WebhookClient tweepy.Client tweepy.API praw.Reddit"),
+        call("slack_sdk.WebClient.*", "slack_sdk.errors.SlackApiError", PEER),
+        call("slack_sdk.webhook.WebhookClient.send", "OSError", PEER),
+        methods(
+            "tweepy.Client",
+            "create_tweet delete_tweet get_user get_tweet get_users_tweets get_users_followers search_recent_tweets "
+            "like retweet follow_user get_me",
+            "tweepy.TweepyException",
+            PEER,
+        ),
+        methods(
+            "tweepy.API",
+            "update_status update_with_media media_upload user_timeline home_timeline get_user search_tweets retweet "
+            "create_favorite create_friendship destroy_status verify_credentials get_status mentions_timeline "
+            "send_direct_message",
+            "tweepy.TweepyException",
+            PEER,
+        ),
+        call("praw.Reddit.subreddit", returns="praw.models.Subreddit"),
+        call("praw.Reddit.submission praw.Reddit.redditor praw.Reddit.comment"),
+        methods("praw.models.Subreddit", "hot new top rising search controversial", returns="praw.listing"),
+        call("praw.models.Subreddit.stream.submissions praw.models.Subreddit.stream.comments", returns="praw.listing"),
+        call("praw.listing.__iter__ praw.listing.__aiter__", "prawcore.exceptions.PrawcoreException", PEER),
+        call(
+            "praw.models.Subreddit.submit",
+            "praw.exceptions.RedditAPIException prawcore.exceptions.PrawcoreException",
+            PEER,
+        ),
+        call("praw.Reddit.user.me", "prawcore.exceptions.PrawcoreException", PEER),
+    ),
+    exceptions="""
+        slack_sdk.errors:
+        SlackClientError < Exception
+        SlackApiError SlackRequestError < SlackClientError
+        tweepy:
+        TweepyException < Exception
+        HTTPException < TweepyException
+        BadRequest Unauthorized Forbidden NotFound TooManyRequests TwitterServerError < HTTPException
+        prawcore.exceptions:
+        PrawcoreException < Exception
+        ResponseException RequestException OAuthException < PrawcoreException
+        NotFound Forbidden TooManyRequests ServerError < ResponseException
+        praw.exceptions:
+        PRAWException < Exception
+        ClientException RedditAPIException < PRAWException
+    """,
+    aliases="""
+        slack_sdk.web.async_client.AsyncWebClient slack_sdk.web.WebClient slack.WebClient = slack_sdk.WebClient
+        slack.errors = slack_sdk.errors
+        slack_sdk.WebhookClient = slack_sdk.webhook.WebhookClient
+        tweepy.errors = tweepy
+        tweepy.error.TweepError tweepy.TweepError = tweepy.TweepyException
+        tweepy.asynchronous.AsyncClient = tweepy.Client
+        praw.exceptions.APIException = praw.exceptions.RedditAPIException
+        prawcore.PrawcoreException = prawcore.exceptions.PrawcoreException
+        prawcore.NotFound = prawcore.exceptions.NotFound
+        prawcore.Forbidden = prawcore.exceptions.Forbidden
+        asyncpraw.Reddit = praw.Reddit
+        asyncpraw.exceptions = praw.exceptions
+        asyncprawcore.exceptions = prawcore.exceptions
+    """,
+)
+
+LIBRARIES = (_DISCORD, _TELEGRAM, _OTHERS)

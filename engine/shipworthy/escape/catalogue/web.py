@@ -1,0 +1,173 @@
+"""Web frameworks and browsers: what a request holds, templates, Selenium, Playwright."""
+
+from __future__ import annotations
+
+from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods
+
+_FRAMEWORKS = library(
+    "web frameworks",
+    calls=(
+        # Neither Starlette nor aiohttp turns a body that does not parse into an answer of 400.
+        call("starlette.requests.Request.json", "json.JSONDecodeError", PEER, returns="outside"),
+        methods("starlette.requests.Request", "body form stream", returns="outside"),
+        methods(
+            "starlette.requests.Request",
+            "query_params path_params headers cookies",
+            returns="outside",
+        ),
+        call("aiohttp.web.Request.json", "json.JSONDecodeError", PEER, returns="outside"),
+        methods("aiohttp.web.Request", "text read post query match_info headers cookies", returns="outside"),
+        methods("aiohttp.web.WebSocketResponse", "send_str send_bytes send_json", "ConnectionError", PEER),
+        call("aiohttp.web.WebSocketResponse.receive_json", "json.JSONDecodeError TypeError", PEER, returns="outside"),
+        classes("aiohttp.web.WebSocketResponse"),
+        call("aiohttp.web.WebSocketResponse[]", returns="aiohttp.WSMessage"),
+        call("jinja2.Environment", returns="jinja2.Environment"),
+        call(
+            "jinja2.Environment.get_template jinja2.Environment.select_template",
+            "jinja2.TemplateNotFound",
+            USER,
+            depends_on="0 name",
+            returns="jinja2.Template",
+        ),
+        call(
+            "jinja2.Environment.from_string jinja2.Template",
+            "jinja2.TemplateSyntaxError",
+            USER,
+            "0 source",
+            "jinja2.Template",
+        ),
+        call("jinja2.Template.render", "jinja2.UndefinedError", RARE),
+        call("fastapi.UploadFile.read", returns="outside.bytes"),
+    ),
+    exceptions="""
+        jinja2:
+        TemplateError < Exception
+        TemplateNotFound < OSError LookupError TemplateError
+        TemplateSyntaxError TemplateRuntimeError < TemplateError
+        UndefinedError < TemplateRuntimeError
+    """,
+    aliases="""
+        fastapi.Request fastapi.requests.Request = starlette.requests.Request
+        aiohttp.web_request.Request = aiohttp.web.Request
+        starlette.datastructures.UploadFile = fastapi.UploadFile
+        jinja2.exceptions jinja2.environment = jinja2
+        jinja2.sandbox.SandboxedEnvironment = jinja2.Environment
+    """,
+)
+
+_DRIVER = "selenium.webdriver.remote.webdriver.WebDriver"
+_ELEMENT = "selenium.webdriver.remote.webelement.WebElement"
+
+_SELENIUM = library(
+    "selenium",
+    calls=(
+        methods(
+            "selenium.webdriver",
+            "Chrome Firefox Edge Safari Remote Ie",
+            "selenium.common.exceptions.WebDriverException",
+            USER,
+            returns=_DRIVER,
+        ),
+        methods(_DRIVER, "get refresh back forward", "selenium.common.exceptions.WebDriverException", PEER),
+        methods(
+            _DRIVER,
+            "find_element find_element_by_id find_element_by_xpath find_element_by_name find_element_by_class_name "
+            "find_element_by_css_selector find_element_by_link_text find_element_by_tag_name",
+            "selenium.common.exceptions.NoSuchElementException",
+            PEER,
+            returns=_ELEMENT,
+        ),
+        call(f"{_DRIVER}.find_elements", returns=f"[{_ELEMENT}]"),
+        call(f"{_DRIVER}.execute_script", "selenium.common.exceptions.JavascriptException", PEER),
+        call(
+            f"{_DRIVER}.switch_to.alert {_DRIVER}.switch_to.frame",
+            "selenium.common.exceptions.WebDriverException",
+            PEER,
+        ),
+        methods(_ELEMENT, "click send_keys clear submit", "selenium.common.exceptions.WebDriverException", PEER),
+        call(f"{_ELEMENT}.find_element", "selenium.common.exceptions.NoSuchElementException", PEER, returns=_ELEMENT),
+        classes("selenium.webdriver.support.ui.WebDriverWait"),
+        methods(
+            "selenium.webdriver.support.ui.WebDriverWait",
+            "until until_not",
+            "selenium.common.exceptions.TimeoutException",
+            PEER,
+            returns=_ELEMENT,
+        ),
+    ),
+    exceptions="""
+        selenium.common.exceptions:
+        WebDriverException < Exception
+        NoSuchElementException TimeoutException StaleElementReferenceException < WebDriverException
+        JavascriptException ElementClickInterceptedException InvalidElementStateException < WebDriverException
+        SessionNotCreatedException NoAlertPresentException InvalidSwitchToTargetException < WebDriverException
+        NoSuchWindowException NoSuchFrameException < InvalidSwitchToTargetException
+        ElementNotInteractableException < InvalidElementStateException
+    """,
+    aliases=f"""
+        selenium.common.NoSuchElementException = selenium.common.exceptions.NoSuchElementException
+        selenium.common.TimeoutException = selenium.common.exceptions.TimeoutException
+        selenium.common.WebDriverException = selenium.common.exceptions.WebDriverException
+        selenium.webdriver.support.wait.WebDriverWait = selenium.webdriver.support.ui.WebDriverWait
+        undetected_chromedriver.Chrome seleniumwire.webdriver.Chrome = selenium.webdriver.Chrome
+        selenium.webdriver.chrome.webdriver.WebDriver = {_DRIVER}
+    """,
+)
+
+_PLAYWRIGHT = library(
+    "playwright",
+    calls=(
+        # In truth a context manager that gives one.
+        call(
+            "playwright.sync_api.sync_playwright playwright.sync_api.Playwright.start",
+            returns="playwright.sync_api.Playwright",
+        ),
+        methods(
+            "playwright.sync_api.Playwright",
+            "chromium.launch firefox.launch webkit.launch chromium.connect chromium.connect_over_cdp",
+            "playwright.sync_api.Error",
+            PEER,
+            returns="playwright.sync_api.Browser",
+        ),
+        call(
+            "playwright.sync_api.Playwright.chromium.launch_persistent_context",
+            returns="playwright.sync_api.BrowserContext",
+        ),
+        call("playwright.sync_api.Browser.new_context", returns="playwright.sync_api.BrowserContext"),
+        call(
+            "playwright.sync_api.Browser.new_page playwright.sync_api.BrowserContext.new_page",
+            returns="playwright.sync_api.Page",
+        ),
+        methods(
+            "playwright.sync_api.Page",
+            "goto reload click dblclick fill type press check hover select_option wait_for_selector wait_for_url "
+            "wait_for_load_state wait_for_function inner_text inner_html text_content get_attribute set_input_files "
+            "go_back screenshot evaluate",
+            "playwright.sync_api.Error",
+            PEER,
+        ),
+        methods(
+            "playwright.sync_api.Page",
+            "locator get_by_text get_by_role get_by_label get_by_placeholder get_by_test_id",
+            returns="playwright.sync_api.Locator",
+        ),
+        methods(
+            "playwright.sync_api.Locator",
+            "click dblclick fill type press check hover wait_for inner_text inner_html text_content get_attribute "
+            "select_option set_input_files press_sequentially input_value",
+            "playwright.sync_api.Error",
+            PEER,
+        ),
+        methods("playwright.sync_api.Locator", "first last nth locator", returns="playwright.sync_api.Locator"),
+    ),
+    exceptions="""
+        playwright.sync_api.Error < Exception
+        playwright.sync_api.TimeoutError < playwright.sync_api.Error
+    """,
+    aliases="""
+        playwright.async_api.async_playwright = playwright.sync_api.sync_playwright
+        playwright.async_api playwright._impl._errors playwright._impl._api_types = playwright.sync_api
+    """,
+)
+
+LIBRARIES = (_FRAMEWORKS, _SELENIUM, _PLAYWRIGHT)

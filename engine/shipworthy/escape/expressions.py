@@ -1,0 +1,475 @@
+"""Expressions of one function, each read once: what it names, where its value comes from, which
+calls it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from tree_sitter import Node
+
+from shipworthy.document import Block
+from shipworthy.escape.ir import Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.model import Span
+
+NOTHING: Flow = frozenset()
+_MOST_ATOMS = 12
+"""A value with more origins than this is cut short: the first ones tell enough."""
+_DEEPEST = 60
+"""How deep expressions are followed; beyond, an expression names nothing and makes no calls."""
+
+_PASSING_METHODS = frozenset(
+    [
+        "absolute",
+        "capitalize",
+        "casefold",
+        "copy",
+        "decode",
+        "encode",
+        "expanduser",
+        "format",
+        "get",
+        "getall",
+        "getlist",
+        "getone",
+        "group",
+        "groups",
+        "items",
+        "iterdir",
+        "join",
+        "joinpath",
+        "json",
+        "keys",
+        "lower",
+        "lstrip",
+        "open",
+        "partition",
+        "pop",
+        "popitem",
+        "read",
+        "read_text",
+        "readline",
+        "readlines",
+        "replace",
+        "resolve",
+        "rglob",
+        "glob",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "strip",
+        "text",
+        "title",
+        "to_dict",
+        "upper",
+        "values",
+        "with_suffix",
+    ]
+)
+"""Methods whose result holds what their object or their arguments hold."""
+
+_GUARDS = frozenset(
+    [
+        "access",
+        "exists",
+        "fullmatch",
+        "is_dir",
+        "is_file",
+        "isdecimal",
+        "isdigit",
+        "isdir",
+        "isfile",
+        "isnumeric",
+        "lexists",
+        "which",
+        "is_valid",
+    ]
+)
+"""Calls that test a value before it is used."""
+
+_OPAQUE = frozenset(
+    {"lambda", "function_definition", "class_definition", "comment", "type", "ellipsis", "format_specifier"}
+)
+_POSITIONS = frozenset({"slice", "integer", "unary_operator"})
+_CONSTANTS = frozenset({"integer", "float", "true", "false", "none"})
+
+
+class Value(NamedTuple):
+    """What an expression is: a path ("" if nothing evident), and where its value comes from."""
+
+    path: Path
+    flow: Flow
+
+
+UNKNOWN = Value("", NOTHING)
+_TEXT = Value("@str", NOTHING)
+
+
+@dataclass
+class Scope:
+    """The names of one function while its statements are read in order.
+
+    `types`: what a local name holds, as a path ("" if unknown). `flows`: where its value comes from.
+    `functions`: nested functions by name, as paths. `guarded`: names that were tested.
+    """
+
+    name: str
+    types: dict[str, Path] = field(default_factory=dict[str, Path])
+    flows: dict[str, Flow] = field(default_factory=dict[str, Flow])
+    functions: dict[str, Path] = field(default_factory=dict[str, Path])
+    guarded: set[str] = field(default_factory=set[str])
+
+    def copy(self) -> Scope:
+        """The scope as a branch sees it."""
+        return Scope(self.name, dict(self.types), dict(self.flows), dict(self.functions), set(self.guarded))
+
+    def join(self, others: Iterable[Scope]) -> None:
+        """Behind branches: a name may hold what any of them gave it."""
+        for other in others:
+            for name, path in other.types.items():
+                if self.types.get(name) != path:
+                    self.types[name] = self.types.get(name) or path
+            for name, flow in other.flows.items():
+                if flow and self.flows.get(name) != flow:
+                    self.flows[name] = limited(self.flows.get(name, NOTHING) | flow)
+                else:
+                    self.flows.setdefault(name, flow)
+            self.guarded |= other.guarded
+            self.functions.update(other.functions)
+
+
+def limited(flow: Flow) -> Flow:
+    """A flow of bounded size, the same whatever the order it was put together in."""
+    return flow if len(flow) <= _MOST_ATOMS else frozenset(sorted(flow)[:_MOST_ATOMS])
+
+
+def union(flows: Iterable[Flow]) -> Flow:
+    """All that flows in by any of several ways."""
+    some = [flow for flow in flows if flow]
+    if not some:
+        return NOTHING
+    return some[0] if len(some) == 1 else limited(some[0].union(*some[1:]))
+
+
+class Expressions:
+    """Reads the expressions of a block within a scope; the calls they make are appended to `made`."""
+
+    def __init__(self, block: Block, scope: Scope) -> None:
+        self.block, self.scope = block, scope
+        self.made: list[Operation] = []
+        self._program = block.program
+        self._bytes = None if self._program.isascii() else self._program.encode("utf-8", "replace")
+        self._shift = len(block.prefix)
+        self._read: list[str] = []
+        self._depth = 0
+
+    def text(self, node: Node) -> str:
+        """A node's source text."""
+        if self._bytes is None:
+            return self._program[node.start_byte : node.end_byte]
+        return self._bytes[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def span(self, node: Node) -> Span:
+        """Where a node stands in the block."""
+        if self._bytes is None:
+            return Span(node.start_byte - self._shift, node.end_byte - self._shift)
+        return self.block.span(node)
+
+    def value(self, node: Node | None) -> Value:
+        """Read an expression."""
+        if node is None or node.type in _OPAQUE or self._depth > _DEEPEST:
+            return UNKNOWN
+        self._depth += 1
+        try:
+            return _READERS.get(node.type, _joined)(self, node)
+        finally:
+            self._depth -= 1
+
+    def path(self, node: Node | None) -> Path:
+        """What an expression names, without taking the calls in it as made."""
+        made, self.made = self.made, []
+        path = self.value(node).path
+        self.made = made
+        return path
+
+    def bind(self, target: Node | None, value: Value, item: bool = False) -> frozenset[str]:
+        """Assign a value, or an `item` of it, to the names of `target`; gives those names."""
+        if target is None:
+            return frozenset()
+        if target.type == "identifier":
+            name = self.text(target)
+            self.scope.types[name] = f"{value.path}[]" if item and value.path else value.path if not item else ""
+            self.scope.flows[name] = value.flow
+            return frozenset({name})
+        if target.type in {"attribute", "subscript"}:
+            return frozenset()
+        names = [self.bind(child, Value("", value.flow)) for child in target.named_children]
+        return frozenset[str]().union(*names)
+
+    def names_since(self, mark: int) -> frozenset[str]:
+        """The names that were read since `mark`, a value that `mark()` gave before."""
+        return frozenset(self._read[mark:])
+
+    def mark(self) -> int:
+        """Where the list of read names stands now."""
+        return len(self._read)
+
+    def in_own_list(self, read: Callable[[], None]) -> tuple[Operation, ...]:
+        """The operations that `read` makes, kept out of `made`."""
+        made, self.made = self.made, []
+        read()
+        inner, self.made = self.made, made
+        return tuple(inner)
+
+    def note_read(self, name: str) -> None:
+        """A name or attribute is read."""
+        self._read.append(name)
+
+
+Reader: TypeAlias = Callable[[Expressions, Node], Value]
+
+
+def _identifier(here: Expressions, node: Node) -> Value:
+    name = here.text(node)
+    here.note_read(name)
+    scope = here.scope
+    nested = scope.functions.get(name)
+    if nested is not None:
+        return Value(nested, NOTHING)
+    path = scope.types.get(name)
+    if path is None:
+        return Value(name, frozenset({name}))
+    return Value(path, scope.flows.get(name, NOTHING))
+
+
+def _attribute(here: Expressions, node: Node) -> Value:
+    children = node.named_children
+    inner = here.value(children[0])
+    name = here.text(children[-1])
+    here.note_read(name)
+    if not inner.path:
+        return Value("", inner.flow)
+    path = f"{inner.path}.{name}"
+    return Value(path, limited(inner.flow | {path}))
+
+
+def _subscript(here: Expressions, node: Node) -> Value:
+    children = node.named_children
+    mark = here.mark()
+    inner = here.value(children[0])
+    keys = [here.value(child) for child in children[1:]]
+    outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
+    if outermost and len(keys) == 1 and (inner.flow or keys[0].flow) and children[1].type not in _POSITIONS:
+        names = here.names_since(mark)
+        guarded = bool(here.scope.guarded) and not here.scope.guarded.isdisjoint(names)
+        constant = literal(here, children[1])
+        here.made.append(Item(here.span(node), inner.flow, inner.path, keys[0].flow, constant, names, guarded))
+    return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+
+
+def _inner(here: Expressions, node: Node) -> Value:
+    children = node.named_children
+    return here.value(children[-1]) if children else UNKNOWN
+
+
+def _string(here: Expressions, node: Node) -> Value:
+    if node.named_child_count <= 3 and all(child.type != "interpolation" for child in node.named_children):
+        return _TEXT
+    flows = [
+        here.value(child.named_children[0]).flow
+        for child in node.named_children
+        if child.type == "interpolation" and child.named_children
+    ]
+    return Value("@str", union(flows))
+
+
+def _joined(here: Expressions, node: Node) -> Value:
+    return Value("", union([here.value(child).flow for child in node.named_children]))
+
+
+def _constant(here: Expressions, node: Node) -> Value:
+    return UNKNOWN
+
+
+def _compared(here: Expressions, node: Node) -> Value:
+    mark = here.mark()
+    for child in node.named_children:
+        here.value(child)
+    if any(child.type in {"in", "not in"} for child in node.children):
+        here.scope.guarded |= here.names_since(mark)
+    return UNKNOWN
+
+
+def _binary(here: Expressions, node: Node) -> Value:
+    children = node.named_children
+    values = [here.value(child) for child in children]
+    if len(values) == 2 and node.children[1].type == "/":
+        left = here.text(children[0]) if children[0].type == "identifier" else ""
+        below_constant = left.strip("_").isupper()  # BASE_DIR / "name": a path within the program's own folders
+        return Value(values[0].path, NOTHING if below_constant else union(value.flow for value in values))
+    return Value("", union(value.flow for value in values))
+
+
+def _alternatives(here: Expressions, node: Node) -> Value:
+    children = [child for child in node.named_children if child.type != "comment"]
+    values = [here.value(child) for child in children]
+    if node.type == "conditional_expression" and len(values) == 3:
+        del values[1]
+    return Value(next((value.path for value in values if value.path), ""), union(value.flow for value in values))
+
+
+def _named(here: Expressions, node: Node) -> Value:
+    value = here.value(node.named_children[-1])
+    here.bind(node.named_children[0], value)
+    return value
+
+
+def _yield(here: Expressions, node: Node) -> Value:
+    value = _joined(here, node)
+    here.made.append(Yield(here.span(node)))
+    return Value("", value.flow)
+
+
+def _comprehension(here: Expressions, node: Node) -> Value:
+    outer = here.scope
+    here.scope = outer.copy()
+    targets: frozenset[str] = frozenset()
+    source = ""
+    body: list[Node] = []
+    for clause in node.named_children:
+        if clause.type == "for_in_clause":
+            left, right = clause.child_by_field_name("left"), clause.child_by_field_name("right")
+            value = here.value(right)
+            source = source or value.path
+            targets |= here.bind(left, value, item=True)
+        else:
+            body.append(clause)
+    found: list[Value] = []
+    inner = here.in_own_list(lambda: found.extend([here.value(child) for child in body]))
+    if inner:
+        here.made.append(Loop(here.span(node), source, targets, False, False, inner))
+    here.scope = outer
+    return Value(found[0].path and f"[{found[0].path}]" if found else "", union(value.flow for value in found))
+
+
+def _call(here: Expressions, node: Node) -> Value:
+    mark = here.mark()
+    children = node.named_children
+    function = children[0]
+    receiver = UNKNOWN
+    method = ""
+    if function.type == "attribute":
+        parts = function.named_children
+        receiver = here.value(parts[0])
+        method = here.text(parts[-1])
+        here.note_read(method)
+        callee = f"{receiver.path}.{method}" if receiver.path else f"?.{method}"
+    else:
+        callee = here.value(function).path
+    positional: list[Value] = []
+    keywords: list[tuple[str, Flow]] = []
+    constants: list[tuple[str, str]] = []
+    paths: list[tuple[str, Path]] = []
+    arguments = children[-1]
+    given = arguments.named_children if arguments.type == "argument_list" else [arguments]
+    for argument in given:
+        kind = argument.type
+        if kind == "comment":
+            continue
+        if kind == "keyword_argument":
+            name, inner = here.text(argument.named_children[0]), argument.named_children[-1]
+            value = here.value(inner)
+            keywords.append((name, value.flow))
+        elif kind == "dictionary_splat":
+            name, inner = "**", argument
+            value = here.value(argument.named_children[0] if argument.named_children else None)
+            keywords.append((name, value.flow))
+        else:
+            name, inner = str(len(positional)), argument
+            value = _handed_over(here, argument) if kind == "lambda" else here.value(argument)
+            positional.append(value)
+        if inner.type == "lambda":
+            value = _handed_over(here, inner)
+        if (text := literal(here, inner)) is not None:
+            constants.append((name, text))
+        elif value.path and value.path != "@str":
+            paths.append((name, value.path))
+    names = here.names_since(mark)
+    if method in _GUARDS or callee in _GUARDS or method == "keys" or callee in {"set", "isinstance"}:
+        here.scope.guarded |= names
+    parent = node.parent
+    awaited = parent is not None and parent.type == "await"
+    outer = parent.parent if awaited and parent is not None else parent
+    here.made.append(
+        Call(
+            here.span(node),
+            callee,
+            tuple(value.flow for value in positional),
+            tuple(keywords),
+            receiver.flow,
+            names,
+            tuple(constants),
+            tuple(paths),
+            bool(here.scope.guarded) and not here.scope.guarded.isdisjoint(names),
+            awaited,
+            outer is not None and outer.type == "expression_statement",
+        )
+    )
+    known = "" if callee.startswith("?") else callee
+    if known in {"contextlib.closing", "closing", "cast", "typing.cast"} and positional:
+        return positional[-1]
+    if known in {"partial", "functools.partial"} and positional:
+        return Value(positional[0].path, NOTHING)
+    result = f"{known}()" if known else ""
+    flow = union([*(value.flow for value in positional), *(flow for _, flow in keywords)])
+    if method in _PASSING_METHODS:
+        flow = union([flow, receiver.flow])
+    elif flow:
+        flow = frozenset({f"{atom}|{known}" for atom in flow if atom.count("|") < 3}) if known else NOTHING
+    return Value(result, limited(flow | {result}) if result else flow)
+
+
+def _handed_over(here: Expressions, node: Node) -> Value:
+    """A lambda as an argument: what it calls is handed over."""
+    body = node.named_children[-1] if node.named_children else None
+    if body is None or body.type != "call":
+        return UNKNOWN
+    return Value(here.path(body.named_children[0]), NOTHING)
+
+
+def literal(here: Expressions, node: Node) -> str | None:
+    """The text of a short literal: of a string its content, of other constants their source."""
+    if node.type == "string":
+        parts = node.named_children
+        if len(parts) == 3 and parts[1].type == "string_content":
+            return here.text(parts[1])[:80]
+        return "" if len(parts) == 2 else None
+    return here.text(node) if node.type in _CONSTANTS else None
+
+
+_READERS: dict[str, Reader] = {
+    "identifier": _identifier,
+    "attribute": _attribute,
+    "subscript": _subscript,
+    "call": _call,
+    "await": _inner,
+    "parenthesized_expression": _inner,
+    "list_splat": _inner,
+    "dictionary_splat": _inner,
+    "keyword_argument": _inner,
+    "string": _string,
+    "comparison_operator": _compared,
+    "binary_operator": _binary,
+    "boolean_operator": _alternatives,
+    "conditional_expression": _alternatives,
+    "named_expression": _named,
+    "yield": _yield,
+    "list_comprehension": _comprehension,
+    "set_comprehension": _comprehension,
+    "generator_expression": _comprehension,
+    "dictionary_comprehension": _comprehension,
+    **dict.fromkeys(_CONSTANTS, _constant),
+}

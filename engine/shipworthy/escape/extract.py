@@ -1,0 +1,489 @@
+"""A block of Python to its `Extract`: one walk in the order of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from tree_sitter import Node
+
+from shipworthy.document import Block
+from shipworthy.escape.expressions import NOTHING, Expressions, Scope, Value, literal
+from shipworthy.escape.ir import (
+    PARAMETER,
+    Decorator,
+    Extract,
+    Function,
+    Handler,
+    Loop,
+    Operation,
+    Parameter,
+    Path,
+    Raise,
+    Try,
+    With,
+)
+from shipworthy.model import Span
+from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
+
+MODULE, MAIN = "<module>", "<main>"
+"""The names of the code outside functions, and of that under `if __name__ == "__main__"`."""
+
+MARKS = ("sys.excepthook", "threading.excepthook", "set_exception_handler", "EXCEPTION_HANDLER", "add_error_handler")
+"""Words that tell of a handler for errors that nobody else handles."""
+
+_WAITS = frozenset(
+    [
+        "accept",
+        "blpop",
+        "brpop",
+        "get",
+        "get_message",
+        "listen",
+        "poll",
+        "receive",
+        "receive_message",
+        "receive_messages",
+        "recv",
+        "recvfrom",
+        "run_pending",
+        "select",
+        "sleep",
+        "wait",
+        "wait_for",
+        "xread",
+        "xreadgroup",
+    ]
+)
+"""Calls that wait for something: an endless loop that holds one is a worker."""
+
+_ENDING_WORDS = ("stop", "exit", "shutdown", "quit", "done", "running", "closed", "alive", "is_set", "active")
+
+
+def extract(block: Block) -> Extract:
+    """What a block of Python contributes; nothing for other languages and blocks with a syntax error."""
+    if block.language.id != "python" or block.is_broken:
+        return Extract()
+    return block.memo(("escape", 0), lambda: _Reader(block).read())
+
+
+class _Reader:
+    """Collects the functions, variables, attributes and bases of one block."""
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+        self._functions: list[Function] = []
+        self._attributes: dict[str, Path] = {}
+        self._bases: list[tuple[str, tuple[Path, ...]]] = []
+
+    def read(self) -> Extract:
+        """Walk the block."""
+        owner = ".".join(scope.name for scope in self._block.scopes)
+        body = _Body(self, self._block, Scope(MODULE), owner)
+        main = _Body(self, self._block, Scope(MAIN), owner)
+        for node in self._top(self._block.root):
+            if node.type == "if_statement" and "__name__" in text_of(node.child_by_field_name("condition") or node):
+                main.expressions.scope.types.update(body.expressions.scope.types)
+                main.expressions.made.extend(main.block(node.child_by_field_name("consequence")))
+            else:
+                body.statement(node)
+        for name, found in ((MODULE, body.expressions.made), (MAIN, main.expressions.made)):
+            if found and not owner:
+                at = Span(0, len(self._block.text))
+                self._functions.append(Function(name, at, "", (), (), False, tuple(found)))
+        types = body.expressions.scope.types if not owner else {}
+        variables = tuple((name, path) for name, path in types.items() if path)
+        marks = frozenset(mark for mark in MARKS if mark in self._block.text)
+        return Extract(tuple(self._functions), variables, tuple(self._attributes.items()), tuple(self._bases), marks)
+
+    def function(self, node: Node, outer: _Body) -> None:
+        """Take a function definition that stands in `outer`."""
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is None or body is None:
+            return
+        scope = outer.expressions.scope
+        prefix = outer.owner if scope.name in {MODULE, MAIN} else scope.name
+        dotted = f"{prefix}.{text_of(name)}" if prefix else text_of(name)
+        inner = Scope(dotted, dict(scope.types) if prefix == scope.name else {}, {}, dict(scope.functions))
+        reader = _Body(self, self._block, inner, outer.owner if scope.name in {MODULE, MAIN} else "")
+        parameters = tuple(_parameters(node, outer.expressions))
+        for parameter in parameters:
+            inner.functions.pop(parameter.name, None)
+            inner.types[parameter.name] = (
+                f"@{parameter.annotation}" if parameter.annotation else f"{PARAMETER}{parameter.name}"
+            )
+            inner.flows[parameter.name] = frozenset({f"{PARAMETER}{parameter.name}"})
+        if reader.owner and parameters and parameters[0].name in {"self", "cls"}:
+            inner.types[parameters[0].name] = parameters[0].name
+            inner.flows[parameters[0].name] = NOTHING
+        operations = reader.block(body)
+        declared = node.child_by_field_name("return_type")
+        self._functions.append(
+            Function(
+                dotted,
+                self._block.span(name),
+                reader.owner,
+                parameters,
+                tuple(_decorators(node, outer.expressions)),
+                bool(node.children) and node.children[0].type == "async",
+                operations,
+                tuple(dict.fromkeys(path for path in reader.returns if path)),
+                annotation_path(declared, outer.expressions),
+            )
+        )
+        if scope.name not in {MODULE, MAIN}:
+            scope.functions[text_of(name)] = f".{dotted}"
+
+    def class_(self, node: Node, outer: _Body) -> None:
+        """Take a class definition: its bases, its attributes with a type, its methods."""
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is None:
+            return
+        dotted = f"{outer.owner}.{text_of(name)}" if outer.owner else text_of(name)
+        arguments = node.child_by_field_name("superclasses")
+        bases = [outer.expressions.path(base) for base in (arguments.named_children if arguments is not None else ())]
+        self._bases.append((dotted, tuple(filter(None, bases))))
+        inner = _Body(self, self._block, Scope(MODULE), dotted)
+        for statement in body.named_children if body is not None else ():
+            inner.statement(statement)
+        for attribute, path in inner.expressions.scope.types.items():
+            if path:
+                self._attributes.setdefault(f"{dotted}.{attribute}", path)
+
+    def attribute(self, owner: str, name: str, path: Path) -> None:
+        """Note what `self.name` holds."""
+        if owner and path:
+            self._attributes.setdefault(f"{owner}.{name}", path)
+
+    def _top(self, root: Node) -> Iterator[Node]:
+        """The block's own statements: those of the innermost class that the prefix opens."""
+        for node in root.named_children:
+            if self._block.owns(node):
+                yield node
+            elif (body := node.child_by_field_name("body")) is not None:
+                yield from self._top(body)
+            elif node.type == "decorated_definition":
+                yield from self._top(node)
+
+
+class _Body:
+    """Reads the statements of one function, in order."""
+
+    def __init__(self, reader: _Reader, block: Block, scope: Scope, owner: str) -> None:
+        self._reader, self._block, self.owner = reader, block, owner
+        self.expressions = Expressions(block, scope)
+        self.returns: list[Path] = []
+
+    def block(self, node: Node | None) -> tuple[Operation, ...]:
+        """The operations of a suite."""
+
+        def read() -> None:
+            for child in node.named_children if node is not None else ():
+                self.statement(child)
+
+        return self.expressions.in_own_list(read)
+
+    def statement(self, node: Node) -> None:
+        """Read one statement: its operations are made, its definitions go to the reader."""
+        kind = node.type
+        if kind == "expression_statement":
+            for child in node.named_children:
+                if child.type in {"assignment", "augmented_assignment"}:
+                    self._assignment(child)
+                elif child.type != "string":
+                    self.expressions.value(child)
+            return
+        reader = _STATEMENTS.get(kind)
+        if reader is not None:
+            reader(self, node)
+        elif kind not in _SILENT:
+            for child in node.named_children:
+                self.expressions.value(child)
+
+    def decorated(self, node: Node) -> None:
+        """A decorated definition."""
+        definition = node.child_by_field_name("definition")
+        if definition is not None:
+            self.statement(definition)
+
+    def definition(self, node: Node) -> None:
+        """A function or class."""
+        if node.type == "class_definition":
+            self._reader.class_(node, self)
+        else:
+            self._reader.function(node, self)
+
+    def _assignment(self, node: Node) -> Value:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        annotation = annotation_path(node.child_by_field_name("type"), self.expressions)
+        value = (
+            self._assignment(right)
+            if right is not None and right.type == "assignment"
+            else self.expressions.value(right)
+        )
+        if left is None or node.type == "augmented_assignment":
+            return value
+        if annotation:
+            value = Value(f"@{annotation}", value.flow)
+        if left.type == "attribute":
+            holder, attribute = left.named_children[0], left.named_children[-1]
+            if self.expressions.text(holder) == "self":
+                self._reader.attribute(self.owner, self.expressions.text(attribute), value.path)
+        else:
+            self.expressions.bind(left, value)
+        return value
+
+    def returned(self, node: Node) -> None:
+        """A return statement."""
+        for child in node.named_children:
+            path = self.expressions.value(child).path
+            self.returns.append("True" if child.type == "true" else path)
+
+    def raised(self, node: Node) -> None:
+        """A raise statement."""
+        children = [child for child in node.named_children if child.type != "comment"]
+        path = self.expressions.value(children[0]).path if children else ""
+        for child in children[1:]:
+            self.expressions.value(child)
+        self.expressions.made.append(Raise(self.expressions.span(node), path.removesuffix("()")))
+
+    def branches(self, node: Node) -> None:
+        """An if statement: each branch starts from the same names."""
+        self.expressions.value(node.child_by_field_name("condition"))
+        suites = [node.child_by_field_name("consequence")]
+        for alternative in node.children_by_field_name("alternative"):
+            self.expressions.value(alternative.child_by_field_name("condition"))
+            suites.append(alternative.child_by_field_name("consequence") or alternative.child_by_field_name("body"))
+        self._each(suites)
+
+    def cases(self, node: Node) -> None:
+        """A match statement."""
+        for subject in node.children_by_field_name("subject"):
+            self.expressions.value(subject)
+        body = node.child_by_field_name("body")
+        self._each(
+            [case.child_by_field_name("consequence") for case in (body.named_children if body is not None else ())]
+        )
+
+    def _each(self, suites: Iterable[Node | None]) -> None:
+        before = self.expressions.scope
+        scopes: list[Scope] = []
+        for suite in suites:
+            self.expressions.scope = before.copy()
+            self.expressions.made.extend(self.block(suite))
+            scopes.append(self.expressions.scope)
+        self.expressions.scope = before
+        before.join(scopes)
+
+    def while_(self, node: Node) -> None:
+        """A while loop."""
+        condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
+        self.expressions.value(condition)
+        forever = _is_endless(condition) and body is not None and _waits(body) and not _is_left(body)
+        inner = self.block(body)
+        self.expressions.made.append(Loop(self.expressions.span(node), "", frozenset(), False, forever, inner))
+        self._otherwise(node)
+
+    def for_(self, node: Node) -> None:
+        """A for loop. What is computed from its targets changes with each round too."""
+        value = self.expressions.value(node.child_by_field_name("right"))
+        names = self.expressions.bind(node.child_by_field_name("left"), value, item=True)
+        body = node.child_by_field_name("body")
+        is_async = bool(node.children) and node.children[0].type == "async"
+        inner = self.block(body)
+        targets = names | self._derived(body, names)
+        self.expressions.made.append(Loop(self.expressions.span(node), value.path, targets, is_async, False, inner))
+        self._otherwise(node)
+
+    def _derived(self, body: Node | None, names: frozenset[str]) -> frozenset[str]:
+        derived = set(names)
+        for found in walk(body, FUNCTIONS | CLASSES) if body is not None else ():
+            if found.type == "assignment" and (target := found.child_by_field_name("left")) is not None:
+                right = found.child_by_field_name("right")
+                read = (
+                    (self.expressions.text(part) for part in walk(right) if part.type == "identifier")
+                    if right is not None
+                    else ()
+                )
+                if not derived.isdisjoint(read):
+                    derived.update(self.expressions.text(part) for part in walk(target) if part.type == "identifier")
+        return frozenset(derived)
+
+    def _otherwise(self, node: Node) -> None:
+        clause = node.child_by_field_name("alternative")
+        if clause is not None:
+            self.expressions.made.extend(self.block(clause.child_by_field_name("body")))
+
+    def try_(self, node: Node) -> None:
+        """A try statement."""
+        body = self.block(node.child_by_field_name("body"))
+        handlers: list[Handler] = []
+        otherwise: tuple[Operation, ...] = ()
+        finally_: tuple[Operation, ...] = ()
+        for clause in node.named_children:
+            if clause.type == "except_clause":
+                handlers.append(self._handler(clause))
+            elif clause.type == "else_clause":
+                otherwise = self.block(clause.child_by_field_name("body"))
+            elif clause.type == "finally_clause":
+                finally_ = self.block(_suite(clause))
+        self.expressions.made.append(Try(body, tuple(handlers), otherwise, finally_))
+
+    def _handler(self, clause: Node) -> Handler:
+        value = clause.child_by_field_name("value")
+        name = ""
+        if value is not None and value.type == "as_pattern":
+            alias = value.child_by_field_name("alias")
+            name = self.expressions.text(alias) if alias is not None else ""
+            value = value.named_children[0]
+        if name:
+            self.expressions.scope.types[name] = "error:"
+            self.expressions.scope.flows[name] = NOTHING
+        types: tuple[Path, ...] | None = None
+        if value is not None:
+            listed = value.named_children if value.type in {"tuple", "parenthesized_expression"} else [value]
+            types = tuple(self.expressions.path(one) for one in listed)
+        return Handler(types, name, self.block(_suite(clause)))
+
+    def with_(self, node: Node) -> None:
+        """A with statement."""
+        managers: list[Path] = []
+        types: list[Path] = []
+        items = node.named_children[0].named_children if node.named_children else []
+        for item in items:
+            value = item.child_by_field_name("value") if item.type == "with_item" else None
+            if value is None:
+                continue
+            target = None
+            if value.type == "as_pattern":
+                target, value = value.child_by_field_name("alias"), value.named_children[0]
+            read = self.expressions.value(value)
+            managers.append(read.path)
+            if read.path.rpartition(".")[2] == "suppress()":
+                types.extend(self.expressions.path(one) for one in value.named_children[-1].named_children)
+            if target is not None and target.named_children:
+                self.expressions.bind(target.named_children[0], read)
+        body = self.block(node.child_by_field_name("body"))
+        self.expressions.made.append(With(tuple(managers), tuple(types), body))
+
+
+_SILENT = frozenset(
+    [
+        "comment",
+        "import_statement",
+        "import_from_statement",
+        "future_import_statement",
+        "pass_statement",
+        "break_statement",
+        "continue_statement",
+        "global_statement",
+        "nonlocal_statement",
+        "type_alias_statement",
+    ]
+)
+_STATEMENTS: dict[str, Callable[[_Body, Node], None]] = {
+    "decorated_definition": _Body.decorated,
+    "function_definition": _Body.definition,
+    "class_definition": _Body.definition,
+    "return_statement": _Body.returned,
+    "raise_statement": _Body.raised,
+    "if_statement": _Body.branches,
+    "match_statement": _Body.cases,
+    "while_statement": _Body.while_,
+    "for_statement": _Body.for_,
+    "try_statement": _Body.try_,
+    "with_statement": _Body.with_,
+}
+
+
+def _suite(clause: Node) -> Node | None:
+    return next((child for child in clause.named_children if child.type == "block"), None)
+
+
+def annotation_path(node: Node | None, expressions: Expressions) -> Path:
+    """The type that an annotation names: of `X | None`, `Optional[X]` and `Annotated[X, ...]` it is X."""
+    if node is None:
+        return ""
+    inner = node.named_children[0] if node.type == "type" and node.named_children else node
+    if inner.type in {"identifier", "attribute"}:
+        return expressions.path(inner)
+    if inner.type == "string":
+        text = (literal(expressions, inner) or "").strip()
+        return text if text.replace(".", "").replace("_", "").isalnum() else ""
+    if inner.type == "binary_operator":
+        sides = [annotation_path(child, expressions) for child in inner.named_children]
+        return next((side for side in sides if side), "")
+    if inner.type in {"generic_type", "subscript"}:
+        outer = text_of(inner.named_children[0]).rpartition(".")[2]
+        if outer in {"Optional", "Annotated", "Awaitable", "Union"} and len(inner.named_children) > 1:
+            parameter = inner.named_children[1]
+            first = parameter.named_children[0] if parameter.type == "type_parameter" else parameter
+            return annotation_path(first, expressions)
+        return expressions.path(inner.named_children[0])
+    return ""
+
+
+def _parameters(node: Node, expressions: Expressions) -> Iterator[Parameter]:
+    parameters = node.child_by_field_name("parameters")
+    for parameter in parameters.named_children if parameters is not None else ():
+        annotation = annotation_path(parameter.child_by_field_name("type"), expressions)
+        name = parameter.child_by_field_name("name") or (
+            parameter if parameter.type == "identifier" else next(iter(parameter.named_children), None)
+        )
+        if name is None or parameter.type == "comment":
+            continue
+        splat = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
+        kind = splat.get(parameter.type) or splat.get(name.type, "")
+        yield Parameter(text_of(name).lstrip("*"), annotation, kind)
+
+
+def _decorators(node: Node, expressions: Expressions) -> Iterator[Decorator]:
+    if node.parent is None or node.parent.type != "decorated_definition":
+        return
+    for child in node.parent.named_children:
+        if child.type != "decorator" or not child.named_children:
+            continue
+        inner = child.named_children[0]
+        if inner.type != "call":
+            yield Decorator(expressions.path(inner))
+            continue
+        clause = inner.child_by_field_name("arguments")
+        arguments = clause.named_children if clause is not None else []
+        options = [
+            (expressions.text(argument.named_children[0]), expressions.text(argument.named_children[-1])[:80])
+            for argument in arguments
+            if argument.type == "keyword_argument"
+        ]
+        options += [("**", expressions.text(argument)) for argument in arguments if argument.type == "dictionary_splat"]
+        named = {"keyword_argument", "dictionary_splat", "comment"}
+        plain = [argument for argument in arguments if argument.type not in named]
+        names = [path for argument in plain if (path := expressions.path(argument))]
+        first = literal(expressions, plain[0]) if plain else None
+        path = expressions.path(inner.child_by_field_name("function"))
+        yield Decorator(path, first, tuple(options), tuple(names))
+
+
+def _is_endless(condition: Node | None) -> bool:
+    """`while True`, `while 1`, and `while not stopping` in its many spellings."""
+    if condition is None:
+        return False
+    text = text_of(condition).lower()
+    return condition.type in {"true", "integer"} or any(word in text for word in _ENDING_WORDS)
+
+
+def _waits(body: Node) -> bool:
+    calls = (found for found in walk(body, FUNCTIONS | CLASSES) if found.type == "call")
+    return any(text_of(call.child_by_field_name("function") or call).rpartition(".")[2] in _WAITS for call in calls)
+
+
+def _is_left(body: Node) -> bool:
+    """Whether the loop is left by itself: a `return`, or a `break` that is not one of a loop inside."""
+    for found in walk(body, FUNCTIONS | CLASSES):
+        if found.type == "return_statement":
+            return True
+        if found.type == "break_statement":
+            around = found.parent
+            while around is not None and around != body and around.type not in {"while_statement", "for_statement"}:
+                around = around.parent
+            if around == body:
+                return True
+    return False

@@ -1,0 +1,98 @@
+"""Handlers that apply to a whole program: what a framework or the interpreter does with lost errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shipworthy.escape import catalogue
+from shipworthy.escape.boundaries import Boundary, Kind
+from shipworthy.escape.ir import Call, Function, Operation, Path, Try
+from shipworthy.escape.program import Unit
+from shipworthy.escape.report import Escape
+from shipworthy.escape.summaries import Summaries, handlers_around
+
+_HANDLERS = frozenset({"errorhandler", "app_errorhandler", "exception_handler", "exception"})
+_REGISTRATIONS = frozenset({"add_exception_handler", "register_error_handler"})
+_EVENT_HANDLERS = frozenset(
+    {"on_error", "on_command_error", "on_app_command_error", "cog_command_error", "error_handler"}
+)
+_EVENT_DECORATORS = frozenset({"error", "errors"})
+_MARKS: dict[str, frozenset[Kind]] = {
+    "sys.excepthook": frozenset({Kind.COMMAND, Kind.SCRIPT}),
+    "threading.excepthook": frozenset({Kind.THREAD}),
+    "EXCEPTION_HANDLER": frozenset({Kind.VIEW}),
+    "add_error_handler": frozenset({Kind.EVENT}),
+}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What one file contributes: kinds of boundaries that it guards against everything, and, for
+    views, types of exceptions by canonical name with their bases ("" for what cannot be named).
+    """
+
+    kinds: frozenset[Kind] = frozenset()
+    types: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds or self.types)
+
+    def handles(self, summaries: Summaries, boundary: Boundary, escape: Escape) -> bool:
+        """Whether an error that reaches this boundary is handled behind it."""
+        if boundary.kind in self.kinds:
+            return True
+        if boundary.kind is not Kind.VIEW:
+            return False
+        return any(summaries.is_named(escape.exceptions[0], (), name, bases) for name, bases in self.types)
+
+
+def guard_of(summaries: Summaries, unit: Unit) -> Guard:
+    """The global handlers that a unit sets up."""
+    kinds = {kind for mark, guarded in _MARKS.items() if mark in unit.marks for kind in guarded}
+    types: set[tuple[str, tuple[str, ...]]] = set()
+    for full_name, function in unit.functions.items():
+        name = full_name.rpartition(".")[2]
+        for decorator in function.decorators:
+            last = decorator.path.rpartition(".")[2]
+            if last in _HANDLERS and "." in decorator.path:
+                paths = decorator.names or ("Exception",)
+                types.update(summaries.names.exception(unit, function, path) for path in paths)
+            if last in _EVENT_DECORATORS and "." in decorator.path:
+                kinds.add(Kind.EVENT)
+            if last in {"middleware", "route_middleware"} and _guards_its_call(function):
+                kinds.add(Kind.VIEW)
+        if name == "process_exception" or (
+            name in {"dispatch", "__call__"} and function.owner and _guards_its_call(function)
+        ):
+            kinds.add(Kind.VIEW)
+        if name in _EVENT_HANDLERS:
+            kinds.add(Kind.EVENT)
+        for call in _registrations(function.body):
+            registered = (path for place, path in call.paths if place in {"0", "exc_class_or_status_code"})
+            types.update(summaries.names.exception(unit, function, path) for path in registered)
+    return Guard(frozenset(kinds), frozenset(types))
+
+
+def _guards_its_call(function: Function) -> bool:
+    """Whether a middleware catches whatever the call of the next handler raises."""
+    around = handlers_around(function.body, _calls_next)
+    return any(types is None or not _EVERYTHING.isdisjoint(map(catalogue.canonical, types)) for types in around)
+
+
+def _calls_next(operation: Operation) -> bool:
+    return isinstance(operation, Call) and (
+        operation.callee.startswith("parameter:") or operation.callee.endswith("get_response")
+    )
+
+
+_EVERYTHING: frozenset[Path] = frozenset({"Exception", "BaseException"})
+
+
+def _registrations(operations: tuple[Operation, ...]) -> Iterator[Call]:
+    for one in operations:
+        if isinstance(one, Call):
+            if one.callee.rpartition(".")[2] in _REGISTRATIONS:
+                yield one
+        elif isinstance(one, Try):
+            yield from _registrations(one.body)

@@ -1,0 +1,160 @@
+"""What a function does, as far as errors are concerned: calls, raises, handlers and loops.
+
+All of it follows from the text of one block. Names are symbolic paths that are resolved later, with
+the file's imports and the project at hand: `self.client.get`, `open().read`, `@requests.Session`
+(an instance of), where `()` is a call's result and `[]` an item.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from shipworthy.model import Span
+
+Path: TypeAlias = str
+
+PARAMETER = "parameter:"
+"""Begins an atom that stands for a parameter of the function itself."""
+
+
+Atom: TypeAlias = str
+"""One origin of a value: `parameter:name` or a path. Behind each `|` stands a call that it went
+through: the atom counts if every one of them passes its argument on.
+"""
+
+Flow: TypeAlias = frozenset[Atom]
+
+
+class Call(NamedTuple):
+    """A call. `constants`: literal arguments by position (`"0"`) or keyword, for the catalogue's conditions.
+
+    `paths`: what arguments name, by position or keyword, coroutines as `f()`. `guarded`: an argument
+    was tested before (`exists`, `isdigit`). `dropped`: nothing looks at the result.
+    """
+
+    at: Span
+    callee: Path
+    arguments: tuple[Flow, ...] = ()
+    keywords: tuple[tuple[str, Flow], ...] = ()
+    receiver: Flow = frozenset()
+    names: frozenset[str] = frozenset()
+    constants: tuple[tuple[str, str], ...] = ()
+    paths: tuple[tuple[str, Path], ...] = ()
+    guarded: bool = False
+    awaited: bool = False
+    dropped: bool = False
+
+
+class Item(NamedTuple):
+    """A value is read by its key: `container[key]`. `constant`: the key, if it is a literal text."""
+
+    at: Span
+    container: Flow
+    source: Path
+    key: Flow
+    constant: str | None
+    names: frozenset[str]
+    guarded: bool
+
+
+class Raise(NamedTuple):
+    """`raise exception`; an empty path raises the error that is being handled once more."""
+
+    at: Span
+    exception: Path
+
+
+class Handler(NamedTuple):
+    """An except clause. `types` is None for a bare one; "" stands for a type that cannot be named."""
+
+    types: tuple[Path, ...] | None
+    name: str
+    body: tuple[Operation, ...]
+
+
+class Try(NamedTuple):
+    """A try statement."""
+
+    body: tuple[Operation, ...]
+    handlers: tuple[Handler, ...]
+    otherwise: tuple[Operation, ...]
+    finally_: tuple[Operation, ...]
+
+
+class With(NamedTuple):
+    """A with statement; `managers` are the paths of its context managers, `types` what suppress() names."""
+
+    managers: tuple[Path, ...]
+    types: tuple[Path, ...]
+    body: tuple[Operation, ...]
+
+
+class Loop(NamedTuple):
+    """A loop. `source`: what it goes over, "" for while. `targets`: names that change with each round.
+
+    `forever`: `while True` and the like, with a call that waits and no way out.
+    """
+
+    at: Span
+    source: Path
+    targets: frozenset[str]
+    is_async: bool
+    forever: bool
+    body: tuple[Operation, ...]
+
+
+class Yield(NamedTuple):
+    """Where a generator hands over: in a context manager, where the body of `with` runs."""
+
+    at: Span
+
+
+Operation: TypeAlias = Call | Item | Raise | Try | With | Loop | Yield
+
+
+class Parameter(NamedTuple):
+    """`annotation` is a path, "" if there is none; `kind` is "", "*" or "**"."""
+
+    name: str
+    annotation: Path = ""
+    kind: str = ""
+
+
+class Decorator(NamedTuple):
+    """`argument`: the first positional argument if it is a literal text; `options`: literal keywords."""
+
+    path: Path
+    argument: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    names: tuple[Path, ...] = ()
+
+
+class Function(NamedTuple):
+    """A function, or the code of a block outside any: `<module>`, or `<main>` under the main guard.
+
+    `name` is dotted within the file: `Class.method`, `outer.inner`. `returns`: paths of the values
+    that it gives back. `declared`: its return annotation.
+    """
+
+    name: str
+    at: Span
+    owner: str
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[Decorator, ...]
+    is_async: bool
+    body: tuple[Operation, ...]
+    returns: tuple[Path, ...] = ()
+    declared: Path = ""
+
+
+class Extract(NamedTuple):
+    """All that a block contributes. `variables`: module-level names and what they hold; `attributes`:
+    what `self.name` holds, by `Class.name`; `bases`: of each class; `marks`: words in the text that
+    tell of handlers which apply everywhere.
+    """
+
+    functions: tuple[Function, ...] = ()
+    variables: tuple[tuple[str, Path], ...] = ()
+    attributes: tuple[tuple[str, Path], ...] = ()
+    bases: tuple[tuple[str, tuple[Path, ...]], ...] = ()
+    marks: frozenset[str] = frozenset()

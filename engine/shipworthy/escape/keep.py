@@ -1,0 +1,197 @@
+"""Units as JSON and back, for the store on disk: a file that has not changed is not read again.
+
+Written by hand for speed: a project has hundreds of thousands of operations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from shipworthy.escape.ir import (
+    Call,
+    Decorator,
+    Function,
+    Handler,
+    Item,
+    Loop,
+    Operation,
+    Parameter,
+    Raise,
+    Try,
+    With,
+    Yield,
+)
+from shipworthy.escape.program import Unit
+from shipworthy.facts.model import Import
+from shipworthy.model import Span
+
+
+def dump(unit: Unit) -> str:
+    """The JSON text of a unit."""
+    functions = [[name, *_function(function)] for name, function in unit.functions.items()]
+    imports = [[one.name, one.module, one.member, one.nested] for one in unit.imports.values()]
+    parts = [
+        unit.path,
+        functions,
+        dict(unit.blocks),
+        imports,
+        dict(unit.variables),
+        dict(unit.attributes),
+        {name: list(bases) for name, bases in unit.bases.items()},
+        sorted(unit.marks),
+    ]
+    return json.dumps(parts, separators=(",", ":"))
+
+
+def load(text: str) -> Unit:
+    """The unit that `dump` wrote. Raises ValueError for anything else."""
+    try:
+        path, functions, blocks, imports, variables, attributes, bases, marks = json.loads(text)
+        return Unit(
+            path,
+            {name: _load_function(rest) for name, *rest in functions},
+            blocks,
+            {name: Import(name, module, member, nested) for name, module, member, nested in imports},
+            variables,
+            attributes,
+            {name: tuple(found) for name, found in bases.items()},
+            frozenset(marks),
+        )
+    except (TypeError, KeyError, IndexError, AttributeError) as error:
+        raise ValueError("not a unit") from error
+
+
+def _function(function: Function) -> list[Any]:
+    return [
+        function.name,
+        _span(function.at),
+        function.owner,
+        [list(parameter) for parameter in function.parameters],
+        [list(decorator) for decorator in function.decorators],
+        function.is_async,
+        _body(function.body),
+        list(function.returns),
+        function.declared,
+    ]
+
+
+def _load_function(data: list[Any]) -> Function:
+    name, at, owner, parameters, decorators, is_async, body, returns, declared = data
+    return Function(
+        name,
+        Span(*at),
+        owner,
+        tuple(Parameter(*parameter) for parameter in parameters),
+        tuple(
+            Decorator(path, argument, tuple((key, text) for key, text in options), tuple(names))
+            for path, argument, options, names in decorators
+        ),
+        is_async,
+        _load_body(body),
+        tuple(returns),
+        declared,
+    )
+
+
+def _span(span: Span) -> list[int]:
+    return [span.start, span.end]
+
+
+def _body(operations: tuple[Operation, ...]) -> list[Any]:
+    return [_DUMP[type(one)](one) for one in operations]
+
+
+def _load_body(data: list[Any]) -> tuple[Operation, ...]:
+    return tuple([_LOAD[kind](rest) for kind, *rest in data])
+
+
+def _flow(flow: frozenset[str]) -> list[str]:
+    return sorted(flow)
+
+
+def _dump_call(one: Call) -> list[Any]:
+    return [
+        "c",
+        *_span(one.at),
+        one.callee,
+        [*map(_flow, one.arguments)],
+        [[name, _flow(flow)] for name, flow in one.keywords],
+        _flow(one.receiver),
+        sorted(one.names),
+        one.constants,
+        one.paths,
+        one.guarded,
+        one.awaited,
+        one.dropped,
+    ]
+
+
+def _load_call(data: list[Any]) -> Call:
+    start, end, callee, arguments, keywords, receiver, names, constants, paths, guarded, awaited, dropped = data
+    return Call(
+        Span(start, end),
+        callee,
+        tuple(map(frozenset, arguments)),
+        tuple([(name, frozenset(flow)) for name, flow in keywords]),
+        frozenset(receiver),
+        frozenset(names),
+        tuple([(place, text) for place, text in constants]),
+        tuple([(place, path) for place, path in paths]),
+        guarded,
+        awaited,
+        dropped,
+    )
+
+
+def _dump_item(one: Item) -> list[Any]:
+    names = sorted(one.names)
+    return ["i", *_span(one.at), _flow(one.container), one.source, _flow(one.key), one.constant, names, one.guarded]
+
+
+def _load_item(data: list[Any]) -> Item:
+    start, end, container, source, key, constant, names, guarded = data
+    return Item(Span(start, end), frozenset(container), source, frozenset(key), constant, frozenset(names), guarded)
+
+
+def _dump_try(one: Try) -> list[Any]:
+    handlers = [[handler.types, handler.name, _body(handler.body)] for handler in one.handlers]
+    return ["t", _body(one.body), handlers, _body(one.otherwise), _body(one.finally_)]
+
+
+def _load_try(data: list[Any]) -> Try:
+    body, handlers, otherwise, finally_ = data
+    loaded = tuple(
+        Handler(tuple(types) if types is not None else None, name, _load_body(inner)) for types, name, inner in handlers
+    )
+    return Try(_load_body(body), loaded, _load_body(otherwise), _load_body(finally_))
+
+
+def _dump_loop(one: Loop) -> list[Any]:
+    return ["l", *_span(one.at), one.source, sorted(one.targets), one.is_async, one.forever, _body(one.body)]
+
+
+def _load_loop(data: list[Any]) -> Loop:
+    start, end, source, targets, is_async, forever, body = data
+    return Loop(Span(start, end), source, frozenset(targets), is_async, forever, _load_body(body))
+
+
+_DUMP: dict[type, Callable[[Any], list[Any]]] = {
+    Call: _dump_call,
+    Item: _dump_item,
+    Try: _dump_try,
+    Loop: _dump_loop,
+    With: lambda one: ["w", one.managers, one.types, _body(one.body)],
+    Raise: lambda one: ["r", *_span(one.at), one.exception],
+    Yield: lambda one: ["y", *_span(one.at)],
+}
+_LOAD: dict[str, Callable[[list[Any]], Operation]] = {
+    "c": _load_call,
+    "i": _load_item,
+    "t": _load_try,
+    "l": _load_loop,
+    "w": lambda data: With(tuple(data[0]), tuple(data[1]), _load_body(data[2])),
+    "r": lambda data: Raise(Span(data[0], data[1]), data[2]),
+    "y": lambda data: Yield(Span(data[0], data[1])),
+}

@@ -1,0 +1,271 @@
+"""What a symbolic path stands for: something of the project, or something of a library.
+
+Nothing is guessed: a path that cannot be followed stands for nothing.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from typing import NamedTuple, TypeAlias
+
+from shipworthy.escape import catalogue
+from shipworthy.escape.ir import PARAMETER, Function, Path
+from shipworthy.escape.program import Name, Program, Unit
+
+_TOKEN = re.compile(r"\(\)|\[\]|[^.()\[\]]+")
+_DEEPEST = 12
+
+
+class External(NamedTuple):
+    """A function, type or module of a library, by its canonical name; also a method, `type.method`."""
+
+    name: str
+
+
+class Instance(NamedTuple):
+    """An object of a library's type."""
+
+    type: str
+
+
+class ProjectFunction(NamedTuple):
+    """A function or method of the project."""
+
+    name: Name
+
+
+class ProjectClass(NamedTuple):
+    """A class of the project: the file and the dotted name."""
+
+    path: str
+    name: str
+
+
+class ProjectObject(NamedTuple):
+    """An object of a class of the project."""
+
+    path: str
+    name: str
+
+
+class Module(NamedTuple):
+    """A file of the project as a module."""
+
+    path: str
+
+
+Meaning: TypeAlias = External | Instance | ProjectFunction | ProjectClass | ProjectObject | Module | None
+
+
+class Names:
+    """Resolves paths over a program. Remembers answers: make a new one when the program changes."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[tuple[str, str, Path], Meaning] = {}
+
+    def forget(self) -> None:
+        """The program has changed."""
+        self._known.clear()
+
+    def resolve(self, unit: Unit, function: Function | None, path: Path) -> Meaning:
+        """What `path` stands for within a function of a unit."""
+        return self._resolve(unit, function, path, _DEEPEST)
+
+    def method(self, owner: ProjectClass | ProjectObject, name: str) -> Meaning:
+        """The method or attribute of a class that `name` stands for, its bases included."""
+        return self._member(owner, name, _DEEPEST)
+
+    def bases(self, unit: Unit, class_name: str) -> list[Meaning]:
+        """What the bases of a class stand for, those of its bases included, nearest first."""
+        found: list[Meaning] = []
+        todo: list[tuple[Unit, str]] = [(unit, class_name)]
+        while todo and len(found) < 40:
+            here, name = todo.pop(0)
+            for path in here.bases.get(name, ()):
+                base = self._resolve(here, None, path.removesuffix("[]"), _DEEPEST)
+                found.append(base if base is not None else External(path))
+                if isinstance(base, ProjectClass):
+                    todo.append((self._program.units[base.path], base.name))
+        return found
+
+    def exception(self, unit: Unit, function: Function | None, path: Path) -> tuple[str, tuple[str, ...]]:
+        """The canonical name of an exception type, and those of its bases as far as the project knows."""
+        meaning = self.resolve(unit, function, path)
+        if isinstance(meaning, ProjectClass):
+            bases = self.bases(self._program.units[meaning.path], meaning.name)
+            outer = [base.name for base in bases if isinstance(base, External | ProjectClass)]
+            return f"{meaning.path}:{meaning.name}", tuple(map(catalogue.canonical, outer))
+        if isinstance(meaning, External):
+            return meaning.name, ()
+        return "", ()
+
+    def _resolve(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:
+        if not path or depth <= 0 or path[0] in "?[":
+            return None
+        key = (unit.path, function.name if function is not None else "", path)
+        if key not in self._known:
+            self._known[key] = None  # a path that leads to itself stands for nothing
+            self._known[key] = self._follow(unit, function, path, depth)
+        return self._known[key]
+
+    def _follow(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:
+        instance = path.startswith("@")
+        if path.startswith("."):
+            return self._of_file(unit, path[1:], depth)
+        tokens = _TOKEN.findall(path.lstrip("@"))
+        if not tokens:
+            return None
+        first, *rest = tokens
+        if instance:
+            return self._of_annotation(unit, function, tokens, depth)
+        meaning = self._start(unit, function, first, depth)
+        for token in rest:
+            if meaning is None:
+                return None
+            meaning = self._step(meaning, token, depth)
+        return meaning
+
+    def _of_annotation(self, unit: Unit, function: Function | None, tokens: list[str], depth: int) -> Meaning:
+        """`@a.B.c`: the annotation is the longest beginning that is a type; the rest are its members."""
+        for end in range(len(tokens), 0, -1):
+            meaning = self._resolve(unit, function, ".".join(tokens[:end]).replace(".()", "()"), depth - 1)
+            if isinstance(meaning, ProjectClass):
+                meaning = ProjectObject(*meaning)
+            elif isinstance(meaning, External) and (end == len(tokens) or catalogue.is_type(meaning.name)):
+                meaning = Instance(meaning.name)
+            else:
+                continue
+            for token in tokens[end:]:
+                if meaning is None:
+                    return None
+                meaning = self._step(meaning, token, depth)
+            return meaning
+        return None
+
+    def _start(self, unit: Unit, function: Function | None, name: str, depth: int) -> Meaning:
+        if name.startswith(PARAMETER):
+            return None
+        if name in {"self", "cls"} and function is not None and function.owner:
+            return (ProjectObject if name == "self" else ProjectClass)(unit.path, function.owner)
+        return self._of_file(unit, name, depth)
+
+    def _of_file(self, unit: Unit, name: str, depth: int) -> Meaning:
+        if name in unit.functions:
+            return ProjectFunction(Name(unit.path, name))
+        if name in unit.bases:
+            return ProjectClass(unit.path, name)
+        if (imported := unit.imports.get(name)) is not None:
+            return self._imported(unit, imported.module, imported.member, depth)
+        if (path := unit.variables.get(name)) is not None and path != name:
+            return self._resolve(unit, None, path, depth - 1)
+        return External(catalogue.canonical(name)) if hasattr(builtins, name) else None
+
+    def _imported(self, unit: Unit, module: str, member: str, depth: int) -> Meaning:
+        path = self._program.module(unit.path, module)
+        if not member:
+            return Module(path) if path is not None else External(catalogue.canonical(module))
+        if path is not None and (found := self._of_module(path, member, depth)) is not None:
+            return found
+        inner = self._program.module(unit.path, f"{module}{'' if module.endswith('.') else '.'}{member}")
+        if inner is not None:
+            return Module(inner)
+        return (
+            External(catalogue.canonical(f"{module}.{member}")) if path is None and not module.startswith(".") else None
+        )
+
+    def _of_module(self, path: str, name: str, depth: int) -> Meaning:
+        unit = self._program.units[path]
+        if depth <= 0:
+            return None
+        if name in unit.functions or name in unit.bases or name in unit.imports or name in unit.variables:
+            return self._of_file(unit, name, depth - 1)
+        return None
+
+    def _step(self, meaning: Meaning, token: str, depth: int) -> Meaning:
+        if token == "()":
+            return self._called(meaning, depth)
+        if token == "[]":
+            return self._item(self._held(meaning))
+        if isinstance(meaning, External):
+            whole = catalogue.canonical(f"{meaning.name}.{token}")
+            held = self._held(meaning)
+            if held == meaning or catalogue.known(whole) is not None or catalogue.is_type(whole):
+                return External(whole)
+            return self._step(held, token, depth)
+        if isinstance(meaning, Instance):
+            return External(catalogue.canonical(f"{meaning.type}.{token}"))
+        if isinstance(meaning, Module):
+            found = self._of_module(meaning.path, token, depth)
+            if found is not None:
+                return found
+            stem = re.sub(r"(?:/__init__)?\.pyi?$", "", meaning.path)
+            inner = (f"{stem}/{token}.py", f"{stem}/{token}/__init__.py")
+            return next((Module(path) for path in inner if path in self._program.units), None)
+        if isinstance(meaning, ProjectClass | ProjectObject):
+            return self._member(meaning, token, depth)
+        return None
+
+    def _held(self, meaning: Meaning) -> Meaning:
+        """What an attribute of a library's object holds, if the catalogue says so; else `meaning` itself."""
+        known = catalogue.known(meaning.name) if isinstance(meaning, External) else None
+        return Instance(known.returns) if known is not None and known.returns else meaning
+
+    def _item(self, meaning: Meaning) -> Meaning:
+        """An item of an object of a library, or of several of them."""
+        if not isinstance(meaning, Instance):
+            return meaning if isinstance(meaning, External) else None
+        if meaning.type.startswith("["):
+            return Instance(meaning.type[1:-1])
+        known = catalogue.known(f"{meaning.type}[]")
+        return Instance(known.returns) if known is not None and known.returns else meaning
+
+    def _called(self, meaning: Meaning, depth: int) -> Meaning:
+        if isinstance(meaning, Instance):
+            held = self._held(External(f"{meaning.type}.__call__"))
+            return held if isinstance(held, Instance) else None
+        if isinstance(meaning, External):
+            known = catalogue.known(meaning.name)
+            if known is not None and known.returns:
+                return Instance(known.returns)
+            return Instance(meaning.name) if catalogue.is_type(meaning.name) else None
+        if isinstance(meaning, ProjectClass):
+            return ProjectObject(*meaning)
+        if isinstance(meaning, ProjectObject):
+            return self._called(self._member(meaning, "__call__", depth - 1), depth - 1)
+        if isinstance(meaning, ProjectFunction):
+            unit = self._program.units[meaning.name.path]
+            function = unit.functions[meaning.name.function]
+            if function.declared:
+                declared = self._resolve(unit, function, f"@{function.declared}", depth - 1)
+                if declared is not None:
+                    return declared
+            results = (self._resolve(unit, function, path, depth - 1) for path in function.returns)
+            return next((found for found in results if found is not None), None)
+        return None
+
+    def _member(self, owner: ProjectClass | ProjectObject, name: str, depth: int) -> Meaning:
+        unit = self._program.units.get(owner.path)
+        if unit is None or depth <= 0:
+            return None
+        full = f"{owner.name}.{name}"
+        if full in unit.functions:
+            function = unit.functions[full]
+            is_property = any(
+                one.path.rpartition(".")[2] in {"property", "cached_property"} for one in function.decorators
+            )
+            method = ProjectFunction(Name(unit.path, full))
+            return self._called(method, depth - 1) if is_property else method
+        if (path := unit.attributes.get(full)) is not None:
+            holder = next((one for one in unit.functions.values() if one.owner == owner.name), None)
+            return self._resolve(unit, holder, path, depth - 1)
+        for base in unit.bases.get(owner.name, ()):
+            meaning = self._resolve(unit, None, base, depth - 1)
+            if isinstance(meaning, ProjectClass):
+                found = self._member(ProjectObject(*meaning), name, depth - 1)
+                if found is not None:
+                    return found
+            elif isinstance(meaning, External) and catalogue.is_type(meaning.name):
+                return External(catalogue.canonical(f"{meaning.name}.{name}"))
+        return None

@@ -1,0 +1,123 @@
+"""The functions of a project, file by file: what the escape analysis works on."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from shipworthy import facts
+from shipworthy.document import Document
+from shipworthy.escape.extract import MODULE, extract
+from shipworthy.escape.ir import Function, Path
+from shipworthy.facts.model import Import
+
+_SOURCE_FOLDERS = frozenset({"src", "lib", "python", "app", "backend"})
+
+
+class Name(NamedTuple):
+    """A function of the project: the file and the dotted name within it."""
+
+    path: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One file. `blocks`: the key of the block that each function stands in; `marks`: see Extract."""
+
+    path: str
+    functions: Mapping[str, Function] = field(default_factory=dict[str, Function])
+    blocks: Mapping[str, str] = field(default_factory=dict[str, str])
+    imports: Mapping[str, Import] = field(default_factory=dict[str, Import])
+    variables: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    attributes: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    bases: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    marks: frozenset[str] = frozenset()
+
+
+def unit_of(document: Document) -> Unit:
+    """The unit of a document: it follows from the text alone."""
+    functions: dict[str, Function] = {}
+    blocks: dict[str, str] = {}
+    imports: dict[str, Import] = {}
+    variables: dict[str, Path] = {}
+    attributes: dict[str, Path] = {}
+    bases: dict[str, tuple[Path, ...]] = {}
+    marks: frozenset[str] = frozenset()
+    for number, block in enumerate(document.blocks):
+        found = extract(block)
+        for function in found.functions:
+            name = f"{MODULE}{number}" if function.name == MODULE else function.name
+            functions[name] = function
+            blocks[name] = block.key
+        for one in facts.of_block(block).imports:
+            if not one.nested or one.name not in imports:
+                imports[one.name] = one
+        variables.update(found.variables)
+        bases.update(found.bases)
+        marks |= found.marks
+        for attribute, path in found.attributes:
+            attributes.setdefault(attribute, path)
+    return Unit(document.path, functions, blocks, imports, variables, attributes, bases, marks)
+
+
+class Program:
+    """All units, and which module each is."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self.units: dict[str, Unit] = {unit.path: unit for unit in units}
+        self._modules: dict[str, list[str]] | None = None
+
+    def replace(self, unit: Unit) -> None:
+        """Put a unit in the place of an older one."""
+        if unit.path not in self.units:
+            self._modules = None
+        self.units[unit.path] = unit
+
+    def remove(self, path: str) -> None:
+        """A file is gone."""
+        if self.units.pop(path, None) is not None:
+            self._modules = None
+
+    def module(self, importer: str, dotted: str) -> str | None:
+        """The file of a module as an importing file names it; None for modules from elsewhere."""
+        name = dotted.lstrip(".")
+        parts = name.split(".") if name else []
+        folder = posixpath.dirname(importer)
+        if level := len(dotted) - len(name):
+            for _ in range(level - 1):
+                folder = posixpath.dirname(folder)
+            return self._file(posixpath.join(folder, *parts) if parts or folder else "__init__")
+        if not parts or parts[0] in sys.stdlib_module_names:
+            return None
+        tail = "/".join(parts)
+        around = {folder, ""}
+        while folder.strip("/"):
+            folder = posixpath.dirname(folder)
+            around.add(folder)
+        best: str | None = None
+        for stem in self._stems().get(parts[-1], ()):
+            base = stem[: -len(tail)].rstrip("/") if stem == tail or stem.endswith(f"/{tail}") else None
+            if base is None or not (base in around or posixpath.basename(base) in _SOURCE_FOLDERS):
+                continue
+            if best is None or (base in around, len(base), base) > (best in around, len(best), best):
+                best = base
+        return self._file(posixpath.join(best, tail)) if best is not None else None
+
+    def _file(self, stem: str) -> str | None:
+        for candidate in (f"{stem}.py", f"{stem}/__init__.py"):
+            if candidate in self.units:
+                return candidate
+        return None
+
+    def _stems(self) -> Mapping[str, list[str]]:
+        if self._modules is None:
+            self._modules = {}
+            for path in sorted(self.units):
+                stem = re.sub(r"(?:/__init__)?\.pyi?$", "", path)
+                self._modules.setdefault(posixpath.basename(stem), []).append(stem)
+        return self._modules

@@ -1,0 +1,136 @@
+"""Which errors reach a boundary that nobody guards, and the way that each takes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from shipworthy.escape import catalogue
+from shipworthy.escape.boundaries import Boundary, Kind
+from shipworthy.escape.catalogue import Likelihood
+from shipworthy.escape.program import Name
+from shipworthy.escape.summaries import ITEM, Escaping, Origin, Summaries
+from shipworthy.model import Span
+
+COMMAND = "unhandled-in-command"
+INPUT = "unvalidated-request-input"
+UPSTREAM = "unhandled-upstream-failure"
+WORKER = "worker-dies-on-error"
+CONSUMER = "consumer-dies-on-error"
+BATCH = "one-item-kills-batch"
+CALLBACK = "callback-raises"
+FUTURE = "lost-future"
+
+_LEAST: Mapping[Kind, Likelihood] = {
+    Kind.COMMAND: Likelihood.USER,
+    Kind.SCRIPT: Likelihood.USER,
+    Kind.VIEW: Likelihood.PEER,
+    Kind.THREAD: Likelihood.USER,
+    Kind.QUEUE_TASK: Likelihood.PEER,
+    Kind.EVENT: Likelihood.PEER,
+    Kind.CALLBACK: Likelihood.USER,
+    Kind.FUTURE: Likelihood.USER,
+}
+"""How ordinary a failure must be before it counts at a boundary."""
+
+_RULES: Mapping[Kind, str] = {
+    Kind.COMMAND: COMMAND,
+    Kind.SCRIPT: COMMAND,
+    Kind.THREAD: WORKER,
+    Kind.QUEUE_TASK: UPSTREAM,
+    Kind.EVENT: CALLBACK,
+    Kind.CALLBACK: CALLBACK,
+    Kind.FUTURE: FUTURE,
+}
+_PARSING = frozenset({"ValueError", "decimal.InvalidOperation", "LookupError", "struct.error", "yaml.YAMLError"})
+"""What text that does not parse raises; these and their children."""
+_LONGEST_WAY = 20
+
+
+class Step(NamedTuple):
+    """A place on the way from the boundary to where the error arises."""
+
+    name: Name
+    at: Span
+
+
+class Escape(NamedTuple):
+    """An error that arises at `origin` and reaches a boundary: one for each origin and rule.
+
+    `way`: the calls from the boundary inwards, the origin's own not among them. `loop`: the loop that
+    the error ends, if there is one.
+    """
+
+    rule: str
+    kind: Kind
+    exceptions: tuple[str, ...]
+    origin: Origin
+    boundary: str
+    way: tuple[Step, ...]
+    loop: Step | None
+
+
+def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Escape]:
+    """What reaches a boundary; global handlers are not looked at."""
+    for one in summaries.of(boundary.name).values():
+        rule = _rule(boundary, one)
+        if rule and _counts(boundary, one):
+            yield _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
+
+
+def of_loops(summaries: Summaries, name: Name) -> Iterator[Escape]:
+    """What ends the endless loops of a function and its loops over messages, whoever runs them."""
+    for one in summaries.of(name).values():
+        if one.round is None or one.round.name != name or one.round.kind not in {"worker", "consumer"}:
+            continue
+        if one.condition is None and one.likelihood >= Likelihood.USER:
+            worker = one.round.kind == "worker"
+            label = "the worker loop" if worker else "the loop over messages"
+            yield _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
+
+
+def merged(escapes: Iterable[Escape]) -> list[Escape]:
+    """One escape for each origin and rule: the shortest way, and the exceptions of all of them."""
+    best: dict[tuple[str, Origin], Escape] = {}
+    for escape in escapes:
+        known = best.get((escape.rule, escape.origin))
+        nearer = escape if known is None else min(known, escape, key=lambda one: (len(one.way), one.boundary, one.way))
+        exceptions = escape.exceptions if known is None else (*known.exceptions, *escape.exceptions)
+        best[escape.rule, escape.origin] = nearer._replace(exceptions=tuple(sorted(set(exceptions))))
+    return sorted(best.values(), key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
+
+
+def _counts(boundary: Boundary, one: Escaping) -> bool:
+    if one.likelihood < _LEAST[boundary.kind]:
+        return False
+    return one.condition is None or not boundary.outside.isdisjoint(one.condition)
+
+
+def _rule(boundary: Boundary, one: Escaping) -> str:
+    """The rule that an escape falls under; "" if it is none of ours to tell."""
+    kind = one.round.kind if one.round is not None else ""
+    if kind in {"worker", "consumer"}:
+        return ""  # told once, for the loop itself
+    if one.origin.what == ITEM and boundary.kind is not Kind.VIEW:
+        return BATCH if kind == "batch" and boundary.kind is not Kind.EVENT else ""
+    if boundary.kind is Kind.VIEW:
+        known = catalogue.known(one.origin.what)
+        parsing = not _PARSING.isdisjoint(catalogue.ancestors(one.exception))
+        return INPUT if parsing and (known is None or known.depends_on) else UPSTREAM
+    if boundary.kind is Kind.SCRIPT and kind == "batch":
+        return BATCH
+    return _RULES[boundary.kind]
+
+
+def _escape(summaries: Summaries, rule: str, kind: Kind, label: str, start: Name, one: Escaping) -> Escape:
+    way: list[Step] = []
+    name, here, key = start, one, (one.exception, one.origin)
+    while here.hop is not None and len(way) < _LONGEST_WAY:
+        way.append(Step(name, here.hop[0]))
+        name = here.hop[1]
+        inner = summaries.of(name).get(key)
+        if inner is None:
+            break
+        here = inner
+    loop = Step(one.round.name, one.round.at) if one.round is not None and one.round.kind else None
+    return Escape(rule, kind, (one.exception,), one.origin, label, tuple(way), loop)

@@ -1,0 +1,479 @@
+"""What may escape from each function: one summary a function, joined over the project to a fixpoint."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from shipworthy.escape import catalogue
+from shipworthy.escape.catalogue import Known, Likelihood
+from shipworthy.escape.flows import NOWHERE, OUTSIDE, Flows
+from shipworthy.escape.ir import (
+    Call,
+    Decorator,
+    Function,
+    Handler,
+    Item,
+    Loop,
+    Operation,
+    Path,
+    Raise,
+    Try,
+    With,
+    Yield,
+)
+from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
+from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.model import Span
+
+_ROUNDS = 12
+"""How often a function is looked at again before a circle of calls is taken as settled."""
+
+_HANDLING_NAME = re.compile(
+    r"catch|handle|error|exception|retry|retries|suppress|swallow|safe|ignore|guard|fault|backoff|resilient", re.I
+)
+"""Names of libraries' decorators and context managers that deal with errors."""
+
+_RUNNERS = frozenset(
+    [
+        "asyncio.run",
+        "asyncio.wait_for",
+        "asyncio.shield",
+        "asyncio.gather",
+        "asyncio.to_thread",
+        "asyncio.wait",
+        "anyio.run",
+        "trio.run",
+        "anyio.to_thread.run_sync",
+        "asyncio.AbstractEventLoop.run_until_complete",
+        "asyncio.AbstractEventLoop.run_in_executor",
+        "starlette.concurrency.run_in_threadpool",
+        "fastapi.concurrency.run_in_threadpool",
+        "map",
+        "functools.reduce",
+        "concurrent.futures.Executor.map",
+        "asgiref.sync.async_to_sync",
+        "asgiref.sync.sync_to_async",
+    ]
+)
+"""Functions that run what they are given, so that its errors come out here."""
+_RUNNER_METHODS = frozenset({"run_until_complete", "run_in_executor"})
+
+
+ITEM = "[]"
+"""What a origin says for an item that is read by its key."""
+
+_CHECKED_MAPPINGS = (
+    "environ",
+    "match_info",
+    "request.form",
+    "request.args",
+    "request.files",
+    "request.headers",
+    "cleaned_data",
+    "validated_data",
+    "request.app",
+    "session",
+    "headers",
+    "cookies",
+)
+"""Mappings whose missing keys their framework answers for, or that were checked before."""
+
+
+class Origin(NamedTuple):
+    """The call or raise where an error arises."""
+
+    name: Name
+    at: Span
+    what: str
+
+
+class Round(NamedTuple):
+    """The innermost loop that an error ends: where it stands, its kind, what it goes over."""
+
+    name: Name
+    at: Span
+    kind: str
+
+
+class Escaping(NamedTuple):
+    """An exception that may leave a function.
+
+    `condition`: None if it always may, else the parameters of which one must hold a value from
+    outside. `hop`: the call in this function that it comes through, None if it arises here.
+    """
+
+    exception: str
+    bases: tuple[str, ...]
+    likelihood: Likelihood
+    origin: Origin
+    condition: frozenset[str] | None
+    round: Round | None = None
+    hop: tuple[Span, Name] | None = None
+
+
+Key = tuple[str, Origin]
+Summary = Mapping[Key, Escaping]
+_EMPTY: Summary = {}
+
+
+class Summaries:
+    """The summaries of a program. `update` after units were replaced; what depends on them follows."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.names = Names(program)
+        self.flows = Flows(self.names)
+        self._summaries: dict[Name, Summary] = {}
+        self._callers: dict[Name, set[Name]] = {}
+        self._local: dict[str, tuple[str, ...]] = {}
+
+    def of(self, name: Name) -> Summary:
+        """What may escape from a function."""
+        return self._summaries.get(name, _EMPTY)
+
+    def settle(self) -> None:
+        """Compute all summaries anew."""
+        self.names.forget()
+        self._summaries.clear()
+        self._callers.clear()
+        self._work(Name(unit.path, function) for unit in self.program.units.values() for function in unit.functions)
+
+    def update(self, paths: Iterable[str]) -> set[Name]:
+        """Compute the summaries of the functions of some files, and of whoever depends on them.
+
+        Gives the functions whose summaries have changed.
+        """
+        self.names.forget()
+        gone = {name for name in self._summaries if name.path in set(paths)}
+        present = {
+            Name(path, function)
+            for path in paths
+            if path in self.program.units
+            for function in self.program.units[path].functions
+        }
+        for name in gone - present:
+            del self._summaries[name]
+        callers = {caller for name in gone | present for caller in self._callers.get(name, ())}
+        return self._work([*present, *callers]) | (gone - present)
+
+    def _work(self, names: Iterable[Name]) -> set[Name]:
+        todo = deque(dict.fromkeys(names))
+        queued = set(todo)
+        seen: Counter[Name] = Counter()
+        changed: set[Name] = set()
+        while todo:
+            name = todo.popleft()
+            queued.discard(name)
+            unit = self.program.units.get(name.path)
+            if unit is None or name.function not in unit.functions or seen[name] >= _ROUNDS:
+                continue
+            seen[name] += 1
+            fresh = self._summary(unit, name)
+            if fresh != self._summaries.get(name, _EMPTY):
+                changed.add(name)
+                self._summaries[name] = fresh
+                for caller in self._callers.get(name, ()):
+                    if caller not in queued:
+                        queued.add(caller)
+                        todo.append(caller)
+        return changed
+
+    def _summary(self, unit: Unit, name: Name) -> Summary:
+        function = unit.functions[name.function]
+        found = _Walk(self, unit, name, function).operations(function.body, None)
+        for types in self.decorated(unit, function):
+            found = {key: one for key, one in found.items() if not self.is_caught(unit, function, one, types)}
+        return found
+
+    def note_call(self, caller: Name, callee: Name) -> None:
+        """Remember who has to be looked at again when a function changes."""
+        self._callers.setdefault(callee, set()).add(caller)
+
+    def decorated(self, unit: Unit, function: Function) -> list[tuple[Path, ...] | None]:
+        """What the decorators of a function catch: types each, or None for everything."""
+        caught: list[tuple[Path, ...] | None] = []
+        for decorator in function.decorators:
+            meaning = self.names.resolve(unit, function, decorator.path)
+            if isinstance(meaning, ProjectFunction):
+                caught.extend(self._caught_around_parameter(meaning.name))
+            elif (meaning is None or isinstance(meaning, External)) and _handles(decorator):
+                caught.append(None)
+        return caught
+
+    def managed(self, unit: Unit, function: Function, manager: Path) -> list[tuple[Path, ...] | None]:
+        """What a context manager catches."""
+        meaning = self.names.resolve(unit, function, manager.removesuffix("()"))
+        if isinstance(meaning, ProjectFunction):
+            inner = self.program.units[meaning.name.path].functions[meaning.name.function]
+            return list(handlers_around(inner.body, lambda one: isinstance(one, Yield)))
+        if isinstance(meaning, ProjectClass | ProjectObject):
+            leave = self.names.method(meaning, "__exit__") or self.names.method(meaning, "__aexit__")
+            if isinstance(leave, ProjectFunction):
+                returns = self.program.units[leave.name.path].functions[leave.name.function].returns
+                return [None] if "True" in returns else []
+            return []
+        if meaning is None or isinstance(meaning, External):
+            return [None] if _HANDLING_NAME.search(manager.removesuffix("()").rpartition(".")[2]) else []
+        return []
+
+    def _caught_around_parameter(self, decorator: Name) -> list[tuple[Path, ...] | None]:
+        unit = self.program.units[decorator.path]
+        outer = unit.functions[decorator.function]
+        inner = [one for name, one in unit.functions.items() if name.startswith(f"{decorator.function}.")]
+        return [
+            types
+            for function in (outer, *inner)
+            for types in handlers_around(
+                function.body, lambda one: isinstance(one, Call) and one.callee.startswith("parameter:")
+            )
+        ]
+
+    def is_caught(self, unit: Unit, function: Function, escaping: Escaping, types: tuple[Path, ...] | None) -> bool:
+        """Whether a handler of these types deals with an exception.
+
+        Naming a parent, a child or a sibling of the same library counts: somebody thought about it.
+        """
+        if types is None:
+            return True
+        named = (self.names.exception(unit, function, path) for path in types)
+        return any(self.is_named(escaping.exception, escaping.bases, name, bases) for name, bases in named)
+
+    def is_named(self, exception: str, own_bases: tuple[str, ...], name: str, bases: tuple[str, ...]) -> bool:
+        """Whether a handler for `name` is there for an exception: itself, a relative or a sibling."""
+        if not name or _is_generic(name):
+            return True
+        if name in catalogue.ancestors(exception, {exception: own_bases} if own_bases else None):
+            return True
+        if exception in catalogue.ancestors(name, {name: bases} if bases else None):
+            return True
+        return "." in name and ":" not in name and name.split(".")[0] == exception.split(".")[0]
+
+
+class _Walk:
+    """One function's operations, with the summaries of what it calls as they are now."""
+
+    def __init__(self, summaries: Summaries, unit: Unit, name: Name, function: Function) -> None:
+        self._all, self._unit, self._name, self._function = summaries, unit, name, function
+
+    def operations(self, operations: Iterable[Operation], loop: tuple[Loop, Round] | None) -> dict[Key, Escaping]:
+        """What may escape from a sequence of operations."""
+        found: dict[Key, Escaping] = {}
+        for one in operations:
+            if isinstance(one, Call):
+                self._call(one, loop, found)
+            elif isinstance(one, Item):
+                self._item(one, loop, found)
+            elif isinstance(one, Try):
+                self._try(one, loop, found)
+            elif isinstance(one, With):
+                self._with(one, loop, found)
+            elif isinstance(one, Loop):
+                found.update(self.operations(one.body, (one, self._round(one))))
+        return found
+
+    def _call(self, call: Call, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        if not call.callee:
+            return
+        meaning = self._resolve(call.callee)
+        if isinstance(meaning, External | Instance):
+            name = meaning.name if isinstance(meaning, External) else meaning.type
+            if name in _RUNNERS or call.callee.rpartition(".")[2] in _RUNNER_METHODS:
+                self._run(call, name, loop, found)
+            known = catalogue.known(name)
+            if known is not None:
+                self._known(call, name, known, loop, found)
+            return
+        target = self._target(meaning)
+        if target is None:
+            if call.callee.rpartition(".")[2] in _RUNNER_METHODS:
+                self._run(call, "", loop, found)
+            return
+        callee = self._all.program.units[target.path].functions.get(target.function)
+        if callee is not None and (call.awaited or not callee.is_async):
+            self._inner(call, target, callee, loop, found)
+
+    def _target(self, meaning: Meaning) -> Name | None:
+        if isinstance(meaning, ProjectFunction):
+            return meaning.name
+        if isinstance(meaning, ProjectClass):
+            meaning = self._all.names.method(meaning, "__init__")
+            return meaning.name if isinstance(meaning, ProjectFunction) else None
+        if isinstance(meaning, ProjectObject):
+            meaning = self._all.names.method(meaning, "__call__")
+            return meaning.name if isinstance(meaning, ProjectFunction) else None
+        return None
+
+    def _run(self, call: Call, name: str, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        """A call that runs functions it is given: as coroutines `f()`, or by name."""
+        if ("return_exceptions", "True") in call.constants:
+            return
+        for _, path in call.paths:
+            target = self._target(self._resolve(path.strip("[]").removesuffix("()")))
+            callee = self._all.program.units[target.path].functions.get(target.function) if target is not None else None
+            if target is not None and callee is not None:
+                self._inner(call, target, callee, loop, found)
+
+    def _inner(
+        self, call: Call, target: Name, callee: Function, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
+    ) -> None:
+        self._all.note_call(self._name, target)
+        summary = self._all.of(target)
+        if not summary:
+            return
+        parameters = [one.name for one in callee.parameters if not one.kind]
+        if callee.owner and parameters[:1] and parameters[0] in {"self", "cls"}:
+            parameters = parameters[1:]
+        given = dict(zip(parameters, call.arguments, strict=False)) | dict(call.keywords)
+        for key, one in summary.items():
+            condition = one.condition
+            if condition is not None:
+                condition = self._condition([given[name] for name in condition if name in given])
+                if condition == NOWHERE:
+                    continue
+            inner = one.round or self._of_round(call.names, loop)
+            found.setdefault(key, one._replace(condition=condition, round=inner, hop=(call.at, target)))
+
+    def _known(
+        self, call: Call, name: str, known: Known, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
+    ) -> None:
+        condition = OUTSIDE
+        if known.depends_on:
+            flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
+            condition = self._condition(flows)
+            if condition == NOWHERE:
+                return
+        constants = dict(call.constants)
+        given = {*map(str, range(len(call.arguments))), *(name for name, _ in call.keywords)}
+        for raised in known.raised:
+            if not raised.applies(constants, given):
+                continue
+            guarded = call.guarded and bool(known.depends_on)
+            likelihood = Likelihood.RARE if guarded else raised.likelihood or known.likelihood
+            origin = Origin(self._name, call.at, name)
+            inner = self._of_round(call.names, loop)
+            found[raised.exception, origin] = Escaping(raised.exception, (), likelihood, origin, condition, inner)
+
+    def _item(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        """A key that a peer may have left out, or a table looked into with what a peer sent."""
+        if item.guarded or item.constant == "" or any(word in item.source for word in _CHECKED_MAPPINGS):
+            return
+        condition = self._condition([item.container] if item.constant is not None else [item.key])
+        if condition == NOWHERE:
+            return
+        origin = Origin(self._name, item.at, ITEM)
+        inner = self._of_round(item.names, loop)
+        found["KeyError", origin] = Escaping("KeyError", (), Likelihood.PEER, origin, condition, inner)
+
+    def _try(self, one: Try, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        body = self.operations(one.body, loop)
+        raised = {key[0] for key in body}
+        for handler in one.handlers:
+            if not _passes_on(handler):
+                body = {key: it for key, it in body.items() if not self._caught(it, handler.types)}
+        for handler in one.handlers:
+            found.update(
+                (key, it)
+                for key, it in self.operations(handler.body, loop).items()
+                if it.likelihood >= Likelihood.PEER and it.condition is OUTSIDE and key[0] not in raised
+            )
+        found.update(self.operations(one.otherwise, loop))
+        found.update(self.operations(one.finally_, loop))
+        found.update(body)
+
+    def _with(self, one: With, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        body = self.operations(one.body, loop)
+        if one.types:
+            body = {key: it for key, it in body.items() if not self._caught(it, one.types)}
+        for manager in one.managers:
+            if manager.rpartition(".")[2] == "suppress()":
+                continue
+            for types in self._all.managed(self._unit, self._function, manager):
+                body = {key: it for key, it in body.items() if not self._caught(it, types)}
+        found.update(body)
+
+    def _condition(self, flows: Iterable[frozenset[str]]) -> frozenset[str] | None:
+        origins = [self._all.flows.origin(self._unit, self._function, flow) for flow in flows]
+        if any(origin is OUTSIDE for origin in origins):
+            return OUTSIDE
+        return frozenset(name for origin in origins if origin is not None for name in origin)
+
+    def _of_round(self, names: frozenset[str], loop: tuple[Loop, Round] | None) -> Round | None:
+        """The loop that an error ends, if what reads these names has to do with the loop at all."""
+        if loop is None:
+            return None
+        statement, here = loop
+        depends = here.kind in {"worker", "consumer"} or not statement.targets.isdisjoint(names)
+        return here if depends else None
+
+    def _round(self, loop: Loop) -> Round:
+        return Round(self._name, loop.at, self._kind(loop))
+
+    def _kind(self, loop: Loop) -> str:
+        if loop.forever:
+            return "worker"
+        source = loop.source.lower()
+        meaning = self._resolve(loop.source.removesuffix("[]")) if loop.source else None
+        type_name = (
+            meaning.type if isinstance(meaning, Instance) else meaning.name if isinstance(meaning, External) else ""
+        )
+        consumes = (
+            "consumer" in source or source.endswith(("listen()", "iter_messages()")) or "Consumer" in str(type_name)
+        )
+        return "consumer" if loop.is_async or consumes else "batch" if loop.targets else ""
+
+    def _caught(self, escaping: Escaping, types: tuple[Path, ...] | None) -> bool:
+        return self._all.is_caught(self._unit, self._function, escaping, types)
+
+    def _resolve(self, path: Path) -> Meaning:
+        return self._all.names.resolve(self._unit, self._function, path)
+
+
+def _flows_at(call: Call, place: str) -> list[frozenset[str]]:
+    if place == "self":
+        return [call.receiver]
+    if place == "*":
+        return [*call.arguments, *(flow for _, flow in call.keywords)]
+    if place.isdigit():
+        return [call.arguments[int(place)]] if int(place) < len(call.arguments) else []
+    return [flow for name, flow in call.keywords if name == place]
+
+
+def _handles(decorator: Decorator) -> bool:
+    """Whether a decorator that nobody knows says by its name or its options that it handles failures."""
+    options = (option for option, _ in decorator.options)
+    named = _HANDLING_NAME.search(decorator.path.rpartition(".")[2])
+    return bool(named) or any(option in {"autoretry_for", "retry_on", "**"} for option in options)
+
+
+def _passes_on(handler: Handler) -> bool:
+    """Whether a handler ends by raising what it caught once more."""
+    return any(
+        isinstance(one, Raise) and (not one.exception or one.exception.startswith("error:")) for one in handler.body
+    )
+
+
+def _is_generic(name: str) -> bool:
+    """Names that cannot be told from a base class of everything: drivers' `Error` held in variables."""
+    last = name.rpartition(".")[2].rpartition(":")[2]
+    return not last[:1].isupper() and last not in {"error", "herror", "gaierror", "timeout"}
+
+
+def handlers_around(
+    operations: Iterable[Operation],
+    wanted: Callable[[Operation], bool],
+    around: tuple[tuple[Path, ...] | None, ...] = (),
+) -> list[tuple[Path, ...] | None]:
+    """The types of all handlers around the operations that `wanted` picks; None stands for everything."""
+    found: list[tuple[Path, ...] | None] = []
+    for one in operations:
+        if wanted(one):
+            found.extend(around)
+        elif isinstance(one, Try):
+            inner = tuple(handler.types for handler in one.handlers if not _passes_on(handler))
+            found.extend(handlers_around(one.body, wanted, (*around, *inner)))
+        elif isinstance(one, Loop | With):
+            found.extend(handlers_around(one.body, wanted, around))
+    return found

@@ -1,0 +1,130 @@
+"""What a rule is about, and what decides for a file: plain values for whoever shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shipworthy import registry, testing
+from shipworthy.analyze import analyze
+from shipworthy.document import Document
+from shipworthy.language import detect
+from shipworthy.model import Family, Severity
+from shipworthy.project import Project
+from shipworthy.rule import Example, Rule
+
+
+@dataclass(frozen=True)
+class RuleDoc:
+    """The documentation of a rule. `fix`: `safe`, `suggested`, or "" if it offers none.
+
+    `example`: a snippet that it finds fault with, without the marks; "" for a rule that has none.
+    """
+
+    id: str
+    family: Family
+    severity: Severity
+    is_default: bool
+    fix: str
+    summary: str
+    doc: str
+    sources: tuple[str, ...]
+    cwe: tuple[int, ...]
+    example: str
+    language: str
+
+
+def rule(rule_id: str) -> RuleDoc:
+    """The documentation of a rule. Raises KeyError if there is none of that id."""
+    found = registry.load(rule_id)
+    example = found.bad[0] if found.bad else None
+    document = testing.prepare(example).document if example is not None else None
+    return RuleDoc(
+        found.id,
+        found.family,
+        found.severity,
+        found.default,
+        _fix(found),
+        found.summary,
+        found.doc,
+        tuple(sorted(found.codes)),
+        found.cwe,
+        document.text if document is not None else "",
+        document.language.id if document is not None else "",
+    )
+
+
+def markdown(doc: RuleDoc) -> str:
+    """The documentation of a rule as a page of Markdown."""
+    facts = [
+        f"Family: {doc.family}",
+        f"Severity: {doc.severity.label}{'' if doc.is_default else ', off unless it is selected'}",
+        f"Fix: {doc.fix or 'none'}",
+        *([f"Also known as: {', '.join(doc.sources)}"] if doc.sources else []),
+        *([f"Weakness: {', '.join(f'CWE-{number}' for number in doc.cwe)}"] if doc.cwe else []),
+    ]
+    parts = [f"# {doc.id}", doc.doc.strip(), "\n".join(f"- {fact}" for fact in facts)]
+    if doc.example:
+        parts.append(f"## Example\n\n```{doc.language}\n{doc.example.strip(chr(10))}\n```")
+    parts.append(f"## To let one pass\n\n```\n# shipworthy: allow {doc.id} -- why it is right here\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+@dataclass(frozen=True)
+class FileDoc:
+    """What decides for a file. `rules`: those that apply, with the severity they have there.
+
+    `off`: those that do not, with the reason. `known`: entries of the baseline for this file.
+    """
+
+    path: str
+    root: str
+    language: str
+    is_test: bool
+    is_excluded: bool
+    rules: Mapping[str, Severity]
+    off: Mapping[str, str]
+    known: int
+    fingerprint: str
+
+
+def file(path: str, text: str, project: Project) -> FileDoc:
+    """What decides for a file with this text, by its path relative to the project's root."""
+    language = detect(path, text).id
+    applied = project.rules(path, language).ids
+    entries = registry.entries()
+    return FileDoc(
+        path,
+        project.root,
+        language,
+        project.is_test(path),
+        project.is_excluded(path),
+        {one: project.severity(one, path) or entries[one].severity for one in sorted(applied)},
+        {one: _reason(one, path, project) for one in sorted(entries) if one not in applied},
+        sum(1 for entry in project.baseline.entries if entry.path == path),
+        project.fingerprint,
+    )
+
+
+def _reason(rule_id: str, path: str, project: Project) -> str:
+    entry, config = registry.entries()[rule_id], project.config
+    if not {entry.id, "all", *([entry.family] if entry.default else [])} & {*config.select}:
+        return "not selected"
+    if project.is_test(path) and not entry.in_tests:
+        return "does not apply to test code"
+    return "ignored by the settings"
+
+
+def _fix(found: Rule) -> str:
+    """What kind of fix the rule offers, told by what it offers for its own examples."""
+    kinds = {fix for example in found.bad for fix in _fixes(found, example)}
+    return "safe" if True in kinds else "suggested" if False in kinds else ""
+
+
+def _fixes(found: Rule, example: Example) -> set[bool]:
+    if example.fixed is None:
+        return set()
+    prepared = testing.prepare(example)
+    document: Document = prepared.document
+    report = analyze(document, Project("", index=prepared.index()))
+    return {fix.safe for finding in report.findings if finding.rule == found.id for fix in finding.fixes}

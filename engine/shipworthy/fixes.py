@@ -1,0 +1,178 @@
+"""Edits that more than one rule makes: imports, statements, arguments. Nodes and a site in, edits out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tree_sitter import Node
+
+from shipworthy import origins
+from shipworthy.document import Document
+from shipworthy.model import Edit, Span
+from shipworthy.rule import Pass, Site
+from shipworthy.syntax import dotted, text_of, walk
+
+_IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
+
+
+def line_end(document: Document) -> str:
+    """How the lines of a document end."""
+    return "\r\n" if "\r\n" in document.text else "\r" if "\r" in document.text and "\n" not in document.text else "\n"
+
+
+def add_import(site: Site, module: str, member: str = "") -> tuple[str, tuple[Edit, ...]]:
+    """The name by which a module, or a member of one, is known in a Python file, and the edits that make it so.
+
+    No edits where the file imports it already, under whatever name. The new import stands behind
+    the file's last import of those at its head, else behind the docstring and the `#!` line.
+    """
+    for node, _ in _head(site.document):
+        if node.type in _IMPORTS and (known := _bound_name(node, module, member)):
+            return known, ()
+    statement = f"from {module} import {member}" if member else f"import {module}"
+    return member or module, (add_below_imports(site, statement),)
+
+
+def add_below_imports(site: Site, statement: str) -> Edit:
+    """Insert a statement of one line behind the imports at the head of a Python file."""
+    place = Span(0, 0)
+    for node, at in _head(site.document):
+        if node.type in _IMPORTS or (
+            not _is_import_at(site.document, place) and (_is_docstring(node) or _is_shebang(node, at))
+        ):
+            place = at
+    return _below(site.document, place, statement)
+
+
+def _head(document: Document) -> Iterator[tuple[Node, Span]]:
+    """What stands at the margin of a file before its first function or class."""
+    for node, at in _top(document):
+        if node.type in {"function_definition", "class_definition", "decorated_definition"}:
+            return
+        yield node, at
+
+
+def _top(document: Document) -> Iterator[tuple[Node, Span]]:
+    """The statements and comments at the margin of a file, with their spans in it."""
+    for start, block in document.items():
+        for node in block.root.named_children:
+            if block.owns(node):
+                yield node, block.span(node).shifted(start)
+
+
+def _below(document: Document, place: Span, statement: str) -> Edit:
+    """Insert a statement on the line below a place; at the top of the file if the place is empty."""
+    ending = line_end(document)
+    if place.end == 0:
+        return Edit(place, statement + ending + (ending if document.text[:1].strip() else ""))
+    end = document.line_start(document.position(place.end).line + 1)
+    lead = "" if document.text[:end].endswith(("\n", "\r")) else ending
+    gap = "" if _is_import_at(document, place) or document.text[place.start] == "#" else ending
+    return Edit(Span(end, end), f"{lead}{gap}{statement}{ending}")
+
+
+def _is_import_at(document: Document, place: Span) -> bool:
+    return document.text[place.start : place.end].startswith(("import", "from"))
+
+
+def _is_shebang(node: Node, at: Span) -> bool:
+    return node.type == "comment" and at.start == 0 and text_of(node).startswith("#!")
+
+
+def _bound_name(node: Node, module: str, member: str) -> str:
+    """The name that an import statement binds to what is wanted, "" if it binds none."""
+    source = node.child_by_field_name("module_name")
+    if bool(member) != (source is not None) or (source is not None and text_of(source) != module):
+        return ""
+    for name in node.children_by_field_name("name"):
+        imported, bound = name, name
+        if name.type == "aliased_import":
+            imported = name.child_by_field_name("name") or name
+            bound = name.child_by_field_name("alias") or name
+        if text_of(imported) == (member or module):
+            return text_of(bound)
+    return ""
+
+
+def _is_docstring(node: Node) -> bool:
+    return node.type == "expression_statement" and [child.type for child in node.children] == ["string"]
+
+
+def add_argument(site: Site, call: Node, argument: str) -> Edit:
+    """The edit that gives a call one more argument, behind those it has."""
+    arguments = call.child_by_field_name("arguments")
+    assert arguments is not None
+    given = [child for child in arguments.named_children if child.type != "comment"]
+    if not given:
+        return site.replace(arguments, f"({argument})")
+    end = site.block.span(given[-1]).end + site.start
+    return Edit(Span(end, end), f", {argument}")
+
+
+def between(site: Site, statement: Node) -> str:
+    """What separates a Python statement from one that is put before or behind it: `; ` in `except: pass`."""
+    block = statement.parent
+    header = block.prev_sibling if block is not None and block.type == "block" else None
+    if header is not None and header.end_point.row == statement.start_point.row:
+        return "; "
+    return line_end(site.document) + site.indent(statement)
+
+
+def log_exception(run: Pass, site: Site, message: str) -> tuple[str, tuple[Edit, ...]]:
+    """A Python call that logs the exception at hand with its traceback, and the edits that it needs.
+
+    By the file's own logger, if the module has one; the rule declares `extract=origins.bindings`.
+    """
+    logger = next(iter(origins.made_by(run, "getLogger")), "")
+    module, edits = (logger, ()) if logger else add_import(site, "logging")
+    return f'{module}.exception("{message}")', edits
+
+
+def what_failed(calls: list[Node]) -> str:
+    """The text of a log message about the first of some calls."""
+    name = dotted(calls[0].child_by_field_name("function")) if calls else ""
+    return f"{name} failed" if name else "Unexpected error"
+
+
+def into_with(run: Pass, assignment: Node) -> Callable[[Site, str], Iterator[Edit]] | None:
+    """How to make `with opened as name:` of `name = opened` and what uses it, given the site and `opened`.
+
+    None where that cannot be done by indenting the statements behind it: where one of them holds a
+    text of several lines, or nothing but the closing is left.
+    """
+    statement, target = assignment.parent, assignment.child_by_field_name("left")
+    block = statement.parent if statement is not None else None
+    if statement is None or target is None or block is None or block.type not in {"block", "module"}:
+        return None
+    name = text_of(target)
+    behind = [child for child in block.named_children if child.start_byte > statement.start_byte]
+    using = [at for at, child in enumerate(behind) if _uses(child, target)]
+    moved = behind[: using[-1] + 1] if using else []
+    closing = [child for child in moved if text_of(child) == f"{name}.close()"]
+    kept = [child for child in moved if child not in closing and child.type != "comment"]
+    rows = [statement.end_point.row, *(child.start_point.row for child in moved)]
+    if not kept or len(set(rows)) < len(rows) or any(_spans_lines(node) for child in moved for node in walk(child)):
+        return None
+
+    def edits(site: Site, resource: str) -> Iterator[Edit]:
+        yield site.replace(statement, f"with {resource} as {name}:")
+        document = site.document
+        for child in moved:
+            span = run.block.span(child).shifted(site.start)
+            first, last = document.position(span.start).line, document.position(span.end).line
+            if child in closing:
+                yield Edit(Span(document.line_start(first), document.line_start(last + 1)), "")
+                continue
+            for line in range(first, last + 1):
+                if document.line_text(line).strip():
+                    yield Edit(Span(document.line_start(line), document.line_start(line)), "    ")
+
+    return edits
+
+
+def _uses(statement: Node, target: Node) -> bool:
+    return any(node.type == "identifier" and node.text == target.text for node in walk(statement))
+
+
+def _spans_lines(node: Node) -> bool:
+    return node.type == "string" and node.start_point.row != node.end_point.row

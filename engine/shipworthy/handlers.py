@@ -1,0 +1,216 @@
+"""Questions about Python's `try` and `except` that several rules ask, so that each failure has one finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy.rule import Pass
+from shipworthy.syntax import (
+    CLASSES,
+    FUNCTIONS,
+    ancestors,
+    does_nothing,
+    dotted,
+    enclosing,
+    function_around,
+    keyword_arguments,
+    last_word,
+    statements,
+    text_of,
+    walk,
+)
+
+BROAD: frozenset[str] = frozenset({"Exception", "BaseException"})
+"""Types that catch what nobody has thought of. A bare `except:` catches as much."""
+
+_LOGGER = re.compile(r"(?i)(?:^|[._])(?:log|logger|logging|loguru|_?log(?:ger)?)$|^log(?:ger)?$")
+_LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log"})
+_TELLS = re.compile(
+    r"(?i)log|warn|sentry|capture|print_exc|traceback|exc_info|report|notif|alert|flash|abort|exit|fail|error|messagebox|echo"
+)
+_MARKS = re.compile(
+    r"(?i)#[:!\s]*(?:noqa|nosec|pragma|pylint|type:|pyright|mypy|ruff|flake8|fmt|isort|shipworthy|todo\b|fixme\b|xxx\b)[^#]*"
+)
+_CLEANUP = re.compile(
+    r"a?close|quit|disconnect|shutdown|terminate|kill|stop|cancel|cleanup|release|unlink|remove|rmtree|rollback|join|wait|flush"
+    r"|dispose|destroy|\w*(?:log|debug|notify|callback|heartbeat|ping|telemetry)\w*"
+)
+
+
+_LOOKS = re.compile(
+    r"int|float|str|bool|bytes|len|dict|list|set|tuple|sorted|min|max|sum|any|all|isinstance|issubclass"
+    r"|getattr|hasattr|type|repr|round|abs|ord|chr|next|iter|zip|enumerate|range|vars|get|strip|lstrip|rstrip"
+    r"|split|rsplit|splitlines|lower|upper|title|replace|startswith|endswith|index|find|rfind|rindex|partition"
+    r"|rpartition|join|format|encode|decode|items|keys|values|pop|group|groups|groupdict|match|search"
+    r"|fullmatch|loads|json_loads|fromisoformat|strptime|isoformat|strftime|timestamp|total_seconds|copy"
+    r"|urlparse|urlsplit|unquote|quote|Decimal|UUID|Path"
+)
+"""Functions and methods that look at values or make new ones, and leave everything else as it was."""
+
+
+def caught(run: Pass, clause: Node) -> tuple[str, ...]:
+    """The types that an `except` clause names, imports resolved; none for a bare `except:`."""
+    value = clause.child_by_field_name("value")
+    if value is not None and value.type == "as_pattern":
+        value = value.named_children[0]
+    if value is None:
+        return ()
+    types = value.named_children if value.type in {"tuple", "parenthesized_expression"} else [value]
+    return tuple((run.name(one) or dotted(one)).removeprefix("builtins.") for one in types if one.type != "comment")
+
+
+def is_broad(types: tuple[str, ...]) -> bool:
+    """Whether these types catch everything that a program normally raises."""
+    return not types or not BROAD.isdisjoint(types)
+
+
+def spoken(types: tuple[str, ...]) -> str:
+    """The header of a clause as a message quotes it."""
+    return f"`except {types[0] if len(types) == 1 else '(' + ', '.join(types) + ')'}`" if types else "A bare `except:`"
+
+
+def alias(clause: Node) -> Node | None:
+    """The name that a clause binds the exception to."""
+    value = clause.child_by_field_name("value")
+    if value is None or value.type != "as_pattern":
+        return None
+    target = value.child_by_field_name("alias")
+    return target.named_children[0] if target is not None and target.named_children else None
+
+
+def body(clause: Node) -> Node | None:
+    """The block of an `except`, `else` or `finally` clause."""
+    return next((child for child in clause.children if child.type == "block"), None)
+
+
+def tried(clause: Node) -> list[Node]:
+    """The statements that the clause's `try` protects."""
+    return statements(clause.parent.child_by_field_name("body")) if clause.parent is not None else []
+
+
+def own(nodes: list[Node]) -> Iterator[Node]:
+    """The nodes of statements, without those of functions and classes that they define."""
+    for node in nodes:
+        yield from walk(node, FUNCTIONS | CLASSES)
+
+
+def is_empty(clause: Node) -> bool:
+    """Whether a handler does nothing: `pass`, `continue`, `...` or a constant that goes nowhere."""
+    return all(map(does_nothing, statements(body(clause))))
+
+
+def raises(clause: Node) -> bool:
+    """Whether a handler raises anything, on some path."""
+    return any(node.type == "raise_statement" for node in own(statements(body(clause))))
+
+
+def uses_alias(clause: Node) -> bool:
+    """Whether a handler does anything with the exception that it caught."""
+    name = alias(clause)
+    if name is None:
+        return False
+    return any(node.type == "identifier" and node.text == name.text for node in own(statements(body(clause))))
+
+
+def calls(nodes: list[Node]) -> list[Node]:
+    """The calls among statements, in the order of the text."""
+    return [node for node in own(nodes) if node.type == "call"]
+
+
+def is_log_call(call: Node) -> bool:
+    """Whether a call writes to a logger: `logger.error(...)`, `self.log.debug(...)`."""
+    receiver, _, method = dotted(call.child_by_field_name("function")).rpartition(".")
+    return method in _LEVELS and _LOGGER.search(receiver) is not None
+
+
+def records_error(call: Node) -> bool:
+    """Whether a call records the exception at hand, with its traceback or by itself."""
+    name = dotted(call.child_by_field_name("function"))
+    if re.search(r"exception|traceback|exc_info|print_exc|format_exc", name.rpartition(".")[2]) is not None:
+        return True
+    return bool({"exc_info", "stack_info", "**"} & keyword_arguments(call).keys())
+
+
+def tells(clause: Node) -> bool:
+    """Whether a handler tells somebody that something failed, in whatever way."""
+    told = (call.child_by_field_name("function") for call in calls(statements(body(clause))))
+    return any(function is not None and _TELLS.search(text_of(function)) for function in told)
+
+
+def says_why(run: Pass, clause: Node) -> bool:
+    """Whether a comment in the handler, or right above it, gives a reason; marks for tools give none."""
+    comments = [node for node in walk(clause) if node.type == "comment"]
+    if clause.prev_sibling is not None and clause.prev_sibling.type == "comment":
+        comments.append(clause.prev_sibling)
+    return any(_is_reason(run.text(comment)) for comment in comments)
+
+
+def _is_reason(comment: str) -> bool:
+    return len(re.findall(r"[^\W\d_]{2,}", _MARKS.sub("", comment))) >= 2
+
+
+def tries_import(clause: Node) -> bool:
+    """Whether the `try` is there for an import that may be missing."""
+    return any(node.type in {"import_statement", "import_from_statement"} for node in own(tried(clause)))
+
+
+def is_in_destructor(clause: Node) -> bool:
+    """Whether the handler stands in `__del__`, which must not raise."""
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    return name is not None and text_of(name) == "__del__"
+
+
+def is_cleanup(clause: Node) -> bool:
+    """Whether the `try` does nothing but close, remove or tell something: to fail at that is often harmless."""
+    done = tried(clause)
+    if len(done) != 1 or done[0].type != "expression_statement":
+        return False
+    call = done[0].named_children[0]
+    call = call.named_children[0] if call.type == "await" else call
+    return call.type == "call" and _CLEANUP.fullmatch(last_word(call)) is not None
+
+
+def is_probe(clause: Node) -> bool:
+    """Whether the `try` merely looks something up, or has a way of its own for the case that it fails.
+
+    It returns what it finds, so that a fallback follows; it has an `else`; or it calls nothing but
+    what looks at values. To catch everything is careless there, but nothing that was done is lost.
+    """
+    siblings = clause.parent.children if clause.parent is not None else []
+    if any(child.type == "else_clause" for child in siblings):
+        return True
+    nodes = list(own(tried(clause)))
+    if any(node.type == "return_statement" for node in nodes):
+        return True
+    called = (dotted(node.child_by_field_name("function")) for node in nodes if node.type == "call")
+    waits = any(node.type in {"await", "with_statement"} for node in nodes)
+    return not waits and all(_LOOKS.fullmatch(name.rpartition(".")[2]) for name in called)
+
+
+def leaves_loop(clause: Node) -> bool:
+    """Whether a handler ends the loop around it, or stands in none."""
+    loops = [node for node in ancestors(clause) if node.type in {"for_statement", "while_statement"} | FUNCTIONS]
+    if not loops or loops[0].type in FUNCTIONS:
+        return True
+    return any(node.type in {"break_statement", "return_statement"} for node in own(statements(body(clause))))
+
+
+def guards(node: Node) -> Iterator[Node]:
+    """The `except` clauses that an exception raised at a node meets within its function, the inner ones first."""
+    inner = node
+    for around in ancestors(node):
+        if around.type in FUNCTIONS:
+            return
+        if around.type == "try_statement" and inner == around.child_by_field_name("body"):
+            yield from (child for child in around.children if child.type == "except_clause")
+        inner = around
+
+
+def enclosing_loop(node: Node) -> Node | None:
+    """The loop that a `break` or `continue` at a node belongs to."""
+    found = enclosing(node, {"for_statement", "while_statement"} | FUNCTIONS)
+    return found if found is not None and found.type not in FUNCTIONS else None

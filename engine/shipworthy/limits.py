@@ -1,0 +1,101 @@
+"""A limit of time for a piece of work, by means that really interrupt it.
+
+What counts is the processor's time: a machine that is busy with other things makes nothing fail. A
+process that waits for something else may do so for four times as long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import functools
+import os
+import signal
+import sys
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from typing import IO
+
+_WAITING = 4
+"""How much longer work may take than it computes."""
+
+
+class TimeUp(BaseException):
+    """The limit has passed. No `Exception`, so that nobody on the way takes it for an error of their own."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Generator[None]:
+    """Raises TimeUp within the block when it has computed for `seconds`, or lasted four times as long.
+
+    Code that never returns to Python cannot be interrupted: then, when twice that has passed, a
+    process that multiprocessing started is ended, which its executor notices.
+    """
+    with _last_resort(2 * _WAITING * seconds), _interrupting(seconds):
+        yield
+
+
+def _interrupting(seconds: float) -> contextlib.AbstractContextManager[None]:
+    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        return _by_signal(seconds)
+    return _by_thread(seconds)
+
+
+@contextlib.contextmanager
+def _by_signal(seconds: float) -> Generator[None]:
+    def interrupt(*_: object) -> None:
+        raise TimeUp
+
+    timers = ((signal.ITIMER_PROF, signal.SIGPROF, seconds), (signal.ITIMER_REAL, signal.SIGALRM, _WAITING * seconds))
+    before = [signal.signal(number, interrupt) for _, number, _ in timers]
+    for timer, _, limit in timers:
+        # It rings again every second: an exception that is raised within a finalizer is lost.
+        signal.setitimer(timer, limit, 1.0)
+    try:
+        yield
+    finally:
+        for (timer, number, _), handler in zip(timers, before, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _by_thread(seconds: float) -> Generator[None]:
+    import ctypes
+
+    worker, lock, running = threading.get_ident(), threading.Lock(), True
+
+    def interrupt() -> None:
+        with lock:
+            if running:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker), ctypes.py_object(TimeUp))
+
+    timer = threading.Timer(_WAITING * seconds, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        with lock:
+            running = False
+        timer.cancel()
+
+
+@contextlib.contextmanager
+def _last_resort(seconds: float) -> Generator[None]:
+    # Where multiprocessing has not been imported, it has not started this process either.
+    started = sys.modules.get("multiprocessing.process")
+    if started is None or started.parent_process() is None:
+        yield
+        return
+    faulthandler.dump_traceback_later(seconds, exit=True, file=_nowhere())
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@functools.cache
+def _nowhere() -> IO[str]:
+    return Path(os.devnull).open("w", encoding="utf-8")  # written to until the process ends

@@ -1,0 +1,136 @@
+"""Which call a variable holds the result of, where that is evident: `session` from `requests.Session()`.
+
+A rule that asks `origin` declares `extract=bindings`, so that variables of the module and attributes
+of a class are known in every block. What is bound twice to different things is not evident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tree_sitter import Node
+
+from shipworthy.document import Block
+from shipworthy.rule import Pass
+from shipworthy.syntax import dotted, enclosing, function_around, own, text_of
+
+_UNKNOWN = "?"
+
+
+def bindings(block: Block) -> Iterable[str]:
+    """`name callee` for each module variable, `Class.name callee` for each attribute of `self`."""
+    return block.memo(("bindings", 0), lambda: frozenset(_bindings(block)))
+
+
+def origin(run: Pass, node: Node | None) -> str:
+    """The function or class whose call made the value of a variable, imports resolved; "" if unknown.
+
+    A parameter counts as made by the class that its annotation names.
+    """
+    if node is None:
+        return ""
+    if node.type == "identifier":
+        function = function_around(node)
+        while function is not None:
+            found = _in_function(run, function, text_of(node))
+            if found:
+                return found.replace(_UNKNOWN, "")
+            function = function_around(function)
+        return _known(run, node, text_of(node))
+    path = dotted(node)
+    if node.type == "attribute" and path.startswith("self.") and path.count(".") == 1:
+        return _known(run, node, f"{class_around(run.block, node)}.{path[5:]}")
+    return ""
+
+
+def callee(run: Pass, function: Node) -> str:
+    """What a call calls, a variable resolved to what it was made by: `requests.Session.get` for `session.get`."""
+    if function.type == "attribute" and (made := origin(run, function.child_by_field_name("object"))):
+        return f"{made}.{dotted(function).rpartition('.')[2]}"
+    return run.name(function)
+
+
+def made_by(run: Pass, function: str) -> list[str]:
+    """The module variables that hold the result of a function of this name, whatever its module."""
+    words = (word.split(" ") for word in run.facts[run.rule.id])
+    return sorted(name for name, callee in words if "." not in name and callee.rpartition(".")[2] == function)
+
+
+def _bindings(block: Block) -> Iterable[str]:
+    for node in block.nodes(("assignment",)).get("assignment", ()):
+        target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if target is None or value is None or value.type == "none":
+            continue
+        path = dotted(target)
+        if target.type == "identifier" and function_around(node) is None:
+            if class_around(block, node):
+                path = f"{class_around(block, node)}.{path}"
+        elif path.startswith("self.") and path.count(".") == 1:
+            path = f"{class_around(block, node)}.{path[5:]}"
+        else:
+            continue
+        yield f"{path} {_callee(value)}"
+
+
+def _callee(value: Node) -> str:
+    if value.type in {"await", "parenthesized_expression"} and value.named_children:
+        return _callee(value.named_children[0])
+    return dotted(value.child_by_field_name("function")) or _UNKNOWN if value.type == "call" else _UNKNOWN
+
+
+def _known(run: Pass, node: Node, name: str) -> str:
+    found = {word.partition(" ")[2] for word in run.facts[run.rule.id] if word.partition(" ")[0] == name}
+    if len(found) != 1 or _UNKNOWN in found:
+        return ""
+    callee = found.pop()
+    first, dot, rest = callee.partition(".")
+    target = run.facts.imported(first)
+    if target is not None:
+        return f"{target.target}{dot}{rest}"
+    return f".{callee}" if run.facts.defined(first) is not None else callee
+
+
+def _in_function(run: Pass, function: Node, name: str) -> str:
+    """The callee of the one binding in a function, `?` if there are several, "" if there is none."""
+    bound = run.block.memo(("bound values", function.id), lambda: tuple(_bound(function)))
+    found = [_UNKNOWN if value is None else _named(run, value) for target, value in bound if target == name]
+    return "" if not found else found[0] if len(set(found)) == 1 else _UNKNOWN
+
+
+def _named(run: Pass, value: Node) -> str:
+    if value.type in {"await", "parenthesized_expression"} and value.named_children:
+        return _named(run, value.named_children[0])
+    if value.type == "call":
+        return run.name(value.child_by_field_name("function")) or _UNKNOWN
+    return run.name(value.named_children[0]) or _UNKNOWN if value.type == "type" and value.named_children else _UNKNOWN
+
+
+def _bound(function: Node) -> Iterable[tuple[str, Node | None]]:
+    """Each name that a function binds, with the value, the annotation of a parameter, or None."""
+    parameters = function.child_by_field_name("parameters")
+    for parameter in parameters.named_children if parameters is not None else ():
+        if parameter.type == "identifier":
+            yield text_of(parameter), None
+        elif parameter.named_children:
+            name = parameter.child_by_field_name("name") or parameter.named_children[0]
+            yield text_of(name), parameter.child_by_field_name("type")
+    for node in own(function):
+        if node.type in {"assignment", "named_expression"}:
+            target = node.child_by_field_name("left") or node.child_by_field_name("name")
+            value = node.child_by_field_name("right") or node.child_by_field_name("value")
+            if target is not None and target.type == "identifier" and (value is None or value.type != "none"):
+                yield text_of(target), value
+        elif node.type == "as_pattern" and node.parent is not None and node.parent.type == "with_item":
+            alias = node.child_by_field_name("alias")
+            yield text_of(alias) if alias is not None else "", node.named_children[0]
+        elif node.type in {"for_statement", "for_in_clause"} and (left := node.child_by_field_name("left")) is not None:
+            yield text_of(left), None
+
+
+def class_around(block: Block, node: Node) -> str:
+    """The dotted name of the Python class that a node stands in, "" if in none."""
+    names = [scope.name for scope in block.scopes]
+    around = enclosing(node, ("class_definition",))
+    if around is not None and block.owns(around) and (name := around.child_by_field_name("name")) is not None:
+        names.append(text_of(name))
+    return ".".join(names)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, js, node_rule
+from shipworthy.syntax import last_word, positional_arguments, text_of, walk
+
+_ERROR = re.compile(r"^(?:err|error)$")
+_NOT_A_RESULT = frozenset(
+    {"map", "forEach", "filter", "reduce", "some", "every", "find", "findIndex", "flatMap", "sort", "then", "replace"}
+)
+
+
+@node_rule(
+    "ignored-error-channel",
+    severity=Severity.WARNING,
+    javascript="arrow_function|function_expression",
+    cwe=(390,),
+    bad=(
+        js("""
+            fs.readFile(path, («err», data) => {
+              show(data);
+            });
+        """),
+        js("db.query(sql, function («error», rows) { reply.send(rows); });"),
+    ),
+    good=(
+        js("""
+            fs.readFile(path, (err, data) => {
+              if (err) throw err;
+              show(data);
+            });
+        """),
+        js("fs.readFile(path, (err, data) => { if (data) show(data); });"),
+        js("fs.readFile(path, (_err, data) => { show(data); });"),
+        js("app.use((err, request, response, next) => { response.status(500).end(); });"),
+        js("problems.forEach((error, field) => { show(field); });"),
+        js("fs.readFile(path, (err, ...rest) => done.apply(null, arguments));"),
+    ),
+)
+def ignored_error_channel(run: Pass, function: Node) -> Iterator[Found]:
+    """A callback takes an error as its first argument and never looks at it.
+
+    If the call fails, the other arguments are undefined: the failure shows up later, somewhere
+    else, or not at all.
+
+    Instead, test it first: pass it on, report it, or name it `_err` where it really does not matter.
+    """
+    parameters, body = function.child_by_field_name("parameters"), function.child_by_field_name("body")
+    if parameters is None or body is None or not _is_callback(function):
+        return
+    names = [_name(parameter) for parameter in parameters.named_children if parameter.type != "comment"]
+    if not 2 <= len(names) <= 3 or names[0] is None or names[1] is None:
+        return
+    first, second = text_of(names[0]), text_of(names[1])
+    if _ERROR.match(first) is None or re.match(r"(?i)req|ctx|i$|idx|index|key|acc", second):
+        return
+    used = {text_of(node) for node in walk(body) if node.type in {"identifier", "shorthand_property_identifier"}}
+    if first not in used and second in used and "arguments" not in used and not _is_tested(body, second):
+        message = f"`{first}` says whether this failed, and nobody looks at it: test it before `{second}` is used."
+        yield run.finding(names[0], message)
+
+
+def _is_callback(function: Node) -> bool:
+    """Whether a function is the last argument of a call that reports its result to it."""
+    arguments = function.parent
+    call = arguments.parent if arguments is not None and arguments.type == "arguments" else None
+    if call is None or call.type != "call_expression" or positional_arguments(call)[-1:] != [function]:
+        return False
+    return last_word(call) not in _NOT_A_RESULT
+
+
+def _is_tested(body: Node, name: str) -> bool:
+    """Whether the result itself is looked at: where there is none, something has failed."""
+    test = re.compile(rf"!\s*{name}\b|\bif\s*\(\s*{name}\b|\b{name}\s*(?:&&|\|\||\?|===?|!==?)")
+    return test.search(text_of(body)) is not None
+
+
+def _name(parameter: Node) -> Node | None:
+    """The plain name of a parameter, TypeScript's annotation left out."""
+    pattern = parameter.child_by_field_name("pattern") or parameter
+    return pattern if pattern.type == "identifier" else None

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import fixes, handlers
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Offer, Pass, node_rule, py
+from shipworthy.syntax import is_statement, last_word, spoken, statements, text_of
+
+_QUIET = frozenset({"debug", "info", "log"})
+
+
+@node_rule(
+    "log-without-error",
+    severity=Severity.WARNING,
+    python="except_clause",
+    agrees_with=("ruff:TRY400", "ruff:BLE001"),
+    cwe=(778,),
+    bad=(
+        py(
+            """
+            try:
+                work()
+            except Exception:
+                «logger.error("work failed for %s", name)»
+            """,
+            fixed="""
+            try:
+                work()
+            except Exception:
+                logger.exception("work failed for %s", name)
+            """,
+        ),
+        py(
+            """
+            import logging
+
+            try:
+                work()
+            except Exception as error:
+                «logging.warning("work failed")»
+            """,
+            fixed="""
+            import logging
+
+            try:
+                work()
+            except Exception as error:
+                logging.warning("work failed", exc_info=True)
+            """,
+        ),
+    ),
+    good=(
+        py("""
+            try:
+                work()
+            except Exception:
+                logger.exception("work failed")
+        """),
+        py("""
+            try:
+                work()
+            except Exception as error:
+                logger.error("work failed: %s", error)
+        """),
+        py("""
+            try:
+                work()
+            except Exception:
+                logger.error("work failed", exc_info=True)
+        """),
+        py("""
+            try:
+                work()
+            except Exception:
+                logger.error("work failed: %s", traceback.format_exc())
+        """),
+        py("""
+            try:
+                work()
+            except Exception:
+                logger.error("work failed")
+                self.log_exception()
+        """),
+        py("""
+            try:
+                work()
+            except Exception:
+                logger.error("work failed")
+                raise
+        """),
+        py("""
+            try:
+                work()
+            except KeyError:
+                logger.error("no such job")
+        """),
+    ),
+)
+def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
+    """A handler logs that something failed, but not what: neither the error nor its traceback.
+
+    The log says that work failed and leaves everybody to guess why, since the exception ends here.
+
+    Instead, call `logger.exception(...)`, or hand the error or `exc_info=True` to the log call.
+    """
+    if not handlers.is_broad(handlers.caught(run, clause)) or handlers.raises(clause) or handlers.uses_alias(clause):
+        return
+    listed = handlers.calls(statements(handlers.body(clause)))
+    logs = [call for call in listed if handlers.is_log_call(call)]
+    if not logs or any(map(handlers.records_error, listed)):
+        return
+    call = next((one for one in logs if _level(one) not in _QUIET), logs[0])
+    is_mild = _level(call) in _QUIET or handlers.is_probe(clause)
+    said = spoken(call.child_by_field_name("function"))
+    message = f"`{said}` says that this failed but not why: log the exception with its traceback."
+    yield run.finding(call, message, severity=Severity.HINT if is_mild else None, offers=(_offer(run, clause, call),))
+
+
+def _level(call: Node) -> str:
+    return last_word(call)
+
+
+def _offer(run: Pass, clause: Node, call: Node) -> Offer:
+    """An `.error` becomes `.exception`, which logs the same and the traceback; others get `exc_info`."""
+    function = call.child_by_field_name("function")
+    method = function.child_by_field_name("attribute") if function is not None else None
+    is_direct = is_statement(call) and call.parent is not None and call.parent.parent == handlers.body(clause)
+    if method is not None and text_of(method) == "error" and is_direct:
+        return run.replace("Log the traceback too: `.exception(...)`", method, "exception", safe=True)
+    return run.offer("Log the traceback too", lambda site: (fixes.add_argument(site, call, "exc_info=True"),))

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from shipworthy import origins
+from shipworthy.document import Block
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, node_rule, py
+from shipworthy.syntax import dotted, positional_arguments, statements, text_of
+
+_EXECUTORS = frozenset(
+    {
+        "concurrent.futures.ThreadPoolExecutor",
+        "concurrent.futures.ProcessPoolExecutor",
+        "concurrent.futures.thread.ThreadPoolExecutor",
+        "concurrent.futures.process.ProcessPoolExecutor",
+    }
+)
+
+
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, and `guarded name` for each function that handles all its failures itself."""
+    yield from origins.bindings(block)
+    for function in block.nodes(("function_definition",)).get("function_definition", ()):
+        name = function.child_by_field_name("name")
+        done = [one for one in statements(function.child_by_field_name("body")) if one.type != "expression_statement"]
+        clauses = [child for one in done for child in one.children if child.type == "except_clause"]
+        if name is not None and len(done) <= 2 and any(_is_broad(clause) for clause in clauses):
+            yield f"guarded {text_of(name)}"
+
+
+def _is_broad(clause: Node) -> bool:
+    value = clause.child_by_field_name("value")
+    return value is None or re.match(r"(?:Base)?Exception\b", text_of(value)) is not None
+
+
+@node_rule(
+    "lost-future",
+    severity=Severity.WARNING,
+    python="expression_statement",
+    extract=_words,
+    bad=(
+        py("""
+            from concurrent.futures import ThreadPoolExecutor
+
+            def resize(path):
+                save(shrink(load(path)))
+
+            def main(paths):
+                with ThreadPoolExecutor() as pool:
+                    for path in paths:
+                        «pool.submit(resize, path)»
+        """),
+        py("""
+            from concurrent.futures import ThreadPoolExecutor
+
+            class Worker:
+                def __init__(self):
+                    self.executor = ThreadPoolExecutor(4)
+
+                def take(self, job):
+                    «self.executor.submit(job.run)»
+        """),
+    ),
+    good=(
+        py("""
+            from concurrent.futures import ThreadPoolExecutor
+
+            def main(paths):
+                with ThreadPoolExecutor() as pool:
+                    futures = [pool.submit(resize, path) for path in paths]
+                for future in futures:
+                    future.result()
+        """),
+        py("""
+            from concurrent.futures import ThreadPoolExecutor
+
+            def resize(path):
+                try:
+                    save(shrink(load(path)))
+                except Exception:
+                    logger.exception("cannot resize %s", path)
+
+            def main(paths):
+                with ThreadPoolExecutor() as pool:
+                    for path in paths:
+                        pool.submit(resize, path)
+        """),
+        py("""
+            def main(form):
+                form.submit(1)
+        """),
+    ),
+)
+def lost_future(run: Pass, statement: Node) -> Iterator[Found]:
+    """Work is handed to an executor and nobody looks at how it ended.
+
+    An exception in the other thread or process is kept in the future for whoever asks. If nobody
+    does, the work has failed and there is no trace of it.
+
+    Instead, keep the futures and call `.result()` on each, or let the function log its own failures.
+    """
+    call = statement.named_children[0] if statement.named_children else statement
+    function = call.child_by_field_name("function")
+    if call.type != "call" or function is None or not dotted(function).endswith(".submit"):
+        return
+    made = origins.origin(run, function.child_by_field_name("object"))
+    if made not in _EXECUTORS or "add_done_callback" in run.block.text:
+        return
+    given = positional_arguments(call)
+    target = dotted(given[0]) if given else ""
+    if not target or f"guarded {target.rpartition('.')[2]}" in run.facts[run.rule.id]:
+        return
+    is_ours = target.startswith("self.") or run.facts.find(target) is not None
+    message = f"If `{target}` fails, nobody hears of it: keep the future and ask for its `.result()`."
+    yield run.finding(call, message, severity=None if is_ours else Severity.HINT)

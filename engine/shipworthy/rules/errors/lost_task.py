@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import fixes
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.syntax import dotted, spoken, text_of
+
+_MAKERS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
+_LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_)?loop$")
+
+
+@node_rule(
+    "lost-task",
+    severity=Severity.WARNING,
+    python="expression_statement",
+    agrees_with=("ruff:RUF006",),
+    bad=(
+        py(
+            """
+            import asyncio
+
+            async def start():
+                «asyncio.create_task(work())»
+            """,
+            fixed="""
+            import asyncio
+
+            background_tasks: set[asyncio.Task[object]] = set()
+
+            async def start():
+                task = asyncio.create_task(work())
+                background_tasks.add(task)
+                task.add_done_callback(background_tasks.discard)
+            """,
+        ),
+        py("""
+            class Server:
+                def start(self):
+                    «self.loop.create_task(self.work())»
+        """),
+    ),
+    good=(
+        py("""
+            import asyncio
+
+            async def start():
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(work())
+        """),
+        py("""
+            import asyncio
+
+            async def start():
+                task = asyncio.create_task(work())
+                await task
+        """),
+        py("""
+            import asyncio
+
+            async def start(tasks):
+                tasks.add(asyncio.create_task(work()))
+                await asyncio.create_task(work())
+                asyncio.create_task(work()).add_done_callback(print)
+        """),
+    ),
+)
+def lost_task(run: Pass, statement: Node) -> Iterator[Found]:
+    """A task is started and nobody keeps it.
+
+    The event loop holds tasks weakly: one that nobody keeps may vanish in the middle of its work,
+    and if it fails, nobody asks for its exception.
+
+    Instead, keep it until it is done, await it, or start it in an `asyncio.TaskGroup`.
+    """
+    call = statement.named_children[0] if statement.named_children else statement
+    function = call.child_by_field_name("function")
+    if call.type != "call" or function is None or not text_of(function).endswith(("create_task", "ensure_future")):
+        return
+    receiver, _, method = dotted(function).rpartition(".")
+    if run.name(function) in _MAKERS or (_LOOP.search(receiver) and method == "create_task"):
+        message = f"Nobody keeps the task that `{spoken(function)}` starts: it may vanish, and nobody sees it fail."
+        yield run.finding(call, message, offers=_offers(run, call))
+
+
+def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
+    def edits(site: Site) -> Iterator[Edit]:
+        tasks = "background_tasks"
+        separator = fixes.between(site, call.parent or call)
+        if tasks not in site.document.text:
+            yield fixes.add_below_imports(
+                site, f"{fixes.line_end(site.document)}{tasks}: set[asyncio.Task[object]] = set()"
+            )
+        yield site.insert(call, "task = ")
+        keep = f"{separator}{tasks}.add(task){separator}task.add_done_callback({tasks}.discard)"
+        yield site.insert(run.block.span(call).end, keep)
+
+    imported = run.facts.imported("asyncio")
+    is_free = re.search(r"\btask\b", run.block.text) is None
+    return (run.offer("Keep the task until it is done", edits),) if imported is not None and is_free else ()

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, node_rule, py
+from shipworthy.syntax import (
+    bound_names,
+    dotted,
+    enclosing,
+    function_around,
+    last_word,
+    own,
+    positional_arguments,
+    text_of,
+)
+
+_WRITE = re.compile(r"(?is)^[rfbu]*['\"]+\s*(?:insert|update|delete|replace|merge)\b")
+_GUARD = re.compile(r"rollback|\bbegin\(|atomic|transaction|savepoint|isolation_level|autocommit", re.IGNORECASE)
+
+
+@node_rule(
+    "missing-rollback",
+    severity=Severity.HINT,
+    python="call",
+    cwe=(460,),
+    bad=(
+        py("""
+            class Accounts:
+                def move(self, source, target, amount):
+                    self.db.execute("update accounts set value = value - ? where id = ?", (amount, source))
+                    self.db.execute("update accounts set value = value + ? where id = ?", (amount, target))
+                    «self.db.commit()»
+        """),
+    ),
+    good=(
+        py("""
+            class Accounts:
+                def move(self, source, target, amount):
+                    with self.db:
+                        self.db.execute("update accounts set value = value - ? where id = ?", (amount, source))
+                        self.db.execute("update accounts set value = value + ? where id = ?", (amount, target))
+                        self.db.commit()
+        """),
+        py("""
+            class Accounts:
+                def add(self, name):
+                    self.db.execute("insert into accounts values (?)", (name,))
+                    self.db.commit()
+        """),
+        py("""
+            def move(path, source, target):
+                db = connect(path)
+                db.execute("delete from accounts where id = ?", (source,))
+                db.execute("delete from accounts where id = ?", (target,))
+                db.commit()
+        """),
+    ),
+)
+def missing_rollback(run: Pass, call: Node) -> Iterator[Found]:
+    """Several writes are committed together on a connection that lives on, and nothing takes them back.
+
+    If the second write fails, the first stays pending: it locks the table, and the next commit of
+    anybody who shares the connection makes half the work final.
+
+    Instead, write within `with connection:`, or call `rollback()` when anything fails.
+    """
+    function, scope = call.child_by_field_name("function"), function_around(call)
+    if function is None or scope is None or positional_arguments(call):
+        return
+    receiver, _, method = dotted(function).rpartition(".")
+    if method != "commit" or not receiver or receiver.endswith("session") or _GUARD.search(text_of(scope)):
+        return
+    first = receiver.partition(".")[0]
+    if first != "self" and (first in bound_names(scope) or "." in receiver):
+        return
+    if any(receiver in text_of(node) for node in own(scope) if node.type == "with_clause"):
+        return
+    writes = [node for node in own(scope) if _is_write(node)]
+    if len(writes) > 1 or any(enclosing(node, ("for_statement", "while_statement")) is not None for node in writes):
+        message = f"If a later write fails, the earlier ones stay pending on `{receiver}`: use `with {receiver}:`."
+        yield run.finding(call, message, related=[run.place(write, "written here") for write in writes])
+
+
+def _is_write(node: Node) -> bool:
+    if node.type != "call":
+        return False
+    given = positional_arguments(node)
+    method = last_word(node)
+    return method in {"execute", "executemany"} and bool(given) and _WRITE.match(text_of(given[0])) is not None

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from tree_sitter import Node
+
+from shipworthy import fixes, origins
+from shipworthy.document import Block
+from shipworthy.language import BRACES
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Offer, Pass, js, node_rule, py
+from shipworthy.syntax import ancestors, dotted, keyword_arguments, positional_arguments, spoken, text_of
+
+_METHODS = frozenset({"get", "post", "put", "delete", "patch", "head", "options", "request"})
+_POSITION: Mapping[str, int] = {
+    "urllib.request.urlopen": 2,
+    "smtplib.SMTP": 3,
+    "smtplib.SMTP_SSL": 5,
+    "ftplib.FTP": 4,
+    "ftplib.FTP_TLS": 6,
+    "poplib.POP3": 2,
+    "poplib.POP3_SSL": 4,
+    "imaplib.IMAP4": 2,
+    "imaplib.IMAP4_SSL": 5,
+    "telnetlib.Telnet": 2,
+    "http.client.HTTPConnection": 2,
+    "http.client.HTTPSConnection": 4,
+    "socket.create_connection": 1,
+}
+"""Where a call that waits for the network takes its timeout, if it takes it by position."""
+
+_LAST_WORDS = frozenset(name.rpartition(".")[2] for name in _POSITION) | _METHODS | {"Client", "AsyncClient", "stream"}
+_SERVER = re.compile(
+    r"""(?:from|require\(|import)\s*['"](?:express|fastify|koa|@hapi/hapi|@nestjs/\w+|hono|restify|(?:node:)?https?|next/server"""
+    r"""|@remix-run/node|aws-lambda|bullmq|amqplib)['"]"""
+)
+
+
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, and a word for what the file does.
+
+    `http`: it knows requests or httpx. `server`: it serves. `timeout`, `mount`: it sets a limit for all calls.
+    """
+    if block.language.id == "python":
+        yield from origins.bindings(block)
+        if "requests" in block.text or "httpx" in block.text:
+            yield "http"
+        if "setdefaulttimeout" in block.text:
+            yield "timeout"
+        if ".mount(" in block.text:
+            yield "mount"
+    else:
+        if _SERVER.search(block.text) is not None:
+            yield "server"
+        if (
+            re.search(r"defaults\.timeout|axios\.create\(|setGlobalDispatcher|interceptors\.request", block.text)
+            is not None
+        ):
+            yield "timeout"
+
+
+@node_rule(
+    "missing-timeout",
+    severity=Severity.WARNING,
+    python="call",
+    javascript="call_expression",
+    agrees_with=("bandit:B113", "ruff:S113"),
+    cwe=(400,),
+    extract=_words,
+    bad=(
+        py(
+            """
+            import requests
+
+            reply = «requests.get("https://example.org")»
+            """,
+            fixed="""
+            import requests
+
+            reply = requests.get("https://example.org", timeout=10)
+            """,
+        ),
+        py(
+            """
+            import httpx
+
+            def fetch(url):
+                return «httpx.get(url, timeout=None)»
+            """,
+            fixed="""
+            import httpx
+
+            def fetch(url):
+                return httpx.get(url, timeout=10)
+            """,
+        ),
+        py("""
+            from urllib.request import urlopen
+
+            text = «urlopen(url)».read()
+        """),
+        py("""
+            import requests
+
+            session = requests.Session()
+
+            def fetch(url):
+                return «session.post(url, json={})»
+        """),
+        js("""
+            import express from "express";
+
+            app.get("/rate", async (request, response) => {
+              const reply = await «fetch("https://example.org/rate")»;
+              response.json(await reply.json());
+            });
+        """),
+    ),
+    good=(
+        py("""
+            import requests
+
+            reply = requests.get("https://example.org", timeout=5)
+        """),
+        py("""
+            import requests
+
+            def fetch(url, **options):
+                return requests.get(url, **options)
+        """),
+        py("""
+            import httpx
+
+            reply = httpx.get("https://example.org")
+        """),
+        py("""
+            import smtplib
+
+            server = smtplib.SMTP()
+        """),
+        py("""
+            import requests
+
+            def fetch(session, url):
+                return session.get(url)
+        """),
+        py("""
+            from urllib.request import urlopen
+
+            text = urlopen(url, None, 10).read()
+        """),
+        js('const reply = await fetch("/api/rate");'),
+        js("""
+            import express from "express";
+
+            const reply = await fetch(url, { signal: AbortSignal.timeout(5000) });
+        """),
+    ),
+)
+def missing_timeout(run: Pass, call: Node) -> Iterator[Found]:
+    """A call to another machine has no time limit.
+
+    If the other side accepts the connection and then says nothing, the call never comes back, and
+    with it the thread, the request or the whole program that waits for it.
+
+    Instead, pass a `timeout`, in JavaScript a `signal`, and handle what happens when it strikes.
+    """
+    yield from _javascript(run, call) if run.block.language.id in BRACES else _python(run, call)
+
+
+def _python(run: Pass, call: Node) -> Iterator[Found]:
+    function = call.child_by_field_name("function")
+    if function is None or dotted(function).rpartition(".")[2] not in _LAST_WORDS:
+        return
+    given = keyword_arguments(call)
+    if "**" in given or any(argument.type == "list_splat" for argument in positional_arguments(call)):
+        return
+    name = origins.callee(run, function) if "http" in run.facts[run.rule.id] else run.name(function)
+    limit = given.get("timeout")
+    is_none = limit is not None and limit.type == "none"
+    if not _waits_forever(run, call, name, limit is None, is_none) or _is_limited_from_outside(call):
+        return
+    message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
+    yield run.finding(call, message, offers=(_offer(run, call, limit),))
+
+
+def _waits_forever(run: Pass, call: Node, name: str, is_missing: bool, is_none: bool) -> bool:
+    library, _, rest = name.partition(".")
+    *classes, method = rest.split(".")
+    if library == "requests":
+        if method not in _METHODS or classes not in ([], ["Session"], ["session"], ["api"], ["sessions", "Session"]):
+            return False
+        return (is_missing or is_none) and not (classes and "mount" in run.facts[run.rule.id])
+    if library == "httpx":
+        return is_none and (method in _METHODS | {"stream"} or rest in {"Client", "AsyncClient"})
+    position = _POSITION.get(name)
+    if position is None or not (is_missing or is_none) or "timeout" in run.facts[run.rule.id]:
+        return False
+    positional = positional_arguments(call)
+    if not positional and not keyword_arguments(call).keys() & {"host", "url", "address"}:
+        return False
+    return len(positional) <= position or positional[position].type == "none"
+
+
+def _is_limited_from_outside(call: Node) -> bool:
+    """Whether the call stands in a `with Timeout(...)` of whatever library."""
+    items = (around.named_children[0] for around in ancestors(call) if around.type == "with_statement")
+    return any(re.search(r"(?i)timeout|fail_after|move_on", text_of(item)) for item in items)
+
+
+def _who(name: str) -> str:
+    return "task" if "Async" in name else "thread"
+
+
+def _offer(run: Pass, call: Node, limit: Node | None) -> Offer:
+    if limit is not None:
+        return run.replace("Wait 10 seconds at most", limit, "10")
+    return run.offer("Wait 10 seconds at most", lambda site: (fixes.add_argument(site, call, "timeout=10"),))
+
+
+def _javascript(run: Pass, call: Node) -> Iterator[Found]:
+    function = call.child_by_field_name("function")
+    if dotted(function).rpartition(".")[2] not in _METHODS | {"fetch"}:
+        return
+    name = run.name(function)
+    is_fetch = name in {"fetch", "node-fetch", "node-fetch.default", "globalThis.fetch"}
+    method = name.rpartition(".")[2]
+    if not is_fetch and not (name.startswith(("axios.", "axios.default.")) and method in _METHODS):
+        return
+    if "server" not in run.facts[run.rule.id] or "timeout" in run.facts[run.rule.id]:
+        return
+    arguments = positional_arguments(call)
+    position = 2 if not is_fetch and method in {"post", "put", "patch"} else 1
+    settings = arguments[position] if len(arguments) > position else None
+    if not arguments or (settings is not None and not _is_without_limit(settings)):
+        return
+    yield run.finding(call, f"`{spoken(function)}` has no time limit: a silent server keeps this request waiting.")
+
+
+def _is_without_limit(settings: Node) -> bool:
+    """Whether an options object is written out and names neither a signal nor a timeout."""
+    if settings.type != "object":
+        return False
+    names: set[str] = set()
+    for member in settings.named_children:
+        if member.type == "spread_element":
+            return False
+        key = member.child_by_field_name("key") or member
+        names.add(text_of(key))
+    return not names & {"signal", "timeout", "agent", "dispatcher"}

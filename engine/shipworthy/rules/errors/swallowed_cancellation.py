@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import fixes, handlers
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.syntax import dotted, function_around, is_async, own, statements, text_of
+
+_CANCELLED = frozenset(
+    {"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "CancelledError", "anyio.get_cancelled_exc_class"}
+)
+
+
+@node_rule(
+    "swallowed-cancellation",
+    severity=Severity.WARNING,
+    python="except_clause",
+    absorbs=("swallowed-exception", "broad-except", "log-without-error", "failure-hidden-by-default"),
+    bad=(
+        py("""
+            import asyncio
+
+            async def serve(queue):
+                while True:
+                    try:
+                        await handle(await queue.get())
+                    «except asyncio.CancelledError:
+                        print("cancelled")»
+        """),
+        py("""
+            async def serve(queue):
+                while True:
+                    try:
+                        await handle(await queue.get())
+                    «except BaseException:
+                        print("failed")»
+        """),
+        py("""
+            async def serve(queue):
+                try:
+                    await handle(await queue.get())
+                «except:
+                    pass»
+        """),
+    ),
+    good=(
+        py("""
+            import asyncio
+
+            async def serve(queue):
+                try:
+                    await handle(await queue.get())
+                except asyncio.CancelledError:
+                    queue.close()
+                    raise
+        """),
+        py("""
+            import asyncio
+
+            async def stop(task):
+                task.cancel()
+                try:
+                    await task
+                except asyncio.CancelledError:
+                    pass
+        """),
+        py("""
+            async def serve(queue):
+                while True:
+                    try:
+                        await handle(await queue.get())
+                    except Exception:
+                        print("failed")
+        """),
+        py("""
+            async def run(future, work):
+                try:
+                    await work()
+                except BaseException as error:
+                    future.set_exception(error)
+        """),
+        py("""
+            async def read(path):
+                try:
+                    data = path.read_text()
+                except:
+                    data = ""
+                await send(data)
+        """),
+    ),
+)
+def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
+    """A coroutine catches its own cancellation and goes on.
+
+    A task that does not let `CancelledError` pass cannot be stopped: `asyncio.timeout`, task
+    groups, Ctrl-C and a server's shutdown wait for it, or take it for finished.
+
+    Instead, clean up and `raise`, use `finally`, or catch `Exception`, which leaves cancellation alone.
+    """
+    function = function_around(clause)
+    if function is None or function.type == "lambda" or not is_async(function):
+        return
+    types = handlers.caught(run, clause)
+    named = not _CANCELLED.isdisjoint(types)
+    if not named and types and "BaseException" not in types:
+        return
+    if handlers.raises(clause) or handlers.uses_alias(clause) or handlers.says_why(run, clause):
+        return
+    if not _waits(clause) or _is_caught_before(run, clause) or _has_cancelled_itself(clause, function):
+        return
+    ends = named and handlers.leaves_loop(clause)
+    advice = "clean up and `raise`, or use `finally`" if named else "catch `Exception`, or `raise` at the end"
+    message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
+    yield run.finding(clause, message, severity=Severity.HINT if ends else None, offers=(_raise(run, clause),))
+
+
+def _waits(clause: Node) -> bool:
+    """Whether the `try` awaits anything, so that a cancellation can arrive in it."""
+    return any(
+        node.type == "await"
+        or (node.type == "async" and node.parent is not None and node.parent.type != "function_definition")
+        for node in handlers.own(handlers.tried(clause))
+    )
+
+
+def _is_caught_before(run: Pass, clause: Node) -> bool:
+    """Whether an earlier clause of the same `try` takes cancellations."""
+    siblings = clause.parent.children if clause.parent is not None else []
+    earlier = [one for one in siblings if one.type == "except_clause" and one.start_byte < clause.start_byte]
+    return any(not _CANCELLED.isdisjoint(handlers.caught(run, one)) for one in earlier)
+
+
+def _has_cancelled_itself(clause: Node, function: Node) -> bool:
+    """Whether the function cancels what the `try` waits for: then the cancellation is an answer."""
+    cancelled = {
+        dotted(call.child_by_field_name("function")).rpartition(".")[0]
+        for call in own(function)
+        if call.type == "call" and dotted(call.child_by_field_name("function")).endswith(".cancel")
+    }
+    awaited = [text_of(node) for node in handlers.own(handlers.tried(clause)) if node.type == "await"]
+    names = {name.rpartition(".")[2] for name in cancelled if name}
+    return bool(cancelled) and (
+        len(handlers.tried(clause)) == 1
+        or any(re.search(rf"\b{re.escape(name)}", text) for name in names for text in awaited)
+    )
+
+
+def _raise(run: Pass, clause: Node) -> Offer:
+    """A `raise` at the end of the handler, in place of a lone `pass`."""
+    last = statements(handlers.body(clause))[-1]
+
+    def edits(site: Site) -> Iterator[Edit]:
+        if last.type in {"pass_statement", "continue_statement", "return_statement", "break_statement"}:
+            yield site.replace(last, "raise")
+        else:
+            yield site.insert(run.block.span(last).end, f"{fixes.between(site, last)}raise")
+
+    return run.offer("Raise it again", edits)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from shipworthy import handlers
+from shipworthy.document import Block
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, node_rule, py
+from shipworthy.syntax import dotted, text_of
+
+_CHECKS = re.compile(
+    r"\blen\(\s*(?:sys\.)?argv\b|\bargparse\b|\boptparse\b|\bgetopt\b|\bclick\b|\btyper\b|\bdocopt\b|\bfire\.Fire\b|\bIndexError\b"
+    r"|\bargv\[\d*:\d*\](?!\s*\[)|\bin\s+(?:sys\.)?argv\b|(?:sys\.)?argv\s*(?:==|!=|\.append|\.extend|=\s*\[)|match\s+(?:sys\.)?argv\b"
+)
+
+
+def _checks(block: Block) -> Iterable[str]:
+    """The word `checked` if the block looks at how many arguments there are."""
+    return ("checked",) if _CHECKS.search(block.text) is not None else ()
+
+
+@node_rule(
+    "unchecked-argv",
+    severity=Severity.WARNING,
+    python="subscript",
+    extract=_checks,
+    bad=(
+        py("""
+            import sys
+
+            def main():
+                print(open(«sys.argv[1]»).read(), sys.argv[2])
+        """),
+        py("""
+            from sys import argv
+
+            path = «argv[1]»
+        """),
+    ),
+    good=(
+        py("""
+            import sys
+
+            if len(sys.argv) < 2:
+                sys.exit("usage: show FILE")
+            print(sys.argv[1])
+        """),
+        py("""
+            import argparse
+            import sys
+
+            print(sys.argv[1])
+        """),
+        py("""
+            import sys
+
+            try:
+                path = sys.argv[1]
+            except IndexError:
+                path = "-"
+        """),
+        py("""
+            import sys
+
+            print(sys.argv[0], sys.argv[1:])
+        """),
+    ),
+)
+def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
+    """A command-line argument is taken without a look at how many there are.
+
+    Called without it, the program answers with `IndexError: list index out of range` and a
+    traceback, which tells nobody what to type.
+
+    Instead, use `argparse`, or test `len(sys.argv)` and say how the program is called.
+    """
+    index = subscript.child_by_field_name("subscript")
+    if index is None or index.type != "integer" or text_of(index) == "0":
+        return
+    value = subscript.child_by_field_name("value")
+    if value is None or run.name(value) != "sys.argv" or "checked" in run.facts[run.rule.id]:
+        return
+    if any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(subscript)):
+        return
+    if _first(run) != subscript:
+        return
+    message = (
+        f"Without this argument `{run.text(subscript)}` ends in an IndexError: use argparse, or test `len(sys.argv)`."
+    )
+    yield run.finding(subscript, message)
+
+
+def _first(run: Pass) -> Node | None:
+    """The first argument that the block takes: one finding says it for all."""
+    nodes = run.block.nodes(("subscript",)).get("subscript", ())
+    taken = (node for node in nodes if dotted(node.child_by_field_name("value")).rpartition(".")[2] == "argv")
+    return next(
+        (node for node in taken if text_of(node.child_by_field_name("subscript") or node).strip("123456789") == ""),
+        None,
+    )

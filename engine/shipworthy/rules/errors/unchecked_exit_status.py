@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import fixes
+from shipworthy.model import Edit, Severity, Span
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.syntax import function_around, is_statement, keyword_arguments, own, spoken, text_of, walk
+
+_BEST_EFFORT = re.compile(
+    r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
+)
+"""Commands whose failure changes nothing for the program."""
+
+
+@node_rule(
+    "unchecked-exit-status",
+    severity=Severity.HINT,
+    python="call",
+    agrees_with=("ruff:PLW1510",),
+    cwe=(252,),
+    bad=(
+        py(
+            """
+            import subprocess
+
+            def version():
+                done = «subprocess.run(["git", "--version"], capture_output=True, text=True)»
+                return done.stdout.strip()
+            """,
+            fixed="""
+            import subprocess
+
+            def version():
+                done = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True)
+                return done.stdout.strip()
+            """,
+        ),
+        py("""
+            import subprocess
+
+            «subprocess.run(["make", "install"])»
+        """),
+        py(
+            """
+            import subprocess
+
+            def build():
+                «subprocess.call(["make", "install"])»
+            """,
+            fixed="""
+            import subprocess
+
+            def build():
+                subprocess.check_call(["make", "install"])
+            """,
+        ),
+        py("""
+            import subprocess
+
+            def version():
+                return «subprocess.run(["git", "--version"], capture_output=True)».stdout
+        """),
+    ),
+    good=(
+        py("""
+            import subprocess
+
+            subprocess.run(["make", "install"], check=True)
+        """),
+        py("""
+            import subprocess
+
+            def version():
+                done = subprocess.run(["git", "--version"], capture_output=True, text=True)
+                if done.returncode:
+                    raise SystemExit(done.stderr)
+                return done.stdout.strip()
+        """),
+        py("""
+            import subprocess
+
+            def version():
+                return subprocess.run(["git", "--version"], capture_output=True)
+        """),
+        py("""
+            import subprocess
+
+            subprocess.run("clear")
+        """),
+    ),
+)
+def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
+    """A program is run, and nobody looks at whether it succeeded.
+
+    Its failure goes unnoticed: what follows works with empty output or with files that were never written.
+
+    Instead, pass `check=True`, which raises `CalledProcessError`, or look at `returncode`.
+    """
+    function, parent = call.child_by_field_name("function"), call.parent
+    if function is None or parent is None or not text_of(function).endswith(("run", "call", "system")):
+        return
+    name = run.name(function)
+    if name not in {"subprocess.run", "subprocess.call", "os.system"}:
+        return
+    if {"check", "**"} & keyword_arguments(call).keys() or _BEST_EFFORT.search(_arguments(run, call)):
+        return
+    if is_statement(call):
+        told = "ignored"
+    elif name == "subprocess.run" and _is_output_alone(call):
+        told = "not looked at, though its output is used"
+    else:
+        return
+    message = f"The exit status of `{spoken(function)}` is {told}: pass `check=True` or look at it."
+    if name == "os.system":
+        message = "The exit status of `os.system` is ignored: use `subprocess.run(..., check=True)`."
+    yield run.finding(call, message, offers=_offers(run, call, function, name))
+
+
+def _arguments(run: Pass, call: Node) -> str:
+    arguments = call.child_by_field_name("arguments")
+    return run.text(arguments) if arguments is not None else ""
+
+
+def _is_output_alone(call: Node) -> bool:
+    """Whether the output of a run is used, and the result otherwise neither looked at nor handed on."""
+    parent, function = call.parent, function_around(call)
+    if parent is not None and parent.type == "attribute":
+        return text_of(parent.child_by_field_name("attribute") or parent) == "stdout"
+    if parent is None or parent.type != "assignment" or function is None:
+        return False
+    target = parent.child_by_field_name("left")
+    if target is None or target.type != "identifier":
+        return False
+    uses = [
+        node for node in walk(function) if node.type == "identifier" and node.text == target.text and node != target
+    ]
+    used: set[str] = set()
+    for use in uses:
+        around = use.parent
+        if around is None or around.type != "attribute" or around.child_by_field_name("object") != use:
+            return False
+        used.add(text_of(around.child_by_field_name("attribute") or around))
+    return (
+        "stdout" in used
+        and not used & {"returncode", "check_returncode", "stderr"}
+        and _is_bound_once(function, target)
+    )
+
+
+def _is_bound_once(function: Node, target: Node) -> bool:
+    bound = (node.child_by_field_name("left") for node in own(function) if node.type == "assignment")
+    return sum(one is not None and one.text == target.text for one in bound) == 1
+
+
+def _offers(run: Pass, call: Node, function: Node, name: str) -> tuple[Offer, ...]:
+    if name == "subprocess.run":
+        return (run.offer("Pass `check=True`", lambda site: (fixes.add_argument(site, call, "check=True"),)),)
+    if name == "os.system":
+        return ()
+
+    def edits(site: Site) -> Iterator[Edit]:
+        end = run.block.span(function).end
+        yield site.replace(Span(end - len("call"), end), "check_call")
+
+    return (run.offer("Use `check_call`", edits),) if function.type == "attribute" else ()

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from shipworthy import fixes, handlers, origins
+from shipworthy.document import Block
+from shipworthy.language import BRACES
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Offer, Pass, js, node_rule, py
+from shipworthy.syntax import dotted, enclosing, function_around, positional_arguments, spoken, text_of, walk
+
+_CALL = re.compile(
+    r"^(?:requests|httpx)\.(?:Session\.|Client\.|AsyncClient\.|api\.)?(?:get|post|put|delete|patch|request)$"
+)
+_BODY = frozenset({"json", "text", "content"})
+_LOOKS = re.compile(r"raise_for_status|status_code|\.ok\b|is_success|is_error|event_hooks|\.hooks\b|\.status\b")
+_JS_BODY = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
+_JS_LOOKS = re.compile(r"\.(?:ok|status|statusText)\b|\{[^}]*\b(?:ok|status)\b[^}]*\}\s*=")
+
+
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, in a file that knows requests or httpx."""
+    if block.language.id == "python":
+        yield from origins.bindings(block)
+
+
+@node_rule(
+    "unchecked-http-status",
+    severity=Severity.HINT,
+    python="call",
+    javascript="call_expression",
+    extract=_words,
+    cwe=(252,),
+    bad=(
+        py(
+            """
+            import requests
+
+            def rate(url):
+                reply = «requests.get(url, timeout=5)»
+                return reply.json()["rate"]
+            """,
+            fixed="""
+            import requests
+
+            def rate(url):
+                reply = requests.get(url, timeout=5)
+                reply.raise_for_status()
+                return reply.json()["rate"]
+            """,
+        ),
+        py("""
+            import httpx
+
+            def page(url):
+                return «httpx.get(url)».text
+        """),
+        js("const load = (url) => fetch(url).then((reply) => «reply.json()»).then(show);"),
+        js("async function load(url) { const reply = await «fetch(url)»; return reply.json(); }"),
+        js("async function load(url) { return (await «fetch(url)»).json(); }"),
+    ),
+    good=(
+        py("""
+            import requests
+
+            def rate(url):
+                reply = requests.get(url, timeout=5)
+                reply.raise_for_status()
+                return reply.json()["rate"]
+        """),
+        py("""
+            import requests
+
+            def rate(url):
+                reply = requests.get(url, timeout=5)
+                check(reply)
+                return reply.json()["rate"]
+        """),
+        py("""
+            import requests
+
+            def rate(url):
+                try:
+                    return requests.get(url, timeout=5).json()["rate"]
+                except (requests.RequestException, KeyError):
+                    return None
+        """),
+        js("""
+            async function load(url) {
+              const reply = await fetch(url);
+              if (!reply.ok) throw new Error(reply.statusText);
+              return reply.json();
+            }
+        """),
+        js("const load = (url) => fetch(url).then(check).then((reply) => reply.json());"),
+        js("const load = (url) => fetch(url).then((reply) => reply.ok ? reply.json() : null);"),
+        js("const load = () => open().then((file) => file.text());"),
+    ),
+)
+def unchecked_http_status(run: Pass, call: Node) -> Iterator[Found]:
+    """The body of an HTTP response is used, and nobody looks at its status.
+
+    An error page or an error in JSON is taken for the answer: the failure shows up later, as a
+    missing key or as wrong data.
+
+    Instead, call `raise_for_status()`, in JavaScript test `response.ok`, before you read the body.
+    """
+    yield from _javascript(run, call) if run.block.language.id in BRACES else _python(run, call)
+
+
+def _python(run: Pass, call: Node) -> Iterator[Found]:
+    function, scope = call.child_by_field_name("function"), function_around(call)
+    if function is None or dotted(function).rpartition(".")[2] not in {
+        "get",
+        "post",
+        "put",
+        "delete",
+        "patch",
+        "request",
+    }:
+        return
+    if run.facts.imported("requests") is None and run.facts.imported("httpx") is None:
+        return
+    if _CALL.match(origins.callee(run, function)) is None or _LOOKS.search(text_of(scope) if scope else run.block.text):
+        return
+    if next(handlers.guards(call), None) is not None:
+        return
+    value = call.parent if call.parent is not None and call.parent.type == "await" else call
+    parent = value.parent
+    if parent is not None and parent.type == "parenthesized_expression":
+        parent = parent.parent
+    message = f"Nobody looks at the status of what `{spoken(function)}` brings: call `raise_for_status()` first."
+    if parent is not None and parent.type == "attribute":
+        if text_of(parent.child_by_field_name("attribute") or parent) in _BODY:
+            yield run.finding(call, message)
+    elif parent is not None and parent.type == "assignment" and scope is not None:
+        target = parent.child_by_field_name("left")
+        if target is not None and target.type == "identifier" and _only_body_is_used(scope, target):
+            yield run.finding(call, message, offers=(_offer(run, parent, text_of(target)),))
+
+
+def _only_body_is_used(scope: Node, target: Node) -> bool:
+    """Whether the body of a response is read and the response is not handed to anybody who may look at it."""
+    names = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
+    used = [node.parent for node in names if node.parent is not None]
+    if any(around.type not in {"attribute", "member_expression"} for around in used):
+        return False
+    fields = {
+        text_of(around.child_by_field_name("attribute") or around.child_by_field_name("property") or around)
+        for around in used
+    }
+    return bool(fields & (_BODY | _JS_BODY))
+
+
+def _offer(run: Pass, assignment: Node, name: str) -> Offer:
+    end = run.block.span(assignment).end
+    return run.offer(
+        "Call `raise_for_status()`",
+        lambda site: (
+            site.insert(end, f"{fixes.between(site, assignment.parent or assignment)}{name}.raise_for_status()"),
+        ),
+    )
+
+
+def _javascript(run: Pass, call: Node) -> Iterator[Found]:
+    function = call.child_by_field_name("function")
+    message = "Nobody looks at the status of this response: test `ok` before you read the body."
+    if (
+        function is None
+        or text_of(function) not in {"fetch", "window.fetch"}
+        or run.name(function) != text_of(function)
+    ):
+        return
+    parent = call.parent
+    if parent is not None and parent.type == "member_expression" and text_of(parent).endswith(".then"):
+        then = parent.parent
+        arguments = positional_arguments(then) if then is not None and then.type == "call_expression" else []
+        if arguments and (read := _reads_body(arguments[0])) is not None:
+            yield run.finding(read, message)
+        return
+    if parent is None or parent.type != "await_expression":
+        return
+    scope = function_around(call)
+    if scope is None or _JS_LOOKS.search(text_of(scope)):
+        return
+    outer = parent.parent
+    if outer is not None and outer.type == "parenthesized_expression" and outer.parent is not None:
+        around = outer.parent
+        if around.type == "member_expression" and text_of(around.child_by_field_name("property") or around) in _JS_BODY:
+            yield run.finding(call, message)
+    elif outer is not None and outer.type == "variable_declarator":
+        target = outer.child_by_field_name("name")
+        if target is not None and target.type == "identifier" and _only_body_is_used(scope, target):
+            yield run.finding(call, message)
+
+
+def _reads_body(callback: Node) -> Node | None:
+    """The `reply.json()` of a callback that does nothing else with the reply."""
+    if callback.type != "arrow_function":
+        return None
+    body = callback.child_by_field_name("body")
+    if body is not None and body.type == "statement_block" and body.named_child_count == 1:
+        inner = body.named_children[0]
+        body = inner.named_children[0] if inner.type == "return_statement" and inner.named_children else None
+    if body is None or body.type != "call_expression" or enclosing(body, ("arrow_function",)) != callback:
+        return None
+    receiver, _, method = dotted(body.child_by_field_name("function")).rpartition(".")
+    parameter = callback.child_by_field_name("parameter") or callback.child_by_field_name("parameters")
+    is_reply = parameter is not None and text_of(parameter).strip("()").partition(":")[0].strip() == receiver
+    return body if is_reply and method in _JS_BODY else None

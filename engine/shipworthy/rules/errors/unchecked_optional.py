@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from shipworthy import handlers, origins
+from shipworthy.document import Block
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, node_rule, py
+from shipworthy.syntax import (
+    ancestors,
+    dotted,
+    function_around,
+    keyword_arguments,
+    own,
+    positional_arguments,
+    spoken,
+    text_of,
+    walk,
+)
+
+_MATCHERS = frozenset({"match", "search", "fullmatch"})
+_FUNCTIONS = frozenset({"re.match", "re.search", "re.fullmatch", "shutil.which", "inspect.getmodule"})
+_METHODS = _MATCHERS | {"fetchone", "find", "first", "which", "getmodule"}
+_ALWAYS_A_ROW = re.compile(
+    r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
+)
+_TESTS = frozenset(
+    {
+        "boolean_operator",
+        "not_operator",
+        "comparison_operator",
+        "conditional_expression",
+        "assert_statement",
+        "if_clause",
+        "match_statement",
+        "named_expression",
+        "argument_list",
+        "return_statement",
+        "yield",
+    }
+)
+_CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
+
+
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, and `soup` in a file that parses with Beautiful Soup."""
+    yield from origins.bindings(block)
+    if re.search(r"\bbs4\b", block.text) is not None:
+        yield "soup"
+
+
+@node_rule(
+    "unchecked-optional",
+    severity=Severity.HINT,
+    python="call",
+    extract=_words,
+    cwe=(476,),
+    bad=(
+        py("""
+            import re
+
+            def year(text):
+                return «re.search(r"[0-9]{4}", text)».group()
+        """),
+        py("""
+            import re
+
+            YEAR = re.compile("[0-9]{4}")
+
+            def year(text):
+                found = «YEAR.search(text)»
+                return int(found[0])
+        """),
+        py("""
+            def name(cursor, key):
+                row = «cursor.execute("select name from users where id = ?", (key,)).fetchone()»
+                return row[0]
+        """),
+        py("""
+            from bs4 import BeautifulSoup
+
+            def title(text):
+                return «BeautifulSoup(text, "html.parser").find("h1")».text
+        """),
+    ),
+    good=(
+        py("""
+            import re
+
+            def year(text):
+                found = re.search(r"[0-9]{4}", text)
+                return found.group() if found else None
+        """),
+        py("""
+            import re
+
+            def year(text):
+                found = re.search(r"[0-9]{4}", text)
+                if found is None:
+                    raise ValueError(text)
+                return found.group()
+        """),
+        py("""
+            import re
+
+            def year(text):
+                try:
+                    return re.search(r"[0-9]{4}", text).group()
+                except AttributeError:
+                    return None
+        """),
+        py("""
+            def users(cursor):
+                return cursor.execute("select count(*) from users").fetchone()[0]
+        """),
+    ),
+)
+def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
+    """The result of a search that may find nothing is used as if it had found something.
+
+    Where there is no match, no row or no such program, the result is `None`, and the next step ends
+    in `AttributeError` or `TypeError`: 'NoneType' object ...
+
+    Instead, look at the result first, and decide what it means that nothing was found.
+    """
+    function = call.child_by_field_name("function")
+    if function is None or dotted(function).rpartition(".")[2] not in _METHODS or not _may_be_none(run, call, function):
+        return
+    if function_around(call) is None or next(handlers.guards(call), None) is not None:
+        return
+    use = _use(call)
+    if use is not None and not _is_tested_before(call):
+        yield run.finding(
+            call, f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
+        )
+
+
+def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
+    name = run.name(function)
+    if name in _FUNCTIONS:
+        return True
+    if function.type != "attribute":
+        return False
+    method, scope = dotted(function).rpartition(".")[2], function_around(call)
+    made = function.child_by_field_name("object")
+    if method in _MATCHERS:
+        return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
+    if method == "fetchone":
+        return scope is not None and _ALWAYS_A_ROW.search(text_of(scope)) is None
+    if method == "find" and "soup" in run.facts[run.rule.id]:
+        given = positional_arguments(call)
+        is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
+        return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
+    if method == "first":
+        return not positional_arguments(call) and re.search(r"\.filter(?:_by)?\(", text_of(function)) is not None
+    return False
+
+
+def _use(call: Node) -> Node | None:
+    """Where the result is used at once or, held in a variable, without any test in the function."""
+    value = call.parent if call.parent is not None and call.parent.type == "await" else call
+    parent = value.parent
+    if parent is not None and parent.type == "parenthesized_expression":
+        value, parent = parent, parent.parent
+    if parent is None:
+        return None
+    if parent.type == "attribute" or (parent.type == "subscript" and parent.child_by_field_name("value") == value):
+        return parent
+    scope, target = function_around(call), parent.child_by_field_name("left")
+    if parent.type != "assignment" or scope is None or target is None or target.type != "identifier":
+        return None
+    uses = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
+    if any(map(_is_test, uses)) or any(_is_binding(use) for use in uses):
+        return None
+    used = (use.parent for use in uses if use.parent is not None and use.start_byte > call.end_byte)
+    return next((one for one in used if one.type == "attribute" or one.type == "subscript"), None)
+
+
+def _is_test(use: Node) -> bool:
+    """Whether a use looks at the value, or hands it to somebody who may."""
+    inner = use
+    for around in ancestors(use):
+        if around.type in _TESTS:
+            return True
+        if around.type in _CONDITIONS:
+            return around.child_by_field_name("condition") == inner
+        if around.type in {"attribute", "subscript", "call"} or around.type.endswith(("_statement", "block")):
+            return False
+        inner = around
+    return False
+
+
+def _is_binding(use: Node) -> bool:
+    parent = use.parent
+    return parent is not None and parent.type == "assignment" and parent.child_by_field_name("left") == use
+
+
+def _is_tested_before(call: Node) -> bool:
+    """Whether the same call, or one with the same arguments, stands in a condition of the function."""
+    scope = function_around(call)
+    text = call.text
+    for node in own(scope) if scope is not None else ():
+        if node.type == "call" and node != call and node.text == text and _is_test(node):
+            return True
+    statement = next(
+        (around for around in ancestors(call) if around.type in {"conditional_expression", "if_clause"}), None
+    )
+    return statement is not None or any(around.type == "boolean_operator" for around in ancestors(call))

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
+from shipworthy.secrets import repair, tokens
+from shipworthy.secrets.context import is_documentation, spot
+from shipworthy.secrets.tokens import Token
+
+_FIREBASE = ("authDomain", "firebaseapp.com", "firebaseConfig", "messagingSenderId")
+"""What stands next to a Google key that is meant to be seen: it names a project and opens nothing."""
+
+
+def _judged(run: Pass, found: Iterable[Token]) -> Iterator[Found]:
+    for token in found:
+        known, severity = token.format, token.severity
+        if run.in_test and severity is not Severity.ERROR:
+            continue
+        is_public = known.id == "google-api-key" and any(mark in run.block.text for mark in _FIREBASE)
+        is_minor = severity is not Severity.ERROR or known.id == "aws-access-key"
+        if is_public or (is_minor and is_documentation(run.path)):
+            severity = Severity.HINT
+        length = token.span.end - token.span.start
+        doubt = "" if token.is_sure else ", though its checksum is wrong"
+        message = (
+            f"{known.name} in the code ({length} characters{doubt}): "
+            f"revoke it, and read the new one from the environment. {known.revoke}"
+        )
+        offers = repair.offers(run, spot(run.block, token.span), known.variable)
+        yield replace(run.finding(token.span, message, severity=severity, offers=offers), anchor=token.span)
+
+
+def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
+    return _judged(run, tokens.of_hit(hit.code, run.block.text, hit.span))
+
+
+@text_rule(
+    "hardcoded-token",
+    severity=Severity.ERROR,
+    pattern=tokens.KEYWORD_PATTERN,
+    keywords=tokens.KEYWORDS,
+    hits=tokens.CODES,
+    check_hit=_of_hit,
+    in_tests=True,
+    absorbs=("connection-string", "hardcoded-password", "high-entropy-string"),
+    cwe=(798,),
+    bad=(
+        py(
+            """
+            import logging
+
+            client = Client(token="«ghp_<alnum*36>»")
+            """,
+            fixed="""
+            import logging
+            import os
+
+            client = Client(token=os.environ["TOKEN"])
+            """,
+        ),
+        py(
+            'import os as system\n\nSTRIPE = b"«sk_live_<alnum*24>»"',
+            fixed='import os as system\n\nSTRIPE = system.environ["STRIPE_SECRET_KEY"].encode()',
+        ),
+        js(
+            'const options = { apiKey: "«sk-ant-api03-<alnum*93>AA»" };',
+            fixed="const options = { apiKey: process.env.API_KEY };",
+        ),
+        js("fetch(url, { headers: { Authorization: `Bearer «glpat-<alnum*20>»` } });", path="example.ts"),
+        py("# export SLACK_TOKEN=«xoxb-<digit*12>-<digit*12:2>-<alnum*24>»"),
+        plain("settings.yaml", "aws:\n  key: «AKIA<base32*16>»\n"),
+        plain(".npmrc", "//registry.npmjs.org/:_authToken=«npm_<alnum*36>»\n"),
+        py('TOKEN = "«dop_v1_<hex*64>»"', path="tests/test_client.py"),
+    ),
+    good=(
+        py('AWS_KEY = "AKIAIOSFODNN7EXAMPLE"'),
+        py('token = "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"'),
+        py('PREFIXES = ("ghp_", "glpat-", "xoxb-")'),
+        py('name = "task-<alnum*30>"'),
+        py('TOKEN = "npm_<alnum*36>"', path="tests/test_npm.py"),
+        js('const sum = "<hex*40>";'),
+        plain("README.md", "Set `GITHUB_TOKEN=ghp_123456789012345678901234567890123456`."),
+    ),
+)
+def hardcoded_token(run: Pass, match: re.Match[str]) -> Iterator[Found]:
+    """A provider's token stands in the code.
+
+    Whoever reads the repository, or finds a copy of it, can use the token in your name, and git keeps
+    it for as long as the history exists. Bots find tokens in public repositories within minutes.
+
+    Revoke the token first: taking it out of the file does not take it out of the history. Then issue
+    a new one and read it from the environment or from a secret store.
+    """
+    return _judged(run, tokens.at_keyword(run.block.text, match.group(), match.start()))

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import constants
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Hit, Pass, hit_rule, py
+from shipworthy.syntax import argument, dotted, keyword_arguments, text_of
+
+_QUOTING = re.compile(r"(?:^|\.)(?:quote|shell_?quote|shlex_quote|list2cmdline)$|^shlex\.join$")
+
+
+@hit_rule(
+    "shell-injection",
+    severity=Severity.ERROR,
+    hits=(
+        *("bandit:B601", "bandit:B602", "bandit:B604", "bandit:B605"),
+        *("ruff:S601", "ruff:S602", "ruff:S604", "ruff:S605"),
+    ),
+    at="call",
+    extract=constants.bindings,
+    cwe=(78,),
+    good=(
+        py("""
+            import subprocess
+
+            def archive(path):
+                subprocess.run(["tar", "czf", "out.tgz", path], check=True)
+        """),
+        py("""
+            import os
+            import subprocess
+
+            COMMAND = "make docs"
+
+            def build():
+                os.system("make clean")
+                subprocess.run(COMMAND, shell=True, check=True)
+        """),
+        py("""
+            import shlex
+            import subprocess
+
+            def archive(path):
+                subprocess.run(f"tar cz {shlex.quote(path)} > out.tgz", shell=True, check=True)
+        """),
+        py("""
+            def uptime(client):
+                import paramiko
+                return client.exec_command("uptime")
+        """),
+    ),
+    bad=(
+        py("""
+            import subprocess
+
+            def archive(path):
+                «subprocess.run(f"tar czf out.tgz {path}", shell=True, check=True)»
+        """),
+        py("""
+            import os
+
+            class Player:
+                def play(self, song):
+                    «os.system("mpg123 " + song)»
+        """),
+        py("""
+            from subprocess import check_output as ask
+
+            def size(path):
+                command = "du -s %s" % path
+                return «ask(command, shell=True)»
+        """),
+    ),
+)
+def shell_injection(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
+    """A command is put together from values and then read by a shell.
+
+    A `;`, a `$(...)` or a line break in a value makes the shell run whatever stands behind it, with
+    the rights of this program. A file name is enough for that.
+
+    Instead, give the program and its arguments as a list, without a shell: `run(["tar", "czf", name])`.
+    Where a shell is needed, put each value through `shlex.quote`.
+    """
+    if node is None:
+        return
+    command = argument(node, 0, "args") or next(
+        (value for name, value in keyword_arguments(node).items() if name in {"cmd", "command"}), None
+    )
+    if command is None or dotted(node).rpartition(".")[2] == "partial":
+        return
+    parts = list(constants.unfixed(run, command, lambda part: part.type == "call" and _is_quoting(run, part)))
+    if not parts:
+        return
+    shell = keyword_arguments(node).get("shell")
+    is_certain = hit.code[-3:] in {"602", "605"} and (shell is None or shell.type in {"true", "integer"})
+    name = next((f"`{name}`" for part in parts if (name := dotted(part))), "A value")
+    message = f"{name} becomes part of a command that a shell reads: give the program and its arguments as a list."
+    yield run.finding(node, message, severity=None if is_certain else Severity.WARNING)
+
+
+def _is_quoting(run: Pass, call: Node) -> bool:
+    function = call.child_by_field_name("function")
+    return function is not None and _QUOTING.search(run.name(function) or text_of(function)) is not None

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import constants
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Hit, Pass, hit_rule, py
+from shipworthy.syntax import ancestors, argument, dotted, is_within, keyword_arguments, text_of, walk
+
+_STATEMENT = re.compile(
+    r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/|\()\s*)*"
+    r"(?:(?:SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|MERGE|EXPLAIN|CREATE|ALTER|DROP|TRUNCATE)\b"
+    r"|(?:select|insert|update|delete|with|replace|merge|explain|create|alter|drop|truncate)\b)",
+    re.DOTALL,
+)
+"""How a statement begins. English that begins with `Select` or `Update` does so with one capital letter."""
+
+_HARMLESS = re.compile(r"(?i)quote|escape|identifier|placeholder|question_?mark|qmark|adapt|^(?:sql|literal)$")
+_MESSAGES = re.compile(r"(?i)(?:^|[._])(?:log|logger|logging|print|warn|warning|info|debug|error|exception|s?echo)\b")
+_FROM_OUTSIDE = re.compile(r"\b(?:request|req|argv|input|query_params|GET|POST|form|cookies|headers)\b")
+_BUILDERS = frozenset({"format", "replace", "join", "strip", "rstrip", "lstrip", "format_map"})
+_GROUPING = frozenset({"binary_operator", "parenthesized_expression", "concatenated_string"})
+
+
+@hit_rule(
+    "sql-string-building",
+    severity=Severity.WARNING,
+    hits=("bandit:B608", "bandit:B610", "bandit:B611", "ruff:S608", "ruff:S610", "ruff:S611"),
+    at="binary_operator|string|concatenated_string|call",
+    extract=constants.bindings,
+    cwe=(89,),
+    good=(
+        py("""
+            def find(cursor, name):
+                cursor.execute("SELECT id FROM users WHERE name = %s", (name,))
+        """),
+        py("""
+            TABLE = "users"
+            COLUMNS = ("id", "name")
+
+            def find(cursor, ids):
+                marks = ", ".join("?" * len(ids))
+                cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM {TABLE} WHERE id IN ({marks})", ids)
+        """),
+        py("""
+            ORDERS = {"new": "created DESC", "old": "created"}
+
+            def listed(cursor, order, newest):
+                column = "created" if newest else "id"
+                cursor.execute("SELECT id FROM posts ORDER BY " + ORDERS[order] + ", " + column)
+        """),
+        py("""
+            def pages(cursor, page):
+                cursor.execute(f"SELECT id FROM posts LIMIT 10 OFFSET {int(page) * 10}")
+        """),
+        py("""
+            def table(connection, cursor, name):
+                cursor.execute("DELETE FROM %s WHERE 1 = 1" % connection.ops.quote_name(name))
+        """),
+        py("""
+            import logging
+
+            def choose(name, place):
+                logging.info(f"Select {name} from the list in {place}")
+                raise ValueError("select %s from %s" % (name, place))
+        """),
+    ),
+    bad=(
+        py("""
+            def find(cursor, name):
+                cursor.execute(«f"SELECT id FROM users WHERE name = '{name}'"»)
+        """),
+        py("""
+            def find(cursor, table, name):
+                query = «"SELECT id FROM " + table + " WHERE name = '%s'" % name»
+                return cursor.execute(query)
+        """),
+        py("""
+            class Users:
+                def remove(self, name):
+                    self.cursor.execute(«"DELETE FROM users WHERE name = '{}'".format(name)»)
+        """),
+        py("""
+            from django.db.models.expressions import RawSQL
+
+            def scored(posts, column):
+                return posts.annotate(score=«RawSQL("SELECT max(" + column + ") FROM votes", [])»)
+        """),
+    ),
+)
+def sql_string_building(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
+    """A value becomes part of the text of an SQL statement.
+
+    Whoever chooses the value can end the statement's own text and write on: read other tables,
+    log in as anybody, delete everything. Escaping by hand misses cases.
+
+    Instead, write a placeholder and hand the value over beside the statement:
+    `execute("... WHERE name = %s", (name,))`. Names of tables and columns cannot be handed over
+    so: look them up in a fixed set.
+    """
+    if node is None:
+        return
+    is_method = hit.code[-3:] in {"610", "611"}
+    statement = node if is_method else _whole(node)
+    parts = [part for one in _sql_of(statement, is_method) for part in constants.unfixed(run, one, _is_harmless)]
+    if not parts or (not is_method and (_is_message(statement) or not _STATEMENT.match(_literal(statement)))):
+        return
+    name = next((f"`{name}`" for part in parts if (name := dotted(part))), "A value")
+    from_outside = any(_FROM_OUTSIDE.search(text_of(part)) for part in parts)
+    message = f"{name} becomes part of the text of an SQL statement: hand it over as a parameter."
+    yield run.finding(statement, message, severity=Severity.ERROR if from_outside else None)
+
+
+def _whole(node: Node) -> Node:
+    """The expression that a literal is put together in."""
+    while (around := node.parent) is not None:
+        if around.type == "attribute" and text_of(around.named_children[-1]) in _BUILDERS:
+            around = around.parent
+            if around is None or around.type != "call":
+                return node
+        elif around.type not in _GROUPING:
+            return node
+        node = around
+    return node
+
+
+def _sql_of(statement: Node, is_method: bool) -> list[Node]:
+    """The expressions that end up in the text; of Django's `extra` and `RawSQL`, some arguments."""
+    if not is_method:
+        return [statement]
+    named = keyword_arguments(statement)
+    given = [named.get(name) for name in ("select", "where", "tables", "order_by", "sql")]
+    given += [argument(statement, position) for position in (0, 1, 3, 4)]
+    is_raw = dotted(statement).endswith("RawSQL")
+    return [one for one in ([argument(statement, 0, "sql")] if is_raw else given) if one is not None]
+
+
+def _literal(statement: Node) -> str:
+    """The text of the literals in an expression, in order."""
+    return "".join(text_of(node) for node in walk(statement, ("interpolation",)) if node.type == "string_content")
+
+
+def _is_harmless(node: Node) -> bool:
+    name = dotted(node).rpartition(".")[2]
+    return node.type in {"call", "identifier", "attribute"} and _HARMLESS.search(name) is not None
+
+
+def _is_message(statement: Node) -> bool:
+    """Whether the text is for people: logged, printed or raised."""
+    if is_within(statement, "raise_statement") or is_within(statement, "assert_statement"):
+        return True
+    around = next((node for node in ancestors(statement) if node.type in {"call", "block"}), None)
+    return around is not None and around.type == "call" and _MESSAGES.search(dotted(around)) is not None

@@ -1,0 +1,197 @@
+"""What a value says of itself: an evident stand-in, words, a password that a person made, or random.
+
+Knows values only: where they stand is the matter of context.py. Nothing here is kept or shown.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from itertools import pairwise
+
+MANY = 16
+"""Characters from which on the mixture of a value's letters says whether it is random."""
+
+_LONGEST = 512
+"""Characters: a longer value is judged by its beginning, or is no password at all."""
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+class Look(enum.IntEnum):
+    """How much a value looks like a credential; ordered, so `>=` reads as "at least".
+
+    NOTHING: empty, a template, a stand-in, a message, a path, a name. WEAK: a word that might be a
+    bad password. MADE: a password as people make them. RANDOM: made by a machine.
+    """
+
+    NOTHING = 0
+    WEAK = 1
+    MADE = 2
+    RANDOM = 3
+
+
+_FAKE_WORDS = (
+    "example|sample|dummy|placeholder|change[-_]?(?:me|it|this|default)|replace[-_]?(?:me|this|with)|redacted|"
+    "your[-_ ]|my[-_](?:pass|secret|token|api|super)|insert[-_]|foo[-_]?bar|not[-_]?(?:a[-_]?)?(?:real|secret|valid)|"
+    "do[-_]?not[-_]?use|invalid|insecure|unsafe|removed|hidden|masked|xxxx|lorem|asdf|qwerty|deadbeef|c0ffee|"
+    "abc123|pass[-_]?word123|super[-_]?secret|top[-_]?secret|s3cr3t|hunter2|letmein|keyboard|swordfish|correct-horse"
+)
+_FAKE = re.compile(
+    rf"(?i){_FAKE_WORDS}|(?<![a-z])(?:fake|mock|test(?:ing|er|s)?|todo|none|null|demo|your|here|some|spam|eggs)(?![a-z])"
+    r"|\*{3}|\.{3}|…|•"
+)
+_FAKE_IN_RANDOM = re.compile(
+    r"(?i)example|dummy|placeholder|changeme|redacted|xxxxx|qwert|deadbeef|(?:_|-|^)(?:fake|test|your)"
+)
+"""Stricter: what chance does not put between 30 random characters."""
+
+_TEMPLATE = re.compile(
+    r"\A(?:\$\(?\w.*|\$\{.*|%\w+%|<.*>|\[.*\]|\{.*\}|:\w+|@\w+|!\w+\s.*|&\w+|#.*|_+\w*_+|-+|\W*)\Z"
+    r"|\{\{|\$\{|<%|%\(\w+\)|#\{|\{\w*\}|%[sdr](?![a-z])|<[\w -]+>|\$\(\w"
+    r"|\(\?[:=!<P]|\][+*?{]|\\[wdsWDSb.]"  # a regular expression
+)
+_REFERENCE = re.compile(
+    r"\A(?:"
+    r"[\w$]+(?:(?:\.|->|::)[\w$]+)+(?:\(.*|\[.*)?"  # a.b.c, a->b, a.b(c)
+    r"|[\w$.]+[(\[].*"  # f(x), a[0]
+    r"|(?:\.{0,2}|~|[A-Za-z]:|[\w.@-]+)[/\\][\w./\\@-]*"  # paths
+    r"|[\w.+-]+@[\w-]+\.[\w.]+"  # an address
+    r"|\w+/[\w.+-]+"  # text/html
+    r")\Z"
+)
+_ADDRESS = re.compile(r"(?:[a-z][\w+.-]*:)?//|(?:arn|urn|data|vault|env|file|secret|ssm|op):|projects/")
+_UUID = re.compile(r"(?i)\A\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?\Z")
+_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_.: ][A-Za-z]+)*[-_.: ]?\d{0,2}")
+_WEAK = re.compile(r"[A-Za-z]{3,20}[-_.@!]?\d{0,4}[!?.]?")
+_NAME_WITH_NUMBERS = re.compile(r"(?i)[a-z]{2,}\d{0,4}(?:[-_.:][a-z]+\d{0,4}|[-_.:]\d+)*")
+_SYMBOL = re.compile(r"[!@#$%^&*+?~|]")
+
+_COMMON_PAIRS = _set(
+    "ab ac ad ag ai al am an ap ar as at ba be bl ca ce ch ck cl co cr ct cu da de di do du ea ec ed ee ef el em "
+    "en ep er es et ev ex fe ff fi fo ge gi ha he hi ho ia ib ic id ie if ig il im in io ir is it iv ke la le li "
+    "ll lo ly ma me mi mo mp na nc nd ne ng ni no ns nt oc od ol om on oo op or os ot ou ov ow pa pe pi pl po pp "
+    "pr pt qu ra rd re ri rm ro rr rs rt ry sa sc se sh si so sp ss st su ta te th ti to tr ts tt tu ul um un up "
+    "ur us ut va ve vi"
+)
+"""The 150 pairs of letters that make four of five pairs in the words of code and its documentation."""
+
+
+def is_random(value: str) -> bool:
+    """Whether a value looks drawn at random: long, varied, not made of words, and no alphabet."""
+    if len(value) < MANY or len(set(value.lower())) < 8 or is_evident_fake(value):
+        return False
+    if len(value) > 2 * MANY and len(set(value)) == len(value):
+        return False
+    has_digit = any(map(str.isdigit, value))
+    if not any(map(str.isalpha, value)) or (not has_digit and (len(value) < 20 or value.islower() or value.isupper())):
+        return False
+    return word_share(value) < (0.4 if has_digit else 0.3)
+
+
+def word_share(value: str) -> float:
+    """The share of neighbouring characters that are common in words: some 0.7 in names, 0.2 in random text."""
+    folded = value.lower()
+    pairs = [first + second for first, second in pairwise(folded)]
+    return sum(pair in _COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+def is_evident_fake(value: str, *, strict: bool = True) -> bool:
+    """Whether a value shows that it stands for another: EXAMPLE, xxxxx, 123456789, abcabcabc.
+
+    `strict`: only what chance would not put into a random value.
+    """
+    value = value[:_LONGEST]
+    if _FAKE_IN_RANDOM.search(value) or (not strict and _FAKE.search(value)):
+        return True
+    return has_run(value) or is_repetition(value) or (len(value) >= MANY and len(set(value.lower())) < 6)
+
+
+def has_run(value: str, length: int = 6) -> bool:
+    """Whether `length` characters in a row are the same, or count up or down."""
+    steps = [ord(second) - ord(first) for first, second in pairwise(value)]
+    count, last = 1, None
+    for step in steps:
+        count = count + 1 if step == last else 2
+        last = step
+        if step in (-1, 0, 1) and count >= length:
+            return True
+    return False
+
+
+def is_repetition(value: str) -> bool:
+    """Whether a value is a shorter one written again and again."""
+    return len(value) >= 8 and any(
+        value == (value[:size] * (len(value) // size + 1))[: len(value)] for size in range(1, len(value) // 2 + 1)
+    )
+
+
+def is_uuid(value: str) -> bool:
+    """Whether a value is a UUID with its hyphens."""
+    return _UUID.match(value) is not None
+
+
+def is_template(value: str) -> bool:
+    """Whether something is to be filled in: `${NAME}`, `{{ name }}`, `<password>`, `%(name)s`."""
+    return _TEMPLATE.search(value) is not None
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value says where to find another: a URL, a path, an attribute, a call."""
+    return _REFERENCE.match(value) is not None or _ADDRESS.match(value) is not None
+
+
+def look(value: str, name: str = "") -> Look:
+    """What a value looks like, under a name that says it is secret."""
+    if not 4 <= len(value) <= _LONGEST or is_template(value) or not any(map(str.isalpha, value)):
+        return Look.NOTHING
+    if is_random(value) and not is_uuid(value) and not _ADDRESS.match(value):
+        return Look.RANDOM
+    if any(map(str.isspace, value)) or is_evident_fake(value, strict=False) or is_reference(value):
+        return Look.NOTHING
+    if not value.isascii() or value.lower() in _ORDINARY:
+        return Look.NOTHING
+    if _is_echo(value, name):
+        return Look.WEAK if _SYMBOL.search(value) else Look.NOTHING
+    if _is_echo(value.translate(_LEET), name):
+        return Look.WEAK
+    if len(value) >= 12 and word_share(value) < 0.25:
+        return Look.MADE
+    if _WORDS_ONLY.fullmatch(value) or _NAME_WITH_NUMBERS.fullmatch(value):
+        is_one_word = _WEAK.fullmatch(value) and len(_PART.findall(value)) == 1
+        return Look.WEAK if is_one_word else Look.NOTHING
+    has_digit, has_letter = any(map(str.isdigit, value)), any(map(str.isalpha, value))
+    if len(value) >= 6 and has_letter and (has_digit or _SYMBOL.search(value)) and re.match(r"[\w!@#$%^&*+~]", value):
+        return Look.MADE
+    return Look.NOTHING
+
+
+def _is_echo(value: str, name: str) -> bool:
+    """Whether a value says what its name says, as in `PASSWORD_FIELD = "password"`."""
+    said = {word.lower().removesuffix("s") for word in _PART.findall(value)}
+    named = {word.lower().removesuffix("s") for word in _PART.findall(name)}
+    plain = re.sub(r"[\W_\d]", "", value).lower()
+    return bool(said) and (said <= named | _FILLERS or (bool(plain) and plain in re.sub(r"[\W_\d]", "", name).lower()))
+
+
+_ORDINARY = _set(
+    "always auto basic bearer bool boolean bytes default digest disabled enabled false hash include inherit "
+    "integer list manual medium member never number object omit optional private public random required strict "
+    "strong text true weak"
+)
+"""Words that say how, not what."""
+
+_LEET = str.maketrans("@$0135", "asoies")
+"""What people write for letters, so that `P@55w0rd` reads as what it says."""
+
+_FILLERS = _set("password passwd pwd pas secret token key api auth the a my new old user admin x field name id")
+
+
+def folded(text: str) -> str:
+    """The text in lower case, letter for letter, so that what `re.IGNORECASE` takes for equal is equal."""
+    if text.isascii():
+        return text.lower()
+    return text.replace("\u0130", "i").lower().replace("\u0131", "i").replace("\u017f", "s")

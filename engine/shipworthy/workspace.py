@@ -1,0 +1,236 @@
+"""From a file to the project that decides over it: the root, the settings, the baseline, the index.
+
+All front doors open projects here, so that they cannot disagree about which settings hold. Nothing
+is run: a repository is recognised by its `.git`.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import posixpath
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from shipworthy import baseline, config, foreign
+from shipworthy.baseline import Baseline, BaselineError
+from shipworthy.config import Config, ConfigError, Mistake
+from shipworthy.foreign import Read
+from shipworthy.index import Index
+from shipworthy.project import Project
+from shipworthy.sources import Files, read_regular
+from shipworthy.store import Store
+
+MARKERS = ("shipworthy.toml", "pyproject.toml", "setup.py", "package.json")
+"""Files at the root of a project, for files that are in no repository."""
+
+NOT_OURS = frozenset(
+    {
+        ".bzr",
+        ".eggs",
+        ".git",
+        ".hg",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".svn",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "__pypackages__",
+        "bower_components",
+        "node_modules",
+        "site-packages",
+        "venv",
+    }
+)
+"""Folders that hold no source of a project. In a repository its ignore rules say so, elsewhere these names do."""
+
+BASELINE = ".shipworthy-baseline"
+"""The baseline that counts if the settings name none, next to the settings or at the root."""
+
+_MOST_FILES = 50_000
+"""So many files of a folder are known to each other: a lone script may lie in a large one."""
+
+
+def repository_top(folder: Path) -> Path | None:
+    """The nearest folder at or above `folder` that holds a repository's `.git`."""
+    return next((place for place in (folder, *folder.parents) if _is_top(place)), None)
+
+
+def _is_top(folder: Path) -> bool:
+    mark = folder / ".git"
+    return (mark / "HEAD").is_file() or mark.is_file()
+
+
+def root_of(folder: Path) -> Path:
+    """The folder that the paths of files in `folder` are relative to.
+
+    The top of the repository; else where the settings stand; else the nearest folder with a mark of
+    a project; else `folder` itself.
+    """
+    top = repository_top(folder)
+    if top is not None:
+        return top
+    settings = config.find(folder)
+    if settings is not None:
+        return settings.parent
+    marked = (place for place in (folder, *folder.parents) if any((place / name).is_file() for name in MARKERS))
+    return next(marked, folder)
+
+
+def disk(root: Path) -> Read:
+    """Reads settings from the disk. The reader raises OSError if a file is there but unreadable."""
+
+    def read(path: str) -> bytes | None:
+        try:
+            return (root / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    return read
+
+
+@dataclass(frozen=True)
+class FolderFiles:
+    """The files below a folder that is no repository, listed when somebody asks. See `sources.Files`."""
+
+    root: str
+
+    @functools.cached_property
+    def _listed(self) -> tuple[str, ...]:
+        files = (path for path in below(Path(self.root)) if not path.endswith("/"))
+        return tuple(itertools.islice(files, _MOST_FILES))
+
+    def paths(self) -> Iterable[str]:
+        """The files below the folder, those near to it first; not those of repositories there."""
+        return self._listed
+
+    def read(self, path: str) -> bytes:
+        """The content of a file. Raises OSError."""
+        return read_regular(Path(self.root) / path)
+
+    def __getstate__(self) -> dict[str, str]:
+        return {"root": self.root}
+
+
+def below(folder: Path, on_error: Callable[[OSError], None] = lambda error: None) -> Iterator[str]:
+    """The paths of all files and links below a folder, relative to it; what is in `NOT_OURS` left out.
+
+    A repository is not entered: its folder is among the paths, with a `/` behind it. `on_error` hears
+    of every folder that cannot be read.
+    """
+    waiting = deque([""])
+    while waiting:
+        place = waiting.popleft()
+        try:
+            found = sorted(os.scandir(folder / place), key=lambda entry: entry.name)
+        except OSError as error:
+            on_error(error)
+            continue
+        for entry in found:
+            path = f"{place}{entry.name}"
+            if not entry.is_dir(follow_symlinks=False):
+                yield path
+            elif _is_top(Path(entry.path)):
+                yield f"{path}/"
+            elif entry.name not in NOT_OURS:
+                waiting.append(f"{path}/")
+
+
+class Workspace:
+    """The projects below one root, each opened once: one for every settings file.
+
+    `adjust` changes the settings that were read, as options of a command do. `known` takes the
+    place of the baselines that the settings name. `store`: where facts are kept between runs.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        files: Files,
+        read: Read,
+        adjust: Callable[[Config], Config] = lambda settings: settings,
+        known: Baseline | None = None,
+        store: Store | None = None,
+    ) -> None:
+        self._root, self._files, self._read, self._store = root, files, read, store
+        self._adjust, self._known = adjust, known
+        self._folders: dict[str, str] = {}
+        self._projects: dict[str, Project | ConfigError] = {}
+
+    def project_of(self, path: str) -> Project:
+        """The project of a file, by its path relative to the root. Raises ConfigError."""
+        name = self.settings_file(path)
+        if name not in self._projects:
+            try:
+                self._projects[name] = self._open(name)
+            except ConfigError as error:
+                self._projects[name] = error
+        found = self._projects[name]
+        if isinstance(found, ConfigError):
+            raise found
+        return found
+
+    def settings_file(self, path: str) -> str:
+        """The nearest settings file at or above a file; "" if there is none, and defaults hold."""
+        return self._settings_in(posixpath.dirname(path))
+
+    def baseline_file(self, project: Project) -> str:
+        """Where the baseline of a project is, or would be, relative to the root."""
+        return posixpath.normpath(posixpath.join(project.folder, project.config.baseline or BASELINE))
+
+    def _settings_in(self, folder: str) -> str:
+        if folder not in self._folders:
+            self._folders[folder] = self._look_in(folder)
+        return self._folders[folder]
+
+    def _look_in(self, folder: str) -> str:
+        for name in config.FILE_NAMES:
+            path = posixpath.join(folder, name)
+            data = self._settings(path)
+            if data is not None and config.counts(name, data):
+                return path
+        return self._settings_in(posixpath.dirname(folder)) if folder else ""
+
+    def _settings(self, path: str) -> bytes | None:
+        try:
+            return self._read(path)
+        except OSError:
+            return b""
+
+    def _open(self, name: str) -> Project:
+        folder = posixpath.dirname(name)
+        settings = self._adjust(config.parse(self._content(name) or b"", self._root / name) if name else Config())
+        project = Project(
+            str(self._root),
+            settings,
+            folder,
+            foreign.read(self._settings, folder),
+            index=Index(self._files, settings.max_file_size, self._store),
+        )
+        known = self._known if self._known is not None else self._baseline(project, name)
+        return replace(project, baseline=known)
+
+    def _baseline(self, project: Project, settings: str) -> Baseline:
+        name = self.baseline_file(project)
+        data = self._content(name)
+        if data is None and project.config.baseline:
+            raise self._mistake(settings, f"baseline {name!r} does not exist; write it with `shipworthy baseline`")
+        try:
+            return baseline.parse(data.decode("utf-8", "replace"), str(self._root / name)) if data else Baseline()
+        except BaselineError as error:
+            raise self._mistake(name, error.message, error.line) from error
+
+    def _content(self, name: str) -> bytes | None:
+        try:
+            return self._read(name)
+        except OSError as error:
+            raise self._mistake(name, f"cannot be read: {error.strerror}; make it readable") from error
+
+    def _mistake(self, name: str, message: str, line: int = 1) -> ConfigError:
+        return ConfigError([Mistake(str(self._root / name), line, message)])

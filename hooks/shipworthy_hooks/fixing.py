@@ -1,0 +1,153 @@
+"""Fixes made: on the disk, as text, or shown as a difference.
+
+A file is replaced as a whole or not at all, keeps its encoding, mark, line ends and mode, and is
+left alone if it is no longer what was checked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import functools
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from shipworthy import batch, edits, sources
+from shipworthy.analyze import analyze
+from shipworthy.document import Document
+from shipworthy.model import Finding, Fix, Problem, Report
+from shipworthy.project import Project
+from shipworthy.sources import Skip, Text
+from shipworthy_hooks.checked import Checked, Write
+from shipworthy_hooks.output.frames import masked
+from shipworthy_hooks.output.plain import visible
+
+_CONTEXT = 3
+
+
+def fixed(results: Iterable[Checked], write: Write, *, unsafe: bool) -> Iterator[Checked]:
+    """The results after all fixes that may be made have been made; the reports are those of the new texts."""
+    for checked in results:
+        if any(fix.safe or unsafe for finding in checked.report.findings for fix in finding.fixes):
+            yield _fix(checked, write, unsafe=unsafe)
+        else:
+            yield checked
+
+
+def with_diffs(results: Iterable[Checked], *, unsafe: bool) -> Iterator[Checked]:
+    """The results with the difference that all fixes would make. Nothing is written."""
+    changed: dict[str, bytes] = {}
+
+    def remember(checked: Checked, before: bytes, after: bytes) -> str:
+        changed["before"], changed["after"] = before, after
+        return ""
+
+    for checked in results:
+        after = next(fixed([checked], remember, unsafe=unsafe))
+        yield replace(after, diff=_diff(checked, after, changed)) if after.applied else after
+
+
+def write_to_disk(checked: Checked, before: bytes, after: bytes) -> str:
+    """Replace a file at once, unless it is no longer as it was."""
+    assert checked.project is not None
+    path = Path(checked.project.root) / checked.report.path
+    temporary = ""
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=".shipworthy-", dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(after)
+            file.flush()
+            os.fsync(file.fileno())
+        status = path.stat()
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):
+                os.chown(temporary, status.st_uid, status.st_gid)
+        Path(temporary).chmod(status.st_mode & 0o7777)
+        if sources.read_regular(path) != before:
+            return "was changed while it was being checked, and not fixed; run this again"
+        Path(temporary).replace(path)
+        temporary = ""
+    except OSError as error:
+        return f"could not be fixed: {error.strerror}"
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+    return ""
+
+
+def _fix(checked: Checked, write: Write, *, unsafe: bool) -> Checked:
+    project, files = checked.project, checked.files
+    assert project is not None and files is not None
+    try:
+        before = files.read(checked.report.path)
+    except OSError as error:
+        return _failed(checked, f"could not be fixed: {error.strerror}")
+    decoded = sources.decode(before, project.config.max_file_size)
+    if isinstance(decoded, Skip):
+        return checked
+    made = batch.guarded(
+        checked.report.path, batch.SECONDS, functools.partial(_made, checked.report.path, decoded, project, unsafe)
+    )
+    if isinstance(made, Report):
+        return _failed(checked, *(problem.message for problem in made.problems))
+    document, applied, report = made
+    if not applied:
+        return checked
+    try:
+        after = decoded.encode(document.text)
+    except UnicodeEncodeError:
+        return _failed(checked, f"could not be fixed: a fix needs characters that {decoded.encoding} lacks; use UTF-8")
+    if sources.decode(after, len(after)) != replace(decoded, text=document.text):
+        return _failed(checked, "could not be fixed: the file would no longer be read in its encoding; use UTF-8")
+    problem = write(checked, before, after)
+    return _failed(checked, problem) if problem else replace(checked, report=report, applied=tuple(applied))
+
+
+def _made(
+    path: str, decoded: Text, project: Project, unsafe: bool
+) -> tuple[Document, list[tuple[Finding, Fix]], Report]:
+    document, applied = edits.fix_all(sources.document(path, decoded), project, unsafe=unsafe)
+    return document, applied, analyze(document, project)
+
+
+def _failed(checked: Checked, *messages: str) -> Checked:
+    problems = (*checked.report.problems, *map(Problem, messages))
+    return replace(checked, report=replace(checked.report, problems=problems))
+
+
+def _diff(before: Checked, after: Checked, changed: dict[str, bytes]) -> str:
+    """A unified difference. Lines are compared as they are, and shown with their secrets masked."""
+    path = visible(before.shown)
+    old, new = _lines(before, changed["before"]), _lines(after, changed["after"])
+    if old is None or new is None:
+        return f"{path}: would be changed, but its lines cannot be shown\n"
+    matcher = difflib.SequenceMatcher(None, [line for line, _ in old], [line for line, _ in new], autojunk=False)
+    parts = [f"--- {path}\n+++ {path}\n"]
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        first, last = group[0], group[-1]
+        parts.append(f"@@ -{_extent(first[1], last[2])} +{_extent(first[3], last[4])} @@\n")
+        for kind, old_start, old_end, new_start, new_end in group:
+            if kind == "equal":
+                parts.extend(f" {shown}\n" for _, shown in old[old_start:old_end])
+                continue
+            parts.extend(f"-{shown}\n" for _, shown in old[old_start:old_end])
+            parts.extend(f"+{shown}\n" for _, shown in new[new_start:new_end])
+    return "".join(parts)
+
+
+def _lines(checked: Checked, data: bytes) -> list[tuple[str, str]] | None:
+    """Each line as it is, and as it may be shown; None if the latter cannot be told."""
+    decoded = sources.decode(data, len(data))
+    text = masked(decoded.text, checked.report) if isinstance(decoded, Text) else None
+    if text is None:
+        return None
+    shown = [visible(text.line(number)) for number in range(1, len(text) + 1)]
+    return [pair for pair in zip(text.raw_lines(), shown, strict=True) if pair[0]]
+
+
+def _extent(start: int, end: int) -> str:
+    return str(start + 1) if end - start == 1 else f"{start + 1 if end > start else start},{end - start}"

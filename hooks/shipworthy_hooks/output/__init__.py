@@ -1,0 +1,42 @@
+"""The formats of a run's results: one module for each, all behind one function.
+
+A format turns the results, one by one as they come, into pieces of text. It never shows a secret:
+every excerpt of a source goes through frames.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from shipworthy_hooks.checked import Checked, Tally
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a format may know of the run. The tally is complete when the results are exhausted."""
+
+    tally: Tally
+    command: str = "check"
+    colour: bool = False
+    since: str = ""
+    exit_zero: bool = False
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code, once the results are exhausted."""
+        return self.tally.exit_code(exit_zero=self.exit_zero)
+
+
+Render = Callable[[Iterable[Checked], Run], Iterator[str]]
+"""`render(results, run)`: consumes the results and gives the text in pieces."""
+
+
+def renderer(name: str) -> Render:
+    """The format of a name: `text`, `json`, `jsonl`, `sarif`, `gitlab`, `github` or `junit`."""
+    module = importlib.import_module(f"{__name__}.{'records' if name in ('json', 'jsonl') else name}")
+    render: Render = getattr(module, name if name == "jsonl" else "render")
+    return render

@@ -1,0 +1,138 @@
+"""Excerpts of sources, with every secret masked: the one way in which source text gets into an output."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from shipworthy.limits import TimeUp, time_limit
+from shipworthy.model import Family, Finding, Range, Report, Span
+from shipworthy.redact import MASK, to_mask
+from shipworthy_hooks.output.plain import count, visible, width
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_WIDEST = 140
+"""Columns of a line that are shown; of a longer one, the part around the finding."""
+_BEFORE = 40
+_TALLEST = 6
+"""Lines of a finding that are shown; of a longer one, the first."""
+_TAB = "    "
+_SECONDS = 5.0
+"""How long a text may be looked at for what is to be masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of an excerpt. `number`: 0 for lines left out. `mark`: what stands below it, if anything."""
+
+    number: int
+    text: str
+    is_marked: bool = False
+    mark: str = ""
+
+
+class Masked:
+    """A text with its secrets masked, line by line."""
+
+    def __init__(self, text: str, secrets: Iterable[Span] = ()) -> None:
+        self._text = text
+        self._hidden = to_mask(text, secrets)
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def raw_lines(self) -> list[str]:
+        """All lines as they are, with their line ends: to be compared, not to be shown."""
+        return [self._text[start:end] for start, end in pairwise([*self._starts, len(self._text)])]
+
+    def line(self, number: int) -> str:
+        """A line (from 1) without its line end."""
+        return "".join(text for _, text in self._parts(number))
+
+    def column(self, number: int, column: int) -> int:
+        """Where a column of the line (from 1) has gone to in `line`, as an index."""
+        offset = self._starts[number - 1] + column - 1
+        at = 0
+        for start, text in self._parts(number):
+            if start >= offset:
+                break
+            is_mask = text == MASK and self._is_hidden(start)
+            at += len(text) if is_mask else min(len(text), offset - start)
+        return at
+
+    def frame(self, at: Range, around: int = 1) -> list[Row]:
+        """The lines of a finding, with `around` lines before and after it."""
+        first, last = at.start.line, min(at.end.line, len(self))
+        if last > first and at.end.column == 1:
+            last -= 1
+        shown = min(last, first + _TALLEST - 1)
+        behind = shown + around if shown == last else shown
+        rows: list[Row] = []
+        for number in range(max(first - around, 1), min(behind, len(self)) + 1):
+            start, end = 0, 0
+            if number == first == last:
+                start, end = self.column(number, at.start.column), self.column(number, at.end.column)
+            is_marked = first <= number <= last and first != last
+            rows.append(_cut(number, self.line(number), start, end, is_marked))
+        if shown < last:
+            rows.append(Row(0, f"... and {count(last - shown, 'more line')}", is_marked=True))
+        return rows
+
+    def _parts(self, number: int) -> Iterable[tuple[int, str]]:
+        """The pieces of a line with the offsets where they begin; a mask stands for what is hidden."""
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self._text)
+        end = start + len(self._text[start:end].rstrip("\r\n"))
+        at = start
+        for span in self._hidden[max(bisect_right(self._hidden, Span(start, start)) - 1, 0) :]:
+            if span.start >= end:
+                break
+            if span.end <= at:
+                continue
+            if span.start > at:
+                yield at, self._text[at : span.start]
+            yield max(span.start, start), MASK
+            at = min(span.end, end)
+        if at < end:
+            yield at, self._text[at:end]
+
+    def _is_hidden(self, offset: int) -> bool:
+        return any(span.start <= offset < span.end for span in self._hidden)
+
+
+def masked(text: str, report: Report) -> Masked | None:
+    """A text with the secrets masked that the report on it names; None if that takes too long to be worth it."""
+    try:
+        with time_limit(_SECONDS):
+            return Masked(text, _secrets(report))
+    except TimeUp:
+        return None
+
+
+def _secrets(report: Report) -> list[Span]:
+    """Where the secrets of a file are, suppressed ones too."""
+    found: Iterable[Finding] = (*report.findings, *report.suppressed, *report.baselined)
+    return [finding.span for finding in found if finding.family is Family.SECRETS]
+
+
+def _cut(number: int, line: str, start: int, end: int, is_marked: bool = False) -> Row:
+    """A row that shows the part of a line around `start`; `start` and `end` are marked if they differ."""
+    first = max(start - _BEFORE, 0) if len(line) > _WIDEST else 0
+    before, marked, after = line[first:start], line[start : max(end, start)], line[max(end, start) :]
+    room = max(_WIDEST - len(before), 1)
+    marked, after = marked[:room], after[: max(room - len(marked), 0)]
+    is_cut = first + len(before) + len(marked) + len(after) < len(line)
+    lead = ("…" if first else "") + _shown(before)
+    text = lead + _shown(marked) + _shown(after) + ("…" if is_cut else "")
+    mark = ""
+    if not is_marked and (start or end):
+        mark = " " * width(lead) + "^" * max(width(_shown(marked)), 1)
+    return Row(number, text, is_marked, mark)
+
+
+def _shown(text: str) -> str:
+    return visible(text.replace("\t", _TAB))

@@ -1,0 +1,47 @@
+"""A line on the terminal that says how far a long run is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+
+from shipworthy_hooks.checked import Checked
+
+_PATIENCE = 1.0
+"""Seconds before anything is shown."""
+_PAUSE = 0.1
+_WIDTH = 30
+
+
+class Progress:
+    """Counts results as they pass. Silent unless stderr is a terminal and the run is long."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done = total, 0
+        self._next = time.monotonic() + _PATIENCE
+        self._is_shown = False
+        self._is_terminal = sys.stderr.isatty()
+
+    def watch(self, results: Iterable[Checked]) -> Iterator[Checked]:
+        """Pass the results on, and show how many there were."""
+        for checked in results:
+            self._done += checked.project is not None
+            if self._is_terminal and time.monotonic() >= self._next:
+                self._show()
+            yield checked
+
+    def clear(self) -> None:
+        """Take the line away, so that something else can be written."""
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._is_shown = False
+
+    def _show(self) -> None:
+        filled = _WIDTH * self._done // max(self._total, 1)
+        bar = "#" * filled + "-" * (_WIDTH - filled)
+        sys.stderr.write(f"\r\x1b[K[{bar}] {self._done:,} of {self._total:,} files")
+        sys.stderr.flush()
+        self._is_shown = True
+        self._next = time.monotonic() + _PAUSE

@@ -1,0 +1,169 @@
+"""What can be done about a finding: its fixes, all safe fixes of a file, and a suppression with a reason.
+
+Everything is computed from a verdict of the server's own; what the client believes to be there is
+not asked. Edits are made only when they are wanted, and only for the text that they were offered for.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from shipworthy import edits as engine
+from shipworthy import suppress
+from shipworthy.document import Document
+from shipworthy.edits import StaleFixError
+from shipworthy.language import Comment
+from shipworthy.model import Edit, Finding, Fix, Span
+from shipworthy_server.convert import difference
+from shipworthy_server.faults import RefusedError
+from shipworthy_server.session import Verdict
+
+_REASON = "reason"
+"""Stands in a new suppression until the user writes a better one."""
+
+_ABOUT_SUPPRESSIONS = frozenset({"expired-suppression", "malformed-suppression", "unused-suppression"})
+"""Rules about suppressions cannot be suppressed."""
+
+_HASH, _SLASHES, _MARKUP, _STARS = Comment("#"), Comment("//"), Comment("<!--", "-->"), Comment("/*", "*/")
+_COMMENTS: Mapping[str, Comment | None] = {
+    **dict.fromkeys((".html", ".htm", ".xml", ".svg", ".md", ".markdown", ".vue", ".svelte"), _MARKUP),
+    **dict.fromkeys((".css",), _STARS),
+    **dict.fromkeys((".sql", ".lua", ".hs", ".elm"), Comment("--")),
+    **dict.fromkeys((".ini", ".cfg", ".reg", ".el", ".clj", ".asm"), Comment(";")),
+    **dict.fromkeys(
+        (".go", ".java", ".kt", ".kts", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".rs", ".swift", ".scala", ".dart"),
+        _SLASHES,
+    ),
+    **dict.fromkeys((".php", ".scss", ".less", ".jsonc", ".json5", ".groovy", ".gradle", ".proto", ".zig"), _SLASHES),
+    **dict.fromkeys((".json", ".lock", ".csv", ".tsv", ".txt", ".pem", ".key"), None),
+}
+"""How a comment is written in files that are only text to the engine; None where there are no comments."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done: apply `fix` to `finding`, suppress `finding`, or (without one) fix all."""
+
+    title: str
+    finding: Finding | None = None
+    fix: Fix | None = None
+    preferred: bool = False
+
+
+def about(verdict: Verdict, span: Span) -> list[Action]:
+    """What can be done about the findings that touch a span, the fixes first."""
+    touched = [one for one in verdict.report.findings if one.span.start <= span.end and span.start <= one.span.end]
+    fixes = [
+        Action(fix.title, finding, fix, preferred=fix.safe and fix == finding.fixes[0])
+        for finding in touched
+        for fix in finding.fixes
+    ]
+    document = verdict.snapshot.document
+    suppressions = [
+        Action(f"Allow {finding.rule} here, with a reason", finding)
+        for finding in touched
+        if finding.rule not in _ABOUT_SUPPRESSIONS and _suppression(document, finding) is not None
+    ]
+    return [*fixes, *dict.fromkeys(suppressions)]
+
+
+def fix_all(verdict: Verdict) -> Action | None:
+    """The action that applies all safe fixes, if there are any."""
+    if any(fix.safe for finding in verdict.report.findings for fix in finding.fixes):
+        return Action("Apply all safe fixes of Shipworthy")
+    return None
+
+
+def edits_of(verdict: Verdict, action: Action) -> list[Edit]:
+    """The edits of an action. Raises RefusedError if its finding or its fix is not there."""
+    document, home = verdict.snapshot.document, verdict.home
+    if action.finding is None:
+        fixed, _ = engine.fix_all(document, home.project, home.memory)
+        return line_edits(document.text, fixed.text)
+    if action.fix is None:
+        edit = _suppression(document, action.finding)
+        if edit is None:
+            raise RefusedError("a comment cannot stand here")
+        return [edit]
+    try:
+        return list(engine.edits_of(document, home.project, action.finding, action.fix, home.memory))
+    except StaleFixError as error:
+        raise RefusedError(str(error)) from error
+
+
+def find(verdict: Verdict, rule: str, span: Span, title: str) -> Action:
+    """The action that was offered under a title. Raises RefusedError if it is not offered any more."""
+    offered: Iterable[Action | None] = about(verdict, span) if rule else [fix_all(verdict)]
+    for action in offered:
+        if action is not None and action.title == title:
+            finding = action.finding
+            if finding is None or (finding.rule, finding.span) == (rule, span):
+                return action
+    raise RefusedError(f"{title!r} is no longer possible here: the finding is gone")
+
+
+def line_edits(old: str, new: str) -> list[Edit]:
+    """Edits that turn one text into another and leave alone the lines that both have."""
+    place, text = difference(old, new)
+    start = old.rfind("\n", 0, place.start) + 1
+    end = old.find("\n", place.end) + 1 or len(old)
+    before = old[start:end].splitlines(keepends=True)
+    after = (old[start : place.start] + text + old[place.end : end]).splitlines(keepends=True)
+    offsets = [start]
+    for line in before:
+        offsets.append(offsets[-1] + len(line))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    return [
+        Edit(Span(offsets[i], offsets[j]), "".join(after[k:m]))
+        for tag, i, j, k, m in matcher.get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def _suppression(document: Document, finding: Finding) -> Edit | None:
+    """The insertion of a comment that hides a finding: above its line, or at the line's end if not.
+
+    Whether a comment can stand there is not guessed: it is tried, and the engine reads it.
+    """
+    comment = _comment(document)
+    if comment is None:
+        return None
+    line = finding.range.start.line
+    text, start = document.line_text(line), document.line_start(line)
+    indent = text[: len(text) - len(text.lstrip())]
+    written = f"{comment.start} shipworthy: allow {finding.rule} -- {_REASON}"
+    written = f"{written} {comment.end}".rstrip()
+    above = Edit(Span(start, start), f"{indent}{written}{_line_end(document, line)}")
+    behind = Edit(Span(start + len(text), start + len(text)), f"  {written}")
+    return next((edit for edit in (above, behind) if _hides(document, finding, edit)), None)
+
+
+def _comment(document: Document) -> Comment | None:
+    if document.language.has_syntax:
+        return document.language.comments[0]
+    return _COMMENTS.get(PurePosixPath(document.path).suffix.lower(), _HASH)
+
+
+def _line_end(document: Document, line: int) -> str:
+    """How the document ends its lines, as seen nearby."""
+    for number in (line, line - 1, 1):
+        start = document.line_start(number) + len(document.line_text(number))
+        end = document.text[start : document.line_start(number + 1)]
+        if end:
+            return end
+    return "\n"
+
+
+def _hides(document: Document, finding: Finding, edit: Edit) -> bool:
+    """Whether the engine reads the comment of an edit as one that speaks for the finding."""
+    edited = document.edited(edit.span, edit.text)
+    inserted = Span(edit.span.start, edit.span.start + len(edit.text))
+    moved = edited.position(finding.span.start + (len(edit.text) if edit.span.end <= finding.span.start else 0)).line
+    return any(
+        finding.rule in one.names and not one.mistake and moved in one.lines
+        for one in suppress.find(edited)
+        if inserted.holds(one.span)
+    )

@@ -1,0 +1,222 @@
+"""What the client may ask and tell: one function for each method, and the table of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from shipworthy import registry, sources
+from shipworthy.document import Document
+from shipworthy.edits import by_path
+from shipworthy.language import LANGUAGES
+from shipworthy.model import Span
+from shipworthy_server import actions, capabilities, convert
+from shipworthy_server.actions import Action
+from shipworthy_server.faults import RefusedError
+from shipworthy_server.loose import Json, members
+from shipworthy_server.server import Server
+from shipworthy_server.session import Buffer, Verdict
+from shipworthy_server.uris import path_of
+from shipworthy_server.workspace import SETTINGS_FILES
+
+
+async def initialized(server: Server, _: types.InitializedParams) -> None:
+    """Ask to be told of changed files: of settings, and of what other files are checked against."""
+    if not server.client.watches:
+        return
+    suffixes = sorted(suffix[1:] for language in LANGUAGES for suffix in language.suffixes)
+    patterns = [f"**/{{{','.join(SETTINGS_FILES)}}}", f"**/*.{{{','.join(suffixes)}}}"]
+    await server.watch(patterns)
+
+
+def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
+    """A document is open from now on."""
+    opened = params.text_document
+    server.session.open(opened.uri, str(opened.language_id), opened.version, opened.text)
+    server.run(server.settings_may_have_changed())
+
+
+def did_change(server: Server, params: types.DidChangeTextDocumentParams) -> None:
+    """A document has changed."""
+    buffer = _buffer(server, params.text_document.uri)
+    document = convert.changed(buffer.snapshot.document, params.content_changes, server.client.encoding)
+    server.session.change(buffer, params.text_document.version, document)
+
+
+def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
+    """A document was saved; it may be a settings file, or a new one."""
+    buffer = _buffer(server, params.text_document.uri)
+    server.session.save(buffer)
+    if server.client.watches:
+        server.run(server.settings_may_have_changed())
+    elif buffer.place.is_file:
+        server.files_changed([buffer.place.root / buffer.place.path])
+
+
+def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
+    """A document is open no more."""
+    server.close(_buffer(server, params.text_document.uri))
+
+
+def did_change_watched_files(server: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    """Files have changed on the disk. Of those that are open the client tells more by other means."""
+    server.files_changed(
+        path
+        for change in params.changes
+        if (path := path_of(change.uri)) is not None
+        and (change.type != types.FileChangeType.Changed or server.session.buffer(change.uri) is None)
+    )
+
+
+def did_change_folders(server: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Folders were added to the workspace, or taken from it."""
+    removed = {path_of(folder.uri) for folder in params.event.removed}
+    added = [path for folder in params.event.added if (path := path_of(folder.uri)) is not None]
+    folders = server.session.workspace.folders
+    folders[:] = [*(folder for folder in folders if folder not in removed), *added]
+
+
+async def diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> Json:
+    """The diagnostics of a document, for a client that asks for them."""
+    buffer = server.session.buffer(params.text_document.uri)
+    if buffer is None:
+        return {"kind": "full", "items": []}
+    return await server.pull(buffer, params.previous_result_id)
+
+
+async def hover(server: Server, params: types.HoverParams) -> Json | None:
+    """The documentation of the rules whose findings are under the cursor."""
+    verdict = await server.session.verdict(_buffer(server, params.text_document.uri))
+    if verdict is None:
+        return None
+    document = verdict.snapshot.document
+    at = convert.offset(document, params.position, server.client.encoding)
+    under = [one for one in verdict.report.findings if one.span.start <= at <= one.span.end]
+    return convert.hover(document, [(one, registry.load(one.rule).doc) for one in under], server.client)
+
+
+async def code_action(server: Server, params: types.CodeActionParams) -> list[Json]:
+    """What can be done at a place. The edits are left for later, if the client can ask for them."""
+    buffer = _buffer(server, params.text_document.uri)
+    verdict = await server.session.verdict(buffer)
+    if verdict is None:
+        return []
+    found: list[Action] = []
+    only = params.context.only
+    if _is_wanted(types.CodeActionKind.QuickFix.value, only):
+        span = convert.span(verdict.snapshot.document, params.range, server.client.encoding)
+        found += actions.about(verdict, span)
+    # Without being asked for by name, all fixes are offered only where making their edits can wait.
+    fixes_all = _is_wanted(capabilities.FIX_ALL, only) and (only is not None or server.client.resolves_edits)
+    if fixes_all and (action := actions.fix_all(verdict)) is not None:
+        found.append(action)
+    shown = [_shown(server, buffer, verdict, action) for action in found]
+    if server.client.resolves_edits:
+        return shown
+    return [
+        one | {"edit": await _edit(server, buffer, verdict, action)} for one, action in zip(shown, found, strict=True)
+    ]
+
+
+async def resolve_code_action(server: Server, params: types.CodeAction) -> Json:
+    """The edits of a code action, for the text that it was offered for and no other."""
+    data = members(params.data)
+    buffer = server.session.buffer(str(data.get("uri", "")))
+    if buffer is None or data.get("version") != buffer.snapshot.version:
+        raise RefusedError("The text has changed since this fix was offered; ask for fixes again")
+    verdict = await server.session.verdict(buffer)
+    rule, start, end = data.get("rule"), data.get("start"), data.get("end")
+    if verdict is None or not isinstance(rule, str) or not isinstance(start, int) or not isinstance(end, int):
+        raise RefusedError("This fix was not offered by this server")
+    action = actions.find(verdict, rule, Span(start, end), params.title)
+    return _shown(server, buffer, verdict, action) | {"edit": await _edit(server, buffer, verdict, action)}
+
+
+def _shown(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
+    """An action as the client sees it, without its edit."""
+    finding, place = action.finding, buffer.place
+    if finding is None:
+        data = {"uri": buffer.uri, "version": verdict.snapshot.version, "rule": "", "start": 0, "end": 0}
+        return convert.code_action(action.title, capabilities.FIX_ALL, shown=None, preferred=False, data=data)
+    shown = convert.diagnostic(
+        verdict.snapshot.document, finding, server.client, lambda path: server.uri(place.root, path)
+    )
+    data = {"uri": buffer.uri, "version": verdict.snapshot.version}
+    data |= {"rule": finding.rule, "start": finding.span.start, "end": finding.span.end}
+    kind = types.CodeActionKind.QuickFix.value
+    return convert.code_action(action.title, kind, shown=shown, preferred=action.preferred, data=data)
+
+
+async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
+    """The workspace edit of an action. Raises RefusedError if the text changes while it is made."""
+    edits = await server.session.aside(lambda: actions.edits_of(verdict, action))
+    if buffer.snapshot.document is not verdict.snapshot.document:
+        raise RefusedError("The text has changed while the fix was made; ask for fixes again")
+    root, encoding = buffer.place.root, server.client.encoding
+    changes: list[tuple[str, int | None, list[Json]]] = []
+    created: list[str] = []
+    for path, wanted in by_path(buffer.place.path, edits).items():
+        other = buffer if path == buffer.place.path else server.buffer_of(root, path)
+        document = other.snapshot.document if other is not None else _on_disk(root, path)
+        if not (root / path).exists() and other is None:
+            if not (server.client.document_changes and server.client.creates_files):
+                raise RefusedError(f"This fix needs the file {path}, which this editor cannot create; create it first")
+            created.append(server.uri(root, path))
+        uri = other.uri if other is not None else server.uri(root, path)
+        version = other.snapshot.version if other is not None else None
+        changes.append((uri, version, convert.text_edits(document, wanted, encoding)))
+    return convert.workspace_edit(changes, created, versioned=server.client.document_changes)
+
+
+def _on_disk(root: Path, path: str) -> Document:
+    """A file that is not open, empty if it does not exist yet."""
+    try:
+        decoded = sources.decode(sources.read_regular(root / path), 1 << 30)
+    except FileNotFoundError:
+        return Document(path, "")
+    except OSError as error:
+        raise RefusedError(f"This fix reaches into {path}, which cannot be read: {error.strerror}") from error
+    if isinstance(decoded, sources.Skip):
+        raise RefusedError(f"This fix reaches into {path}, which is {decoded.reason}")
+    return Document(path, decoded.text)
+
+
+def _buffer(server: Server, uri: str) -> Buffer:
+    buffer = server.session.buffer(uri)
+    if buffer is None:
+        raise RefusedError("This document is not open")
+    return buffer
+
+
+def _is_wanted(kind: str, only: Iterable[str] | None) -> bool:
+    """Whether a kind of action is among the wanted ones: a kind stands for all that are below it."""
+    if only is None:
+        return True
+    wanted = [str(getattr(one, "value", one)) for one in only]
+    return any(kind == one or not one or kind.startswith(f"{one}.") for one in wanted)
+
+
+HANDLERS: dict[str, Callable[..., Any]] = {
+    types.INITIALIZED: initialized,
+    types.TEXT_DOCUMENT_DID_OPEN: did_open,
+    types.TEXT_DOCUMENT_DID_CHANGE: did_change,
+    types.TEXT_DOCUMENT_DID_SAVE: did_save,
+    types.TEXT_DOCUMENT_DID_CLOSE: did_close,
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: did_change_watched_files,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: did_change_folders,
+    types.TEXT_DOCUMENT_DIAGNOSTIC: diagnostic,
+    types.TEXT_DOCUMENT_HOVER: hover,
+    types.TEXT_DOCUMENT_CODE_ACTION: code_action,
+    types.CODE_ACTION_RESOLVE: resolve_code_action,
+}
+
+
+def make_server() -> Server:
+    """A server with all its features."""
+    server = Server()
+    for method, handler in HANDLERS.items():
+        server.feature(method)(handler)
+    return server

@@ -1,0 +1,223 @@
+"""The server as a value: one client, one session, and what has been said to the client so far.
+
+Decides what is shown and when: pushed or pulled, never both, and nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import sys
+from collections.abc import Coroutine, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+import shipworthy
+from shipworthy.config import Mistake
+from shipworthy_server import capabilities, convert, streams
+from shipworthy_server.capabilities import Client
+from shipworthy_server.faults import described
+from shipworthy_server.loose import Json
+from shipworthy_server.protocol import Protocol, converter
+from shipworthy_server.session import Buffer, Session, Verdict
+from shipworthy_server.workspace import SETTINGS_FILES, Workspace
+
+CHECKED = "$/shipworthy/checked"
+"""Sent to clients that announce `experimental.shipworthyStatus`: `{uri, version, whole}` after each check."""
+
+_SETTLED = 0.1
+"""Seconds in which reports of changed files are collected: a commit hook changes many at once, and back."""
+
+
+class Server(LanguageServer):
+    """One server speaks with one client. `session` exists from `initialize` on."""
+
+    protocol: Protocol  # pyright: ignore[reportIncompatibleVariableOverride]  # pygls makes the class it is told to
+    session: Session
+
+    def __init__(self) -> None:
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            "shipworthy", shipworthy.__version__, protocol_cls=Protocol, converter_factory=converter, max_workers=1
+        )
+        self.client = Client()
+        self._answered: dict[str, str] = {}
+        self._pushed: dict[str, tuple[int, list[Json]]] = {}
+        self._mistakes: dict[Path, tuple[Mistake, ...]] = {}
+        self._told: set[tuple[Mistake, ...]] = set()
+        self._watched = {*SETTINGS_FILES}
+        self._refresh_due = False
+        self._changed_files: set[Path] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, params: object) -> types.InitializeResult:
+        """A client introduces itself, with the parameters of `initialize`."""
+        self.client = client = capabilities.client(params)
+        if client.process_id is not None:
+            streams.exit_with(client.process_id)
+        self.session = Session(Workspace(client.folders), self._show, self.report_fault)
+        return types.InitializeResult(
+            capabilities=capabilities.offered_to(client),
+            server_info=types.ServerInfo(name=self.name, version=self.version),
+        )
+
+    def report_fault(self, message: str) -> None:
+        """Say that something went wrong in the server. Messages never quote what was read."""
+        print(f"shipworthy-server: {message}", file=sys.stderr, flush=True)
+        self.protocol.notify(types.WINDOW_LOG_MESSAGE, {"type": types.MessageType.Error.value, "message": message})
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What pygls could not do."""
+        self.report_fault(f"the protocol failed: {described(error)}")
+
+    def say(self, message: str) -> None:
+        """Show a warning to the user."""
+        params = {"type": types.MessageType.Warning.value, "message": message}
+        self.protocol.notify(types.WINDOW_SHOW_MESSAGE, params)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something behind the message that is being handled."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def close(self, buffer: Buffer) -> None:
+        """A document was closed: nothing of it is shown any more."""
+        self.session.close(buffer)
+        self._answered.pop(buffer.uri, None)
+        self._pushed.pop(buffer.uri, None)
+        if not self.client.pulls:
+            self._publish(buffer.uri, None, self._mistakes_of_closed(buffer))
+
+    async def pull(self, buffer: Buffer, known: str | None) -> Json:
+        """The diagnostics that a client asks for: the fast lane's at once, if it can be told of the others later."""
+        verdict = await self.session.verdict(buffer, whole=not self.client.refreshes)
+        items = self.diagnostics(buffer, verdict) if verdict is not None else []
+        mark = _mark(items)
+        if verdict is not None:
+            self._answered[buffer.uri] = mark
+        if mark == known:
+            return {"kind": "unchanged", "resultId": mark}
+        return {"kind": "full", "resultId": mark, "items": items}
+
+    def diagnostics(self, buffer: Buffer, verdict: Verdict) -> list[Json]:
+        """All that a verdict says, for this client."""
+        document, place = verdict.snapshot.document, buffer.place
+        mistakes = self._mistakes.get(place.root / place.path, ()) if place.is_file else ()
+        return convert.diagnostics(
+            document, verdict.report, mistakes, self.client, lambda path: self.uri(place.root, path)
+        )
+
+    def uri(self, root: Path, path: str) -> str:
+        """The URI of a file, as the client wrote it if the file is open."""
+        buffer = self.buffer_of(root, path)
+        return buffer.uri if buffer is not None else (root / path).as_uri()
+
+    def buffer_of(self, root: Path, path: str) -> Buffer | None:
+        """The open document of a file."""
+        of_file = (one for one in self.session.buffers() if one.place.path == path and one.place.root == root)
+        return next(of_file, None)
+
+    def files_changed(self, paths: Iterable[Path]) -> None:
+        """Files have changed on the disk; what follows from that is done when the last of them is reported."""
+        if not self._changed_files:
+            self.run(self._take_changes())
+        self._changed_files.update(paths)
+
+    async def watch(self, patterns: Sequence[str]) -> None:
+        """Ask the client to tell of changed files."""
+        watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in patterns]
+        registration = types.Registration(
+            id=f"watch {' '.join(patterns)}",
+            method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+            register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
+        )
+        params = types.RegistrationParams(registrations=[registration])
+        await self.protocol.send_request_async(types.CLIENT_REGISTER_CAPABILITY, params)
+
+    async def settings_may_have_changed(self) -> None:
+        """Look whether the settings are as they were, and check again what they decide."""
+        roots = await asyncio.to_thread(self.session.workspace.renewed)
+        self.session.recheck(buffer for buffer in self.session.buffers() if buffer.place.root in roots)
+
+    async def _take_changes(self) -> None:
+        await asyncio.sleep(_SETTLED)
+        paths, self._changed_files = self._changed_files, set()
+        roots = await asyncio.to_thread(self.session.workspace.changed_on_disk, paths)
+        self.session.recheck(buffer for buffer in self.session.buffers() if buffer.place.root in roots)
+
+    def _show(self, buffer: Buffer, verdict: Verdict) -> None:
+        self._announce_mistakes()
+        self._watch_baselines()
+        version, items = verdict.snapshot.version, self.diagnostics(buffer, verdict)
+        if self.client.pulls:
+            if verdict.whole:
+                self._offer_refresh(self._answered.get(buffer.uri, _mark(items)) != _mark(items))
+        elif self._pushed.get(buffer.uri) != (version, items):
+            self._pushed[buffer.uri] = (version, items)
+            self._publish(buffer.uri, version, items)
+        if self.client.wants_status:
+            self.protocol.notify(CHECKED, {"uri": buffer.uri, "version": version, "whole": verdict.whole})
+
+    def _offer_refresh(self, differs: bool) -> None:
+        """Tell a client that pulls to ask again, once for all documents that wait for their whole verdict."""
+        self._refresh_due = self._refresh_due or differs
+        if self._refresh_due and self.client.refreshes and not self.session.is_busy:
+            self._refresh_due = False
+            self.run(self._refresh())
+
+    async def _refresh(self) -> None:
+        await self.protocol.send_request_async(types.WORKSPACE_DIAGNOSTIC_REFRESH)
+
+    def _watch_baselines(self) -> None:
+        """A baseline has the name that the settings give it, so it can be watched only once they are read."""
+        names = self.session.workspace.baselines() - self._watched
+        if names and self.client.watches:
+            self._watched |= names
+            self.run(self.watch([f"**/{name}" for name in sorted(names)]))
+
+    def _announce_mistakes(self) -> None:
+        """Say once what is wrong with the settings, and show it in their files."""
+        found = dict(self.session.workspace.mistakes())
+        if found == self._mistakes:
+            return
+        differing = [path for path in {*found, *self._mistakes} if found.get(path) != self._mistakes.get(path)]
+        self._mistakes = found
+        for path in differing:
+            mistakes = found.get(path)
+            if mistakes and mistakes not in self._told:
+                self._told.add(mistakes)
+                self.say(f"The last good settings stay in force: {_first(mistakes)}")
+            buffer = next((one for one in self.session.buffers() if one.place.root / one.place.path == path), None)
+            if buffer is not None and (verdict := buffer.current) is not None:
+                self._show(buffer, verdict)
+            elif buffer is None and not self.client.pulls:
+                self._publish(path.as_uri(), None, convert.diagnostics_of_settings(mistakes or ()))
+
+    def _mistakes_of_closed(self, buffer: Buffer) -> list[Json]:
+        mistakes = self._mistakes.get(buffer.place.root / buffer.place.path, ()) if buffer.place.is_file else ()
+        return convert.diagnostics_of_settings(mistakes)
+
+    def _publish(self, uri: str, version: int | None, items: list[Json]) -> None:
+        params: Json = {"uri": uri, "diagnostics": items}
+        if version is not None:
+            params["version"] = version
+        self.protocol.notify(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.report_fault(f"work in the background failed: {described(error)}")
+
+
+def _first(mistakes: Sequence[Mistake]) -> str:
+    more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
+    return f"{mistakes[0]}{more}"
+
+
+def _mark(items: list[Json]) -> str:
+    """The same for the same diagnostics."""
+    return hashlib.blake2b(json.dumps(items).encode("ascii"), digest_size=12).hexdigest()

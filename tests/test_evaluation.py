@@ -1,0 +1,97 @@
+"""An evaluation that begins with the last one comes to what an evaluation from the start comes to."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+
+from shipworthy.analyze import analyze
+from shipworthy.cache import Memory
+from shipworthy.document import Document
+from shipworthy.index import Index
+from shipworthy.model import Lane, Report, Span
+from shipworthy.project import Project
+from shipworthy.testing import MemoryFiles
+
+SECRET = "".join(random.Random(0).choices(string.ascii_letters + string.digits, k=14))
+SNIPPETS = {
+    "a.py": [
+        *(
+            "import logging\n",
+            "import subprocess\n",
+            "from subprocess import call as run\n",
+            "import pickle as p\n",
+            "\n",
+        ),
+        "logger = logging.getLogger(__name__)\n",
+        "try:\n    work()\nexcept Exception:\n    pass\n",
+        "def load(data):\n    return p.loads(data)\n",
+        "class A:\n    def m(self, x):\n        subprocess.call(x, shell=True)\n\n    def n(self):\n        run(x)\n",
+        *("# shipworthy: allow swallowed-exception -- it is fine\n", "x = 1  # noqa: E722\n", "x = 1  # nosec\n"),
+        *("# shipworthy: allow nonsense\n", "def broken(:\n", '"""\n', f"password = '{SECRET}'\n", "é = '🦀'\r\n"),
+    ],
+    "a.ts": [
+        *("import { load } from './api'\n", "const cp = require('child_process')\n", "\n", "load().then(x => x)\n"),
+        "try { work() } catch (e) { }\n",
+        "class A {\n  m(x) { cp.exec('ls ' + x) }\n  async n() { await load() }\n}\n",
+        *("// shipworthy: allow swallowed-exception -- it is fine\n", "const s = `${\n", "}\n", "/*\n", "*/\n"),
+    ],
+}
+
+
+def said(report: Report) -> tuple[object, ...]:
+    return report.findings, report.suppressed, report.problems
+
+
+@pytest.mark.parametrize(("path", "seed"), [(path, seed) for path in SNIPPETS for seed in range(4)])
+def test_what_an_edit_leaves_alone_is_kept_and_is_right(path: str, seed: int) -> None:
+    chance = random.Random(seed)
+    files = {"api.ts": "export async function load() { }\n", path: ""}
+    project, memory = Project("/project", index=Index(MemoryFiles(files))), Memory(documents=1)
+    document = Document(path, "".join(chance.choices(SNIPPETS[path], k=12)))
+    for _ in range(30):
+        start = chance.randint(0, len(document.text))
+        end = min(len(document.text), start + chance.choice([0, 0, 0, 1, 30]))
+        document = document.edited(Span(start, end), chance.choice(["", "x", *SNIPPETS[path]]))
+        lanes = chance.choice([Lane.FAST, Lane.FAST, Lane.FAST | Lane.RUFF, Lane.ALL])
+        report = analyze(document, project, memory, lanes)
+        if lanes == Lane.ALL:
+            assert said(report) == said(analyze(Document(path, document.text), project, Memory()))
+    assert said(analyze(document, project, memory)) == said(analyze(Document(path, document.text), project, Memory()))
+
+
+def test_what_the_backends_said_of_other_blocks_outlives_an_edit() -> None:
+    text = (
+        "from Crypto.Cipher import ARC4\n\n\ndef load(key):\n    return ARC4.new(key)\n\n\ndef other():\n    return 1\n"
+    )
+    project, memory = Project("/project"), Memory(documents=1)
+    whole = analyze(Document("a.py", text), project, memory)
+    edited = Document("a.py", text).edited(Span(len(text) - 2, len(text) - 1), "2")
+    fast = analyze(edited, project, memory, Lane.FAST)
+    assert [finding.rule for finding in fast.findings] == [finding.rule for finding in whole.findings] != []
+
+
+def test_a_suppression_is_unused_only_where_all_lanes_have_spoken() -> None:
+    text = "# shipworthy: allow swallowed-exception -- nothing to hide\nx = 1\n\n\ndef f():\n    return 1\n"
+    project, memory = Project("/project"), Memory(documents=1)
+    document = Document("a.py", text)
+    rules: list[list[str]] = []
+    for step in (document, document, document.edited(Span(len(text) - 2, len(text) - 1), "2")):
+        report = analyze(step, project, memory, Lane.ALL if len(rules) == 1 else Lane.FAST)
+        rules.append([finding.rule for finding in report.findings])
+    assert rules == [[], ["unused-suppression"], ["unused-suppression"]]
+
+
+def test_another_file_of_the_project_can_change_the_verdict() -> None:
+    files = {"api.py": "def load(): ...\n", "a.py": ""}
+    index = Index(MemoryFiles(files))
+    project, memory = Project("/project", index=index), Memory(documents=1)
+    document = Document(
+        "a.py", "from api import load\n\n\nasync def run():\n    load()\n\n\ndef other():\n    return 1\n"
+    )
+    analyze(document, project, memory)
+    files["api.py"] = "async def load(): ...\n"
+    index.forget("api.py")
+    assert said(analyze(document, project, memory)) == said(analyze(document, project, Memory()))

@@ -1,0 +1,78 @@
+"""Edits that several rules share: where an import goes, and what a `with` statement takes in."""
+
+from __future__ import annotations
+
+import pytest
+
+from shipworthy import fixes
+from shipworthy.analyze import analyze
+from shipworthy.document import Document
+from shipworthy.edits import apply, edits_of
+from shipworthy.project import Project
+from shipworthy.rule import Site
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("work()\n", "import os\n\nwork()\n"),
+        ("", "import os\n"),
+        ("import sys\nwork()\n", "import sys\nimport os\nwork()\n"),
+        ("import sys\n\ndef f():\n    import re\n", "import sys\nimport os\n\ndef f():\n    import re\n"),
+        ('"""Doc."""\nwork()\n', '"""Doc."""\n\nimport os\nwork()\n'),
+        ("#!/usr/bin/env python\nwork()\n", "#!/usr/bin/env python\nimport os\nwork()\n"),
+        ("from __future__ import annotations\n", "from __future__ import annotations\nimport os\n"),
+        ("import (\n", "import os\n\nimport (\n"),
+        ("import sys\r\nwork()\r\n", "import sys\r\nimport os\r\nwork()\r\n"),
+        ("import sys", "import sys\nimport os\n"),
+    ],
+)
+def test_an_import_goes_behind_those_that_are_there(before: str, after: str) -> None:
+    document = Document("a.py", before)
+    blocks = document.blocks
+    site = Site(document, 0, blocks[0] if blocks else Document("a.py", "0").blocks[0])
+    name, edits = fixes.add_import(site, "os")
+    assert (name, apply(before, edits)) == ("os", after)
+
+
+@pytest.mark.parametrize(
+    ("text", "member", "name"),
+    [
+        ("import os\n", "", "os"),
+        ("import sys, os as system\n", "", "system"),
+        ("from os import path\n", "path", "path"),
+        ("from os import (path as paths,)\n", "path", "paths"),
+    ],
+)
+def test_what_is_imported_already_is_known_by_its_name(text: str, member: str, name: str) -> None:
+    document = Document("a.py", text)
+    assert fixes.add_import(Site(document, 0, document.blocks[0]), "os", member) == (name, ())
+
+
+def opened_in_with(text: str) -> str | None:
+    """The text after the fix of its first resource-not-closed; None if there is no such fix."""
+    document, project = Document("a.py", text), Project("/nowhere")
+    finding = next(one for one in analyze(document, project).findings if one.rule == "resource-not-closed")
+    if not finding.fixes:
+        return None
+    return apply(text, edits_of(document, project, finding, finding.fixes[0]))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "def f(p):\n    a = open(p)\n    b = a.read()\n\n    # Enough.\n    a.close()\n    return b\n",
+            "def f(p):\n    with open(p) as a:\n        b = a.read()\n\n        # Enough.\n    return b\n",
+        ),
+        (
+            "def f(p):\r\n    if 1:\r\n        a = open(p)\r\n        for b in a:\r\n            0\r\n",
+            "def f(p):\r\n    if 1:\r\n        with open(p) as a:\r\n            for b in a:\r\n                0\r\n",
+        ),
+        ("def f(p):\n    a = open(p)\n    a.close()\n", None),
+        ("def f(p):\n    a = open(p); b = a.read()\n    return b\n", None),
+        ('def f(p):\n    a = open(p, "w")\n    a.write("""1\n2""")\n', None),
+    ],
+)
+def test_a_with_statement_takes_in_all_that_uses_the_resource(before: str, after: str | None) -> None:
+    assert opened_in_with(before) == after

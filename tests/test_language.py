@@ -1,0 +1,27 @@
+"""What language a file is in, by its name or its first line."""
+
+from __future__ import annotations
+
+import pytest
+
+from shipworthy.language import detect
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.py", "", "python"),
+        ("A.PYI", "", "python"),
+        ("a.mts", "", "typescript"),
+        ("a.tsx", "", "tsx"),
+        ("{{ name }}.py", "", "text"),
+        ("run", "#!/usr/bin/env python3\n", "python"),
+        ("run", "#! /usr/bin/env -S python3 -u\n", "python"),
+        ("run", "#!/usr/local/bin/node\n", "javascript"),
+        ("run", "#!/bin/sh\npython\n", "text"),
+        ("run", "# /usr/bin/python\n", "text"),
+        ("run.txt", "#!/usr/bin/python\n", "text"),
+    ],
+)
+def test_a_name_or_else_a_first_line_tells_the_language(path: str, text: str, expected: str) -> None:
+    assert detect(path, text).id == expected

@@ -1,0 +1,175 @@
+"""Whatever an excerpt shows of a source, no secret is in it; and code stays readable."""
+
+from __future__ import annotations
+
+import base64
+import random
+import re
+import string
+import textwrap
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shipworthy.model import Span
+from shipworthy.redact import MASK, redacted, to_mask
+from shipworthy.secrets.formats import FORMATS
+from shipworthy.testing import expand
+
+NAMES = (
+    "password",
+    "DB_PASSWORD",
+    "apiKey",
+    "client_secret",
+    "authToken",
+    "aws_secret_access_key",
+    "PGPASSWORD",
+    "x-api-key",
+)
+QUOTED = (
+    'NAME = "VALUE"',
+    "NAME: 'VALUE',",
+    '{"NAME": "VALUE", "user": "bob"}',
+    '"NAME":\n    "VALUE"',
+    'connect(host, NAME="VALUE")',
+    'def connect(host: str, NAME: str = "VALUE"): ...',
+    'if given.NAME != "VALUE":',
+    'config["NAME"] = b"VALUE"',
+    'os.environ.get("NAME", "VALUE")',
+    "const NAME = process.env.NAME || `VALUE`;",
+    'NAME = (\n    "VALUE"\n)',
+    'NAME = SecretStr("VALUE")',
+    'NAME = """VALUE"""',
+    "NAME => 'VALUE';",
+    'NAME = "VALUE  # a quote is missing',
+    'NAMEs = ["abc", "VALUE", "def"]',
+    '# NAME = "VALUE"',
+)
+BARE = (
+    "NAME=VALUE",
+    "export NAME=VALUE",
+    "  NAME: VALUE  # of the server",
+    "ENV NAME=VALUE",
+    "run --NAME VALUE -x",
+    "NAME := VALUE",
+)
+URLS = (
+    "postgres://me:VALUE@db/app",
+    'url = f"https://{user}:VALUE@{host}"',
+    "redis://:VALUE@[::1]:6379",
+    "see ftp://a:VALUE@b, too",
+)
+HEADERS = ("Authorization: Bearer VALUE", "-H 'Authorization: Basic VALUE'", "machine x login me password VALUE")
+
+QUOTED_VALUES = st.text(
+    string.ascii_letters + string.digits + "!#$%&()*+,-./:;<=>?@[]^_{|}~ é", min_size=5, max_size=60
+)
+BARE_VALUES = st.text(string.ascii_letters + string.digits + "!#%*+-_~@^&", min_size=5, max_size=60).filter(
+    lambda value: value[0].isalnum() and any(map(str.isdigit, value))
+)
+LONG_VALUES = st.builds(
+    lambda seed, size: "".join(random.Random(seed).choices(string.ascii_letters + string.digits, k=size)),
+    st.integers(),
+    st.integers(24, 80),
+).filter(lambda value: re.search(r"\d[A-Za-z]{2}.*\d[A-Za-z]", value) is not None)
+
+
+def survives(value: str, text: str) -> bool:
+    return value.strip() in redacted(text)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(QUOTED), st.sampled_from(NAMES), QUOTED_VALUES)
+def test_masks_what_a_telling_name_gets(context: str, name: str, value: str) -> None:
+    around = context.replace("NAME", name)
+    if len(value.strip()) > 4 and value.strip() not in around:
+        assert not survives(value, around.replace("VALUE", value))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(BARE), st.sampled_from(NAMES), BARE_VALUES)
+def test_masks_values_without_quotes(context: str, name: str, value: str) -> None:
+    around = context.replace("NAME", name)
+    if value not in around:
+        assert not survives(value, around.replace("VALUE", value))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(URLS), BARE_VALUES)
+def test_masks_the_password_of_a_url(context: str, value: str) -> None:
+    assert not survives(value, context.replace("VALUE", value))
+
+
+@settings(deadline=None)
+@given(st.sampled_from((*HEADERS, "VALUE", 'f("VALUE")', "see /x/VALUE/y", "é\tVALUE;")), LONG_VALUES)
+def test_masks_what_looks_random(context: str, value: str) -> None:
+    assert not survives(value, context.replace("VALUE", value))
+
+
+@pytest.mark.parametrize("known", [pytest.param(known, id=known.id) for known in FORMATS if known.stand_in])
+def test_masks_every_token(known: object) -> None:
+    for seed in range(30):
+        value = expand(known.stand_in, seed)  # type: ignore[attr-defined]
+        for text in (value, f'x = "{value}"', f"  - {value}\r\n", f"curl -u {value}: http://h/", f"`{value}`é"):
+            assert not survives(value, text)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(),
+    st.integers(48, 2000),
+    st.integers(0, 40),
+    st.integers(1, 12),
+    st.sampled_from(("\n", "\r\n", '\\n"\n    "')),
+)
+def test_masks_every_line_of_a_key_in_any_excerpt(seed: int, size: int, first: int, count: int, end: str) -> None:
+    body = textwrap.wrap(base64.b64encode(random.Random(seed).randbytes(size)).decode(), 64)
+    lines = ["-----BEGIN PRIVATE KEY-----", *body, "-----END PRIVATE KEY-----"]
+    masked = redacted(end.join(lines[first : first + count]))
+    assert not [line for line in body if len(line) > 15 and line in masked]
+
+
+@settings(deadline=None)
+@given(st.text(), st.data())
+def test_masks_what_it_is_told_to_and_keeps_the_lines(text: str, data: st.DataObject) -> None:
+    ends = st.integers(0, len(text))
+    spans = [Span(*sorted((data.draw(ends), data.draw(ends)))) for _ in range(3)]
+    spans = [span for span in spans if span.start < span.end]
+    masked = redacted(text, spans)
+    line_end = re.compile(r"\r\n|\r|\n")
+    inside = [span for span in spans if any("\r" in text[max(at - 1, 0) : at + 1] for at in (span.start, span.end))]
+    assert inside or len(line_end.findall(masked)) == len(line_end.findall(text))
+    hidden = to_mask(text, spans)
+    assert all(any(one.holds(span) for one in hidden) for span in spans)
+    assert all(one.end <= other.start for one, other in pairwise(hidden))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "token = get_token(request)",
+        'password = request.headers["x-password"]',
+        "connect(user=user, password=password)",
+        "def login(self, password: Optional[str] = None) -> Token:",
+        "const token: string = await this.getToken();",
+        "apiKey: process.env.API_KEY,",
+        "from site_packages.very_long_module_name_v2.submodule import test_of_something_2024_x",
+        'path = "/usr/lib/python3.11/site-packages/some_package/files/example_file.py"',
+        "https://github.com/acme/project/issues/4575",
+        'raise ValueError("the password is wrong")',
+        "class AuthenticationTokenExpiredError(Exception): pass",
+        "Basic authentication is described in the documentation.",
+        "for token in tokens: stack.append(token)",
+        "SECRET_KEY = None",
+        "x = a if secret else b",
+        "assert response.status_code == 200 and response.headers['Content-Type'] == 'application/json'",
+    ],
+)
+def test_leaves_ordinary_code_alone(line: str) -> None:
+    assert redacted(line) == line
+
+
+def test_shows_where_something_was() -> None:
+    assert redacted('login("bob", password="open sesame")') == f'login("bob", password="{MASK}")'
