@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shipworthy
+from shipworthy.analyze import analyze
 from shipworthy.document import Document
 from shipworthy.model import Position, Span
+from shipworthy.project import Project
 
 SNIPPETS = [
     *(
@@ -126,3 +128,21 @@ def test_methods_are_blocks_of_their_own() -> None:
     )
     assert [block.text.split("\n")[0].strip() for block in document.blocks] == ["class A:", "@cached", "def n(self):"]
     assert [[scope.name for scope in block.scopes] for block in document.blocks] == [[], ["A"], ["A"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "rule"),
+    [
+        ("a.py", 'name = "\ud800"\ntry:\n    work()\nexcept Exception:\n    pass\n', "swallowed-exception"),
+        ("a.js", 'try { work("\udfff") } catch (e) {}\n', "swallowed-exception"),
+        (".env", "NAME=\ud800\n", ""),
+    ],
+)
+def test_half_a_character_costs_no_finding(path: str, text: str, rule: str) -> None:
+    document = Document(path, text)
+    report = analyze(document, Project("/nowhere"))
+    assert report.problems == ()
+    assert {finding.rule for finding in report.findings} == ({rule} if rule else set())
+    edited = Document(path, "").edited(Span(0, 0), text)
+    assert edited.text == document.text
+    assert len(edited.text) == len(text)

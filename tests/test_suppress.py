@@ -28,6 +28,8 @@ def rules(report: Report) -> list[str]:
         "  # noqa: S110",
         "  # noqa: E501, S110",
         "  # NOQA:S110",
+        "  # ruff: ignore[S110]",
+        "  # ruff: ignore[E501, S110] it is fine",
         "  # nosec B110",
     ],
 )
@@ -45,6 +47,28 @@ def test_a_comment_alone_speaks_for_the_next_line_of_code() -> None:
 @pytest.mark.parametrize("comment", ["  # noqa: S608", "  # nosec B608", "  # pragma: allowlist secret", ""])
 def test_a_comment_that_names_something_else_hides_nothing(comment: str) -> None:
     assert rules(verdict(SWALLOWED.format(before="", comment=comment))) == ["swallowed-exception"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# ruff: file-ignore[S110]\n", ""),
+        ("# ruff: noqa: S110\n", ""),
+        ("# ruff: disable[S110]\n", "# ruff: enable[S110]\n"),
+        ("# ruff: disable[S110]\n", ""),
+    ],
+)
+def test_a_comment_of_ruff_speaks_for_a_stretch_of_the_file(before: str, after: str) -> None:
+    silent = SWALLOWED.format(before="", comment="")
+    assert rules(verdict(before + silent + after)) == []
+    assert len(rules(verdict(before + silent + after + silent))) == bool(after)
+
+
+def test_what_ruff_does_not_hide_stays() -> None:
+    silent = SWALLOWED.format(before="", comment="  # ruff: ignore[S608]")
+    assert rules(verdict(silent)) == ["swallowed-exception"]
+    inner = "def f():\n    # ruff: disable[S110]\n    f()\n\n\n"
+    assert rules(verdict(inner + SWALLOWED.format(before="", comment=""))) == ["swallowed-exception"]
 
 
 def test_what_stands_in_a_string_is_no_comment() -> None:

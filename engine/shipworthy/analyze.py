@@ -82,13 +82,21 @@ def _finding(document: Document, project: Project, found: Found) -> Finding:
         message=found.message,
         sources=found.sources,
         cwe=entry.cwe,
-        related=tuple(_related(document, place) for place in found.related),
+        related=tuple(one for place in found.related if (one := _related(document, project, place)) is not None),
         fixes=found.fixes,
     )
 
 
-def _related(document: Document, place: Place) -> Related:
-    return Related(place.path or document.path, document.range(place.span), place.message)
+def _related(document: Document, project: Project, place: Place) -> Related | None:
+    """A further place with its range; None if its file has changed so that it is no more."""
+    path = place.path or document.path
+    if not place.block:
+        return Related(path, document.range(place.span), place.message)
+    if path == document.path:
+        found = document.range_in(place.block, place.span)
+    else:
+        found = project.index.range(path, place.block, place.span) if project.index is not None else None
+    return Related(path, found, place.message) if found is not None else None
 
 
 def _is_silenced(finding: Finding, project: Project, path: str) -> bool:

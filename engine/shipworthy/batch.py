@@ -76,6 +76,9 @@ def check_files(
     At most `ahead` chunks are in work before a report is asked for; take twice the number of
     processes. Results of earlier runs come from `store`. Never raises for what is wrong with a file.
     """
+    paths = list(paths)
+    if project.index is not None and any(_has_escapes(path, project) for path in paths):
+        project.index.prepare(executor)
     check = functools.partial(check_chunk, pickle.dumps((project, store)), seconds)
     waiting: deque[_Chunk] = deque()
     try:
@@ -111,6 +114,10 @@ def check_chunk(opened: bytes, seconds: float, tasks: Sequence[tuple[str, bytes]
     if store is not None:
         store.flush()
     return checked
+
+
+def _has_escapes(path: str, project: Project) -> bool:
+    return path.endswith(".py") and bool(project.rules(path, "python").of_escapes)
 
 
 def _chunks(paths: Iterable[str], project: Project, files: Files, store: Store | None) -> Iterator[_Chunk]:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from shipworthy.backends import Answer
 from shipworthy.document import Block
 from shipworthy.evaluate import BlockResult, Crash, RuleSet
-from shipworthy.facts.model import FileFacts
+from shipworthy.facts.model import Escapes, FileFacts
 from shipworthy.rule import Found
 
 K = TypeVar("K")
@@ -65,6 +65,7 @@ class Surroundings:
     file: FileFacts
     index: object
     revision: int
+    escapes: Escapes
     words: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
 

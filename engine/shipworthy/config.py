@@ -19,13 +19,6 @@ from shipworthy.sources import LARGEST
 FILE_NAMES = ("shipworthy.toml", "pyproject.toml")
 """Where configuration may stand; of two in the same folder the first counts."""
 
-TEST_FILE = re.compile(
-    r"(?:^|/)(?:(?:tests?|t|testing|__tests__|e2e|fixtures|spec)/|test_[^/]*\.pyi?$|[^/]*_test\.py$|conftest\.py$"
-    r"|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?$)"
-)
-"""What counts as test code unless the configuration says otherwise."""
-
-
 _PART = r"(?:[\w-]+|\"[^\"]*\"|'[^']*')"
 _KEY = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 _HEADER = re.compile(rf"\s*\[\[?\s*({_PART}(?:\s*\.\s*{_PART})*)\s*\]")
@@ -70,7 +63,7 @@ class Config:
 
     Patterns are those of .gitignore, relative to the folder of the file. `rules` holds the options
     of single rules by id. `select` and `ignore` name rules and families; `all` selects every rule.
-    `tests`: what counts as test code, in place of the usual names (see TEST_FILE).
+    `tests`: what counts as test code, in place of the usual names (see language.TEST_FILE).
     """
 
     select: tuple[str, ...] = tuple(Family)

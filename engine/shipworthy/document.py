@@ -24,11 +24,17 @@ from shipworthy.split import Piece, Scope, split
 T = TypeVar("T")
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
 def _order(node: Node) -> tuple[int, int]:
     return node.start_byte, -node.end_byte
+
+
+def _whole_characters(text: str) -> str:
+    """The text with U+FFFD, as long in code points and in UTF-16, for each half of a surrogate pair: it has no bytes."""
+    return text if text.isascii() else _HALF_CHARACTER.sub("\ufffd", text)
 
 
 class Block:
@@ -122,11 +128,11 @@ class Block:
             self._memo[key] = compute()
         return cast(T, self._memo[key])
 
-    def smallest(self, span: Span, kinds: frozenset[str]) -> Node | None:
-        """The smallest node of one of `kinds` that holds `span`."""
+    def smallest(self, span: Span, kinds: frozenset[str] | None = None) -> Node | None:
+        """The smallest node that holds `span`, of one of `kinds` if they are given."""
         start, end = self._byte(span.start), self._byte(span.end)
         node = self.root.descendant_for_byte_range(start, max(start, end))
-        while node is not None and node.type not in kinds:
+        while node is not None and kinds is not None and node.type not in kinds:
             node = node.parent
         return node
 
@@ -152,9 +158,9 @@ class Document:
 
     def __init__(self, path: str, text: str, language: Language | None = None) -> None:
         self.path = path
-        self.text = text
-        self.language = language if language is not None else languages.detect(path, text)
-        pieces, self._cut = split(text, self.language.scan)
+        self.text = _whole_characters(text)
+        self.language = language if language is not None else languages.detect(path, self.text)
+        pieces, self._cut = split(self.text, self.language.scan)
         self._set_blocks([self._block(piece) for piece in pieces])
 
     def _block(self, piece: Piece) -> Block:
@@ -203,6 +209,11 @@ class Document:
         """The range of a span."""
         return Range(self.position(span.start), self.position(span.end))
 
+    def range_in(self, key: str, span: Span) -> Range | None:
+        """The range of a span of the first block with a key; None if there is no such block."""
+        index = next((index for index, block in enumerate(self.blocks) if block.key == key), None)
+        return self.range(span.shifted(self.starts[index])) if index is not None else None
+
     def line_start(self, line: int) -> int:
         """The offset of the first character of a line (from 1); the text's end behind the last line."""
         if line <= 1:
@@ -227,6 +238,7 @@ class Document:
 
         Equal in every respect to `Document(path, new_text)`: a property that tests prove.
         """
+        text = _whole_characters(text)
         new = object.__new__(Document)
         new.path, new.language, new._cut = self.path, self.language, False
         new.text = self.text[: span.start] + text + self.text[span.end :]

@@ -6,7 +6,7 @@ where the finding stands, so that no value outlives the moment in which a person
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from shipworthy.analyze import analyze
 from shipworthy.cache import Memory
@@ -24,18 +24,30 @@ class StaleFixError(Exception):
     """The finding is no longer there, or no longer offers this fix: the text has changed since."""
 
 
+Read = Callable[[str], str | None]
+"""The text of a file of the project by its path; None if there is no such file."""
+
+
 def edits_of(
-    document: Document, project: Project, finding: Finding, fix: Fix, cache: Memory | None = None
+    document: Document,
+    project: Project,
+    finding: Finding,
+    fix: Fix,
+    cache: Memory | None = None,
+    read: Read | None = None,
 ) -> tuple[Edit, ...]:
-    """The edits of a fix, in offsets of `document` or of the files they name. Raises StaleFixError."""
-    for site, offer in offers(document, project, finding, cache):
+    """The edits of a fix, in offsets of `document` or of the files they name. Raises StaleFixError.
+
+    `read`: how the other files are now, if not as the project's index has them.
+    """
+    for site, offer in offers(document, project, finding, cache, read):
         if offer.fix == fix:
             return tuple(offer.edits(site))
     raise StaleFixError(f"{document.path}: {finding.rule} offers no fix {fix.title!r} here any more")
 
 
 def offers(
-    document: Document, project: Project, finding: Finding, cache: Memory | None = None
+    document: Document, project: Project, finding: Finding, cache: Memory | None = None, read: Read | None = None
 ) -> list[tuple[Site, Offer]]:
     """What the rule of a finding offers for it, with the site that the offers are to be applied at."""
     index = document.block_at(finding.span.start)
@@ -43,13 +55,17 @@ def offers(
         return []
     block, start = document.blocks[index], document.starts[index]
     evaluation = Evaluation(document, project, cache if cache is not None else Memory(), Lane.ALL)
-    site = Site(document, start, block)
+    site = Site(document, start, block, read or _reader(project))
     return [
         (site, offer)
         for found in evaluation.anew(index, finding.rule)
         if found.span.shifted(start) == finding.span
         for offer in found.offers
     ]
+
+
+def _reader(project: Project) -> Read:
+    return project.index.text if project.index is not None else lambda path: None
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -71,13 +87,20 @@ def fix_all(
     *,
     unsafe: bool = False,
     rules: Sequence[str] = (),
+    others: dict[str, str] | None = None,
 ) -> tuple[Document, list[tuple[Finding, Fix]]]:
     """Apply the first fix of every finding that has one in this file, until none is left.
 
-    Only safe fixes unless `unsafe`; only those of `rules`, if any are named. Fixes that reach into
-    other files are left to people. Gives the new document and what was applied, in order.
+    Only safe fixes unless `unsafe`; only those of `rules`, if any are named. Gives the new document
+    and what was applied, in order. What fixes make of other files is put into `others`, by path;
+    without it, fixes that reach into other files are left to people.
     """
     memory = cache if cache is not None else Memory()
+    known = _reader(project)
+
+    def read(path: str) -> str | None:
+        return others[path] if others is not None and path in others else known(path)
+
     applied: list[tuple[Finding, Fix]] = []
     for _ in range(_ROUNDS):
         edits: list[Edit] = []
@@ -87,17 +110,20 @@ def fix_all(
             fix = next((fix for fix in finding.fixes if fix.safe or unsafe), None)
             if fix is None:
                 continue
-            wanted = edits_of(document, project, finding, fix, memory)
-            if wanted and all(edit.path is None for edit in wanted) and not _collide(edits, wanted):
+            made = by_path(document.path, edits_of(document, project, finding, fix, memory, read))
+            wanted = made.pop(document.path, [])
+            if wanted and (others is not None or not made) and not _collide(edits, wanted):
                 edits.extend(wanted)
                 applied.append((finding, fix))
+                if others is not None:
+                    others.update((path, apply(read(path) or "", elsewhere)) for path, elsewhere in made.items())
         if not edits:
             break
         document = Document(document.path, apply(document.text, edits), document.language)
     return document, applied
 
 
-def by_path(path: str, edits: Iterable[Edit]) -> Mapping[str, list[Edit]]:
+def by_path(path: str, edits: Iterable[Edit]) -> dict[str, list[Edit]]:
     """Edits by the file they belong to; those that name none belong to `path`."""
     found: dict[str, list[Edit]] = {}
     for edit in edits:

@@ -54,6 +54,7 @@ class RuleSet:
                 self.by_kind.setdefault(kind, []).append(entry)
         self.kinds = tuple(sorted(self.by_kind))
         self.broken = [entry for entry in entries if entry.broken]
+        self.of_escapes = {entry.id: entry for entry in entries if entry.escapes and language == "python"}
         self.extractors = [entry for entry in entries if entry.extracts]
         self.by_hit = {code: entry for entry in entries for code in entry.hits}
         self.joined_by: dict[str, list[Entry]] = {}
@@ -74,7 +75,7 @@ class RuleSet:
 
 def evaluate(block: Block, rules: RuleSet, facts: Facts, path: str, only: str = "") -> Iterator[Found | Crash]:
     """Run the rules' own checks over a block; `only` one of them, if named."""
-    for entry, subject, anchor in _calls(block, rules):
+    for entry, subject, anchor in _calls(block, rules, facts):
         if only and entry.id != only:
             continue
 
@@ -152,7 +153,7 @@ def _snap(block: Block, hit: Hit, entry: Entry) -> tuple[Node | None, Span]:
     return node, block.span(node) if node is not None else hit.span
 
 
-def _calls(block: Block, rules: RuleSet) -> Iterator[tuple[Entry, object, Span]]:
+def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, object, Span]]:
     """Every (rule, subject, anchor) that the block gives rise to.
 
     In a block with a syntax error only the nodes that are whole are looked at.
@@ -169,6 +170,10 @@ def _calls(block: Block, rules: RuleSet) -> Iterator[tuple[Entry, object, Span]]
         if broken:
             for entry in rules.broken:
                 yield entry, block.root, Span(0, len(block.text))
+    if rules.of_escapes:
+        for escape in facts.escapes(block.key):
+            if escape.rule in rules.of_escapes:
+                yield rules.of_escapes[escape.rule], escape, escape.span
     for entry in rules.with_keyword(block.text):
         pattern = entry.load().on.pattern
         assert pattern is not None

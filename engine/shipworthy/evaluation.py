@@ -15,7 +15,7 @@ from shipworthy.cache import Judged, Last, Memory, Surroundings
 from shipworthy.document import Block, Document
 from shipworthy.evaluate import BlockResult, Crash, RuleSet, evaluate, evaluate_hits, join, result_of
 from shipworthy.facts import Extractor, Facts
-from shipworthy.facts.model import FileFacts
+from shipworthy.facts.model import Escapes, FileFacts
 from shipworthy.model import Lane, Problem, Span
 from shipworthy.project import Project
 from shipworthy.rule import Found
@@ -29,8 +29,10 @@ class Evaluation:
     def __init__(
         self, document: Document, project: Project, cache: Memory, lanes: Lane, run: hits.Run = hits.here
     ) -> None:
-        self._document, self._project, self._cache = document, project, cache
+        self._document, self._project, self._cache, self._lanes = document, project, cache, lanes
         self.rules: RuleSet = project.rules(document.path, document.language.id)
+        if self.rules.of_escapes and project.index is not None and lanes == Lane.ALL:
+            project.index.prepare()
         self._last = cache.last.get(document.path)
         self._front, self._back = document.shared_with(self._last.blocks) if self._last is not None else (0, 0)
         self._words: dict[str, frozenset[str]] = {}
@@ -78,6 +80,10 @@ class Evaluation:
             if index not in self._broken:
                 block, start = self._document.blocks[index], self._document.starts[index]
                 yield Problem(message, self._document.range(Span(start, start + len(block.text.rstrip()))))
+        if self.rules.of_escapes and self._project.index is not None:
+            failure = self._project.index.failure(self._document.path)
+            if failure:
+                yield Problem(failure)
         for start, crash in self._crashes:
             yield Problem(crash.message, self._document.range(crash.span.shifted(start)))
 
@@ -124,7 +130,8 @@ class Evaluation:
         return all(notebook.answer(question) == answer for question, answer in asked)
 
     def _notebook(self) -> Facts:
-        return Facts(self._document.path, self._around.file, self._project.index, self._answer_words)
+        around = self._around
+        return Facts(self._document.path, around.file, self._project.index, self._answer_words, around.escapes)
 
     def _surroundings(self) -> Surroundings:
         """What surrounds the blocks now; the very value of the last time if nothing has changed since."""
@@ -132,20 +139,30 @@ class Evaluation:
         revision = index.revision if index is not None else 0
         before = self._last.around if self._last is not None else None
         file = self._file_facts(before)
+        escapes = self._escapes(before)
         if (
             before is not None
             and (before.rules, before.index, before.revision) == (self.rules, index, revision)
             and before.file is file
+            and before.escapes == escapes
             and all(self._has_same_words(rule, words) for rule, words in [*before.words.items()])
         ):
             return before
-        return Surroundings(self.rules, file, index, revision)
+        return Surroundings(self.rules, file, index, revision, escapes)
+
+    def _escapes(self, before: Surroundings | None) -> Escapes:
+        """The escapes of the file; those of the last time unless all lanes are wanted, for they take a while."""
+        if self._project.index is None or not self.rules.of_escapes:
+            return {}
+        if self._lanes == Lane.ALL:
+            return self._project.index.escapes(self._document.path)
+        return before.escapes if before is not None else {}
 
     def _file_facts(self, before: Surroundings | None) -> FileFacts:
         old, new = self._changed()
         if before is not None and [*map(facts.of_block, old)] == [*map(facts.of_block, new)]:
             return before.file
-        found = facts.of_document(self._document)
+        found = facts.later(self._document)
         return before.file if before is not None and before.file == found else found
 
     def _has_same_words(self, rule: str, words: frozenset[str]) -> bool:

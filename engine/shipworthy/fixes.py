@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import origins
+from shipworthy import handlers, origins
 from shipworthy.document import Document
 from shipworthy.model import Edit, Span
-from shipworthy.rule import Pass, Site
+from shipworthy.rule import Offer, Pass, Site
 from shipworthy.syntax import dotted, text_of, walk
 
+_BLOCKS = frozenset({"block", "module", "statement_block", "program"})
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
 
 
@@ -23,14 +24,40 @@ def line_end(document: Document) -> str:
 def add_import(site: Site, module: str, member: str = "") -> tuple[str, tuple[Edit, ...]]:
     """The name by which a module, or a member of one, is known in a Python file, and the edits that make it so.
 
-    No edits where the file imports it already, under whatever name. The new import stands behind
-    the file's last import of those at its head, else behind the docstring and the `#!` line.
+    No edits where the file imports it already, under whatever name. A new member joins an import of
+    others from the same module. A new import stands behind the file's last import of those at its
+    head, else behind the docstring and the `#!` line.
     """
-    for node, _ in _head(site.document):
+    joined: Edit | None = None
+    for node, at in _head(site.document):
         if node.type in _IMPORTS and (known := _bound_name(node, module, member)):
             return known, ()
+        if member and joined is None and node.type == "import_from_statement":
+            joined = _joining(site.document, at, module, member)
+    if joined is not None:
+        return member, (joined,)
     statement = f"from {module} import {member}" if member else f"import {module}"
     return member or module, (add_below_imports(site, statement),)
+
+
+def _joining(document: Document, at: Span, module: str, member: str) -> Edit | None:
+    """The edit that puts a member into an import of one line from the same module, in the order of isort."""
+    text, head = document.text[at.start : at.end], f"from {module} import "
+    listed = text.removeprefix(head)
+    if listed == text or any(mark in listed for mark in "\n(*#;\\"):
+        return None
+    offset = at.start + len(head)
+    for name in listed.split(","):
+        if _import_order(name.strip()) > _import_order(member):
+            start = offset + len(name) - len(name.lstrip())
+            return Edit(Span(start, start), f"{member}, ")
+        offset += len(name) + 1
+    return Edit(Span(at.end, at.end), f", {member}")
+
+
+def _import_order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then everything else."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
 
 
 def add_below_imports(site: Site, statement: str) -> Edit:
@@ -109,6 +136,17 @@ def add_argument(site: Site, call: Node, argument: str) -> Edit:
     return Edit(Span(end, end), f", {argument}")
 
 
+def is_alone_on_line(statement: Node) -> bool:
+    """Whether a Python statement shares its lines with no other statement, nor with the header of its block."""
+    block = statement.parent
+    header = block.prev_sibling if block is not None and block.type == "block" else None
+    beside = (statement.prev_named_sibling, statement.next_named_sibling)
+    rows = {one.end_point.row for one in (header, beside[0]) if one is not None and one.type != "comment"}
+    if beside[1] is not None and beside[1].type != "comment":
+        rows.add(beside[1].start_point.row)
+    return not rows & {statement.start_point.row, statement.end_point.row}
+
+
 def between(site: Site, statement: Node) -> str:
     """What separates a Python statement from one that is put before or behind it: `; ` in `except: pass`."""
     block = statement.parent
@@ -123,9 +161,27 @@ def log_exception(run: Pass, site: Site, message: str) -> tuple[str, tuple[Edit,
 
     By the file's own logger, if the module has one; the rule declares `extract=origins.bindings`.
     """
-    logger = next(iter(origins.made_by(run, "getLogger")), "")
-    module, edits = (logger, ()) if logger else add_import(site, "logging")
-    return f'{module}.exception("{message}")', edits
+    name, edits = logger(run, site)
+    return f'{name}.exception("{message}")', edits
+
+
+def logger(run: Pass, site: Site) -> tuple[str, tuple[Edit, ...]]:
+    """What a Python file logs by, its own logger or the module logging, and the edits that it needs."""
+    name = next(iter(origins.made_by(run, "getLogger")), "")
+    return (name, ()) if name else add_import(site, "logging")
+
+
+def raise_again(run: Pass, clause: Node) -> Offer:
+    """A `raise` at the end of an `except` clause, in place of a statement that only leaves it."""
+    last = handlers.statements_of(clause)[-1]
+
+    def edits(site: Site) -> Iterator[Edit]:
+        if last.type in {"pass_statement", "continue_statement", "return_statement", "break_statement"}:
+            yield site.replace(last, "raise")
+        else:
+            yield site.insert(run.block.span(last).end, f"{between(site, last)}raise")
+
+    return run.offer("Raise it again", edits)
 
 
 def what_failed(calls: list[Node]) -> str:
@@ -168,6 +224,43 @@ def into_with(run: Pass, assignment: Node) -> Callable[[Site, str], Iterator[Edi
                     yield Edit(Span(document.line_start(line), document.line_start(line)), "    ")
 
     return edits
+
+
+def can_indent(statements: list[Node]) -> bool:
+    """Whether statements can be moved to the right: each has its lines to itself, and no text spans several."""
+    return all(map(is_alone_on_line, statements)) and not any(
+        _spans_lines(node) for statement in statements for node in walk(statement)
+    )
+
+
+def put_under(site: Site, header: str, first: Node, last: Node, step: str = "    ") -> Iterator[Edit]:
+    """Put the statements from one to another, in lines of their own, under a header such as `try:`."""
+    document = site.document
+    start, end = (site.block.span(node).shifted(site.start) for node in (first, last))
+    yield line_before(site, first, header)
+    yield site.insert(first, step)
+    for line in range(document.position(start.start).line + 1, document.position(end.end).line + 1):
+        if document.line_text(line).strip():
+            yield Edit(Span(document.line_start(line), document.line_start(line)), step)
+
+
+def statement_of(node: Node) -> Node | None:
+    """The statement that a node stands in, as a child of its block."""
+    here: Node | None = node
+    while here is not None and (here.parent is None or here.parent.type not in _BLOCKS):
+        here = here.parent
+    return here
+
+
+def line_before(site: Site, statement: Node, line: str) -> Edit:
+    """Put a line before a statement, indented like it."""
+    return site.insert(statement, line + line_end(site.document) + site.indent(statement))
+
+
+def line_behind(site: Site, statement: Node, *lines: str) -> Edit:
+    """Put lines behind a statement, indented like it."""
+    separator = line_end(site.document) + site.indent(statement)
+    return site.insert(site.block.span(statement).end, "".join(f"{separator}{line}" for line in lines))
 
 
 def _uses(statement: Node, target: Node) -> bool:

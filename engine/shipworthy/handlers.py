@@ -34,6 +34,13 @@ _TELLS = re.compile(
 _MARKS = re.compile(
     r"(?i)#[:!\s]*(?:noqa|nosec|pragma|pylint|type:|pyright|mypy|ruff|flake8|fmt|isort|shipworthy|todo\b|fixme\b|xxx\b)[^#]*"
 )
+_PROMISES = re.compile(
+    r"(?i)\b(?:never|not|n't|without)\s+(?:raises?|raising|throws?|fails?|failing)\b|best[- ]effort"
+    r"|\b(?:ignor|swallow|suppress)\w*\s+(?:\w+\s+)?(?:errors?|exceptions?|failures?)\b"
+)
+_FORESEES = re.compile(
+    r"(?i)\b(?:errors?|fail\w*|crash\w*|exceptions?|raises?|ignor\w+|skip\w*|may not|might not|not there)\b"
+)
 _CLEANUP = re.compile(
     r"a?close|quit|disconnect|shutdown|terminate|kill|stop|cancel|cleanup|release|unlink|remove|rmtree|rollback|join|wait|flush"
     r"|dispose|destroy|\w*(?:log|debug|notify|callback|heartbeat|ping|telemetry)\w*"
@@ -46,20 +53,31 @@ _LOOKS = re.compile(
     r"|split|rsplit|splitlines|lower|upper|title|replace|startswith|endswith|index|find|rfind|rindex|partition"
     r"|rpartition|join|format|encode|decode|items|keys|values|pop|group|groups|groupdict|match|search"
     r"|fullmatch|loads|json_loads|fromisoformat|strptime|isoformat|strftime|timestamp|total_seconds|copy"
-    r"|urlparse|urlsplit|unquote|quote|Decimal|UUID|Path"
+    r"|urlparse|urlsplit|unquote|quote|Decimal|UUID|Path|sysconf|getenv|stat|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
 )
 """Functions and methods that look at values or make new ones, and leave everything else as it was."""
+
+CONVERSIONS: re.Pattern[str] = re.compile(
+    r"int|float|bool|str|complex|ord|chr|len|range|Decimal|UUID|Fraction|split|rsplit|strip|lstrip|rstrip|lower|upper|partition"
+    r"|index|fromhex|isnumeric|isdigit|get|pop|getattr|strptime|fromisoformat|getitem|next|iter"
+)
+"""Functions and methods that take a text apart or make a value of it, and fail for no reason but the text itself."""
 
 
 def caught(run: Pass, clause: Node) -> tuple[str, ...]:
     """The types that an `except` clause names, imports resolved; none for a bare `except:`."""
+    return tuple((run.name(one) or dotted(one)).removeprefix("builtins.") for one in types(clause))
+
+
+def types(clause: Node) -> list[Node]:
+    """The expressions that an `except` clause names its types by."""
     value = clause.child_by_field_name("value")
     if value is not None and value.type == "as_pattern":
         value = value.named_children[0]
     if value is None:
-        return ()
-    types = value.named_children if value.type in {"tuple", "parenthesized_expression"} else [value]
-    return tuple((run.name(one) or dotted(one)).removeprefix("builtins.") for one in types if one.type != "comment")
+        return []
+    named = value.named_children if value.type in {"tuple", "parenthesized_expression"} else [value]
+    return [one for one in named if one.type != "comment"]
 
 
 def is_broad(types: tuple[str, ...]) -> bool:
@@ -89,6 +107,20 @@ def body(clause: Node) -> Node | None:
 def tried(clause: Node) -> list[Node]:
     """The statements that the clause's `try` protects."""
     return statements(clause.parent.child_by_field_name("body")) if clause.parent is not None else []
+
+
+def statements_of(clause: Node) -> list[Node]:
+    """The statements of an `except`, `else` or `finally` clause."""
+    return statements(body(clause))
+
+
+def awaits(clause: Node) -> bool:
+    """Whether the `try` awaits anything, so that a cancellation can arrive in it."""
+    return any(
+        node.type == "await"
+        or (node.type == "async" and node.parent is not None and node.parent.type != "function_definition")
+        for node in own(tried(clause))
+    )
 
 
 def own(nodes: list[Node]) -> Iterator[Node]:
@@ -129,7 +161,7 @@ def is_log_call(call: Node) -> bool:
 def records_error(call: Node) -> bool:
     """Whether a call records the exception at hand, with its traceback or by itself."""
     name = dotted(call.child_by_field_name("function"))
-    if re.search(r"exception|traceback|exc_info|print_exc|format_exc", name.rpartition(".")[2]) is not None:
+    if re.search(r"(?i)exception|traceback|exc_info|print_exc|format_exc|handle_?error", name.rpartition(".")[2]):
         return True
     return bool({"exc_info", "stack_info", "**"} & keyword_arguments(call).keys())
 
@@ -141,11 +173,37 @@ def tells(clause: Node) -> bool:
 
 
 def says_why(run: Pass, clause: Node) -> bool:
-    """Whether a comment in the handler, or right above it, gives a reason; marks for tools give none."""
+    """Whether a comment in the handler, or right above it, gives a reason; marks for tools give none.
+
+    A comment above the `try` counts if it speaks of failure.
+    """
     comments = [node for node in walk(clause) if node.type == "comment"]
     if clause.prev_sibling is not None and clause.prev_sibling.type == "comment":
         comments.append(clause.prev_sibling)
-    return any(_is_reason(run.text(comment)) for comment in comments)
+    if any(_is_reason(run.text(comment)) for comment in comments) or _promises_silence(clause):
+        return True
+    above = clause.parent.prev_sibling if clause.parent is not None else None
+    return above is not None and above.type == "comment" and _FORESEES.search(run.text(above)) is not None
+
+
+def _promises_silence(clause: Node) -> bool:
+    """Whether the docstring of the function around says that nothing gets out of it."""
+    function = function_around(clause)
+    first = next(iter(statements(body(function))), None) if function is not None else None
+    return first is not None and does_nothing(first) and _PROMISES.search(text_of(first)) is not None
+
+
+def has_own_way(clause: Node) -> bool:
+    """Whether success returns from an `else`, so that what follows the `try` is the way for failure."""
+    siblings = clause.parent.children if clause.parent is not None else []
+    otherwise = [child for child in siblings if child.type == "else_clause"]
+    return any(node.type == "return_statement" for one in otherwise for node in own(statements(body(one))))
+
+
+def is_broad_in_words(clause: Node) -> bool:
+    """Whether a clause catches everything, as it is written."""
+    value = clause.child_by_field_name("value")
+    return value is None or any(text_of(node) in BROAD for node in walk(value))
 
 
 def _is_reason(comment: str) -> bool:
@@ -183,9 +241,14 @@ def is_probe(clause: Node) -> bool:
     siblings = clause.parent.children if clause.parent is not None else []
     if any(child.type == "else_clause" for child in siblings):
         return True
-    nodes = list(own(tried(clause)))
-    if any(node.type == "return_statement" for node in nodes):
+    if any(node.type == "return_statement" for node in own(tried(clause))):
         return True
+    return only_looks(clause)
+
+
+def only_looks(clause: Node) -> bool:
+    """Whether the `try` calls nothing but what looks at values."""
+    nodes = list(own(tried(clause)))
     called = (dotted(node.child_by_field_name("function")) for node in nodes if node.type == "call")
     waits = any(node.type in {"await", "with_statement"} for node in nodes)
     return not waits and all(_LOOKS.fullmatch(name.rpartition(".")[2]) for name in called)

@@ -9,13 +9,16 @@ import contextlib
 import posixpath
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from typing import Any
 
 from shipworthy import codec, facts, language, sources, store, versions
 from shipworthy.codec import CodecError
 from shipworthy.document import Document
-from shipworthy.facts.model import Definition, FileFacts, Import
+from shipworthy.escape.project import ProjectEscapes
+from shipworthy.facts.model import Definition, Escapes, FileFacts, Import
 from shipworthy.language import BRACES
+from shipworthy.model import Range, Span
 from shipworthy.sources import Files
 from shipworthy.store import Store
 
@@ -34,6 +37,8 @@ class Index:
 
     def __init__(self, files: Files, limit: int = 2_000_000, store: Store | None = None) -> None:
         self._files, self._limit, self._store = files, limit, store
+        self._escapes = ProjectEscapes(files, limit, store)
+        self._documents: dict[str, Document] = {}
         self._facts: dict[str, FileFacts] = {}
         self._modules: Mapping[str, list[str]] | None = None
         self._paths: frozenset[str] | None = None
@@ -41,11 +46,13 @@ class Index:
         """Grows whenever an answer that was given may have become another one."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_facts": {}, "_modules": None, "_paths": None}
+        return self.__dict__ | {"_facts": {}, "_modules": None, "_paths": None, "_documents": {}}
 
     def forget(self, path: str) -> None:
         """The file has changed, come or gone."""
         self._facts.pop(path, None)
+        self._documents.pop(path, None)
+        self._escapes.forget(path)
         self._modules = self._paths = None
         self.revision += 1
 
@@ -66,15 +73,38 @@ class Index:
         self.revision += differs
         return differs
 
+    def follow(self, document: Document) -> None:
+        """Take a document that is being edited for its file. If that bears on other files, `revision` grows."""
+        self._documents[document.path] = document
+        self.revision += self._escapes.follow(document)
+
+    def prepare(self, executor: Executor | None = None) -> None:
+        """Do what takes long and needs all files: find all escapes. Without it there are none."""
+        if not self._escapes.is_ready:
+            self._escapes.prepare(executor)
+            self.revision += 1
+
+    def escapes(self, path: str) -> Escapes:
+        """The errors that arise in a file and that nobody handles, by the key of the block they arise in."""
+        return self._escapes.of(path)
+
+    def failure(self, path: str) -> str:
+        """Why a file's escapes are not known; "" if they are."""
+        return self._escapes.failure(path)
+
+    def range(self, path: str, block: str, span: Span) -> Range | None:
+        """Where a span of a block stands in its file; None if there is no such block now."""
+        document = self._documents.get(path)
+        if document is None:
+            document = self._documents[path] = self._document(path, self._content(path))
+        return document.range_in(block, span)
+
     def find(self, path: str, target: Import, rest: str) -> Definition | None:
         """The project's definition that `rest` of an import in `path` stands for."""
         return self._find(path, target, rest, _FARTHEST)
 
     def _read(self, path: str) -> FileFacts:
-        try:
-            data = self._files.read(path)
-        except OSError:
-            data = b""
+        data = self._content(path)
         if self._store is None:
             return self._of(path, data)
         key = store.key("facts", data, path, str(self._limit), versions.engine())
@@ -89,9 +119,25 @@ class Index:
         return made
 
     def _of(self, path: str, data: bytes) -> FileFacts:
+        return facts.of_document(self._document(path, data))
+
+    def text(self, path: str) -> str | None:
+        """The text of any file of the project, tracked or not; None if there is none."""
+        try:
+            decoded = sources.decode(self._files.read(path), self._limit)
+        except OSError:
+            return None
+        return decoded.text if isinstance(decoded, sources.Text) else None
+
+    def _content(self, path: str) -> bytes:
+        try:
+            return self._files.read(path)
+        except OSError:
+            return b""
+
+    def _document(self, path: str, data: bytes) -> Document:
         decoded = sources.decode(data, self._limit)
-        document = sources.document(path, decoded) if isinstance(decoded, sources.Text) else Document(path, "")
-        return facts.of_document(document)
+        return sources.document(path, decoded) if isinstance(decoded, sources.Text) else Document(path, "")
 
     def _find(self, path: str, target: Import, rest: str, depth: int) -> Definition | None:
         names = [name for name in (*target.member.split("."), *rest.split(".")) if name]

@@ -15,6 +15,12 @@ from tree_sitter import Parser, Query, QueryCursor
 
 from shipworthy.split import Scanner, braces, plain, python
 
+TEST_FILE = re.compile(
+    r"(?:^|/)(?:(?:tests?|t|testing|__tests__|e2e|fixtures|spec)/|test_[^/]*\.pyi?$|[^/]*_test\.py$|conftest\.py$"
+    r"|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?$)"
+)
+"""What counts as test code unless the configuration says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from shipworthy import registry, versions
 from shipworthy.baseline import Baseline
-from shipworthy.config import TEST_FILE, Config
+from shipworthy.config import Config
 from shipworthy.evaluate import RuleSet
 from shipworthy.index import Index
+from shipworthy.language import TEST_FILE
 from shipworthy.model import Severity
 from shipworthy.registry import Entry
 

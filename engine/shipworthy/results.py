@@ -49,7 +49,7 @@ class Recorder:
 
     def __getattr__(self, question: str) -> Any:
         method = getattr(self._project, question)
-        if not callable(method):
+        if question not in vars(Projectwide):
             return method
 
         def ask(*arguments: Any) -> Any:

@@ -21,7 +21,7 @@ from tree_sitter import Node
 from shipworthy import syntax
 from shipworthy.document import Block, Document
 from shipworthy.facts import Extractor, Facts, of_block
-from shipworthy.facts.model import Import
+from shipworthy.facts.model import Escape, Import
 from shipworthy.model import Edit, Family, Fix, Place, Severity, Span
 
 
@@ -75,11 +75,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a fix is applied: the document as it is now. All edits are in the document's offsets."""
+    """Where a fix is applied: the document as it is now. All edits are in the document's offsets.
+
+    `read` gives the text of another file of the project by its path, None if there is no such file.
+    """
 
     document: Document
     start: int
     block: Block
+    read: Callable[[str], str | None] = lambda path: None
 
     def replace(self, at: Node | Span, text: str) -> Edit:
         """Replace a node, or a span of the block, by `text`."""
@@ -152,10 +156,14 @@ class On:
     hits: tuple[str, ...] = ()
     snap: frozenset[str] = frozenset()
     broken: bool = False
+    escapes: bool = False
 
 
 Check = Callable[["Pass", Any], Iterable[Found]]
 """`check(run, subject)`: the subject is a Node, a match, or a broken block's root, as `On` says."""
+
+CheckEscape = Callable[["Pass", Escape], Iterable[Found]]
+"""`check(run, escape)`: the escape's spans are those of the block."""
 
 CheckHit = Callable[["Pass", Hit, "Node | None"], Iterable[Found]]
 """`check_hit(run, hit, node)`: the node is the one that the hit was snapped to, if there is one."""
@@ -322,6 +330,11 @@ def hit_rule(
     nodes = {"python": tuple(python.split("|"))} if python else {}
     on = On(nodes=nodes, hits=hits, snap=frozenset(at.split("|")) if at else frozenset())
     return lambda check: _rule(rule_id, severity, on, check, details, check_hit=check)
+
+
+def escape_rule(rule_id: str, *, severity: Severity, **details: Any) -> Callable[[CheckEscape], Rule]:
+    """A rule over errors that arise in a block and reach a boundary unhandled; see escape/."""
+    return lambda check: _rule(rule_id, severity, On(escapes=True), check, details, check=check)
 
 
 def broken_rule(rule_id: str, *, severity: Severity, **details: Any) -> Callable[[Check], Rule]:

@@ -1,4 +1,4 @@
-"""Comments that hide findings: ours, `# noqa`, `# nosec` and `# pragma: allowlist secret`.
+"""Comments that hide findings: ours, `# noqa`, `# ruff: ...`, `# nosec` and `# pragma: allowlist secret`.
 
 A suppression hides what it names on its own line, or, standing alone, on the next line of code.
 Naming any code of a finding is enough. A blanket `# noqa` or `# nosec` hides what that tool found,
@@ -20,7 +20,7 @@ from shipworthy.language import Language
 from shipworthy.model import Family, Finding, Span
 
 _EVERY_LINE = 0
-_MARKS = ("shipworthy:", "noqa", "nosec", "allowlist")
+_MARKS = ("shipworthy:", "noqa", "nosec", "allowlist", "ruff:")
 _OURS = re.compile(r"shipworthy:\s*(?P<verb>\w+)\b(?P<body>[^\r\n]*)")
 _BODY = re.compile(
     r"\s+(?P<rules>[\w-]+(?:\s*,\s*[\w-]+)*)"
@@ -28,7 +28,8 @@ _BODY = re.compile(
     r"(?:\s+until\s+(?P<until>\S+))?\s*\Z"
 )
 _FOREIGN = re.compile(
-    r"(?P<file>(?:ruff|flake8):\s*noqa\b)(?::\s*(?P<file_codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?"
+    r"\bruff:\s*(?P<ruff>ignore|file-ignore|disable)\[(?P<ruff_codes>[^\]\r\n]*)\]"
+    r"|(?P<file>(?:ruff|flake8):\s*noqa\b)(?::\s*(?P<file_codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?"
     r"|(?P<noqa>\b[nN][oO][qQ][aA]\b)(?::\s*(?P<noqa_codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?"
     r"|(?P<nosec>\bnosec\b)(?::?[ \t]*(?P<nosec_codes>B\d+(?:[,\s]+B\d+)*))?"
     r"|(?P<allow>pragma:\s*(?:allow|white)list[ -](?P<next>nextline[ -])?secret)"
@@ -138,6 +139,9 @@ def _ours(document: Document, match: re.Match[str], block: int, start: int) -> S
 def _foreign(document: Document, match: re.Match[str], block: int, start: int) -> Suppression:
     """Another tool's comment, which begins at `start`; the match counts from `block`."""
     span, line = Span(start, block + match.end()), document.position(block + match.start()).line
+    if match["ruff"]:
+        names = frozenset(f"ruff:{code.strip()}" for code in match["ruff_codes"].split(","))
+        return Suppression(span, "ruff", names, _lines_of_ruff(document, match, start))
     if match["file"]:
         return Suppression(span, "ruff", _codes("ruff", match["file_codes"]))
     if match["allow"]:
@@ -146,6 +150,23 @@ def _foreign(document: Document, match: re.Match[str], block: int, start: int) -
     return Suppression(
         span, tool, _codes(tool, match[f"no{'qa' if tool == 'ruff' else 'sec'}_codes"]), frozenset({line})
     )
+
+
+def _lines_of_ruff(document: Document, match: re.Match[str], start: int) -> frozenset[int]:
+    """The lines that `ignore`, `file-ignore` or `disable` speaks for; `disable` ends at `enable` or with its block."""
+    if match["ruff"] == "file-ignore":
+        return frozenset()
+    if match["ruff"] == "ignore":
+        return _lines_spoken_for(document, start)
+    line, column = document.position(start).line, document.position(start).column
+    end = re.compile(rf"#\s*ruff:\s*enable\[\s*{re.escape(match['ruff_codes'].strip())}\s*\]")
+    lines: set[int] = set()
+    for following in range(line, document.line_count + 1):
+        text = document.line_text(following)
+        if end.search(text) or (text.strip() and len(text) - len(text.lstrip()) + 1 < column):
+            break
+        lines.add(following)
+    return frozenset(lines)
 
 
 def _codes(tool: str, listed: str | None) -> frozenset[str]:

@@ -54,7 +54,9 @@ BASELINE = ".shipworthy-baseline"
 """The baseline that counts if the settings name none, next to the settings or at the root."""
 
 _MOST_FILES = 50_000
-"""So many files of a folder are known to each other: a lone script may lie in a large one."""
+"""So many files of a project are known to each other."""
+_MOST_AROUND = 500
+"""So many where nothing marks a project: a lone script may lie in somebody's home."""
 
 
 def repository_top(folder: Path) -> Path | None:
@@ -79,8 +81,11 @@ def root_of(folder: Path) -> Path:
     settings = config.find(folder)
     if settings is not None:
         return settings.parent
-    marked = (place for place in (folder, *folder.parents) if any((place / name).is_file() for name in MARKERS))
-    return next(marked, folder)
+    return next((place for place in (folder, *folder.parents) if _is_marked(place)), folder)
+
+
+def _is_marked(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in MARKERS)
 
 
 def disk(root: Path) -> Read:
@@ -104,7 +109,7 @@ class FolderFiles:
     @functools.cached_property
     def _listed(self) -> tuple[str, ...]:
         files = (path for path in below(Path(self.root)) if not path.endswith("/"))
-        return tuple(itertools.islice(files, _MOST_FILES))
+        return tuple(itertools.islice(files, _MOST_FILES if _is_marked(Path(self.root)) else _MOST_AROUND))
 
     def paths(self) -> Iterable[str]:
         """The files below the folder, those near to it first; not those of repositories there."""

@@ -12,7 +12,7 @@ import functools
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from shipworthy.document import Document
 from shipworthy.model import Finding, Fix, Problem, Report
 from shipworthy.project import Project
 from shipworthy.sources import Skip, Text
+from shipworthy_hooks import companions
 from shipworthy_hooks.checked import Checked, Write
+from shipworthy_hooks.companions import WriteOthers
 from shipworthy_hooks.output.frames import masked
 from shipworthy_hooks.output.plain import visible
 
@@ -30,10 +32,20 @@ _CONTEXT = 3
 
 
 def fixed(results: Iterable[Checked], write: Write, *, unsafe: bool) -> Iterator[Checked]:
-    """The results after all fixes that may be made have been made; the reports are those of the new texts."""
+    """The results after all fixes that may be made have been made; the reports are those of the new texts.
+
+    Other files that a fix needs, such as `.env`, are written before the file itself: no value is lost. Fixes
+    that need some are not made where only a text is wanted.
+    """
+    return _fixed(results, write, companions.write_to_disk if write is write_to_disk else None, unsafe=unsafe)
+
+
+def _fixed(
+    results: Iterable[Checked], write: Write, write_others: WriteOthers | None, *, unsafe: bool
+) -> Iterator[Checked]:
     for checked in results:
         if any(fix.safe or unsafe for finding in checked.report.findings for fix in finding.fixes):
-            yield _fix(checked, write, unsafe=unsafe)
+            yield _fix(checked, write, write_others, unsafe=unsafe)
         else:
             yield checked
 
@@ -41,14 +53,22 @@ def fixed(results: Iterable[Checked], write: Write, *, unsafe: bool) -> Iterator
 def with_diffs(results: Iterable[Checked], *, unsafe: bool) -> Iterator[Checked]:
     """The results with the difference that all fixes would make. Nothing is written."""
     changed: dict[str, bytes] = {}
+    others: dict[str, str] = {}
 
     def remember(checked: Checked, before: bytes, after: bytes) -> str:
         changed["before"], changed["after"] = before, after
         return ""
 
+    def remember_others(checked: Checked, texts: Mapping[str, str]) -> str:
+        others.update(texts)
+        return ""
+
     for checked in results:
-        after = next(fixed([checked], remember, unsafe=unsafe))
-        yield replace(after, diff=_diff(checked, after, changed)) if after.applied else after
+        others.clear()
+        after = next(_fixed([checked], remember, remember_others, unsafe=unsafe))
+        if after.applied:
+            after = replace(after, diff=_diff(checked, after, changed) + companions.differences(checked, others))
+        yield after
 
 
 def write_to_disk(checked: Checked, before: bytes, after: bytes) -> str:
@@ -79,7 +99,7 @@ def write_to_disk(checked: Checked, before: bytes, after: bytes) -> str:
     return ""
 
 
-def _fix(checked: Checked, write: Write, *, unsafe: bool) -> Checked:
+def _fix(checked: Checked, write: Write, write_others: WriteOthers | None, *, unsafe: bool) -> Checked:
     project, files = checked.project, checked.files
     assert project is not None and files is not None
     try:
@@ -89,8 +109,13 @@ def _fix(checked: Checked, write: Write, *, unsafe: bool) -> Checked:
     decoded = sources.decode(before, project.config.max_file_size)
     if isinstance(decoded, Skip):
         return checked
+    others: dict[str, str] = {}
     made = batch.guarded(
-        checked.report.path, batch.SECONDS, functools.partial(_made, checked.report.path, decoded, project, unsafe)
+        checked.report.path,
+        batch.SECONDS,
+        functools.partial(
+            _made, checked.report.path, decoded, project, unsafe, others if write_others is not None else None
+        ),
     )
     if isinstance(made, Report):
         return _failed(checked, *(problem.message for problem in made.problems))
@@ -103,14 +128,18 @@ def _fix(checked: Checked, write: Write, *, unsafe: bool) -> Checked:
         return _failed(checked, f"could not be fixed: a fix needs characters that {decoded.encoding} lacks; use UTF-8")
     if sources.decode(after, len(after)) != replace(decoded, text=document.text):
         return _failed(checked, "could not be fixed: the file would no longer be read in its encoding; use UTF-8")
-    problem = write(checked, before, after)
+    problem = (write_others(checked, others) if write_others is not None and others else "") or write(
+        checked, before, after
+    )
     return _failed(checked, problem) if problem else replace(checked, report=report, applied=tuple(applied))
 
 
 def _made(
-    path: str, decoded: Text, project: Project, unsafe: bool
+    path: str, decoded: Text, project: Project, unsafe: bool, others: dict[str, str] | None
 ) -> tuple[Document, list[tuple[Finding, Fix]], Report]:
-    document, applied = edits.fix_all(sources.document(path, decoded), project, unsafe=unsafe)
+    document, applied = edits.fix_all(sources.document(path, decoded), project, unsafe=unsafe, others=others)
+    if applied and project.index is not None:
+        project.index.follow(document)
     return document, applied, analyze(document, project)
 
 

@@ -267,17 +267,21 @@ class Session:
 
     def _ask_backends(self, buffer: Buffer, snapshot: Snapshot, home: Home) -> bool:
         """Fill the cache with what the slow backends say; false if the text changed meanwhile."""
-        document = snapshot.document
+        document, index = snapshot.document, home.project.index
         codes, last = home.project.rules(document.path, document.language.id).codes, home.memory.last.get(document.path)
         # ruff is a process of its own: it works while the others do.
         ruff = self._ruff_thread.submit(hits.gather, document, codes, home.memory, Lane.RUFF, last)
+        if index is not None:
+            before = index.revision
+            index.prepare()
+            index.follow(document)
+            index.learn(document.path, facts.of_document(document))
+            buffer.redefines |= index.revision != before
         for lane in (Lane.BANDIT, Lane.RADON):
             if buffer.snapshot is not snapshot:
                 return False
             hits.gather(document, codes, home.memory, lane, last, self._apart.run)
         ruff.result()
-        if home.project.index is not None and home.project.index.learn(document.path, facts.of_document(document)):
-            buffer.redefines = True
         return buffer.snapshot is snapshot
 
     def _neighbours(self, buffer: Buffer) -> list[Buffer]:

@@ -93,10 +93,14 @@ def test_a_long_statement_takes_no_longer_than_others() -> None:
     assert ours(table) == "C"
 
 
+def test_what_cannot_be_read_is_a_problem() -> None:
+    text = "print 'a' if b else c\n" + program(300, 1)
+    assert "under a newer Python" in BACKEND.run([Source("a.py", text, "python", codes=BOTH)])[0].problem
+
+
 @pytest.mark.parametrize(
-    ("line", "problem"),
-    [("print 'a' if b else c\n", "under a newer Python"), ("x = " + "-" * 5000 + "1\n", "nested this deeply")],
+    "line", ["x = " + "-" * 5000 + "1\n", "x = " + " + ".join(f"a{number}" for number in range(1000)) + "\n"]
 )
-def test_what_cannot_be_read_is_a_problem(line: str, problem: str) -> None:
-    text = line + program(300, 1)
-    assert problem in BACKEND.run([Source("a.py", text, "python", codes=BOTH)])[0].problem
+def test_a_statement_too_deep_for_radon_costs_itself_alone(line: str) -> None:
+    assert ours(line + program(300, 1)) == "C"
+    assert ours(line) == "A"

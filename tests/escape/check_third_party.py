@@ -58,6 +58,9 @@ SECONDS = 40
 OTHER_VERSIONS = {
     "datetime.date.strptime",
     "datetime.time.strptime",
+    "neo4j.Session.read_transaction",
+    "neo4j.Session.write_transaction",
+    "qdrant_client.QdrantClient.search",
     "kafka.errors.NoBrokersAvailable",
     "openai.InvalidRequestError",
     "openai.ServiceUnavailableError",

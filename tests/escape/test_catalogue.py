@@ -173,8 +173,9 @@ def failures(name: str, literals: dict[str, str], given: str = "0") -> dict[str,
 
 
 def test_conditions_of_rows() -> None:
-    assert failures("open", {"1": "w"}) == {"OSError": Likelihood.RARE}
-    assert failures("open", {"mode": "rb"}) == {"OSError": Likelihood.USER}
+    assert failures("zipfile.ZipFile.read", {"0": "data.json"}) == {"KeyError": Likelihood.PEER}
+    assert failures("zipfile.ZipFile.read", {}) == {}
+    assert failures("tarfile.open", {"mode": "w:gz"}) == {"OSError": Likelihood.RARE}
     assert "zipfile.BadZipFile" not in failures("zipfile.ZipFile", {"1": "w"})
     assert "zipfile.BadZipFile" in failures("zipfile.ZipFile", {})
     assert failures("subprocess.run", {}) == {"FileNotFoundError": Likelihood.RARE}
@@ -187,7 +188,7 @@ def test_conditions_of_rows() -> None:
     assert failures("pandas.to_numeric", {"errors": "coerce"}) == {}
     assert failures("smtplib.SMTP", {}, given="") == {}
     assert failures("asyncio.wait_for", {"timeout": "None"}) == {}
-    assert failures("pathlib.Path.mkdir", {"exist_ok": "True"}, given="") == {"OSError": Likelihood.RARE}
+    assert failures("pathlib.Path.unlink", {"missing_ok": "True"}, given="") == {"OSError": Likelihood.RARE}
     assert "sqlite3.IntegrityError" not in failures("sqlite3.Connection.execute", {"0": "INSERT OR IGNORE INTO t"})
     assert "sqlite3.IntegrityError" in failures("sqlite3.Connection.execute", {"0": "INSERT INTO t VALUES (?)"})
 

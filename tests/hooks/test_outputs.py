@@ -213,7 +213,6 @@ def test_colours_are_for_terminals_unless_the_environment_says_otherwise(reposit
     assert re.sub(r"in \d.* s", "", re.sub(r"\x1b\[[\d;]*m", "", coloured)) == re.sub(r"in \d.* s", "", plain)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 def test_on_a_terminal_there_are_colours(repository: Shell) -> None:
     import pty
     import subprocess

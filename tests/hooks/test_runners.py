@@ -85,7 +85,7 @@ def test_what_is_staged_is_checked_and_the_rest_comes_back(project: Shell, runne
     project.write("bad_staged.py", CLEAN)
     project.write("bad_on_disk.py", SWALLOWED)
     code, said = start(project, runner, "run")
-    assert code == 1 and places(said) == ["bad_staged.py:3"]
+    assert (code, places(said)) == (1, ["bad_staged.py:3"]), said
     assert "The commit is stopped by 1 finding" in said
     assert (project.folder / "bad_staged.py").read_text() == CLEAN
     project.git("add", ".")
@@ -93,7 +93,7 @@ def test_what_is_staged_is_checked_and_the_rest_comes_back(project: Shell, runne
     assert places(start(project, runner, "run")[1]) == ["bad_on_disk.py:3"]
     project.git("add", ".")
     code, said = start(project, runner, "run")
-    assert code == 0 and places(said) == []
+    assert (code, places(said)) == (0, []), said
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
@@ -111,7 +111,7 @@ def test_all_files_are_all_files_however_they_are_passed(project: Shell, runner:
     project.write("picture.png", b"\x89PNG\r\n\x1a\n\0\0")
     project.git("add", ".")
     code, said = start(project, runner, "run", "--all-files")
-    assert code == 1
+    assert code == 1, said
     assert said.count("The commit is stopped by") > 1, "one process was enough: nothing was tested"
     project.variables["PYTHONPATH"] = ":".join(sys.path)
     expected = [f"{one['path']}:{one['start']['line']}" for one in project.findings()]
@@ -124,7 +124,7 @@ def test_each_family_has_a_hook(project: Shell, runners: Path, runner: str) -> N
     project.write("a.py")
     project.git("add", ".")
     code, said = start(project, runner, "run")
-    assert code == 1
+    assert code == 1, said
     verdicts = re.findall(r"shipworthy \((\w+)\)\.+(Passed|Failed)", said, re.MULTILINE)
     assert dict(verdicts) == {"secrets": "Passed", "errors": "Failed", "security": "Passed", "complexity": "Passed"}
 
@@ -135,7 +135,7 @@ def test_a_commit_is_stopped_until_it_is_mended_or_allowed(project: Shell, runne
     project.write("a.py")
     project.git("add", ".")
     done = project.run("git", "commit", "-m", "1", seconds=600)
-    assert done.code == 1 and places(done.out + done.err) == ["a.py:3"]
+    assert (done.code, places(done.out + done.err)) == (1, ["a.py:3"]), done
     allowed = SWALLOWED.replace("Exception:", "Exception:  # shipworthy: allow swallowed-exception -- a test")
     project.write("a.py", allowed)
     project.git("add", ".")
@@ -150,7 +150,7 @@ def test_a_fix_that_is_asked_for_stops_the_commit_and_is_there_to_be_looked_at(
     project.write("a.py")
     project.git("add", ".")
     code, said = start(project, runner, "run")
-    assert code == 1 and "files were modified by this hook" in said.lower()
+    assert code == 1 and "files were modified by this hook" in said.lower(), said
     assert "pass" not in (project.folder / "a.py").read_text()
 
 
@@ -160,7 +160,7 @@ def test_what_cannot_be_checked_stops_the_commit(project: Shell, runner: str) ->
     project.write("a.py", CLEAN)
     project.git("add", ".")
     code, said = start(project, runner, "run")
-    assert code == 1 and "shipworthy.toml:1:1: problem: unknown setting 'selct'" in said
+    assert code == 1 and "shipworthy.toml:1:1: problem: unknown setting 'selct'" in said, said
     assert "exit code: 2" in said
 
 
@@ -168,4 +168,4 @@ def test_the_hooks_can_be_tried(project: Shell, runners: Path) -> None:
     project.write("a.py")
     project.git("add", ".")
     code, said = start(project, "pre-commit", "try-repo", str(runners / "source"), "shipworthy-errors", "--all-files")
-    assert code == 1 and places(said) == ["a.py:3"]
+    assert (code, places(said)) == (1, ["a.py:3"]), said

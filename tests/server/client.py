@@ -15,6 +15,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,7 @@ class Client:
         self.shown: dict[str, list[Json]] = {}
         self.requests: list[tuple[str, Json]] = []
         self.answers: list[Json] = []
+        self.arrived = 0.0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._news = asyncio.Event()
         self._last_id = 0
@@ -325,7 +327,9 @@ class Client:
         while line := await self.process.stdout.readline():
             length = int(line.split(b":")[1])
             await self.process.stdout.readline()
-            self._take(json.loads(await self.process.stdout.readexactly(length)))
+            body = await self.process.stdout.readexactly(length)
+            self.arrived = time.perf_counter()
+            self._take(json.loads(body))
             self._news.set()
         for future in self._waiting.values():
             if not future.done():

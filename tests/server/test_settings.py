@@ -144,7 +144,7 @@ async def test_git_and_the_baseline_are_heeded_live(connect: Connect, tmp_path: 
     subprocess.run(command, cwd=tmp_path, check=True, env={**os.environ, "PYTHONPATH": path})
     await tell(client, tmp_path / "known.txt", 1)
     await client.until(lambda: client.published(uri) == [])
-    assert any("known.txt" in str(params) for _, params in client.requests)
+    await client.until(lambda: any("known.txt" in str(params) for _, params in client.requests))
 
 
 async def test_a_change_of_another_file_reaches_the_files_that_rest_on_it(connect: Connect, tmp_path: Path) -> None:

@@ -2,24 +2,21 @@
 
 The rank is radon's own, with one exception: comments never count against a file, where radon's
 formula turns against more than twice as many lines of comment as of code. radon runs only where
-bounds that cost little cannot rule a bad rank out. Its count of lines is done anew in one pass:
-radon's takes time by the square of a statement's length.
+bounds that cost little cannot rule a bad rank out.
 """
 
 from __future__ import annotations
 
-import ast
 import importlib
-import io
 import math
 import re
 import sys
 import tokenize
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shipworthy.backends import Answer, Source
+from shipworthy.backends import Answer, Source, radon_parts
 from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
 
@@ -43,18 +40,6 @@ _CODE_THEN_WORDS = re.compile(
     rf"""((?:[^"'\#]++|{_FORMATTED}|{_SHORT}|{_LOOSE})*+)(?:(?P<comment>\#[^\n]*)|(?P<long>{_LONG})|\"\"\"|\'\'\'|\Z)"""
 )
 """Code up to a comment, a long string, a loose quote or the end. Formatted strings hold code, so they belong to it."""
-
-_SPACING = frozenset({tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER})
-_LINE_ENDS = frozenset({tokenize.NEWLINE, tokenize.NL})
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """Counts of lines as radon has them: logical ones, those with code, and those with a comment."""
-
-    logical: int = 0
-    code: int = 0
-    comment: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +85,7 @@ def _answer(source: Source) -> Answer:
         newer = "if its syntax is newer, run Shipworthy under a newer Python"
         return Answer(problem=f"cannot read this as Python {version}; {newer}")
     except (RecursionError, MemoryError):
-        return Answer(problem="cannot read code that is nested this deeply; split the expression or exclude the file")
+        return Answer()  # nothing that a hint is worth a failed check for
     ranks = [code for code, worst in asked.items() if index <= worst]
     first = _FIRST_CODE.search(source.text)
     if not ranks or first is None:
@@ -141,16 +126,13 @@ def _raised(share: float) -> float:
 
 def _index(text: str, sketch: _Sketch, limit: float) -> float:
     """The index of a text, or some number above `limit` if it is greater. Raises what a parser raises."""
-    metrics = importlib.import_module("radon.metrics")
-    visitor = importlib.import_module("radon.visitors").ComplexityVisitor
-    tree = ast.parse(text)
-    volume = metrics.h_visit_ast(tree).total.volume
-    branches = visitor.from_ast(tree).total_complexity
+    mi_compute = importlib.import_module("radon.metrics").mi_compute
+    parts, branches, volume = radon_parts.measured(text)
     if (least := _combined(volume, branches, _most_lines(sketch.code)) + sketch.comments) > limit:
         return least
-    lines = _lines(text)
+    lines = radon_parts.lines(parts)
     share = lines.comment / lines.code * 100 if lines.code else 0.0
-    found: list[float] = [metrics.mi_compute(volume, branches, lines.logical, part) for part in (0.0, share)]
+    found: list[float] = [mi_compute(volume, branches, lines.logical, part) for part in (0.0, share)]
     return max(found)
 
 
@@ -169,34 +151,3 @@ def _most_volume(operators: int) -> float:
 def _most_lines(text: str) -> int:
     """No text has more logical lines: one for each line, and one behind each `;` and `:` on it."""
     return len(_LINE.findall(text)) + len(_SECOND_STATEMENT.findall(text))
-
-
-def _lines(text: str) -> _Lines:
-    """What radon's `analyze` counts, in one pass. Raises tokenize.TokenError."""
-    logical_lines = importlib.import_module("radon.raw")._logical
-    rows = [bool(row.strip()) for row in text.split("\n")]
-    logical = code = comment = 0
-    for tokens in _statements(text):
-        logical += logical_lines([*tokens, (tokenize.ENDMARKER, "")])
-        comment += sum(token.type == tokenize.COMMENT for token in tokens)
-        said = [token for token in tokens if token.type not in _LINE_ENDS]
-        start, end = tokens[0].start[0], tokens[-1].start[0]
-        filled = sum(rows[start - 1 : end])
-        if len(said) == 1 and said[0].type == tokenize.STRING:
-            comment += filled if said[0].start[0] != said[0].end[0] else 0
-        elif any(token.type != tokenize.COMMENT for token in said):
-            code += filled
-    return _Lines(logical, code, comment)
-
-
-def _statements(text: str) -> Iterator[list[tokenize.TokenInfo]]:
-    """The tokens of each logical line, and of each line that holds a comment alone or nothing."""
-    tokens: list[tokenize.TokenInfo] = []
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type in _SPACING:
-            continue
-        tokens.append(token)
-        is_comment = all(one.type in (tokenize.COMMENT, tokenize.NL) for one in tokens)
-        if token.type == tokenize.NEWLINE or (token.type == tokenize.NL and is_comment):
-            yield tokens
-            tokens = []

@@ -6,13 +6,14 @@ follows what changes, from the edited functions to the callers whose summaries c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from shipworthy.escape.boundaries import Boundary, boundaries_of, imported_by
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.program import Name, Program, Unit
-from shipworthy.escape.report import Escape, merged, of_boundary, of_loops
+from shipworthy.escape.report import Reached, Stop, merged, of_boundary, of_loops
 from shipworthy.escape.summaries import Summaries
+from shipworthy.facts.model import Escape, Escapes, Step
 
 
 class Analysis:
@@ -25,66 +26,100 @@ class Analysis:
         self._declared: dict[str, tuple[Boundary, ...]] = {}
         self._guards: dict[str, Guard] = {}
         self._imports: dict[str, frozenset[str]] = {}
-        self._from: dict[Name, tuple[Escape, ...]] = {}
+        self._from: dict[Name, tuple[Reached, ...]] = {}
+        self._into: dict[str, set[Name]] = {}
         self._through: dict[Name, set[Name]] = {}
-        self._settle()
+        self._summaries.settle()
+        self._settle_boundaries()
 
-    def of(self, path: str) -> Mapping[str, tuple[Escape, ...]]:
-        """The escapes whose errors arise in a file, by the key of the block they arise in."""
+    def of(self, path: str) -> Escapes:
+        """The escapes whose errors arise in a file."""
         unit = self._program.units.get(path)
         found: dict[str, list[Escape]] = {}
         if unit is not None:
-            here = (one for escapes in self._from.values() for one in escapes if one.origin.name.path == path)
-            for escape in merged(here):
-                found.setdefault(unit.blocks[escape.origin.name.function], []).append(escape)
+            starts = sorted(self._into.get(path, ()))
+            here = (one for start in starts for one in self._from.get(start, ()) if one.origin.name.path == path)
+            for one in merged(here):
+                found.setdefault(unit.blocks[one.origin.name.function], []).append(self._told(one))
         return {key: tuple(escapes) for key, escapes in found.items()}
 
-    def unit(self, path: str) -> Unit | None:
-        """A file's unit."""
-        return self._program.units.get(path)
+    def units(self) -> list[Unit]:
+        """All units of the program."""
+        return [*self._program.units.values()]
 
-    def update(self, path: str, unit: Unit | None) -> None:
-        """A file has changed; None if it is gone."""
+    def update(self, path: str, unit: Unit | None) -> bool:
+        """A file has changed; `unit` is None if it is gone. Whether other files may have other escapes now."""
         old = self._program.units.get(path)
         if unit is None:
             self._program.remove(path)
         else:
             self._program.replace(unit)
+        touched = {one.origin.name.path for one in self._passing(old)}
         changed = self._summaries.update([path])
         if _shape(old) != _shape(unit):
-            self._settle_boundaries()
-            return
-        before = self._declared.get(path, ())
-        self._declared[path] = self._boundaries(unit) if unit is not None else ()
-        guard = guard_of(self._summaries, unit) if unit is not None else None
-        if guard != self._guards.get(path):
-            self._settle_boundaries()
-            return
-        affected = {one.name for one in (*before, *self._declared[path])} | changed
-        for name in changed:
-            affected |= self._through.get(name, set())
-        self._report(affected)
+            touched |= self._settle_boundaries()
+        else:
+            before = self._declared.get(path, ())
+            self._declared[path] = self._boundaries(unit) if unit is not None else ()
+            guard = guard_of(self._summaries, unit) if unit is not None else None
+            if guard != self._guards.get(path):
+                touched |= self._settle_boundaries()
+            else:
+                affected = {one.name for one in (*before, *self._declared[path])} | changed
+                affected |= {start for name in changed for start in self._through.get(name, ())}
+                touched |= self._report(affected)
+        touched |= {one.origin.name.path for one in self._passing(unit)}
+        return bool(touched - {path})
 
-    def _settle(self) -> None:
-        self._summaries.settle()
-        self._settle_boundaries()
+    def _passing(self, unit: Unit | None) -> Iterable[Reached]:
+        """The escapes whose ways lead through a unit."""
+        names = (Name(unit.path, function) for function in unit.functions) if unit is not None else ()
+        starts = {start for name in names for start in self._through.get(name, ())}
+        return [one for start in starts for one in self._from.get(start, ())]
 
-    def _settle_boundaries(self) -> None:
+    def _told(self, one: Reached) -> Escape:
+        loop = self._step(one.loop) if one.loop is not None else None
+        way = tuple(self._step(stop) for stop in one.way)
+        origin = one.origin
+        return Escape(
+            one.rule,
+            one.kind.value,
+            one.exceptions,
+            origin.what,
+            origin.name.function,
+            origin.at,
+            one.boundary,
+            way,
+            loop,
+        )
+
+    def _step(self, stop: Stop) -> Step:
+        path, function = stop.name
+        return Step(path, function, self._program.units[path].blocks[function], stop.at)
+
+    def _settle_boundaries(self) -> set[str]:
+        """Find all boundaries anew, and what reaches them; the files whose escapes are others now."""
         self._imports = {path: imported_by(self._program, unit) for path, unit in self._program.units.items()}
         self._declared = {path: self._boundaries(unit) for path, unit in self._program.units.items()}
         self._guards = {path: guard_of(self._summaries, unit) for path, unit in self._program.units.items()}
-        self._from.clear()
+        before, self._from = self._from, {}
+        self._into.clear()
         self._through.clear()
-        self._report(
-            {Name(path, function) for path, unit in self._program.units.items() for function in unit.functions}
-        )
+        self._report(Name(path, function) for path, unit in self._program.units.items() for function in unit.functions)
+        different = (name for name in before.keys() | self._from.keys() if before.get(name) != self._from.get(name))
+        return {
+            one.origin.name.path for name in different for one in (*before.get(name, ()), *self._from.get(name, ()))
+        }
 
     def _boundaries(self, unit: Unit) -> tuple[Boundary, ...]:
         is_imported = any(unit.path in paths for path, paths in self._imports.items() if path != unit.path)
         return tuple(boundaries_of(self._program, self._summaries.names, unit, self._scripts, is_imported))
 
-    def _report(self, names: Iterable[Name]) -> None:
-        """Find anew what reaches each of these functions, if they are boundaries, or ends their loops."""
+    def _report(self, names: Iterable[Name]) -> set[str]:
+        """Find anew what reaches each of these functions, if they are boundaries, or ends their loops.
+
+        Gives the files in which other errors arise than before.
+        """
         wanted = set(names)
         by_name: dict[Name, dict[Boundary, None]] = {}
         for declared in self._declared.values():
@@ -92,22 +127,31 @@ class Analysis:
                 if boundary.name in wanted:
                     by_name.setdefault(boundary.name, {})[boundary] = None
         guards = [guard for guard in self._guards.values() if guard]
+        different: set[str] = set()
         for name in wanted:
             reaching = [
-                escape
+                one
                 for boundary in by_name.get(name, ())
-                for escape in of_boundary(self._summaries, boundary)
-                if not any(guard.handles(self._summaries, boundary, escape) for guard in guards)
+                for one in of_boundary(self._summaries, boundary)
+                if not any(guard.handles(self._summaries, boundary, one) for guard in guards)
             ]
             found = (*reaching, *of_loops(self._summaries, name))
+            before = self._from.get(name, ())
+            if found != before:
+                different |= {one.origin.name.path for one in (*found, *before)}
             if found:
                 self._from[name] = found
-                for escape in found:
-                    for step in escape.way:
-                        self._through.setdefault(step.name, set()).add(name)
-                    self._through.setdefault(escape.origin.name, set()).add(name)
+                self._note(name, found)
             else:
                 self._from.pop(name, None)
+        return different
+
+    def _note(self, start: Name, found: Iterable[Reached]) -> None:
+        """Note which files and functions concern what was found from a function on."""
+        for one in found:
+            self._into.setdefault(one.origin.name.path, set()).add(start)
+            for name in (start, one.origin.name, *(stop.name for stop in one.way)):
+                self._through.setdefault(name, set()).add(start)
 
 
 def _shape(unit: Unit | None) -> object:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 from tree_sitter import Node
 
 from shipworthy.document import Block
+from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.ir import Call, Flow, Item, Loop, Operation, Path, Yield
 from shipworthy.model import Span
 
@@ -265,7 +266,7 @@ def _subscript(here: Expressions, node: Node) -> Value:
     if outermost and len(keys) == 1 and (inner.flow or keys[0].flow) and children[1].type not in _POSITIONS:
         names = here.names_since(mark)
         guarded = bool(here.scope.guarded) and not here.scope.guarded.isdisjoint(names)
-        constant = literal(here, children[1])
+        constant = literal(here, children[1]) and "*"
         here.made.append(Item(here.span(node), inner.flow, inner.path, keys[0].flow, constant, names, guarded))
     return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
 
@@ -394,7 +395,7 @@ def _call(here: Expressions, node: Node) -> Value:
         if inner.type == "lambda":
             value = _handed_over(here, inner)
         if (text := literal(here, inner)) is not None:
-            constants.append((name, text))
+            constants.append((name, beginning(text)))
         elif value.path and value.path != "@str":
             paths.append((name, value.path))
     names = here.names_since(mark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from tree_sitter import Node
@@ -449,17 +450,26 @@ def _decorators(node: Node, expressions: Expressions) -> Iterator[Decorator]:
         clause = inner.child_by_field_name("arguments")
         arguments = clause.named_children if clause is not None else []
         options = [
-            (expressions.text(argument.named_children[0]), expressions.text(argument.named_children[-1])[:80])
+            (expressions.text(argument.named_children[0]), _without_texts(argument.named_children[-1], expressions))
             for argument in arguments
             if argument.type == "keyword_argument"
         ]
-        options += [("**", expressions.text(argument)) for argument in arguments if argument.type == "dictionary_splat"]
+        options += [("**", "") for argument in arguments if argument.type == "dictionary_splat"]
         named = {"keyword_argument", "dictionary_splat", "comment"}
         plain = [argument for argument in arguments if argument.type not in named]
         names = [path for argument in plain if (path := expressions.path(argument))]
-        first = literal(expressions, plain[0]) if plain else None
+        first = _placeholders(literal(expressions, plain[0])) if plain else None
         path = expressions.path(inner.child_by_field_name("function"))
         yield Decorator(path, first, tuple(options), tuple(names))
+
+
+def _without_texts(node: Node, expressions: Expressions) -> str:
+    return re.split("[\"']", expressions.text(node))[0][:80]
+
+
+def _placeholders(route: str | None) -> str | None:
+    """Of a route `/users/<int:id>` what tells of its parameters; the rest may be a secret."""
+    return route and ("/" if route.startswith("/") else "*") + "".join(re.findall(r"<[\w:.(), ]*>", route))
 
 
 def _is_endless(condition: Node | None) -> bool:

@@ -9,7 +9,7 @@ from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, Kind
 from shipworthy.escape.ir import Call, Function, Operation, Path, Try
 from shipworthy.escape.program import Unit
-from shipworthy.escape.report import Escape
+from shipworthy.escape.report import Reached
 from shipworthy.escape.summaries import Summaries, handlers_around
 
 _HANDLERS = frozenset({"errorhandler", "app_errorhandler", "exception_handler", "exception"})
@@ -38,7 +38,7 @@ class Guard:
     def __bool__(self) -> bool:
         return bool(self.kinds or self.types)
 
-    def handles(self, summaries: Summaries, boundary: Boundary, escape: Escape) -> bool:
+    def handles(self, summaries: Summaries, boundary: Boundary, escape: Reached) -> bool:
         """Whether an error that reaches this boundary is handled behind it."""
         if boundary.kind in self.kinds:
             return True

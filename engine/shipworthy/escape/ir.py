@@ -26,7 +26,8 @@ Flow: TypeAlias = frozenset[Atom]
 
 
 class Call(NamedTuple):
-    """A call. `constants`: literal arguments by position (`"0"`) or keyword, for the catalogue's conditions.
+    """A call. `constants`: literal arguments by position (`"0"`) or keyword, each as far as a condition
+    of the catalogue asks about it: what is kept holds no secret.
 
     `paths`: what arguments name, by position or keyword, coroutines as `f()`. `guarded`: an argument
     was tested before (`exists`, `isdigit`). `dropped`: nothing looks at the result.
@@ -46,7 +47,9 @@ class Call(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A value is read by its key: `container[key]`. `constant`: the key, if it is a literal text."""
+    """A value is read by its key: `container[key]`. `constant`: `*` for a key that is
+    a literal, "" for an empty one; its text is not kept.
+    """
 
     at: Span
     container: Flow
@@ -121,7 +124,9 @@ class Parameter(NamedTuple):
 
 
 class Decorator(NamedTuple):
-    """`argument`: the first positional argument if it is a literal text; `options`: literal keywords."""
+    """`argument`: the first positional argument if it is a literal text, of a route its placeholders;
+    `options`: keywords, without the texts in them.
+    """
 
     path: Path
     argument: str | None = None

@@ -47,14 +47,14 @@ _PARSING = frozenset({"ValueError", "decimal.InvalidOperation", "LookupError", "
 _LONGEST_WAY = 20
 
 
-class Step(NamedTuple):
+class Stop(NamedTuple):
     """A place on the way from the boundary to where the error arises."""
 
     name: Name
     at: Span
 
 
-class Escape(NamedTuple):
+class Reached(NamedTuple):
     """An error that arises at `origin` and reaches a boundary: one for each origin and rule.
 
     `way`: the calls from the boundary inwards, the origin's own not among them. `loop`: the loop that
@@ -66,11 +66,11 @@ class Escape(NamedTuple):
     exceptions: tuple[str, ...]
     origin: Origin
     boundary: str
-    way: tuple[Step, ...]
-    loop: Step | None
+    way: tuple[Stop, ...]
+    loop: Stop | None
 
 
-def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Escape]:
+def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     """What reaches a boundary; global handlers are not looked at."""
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one)
@@ -78,7 +78,7 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Escape]:
             yield _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
 
 
-def of_loops(summaries: Summaries, name: Name) -> Iterator[Escape]:
+def of_loops(summaries: Summaries, name: Name) -> Iterator[Reached]:
     """What ends the endless loops of a function and its loops over messages, whoever runs them."""
     for one in summaries.of(name).values():
         if one.round is None or one.round.name != name or one.round.kind not in {"worker", "consumer"}:
@@ -89,9 +89,9 @@ def of_loops(summaries: Summaries, name: Name) -> Iterator[Escape]:
             yield _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
 
 
-def merged(escapes: Iterable[Escape]) -> list[Escape]:
+def merged(escapes: Iterable[Reached]) -> list[Reached]:
     """One escape for each origin and rule: the shortest way, and the exceptions of all of them."""
-    best: dict[tuple[str, Origin], Escape] = {}
+    best: dict[tuple[str, Origin], Reached] = {}
     for escape in escapes:
         known = best.get((escape.rule, escape.origin))
         nearer = escape if known is None else min(known, escape, key=lambda one: (len(one.way), one.boundary, one.way))
@@ -122,15 +122,15 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     return _RULES[boundary.kind]
 
 
-def _escape(summaries: Summaries, rule: str, kind: Kind, label: str, start: Name, one: Escaping) -> Escape:
-    way: list[Step] = []
+def _escape(summaries: Summaries, rule: str, kind: Kind, label: str, start: Name, one: Escaping) -> Reached:
+    way: list[Stop] = []
     name, here, key = start, one, (one.exception, one.origin)
     while here.hop is not None and len(way) < _LONGEST_WAY:
-        way.append(Step(name, here.hop[0]))
+        way.append(Stop(name, here.hop[0]))
         name = here.hop[1]
         inner = summaries.of(name).get(key)
         if inner is None:
             break
         here = inner
-    loop = Step(one.round.name, one.round.at) if one.round is not None and one.round.kind else None
-    return Escape(rule, kind, (one.exception,), one.origin, label, tuple(way), loop)
+    loop = Stop(one.round.name, one.round.at) if one.round is not None and one.round.kind else None
+    return Reached(rule, kind, (one.exception,), one.origin, label, tuple(way), loop)

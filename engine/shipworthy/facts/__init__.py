@@ -7,13 +7,15 @@ result is reused exactly as long as the answers stay the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 from shipworthy.document import Block, Document
 from shipworthy.facts import javascript, python
-from shipworthy.facts.model import BlockFacts, Definition, FileFacts, Import
+from shipworthy.facts.model import BlockFacts, Definition, Escape, Escapes, FileFacts, Import
 from shipworthy.language import BRACES
+from shipworthy.model import Range, Span
 
 T = TypeVar("T")
 
@@ -28,15 +30,24 @@ class Projectwide(Protocol):
         """The project's definition that `rest` of an import in `path` stands for."""
         ...
 
+    def range(self, path: str, block: str, span: Span) -> Range | None:
+        """Where a span of a block stands in its file; None if there is no such block now."""
+        ...
+
 
 class Facts:
     """What one rule evaluation may ask. `asked` maps each question to the answer it got."""
 
     def __init__(
-        self, path: str, file: FileFacts, project: Projectwide | None, words: Callable[[str], frozenset[str]]
+        self,
+        path: str,
+        file: FileFacts,
+        project: Projectwide | None,
+        words: Callable[[str], frozenset[str]],
+        escapes: Escapes,
     ) -> None:
         self.asked: dict[tuple[str, str], object] = {}
-        self._path, self._file, self._project, self._words = path, file, project, words
+        self._path, self._file, self._project, self._words, self._escapes = path, file, project, words, escapes
 
     def imported(self, name: str) -> Import | None:
         """The module-level import that binds `name` in this file."""
@@ -54,6 +65,10 @@ class Facts:
             found = self._project.find(self._path, target, rest)
         return self._note("find", dotted, found)
 
+    def escapes(self, block: str) -> tuple[Escape, ...]:
+        """The errors that arise in the block with this key and that nobody handles."""
+        return self._note("escapes", block, self._escapes.get(block, ()))
+
     def __getitem__(self, rule: str) -> frozenset[str]:
         """The union over the file of what the extractor of `rule` yields."""
         return self._note("words", rule, self._words(rule))
@@ -67,6 +82,8 @@ class Facts:
             return self.defined(argument)
         if kind == "words":
             return self[argument]
+        if kind == "escapes":
+            return self.escapes(argument)
         return self.find(argument)
 
     def _note(self, kind: str, argument: str, answer: T) -> T:
@@ -81,6 +98,30 @@ def of_block(block: Block) -> BlockFacts:
     if block.language.id in BRACES:
         return block.memo(("facts", 0), lambda: javascript.of_block(block))
     return BlockFacts()
+
+
+def later(document: Document) -> FileFacts:
+    """The facts of a file, gathered when somebody asks for one: that takes the trees of all its blocks."""
+    gathered = functools.cache(lambda: of_document(document))
+    return FileFacts(
+        _Later(lambda: gathered().imports), _Later(lambda: gathered().definitions), language=document.language.id
+    )
+
+
+class _Later(Mapping[str, T]):
+    """A mapping that is made when it is looked at."""
+
+    def __init__(self, made: Callable[[], Mapping[str, T]]) -> None:
+        self._made = made
+
+    def __getitem__(self, key: str) -> T:
+        return self._made()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
 
 
 def of_document(document: Document) -> FileFacts:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shipworthy.model import Span
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -51,3 +53,38 @@ class FileFacts:
     imports: Mapping[str, Import] = field(default_factory=dict[str, Import])
     definitions: Mapping[str, Definition] = field(default_factory=dict[str, Definition])
     language: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A place on an error's way: in `function` (dotted) of the file `path`, at a span of the block with key `block`."""
+
+    path: str
+    function: str
+    block: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """An error that arises in a block, at `span`, and reaches a boundary unhandled.
+
+    `rule`: what such a defect is called. `call`: the canonical name of the call that raises, "raise",
+    or "[]" for an item read by its key. `kind`: that of the boundary, such as `view`; `boundary`: in
+    words, such as "the view `show`". `way`: the calls from the boundary inwards, the raising one not
+    among them. `loop`: the loop that the error ends.
+    """
+
+    rule: str
+    kind: str
+    exceptions: tuple[str, ...]
+    call: str
+    function: str
+    span: Span
+    boundary: str
+    way: tuple[Step, ...] = ()
+    loop: Step | None = None
+
+
+Escapes = Mapping[str, tuple[Escape, ...]]
+"""The escapes that arise in a file, by the key of the block that they arise in."""

@@ -41,13 +41,6 @@ ROWS: tuple[Row, ...] = (
         cwe=(94, 489),
     ),
     Row(
-        "unsafe-archive-extraction",
-        ("bandit:B202", "ruff:S202"),
-        Severity.WARNING,
-        'An archive may write files anywhere by names such as "../x": call extractall(filter="data").',
-        cwe=(22,),
-    ),
-    Row(
         "weak-cipher",
         ("bandit:B304", "bandit:B305", "ruff:S304", "ruff:S305"),
         Severity.WARNING,

@@ -1,4 +1,4 @@
-"""Checks that a provider has built into its tokens: a value in, whether it holds out."""
+"""Checks that a provider has built into its tokens: whether a value holds out, and how to make one that does."""
 
 from __future__ import annotations
 
@@ -7,9 +7,23 @@ import binascii
 import json
 import string
 import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _CHECK_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of a token. `certain`: what fails it is no such token; else it was mistyped or made up.
+
+    `completed` turns a value of the right form into one that passes.
+    """
+
+    is_valid: Callable[[str], bool]
+    completed: Callable[[str], str]
+    certain: bool = False
 
 
 def crc32_base62(token: str) -> bool:
@@ -45,6 +59,22 @@ def discord_token(token: str) -> bool:
     return _decoded(token.partition(".")[0]).isdigit()
 
 
+def _with_check_digits(token: str) -> str:
+    prefix, joint, body = token.rpartition("_")
+    return prefix + joint + body[:-_CHECK_DIGITS] + check_digits(body[:-_CHECK_DIGITS])
+
+
+def _with_payload(token: str) -> str:
+    parts = token.split(".")
+    header, payload = {"alg": "HS256", "typ": "JWT"}, {"sub": parts[1]}
+    return ".".join((_encoded(json.dumps(header)), _encoded(json.dumps(payload)), parts[2]))
+
+
+def _with_user(token: str) -> str:
+    number = str(zlib.crc32(token.encode()) + 914_360_732_810_715_136)
+    return ".".join((_encoded(number), *token.split(".")[1:]))
+
+
 def _json(part: str) -> object:
     try:
         return json.loads(_decoded(part))
@@ -52,8 +82,20 @@ def _json(part: str) -> object:
         return None
 
 
+def _encoded(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
 def _decoded(part: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except (binascii.Error, ValueError):
         return b""
+
+
+CHECKS: Mapping[str, Check] = {
+    "crc32-base62": Check(crc32_base62, _with_check_digits),
+    "json-web-token": Check(json_web_token, _with_payload, certain=True),
+    "discord": Check(discord_token, _with_user, certain=True),
+}
+"""The checks by the names that the tables of formats use."""

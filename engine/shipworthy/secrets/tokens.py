@@ -1,4 +1,8 @@
-"""Finds the tokens that the formats describe: by keyword, then by form, border and checksum."""
+"""Finds the tokens that the formats describe: by keyword, then by form, border and checksum.
+
+A form that is too common to say anything, such as 32 hexadecimal digits, counts behind its provider's
+name alone; what it is given to is for the rule to judge.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,25 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick
+
 from shipworthy.model import Severity, Span
-from shipworthy.secrets.formats import FORMATS
-from shipworthy.secrets.formats.model import Format
-from shipworthy.secrets.values import is_evident_fake
+from shipworthy.secrets.formats import Format, formats, spellings, variants
+from shipworthy.secrets.values import folded, is_evident_fake, is_wordy
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token in a text. `is_sure`: it passed the check that is built into it, or has none."""
+    """A token in a text. `is_sure`: it passed the check that is built into it, or has none.
+
+    `named`: the name that holds its provider's, for a token that only the name gives away; with all
+    that stands between the two.
+    """
 
     format: Format
     span: Span
     is_sure: bool = True
+    named: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -29,46 +39,96 @@ class Token:
 
 _BEFORE = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt])|(?<=%3[AaDd])|(?<=%2[02]))"
 _BEHIND = r"(?![A-Za-z0-9_])"
+_BEFORE_COMMON = r"(?:(?<![\w/+.$-])|(?<=\\[nrt]))"
+_BEHIND_COMMON = r"(?![\w/+=$-]|\.\w|\()"
+"""A value of a common form is no part of anything longer: no path, no call, no attribute."""
+
+_REACH = 80
+"""Characters between a provider's name and a value on the same line."""
+
+_SAYS_SECRET = re.compile(r"(?i)key|token|secret|pass|pwd|auth|credential|bearer|api|private|signing|access|dsn|hash\b")
 
 
 @functools.cache
 def _pattern(form: str) -> re.Pattern[str]:
     """The expression of a format between borders that no word crosses; escapes end a word."""
-    return re.compile(rf"{_BEFORE}(?:{form}){_BEHIND}")
+    return re.compile(rf"{_BEFORE}(?:{form}){_BEHIND}", re.ASCII)
 
 
-def at_keyword(text: str, keyword: str, at: int) -> Iterator[Token]:
-    """The token that holds the occurrence of a format's keyword at `at`."""
-    for known in _by_keyword()[keyword]:
-        match = _around(text, known, at)
-        if match is not None:
-            yield from _judged(known, match)
-            return
+@functools.cache
+def _common_pattern(form: str) -> re.Pattern[str]:
+    """From the end of a provider's name to a value behind it."""
+    gap = rf"[^\n\r]{{0,{_REACH}}}?"
+    return re.compile(rf"(?P<gap>{gap}[\s\"'`=:,(>]){_BEFORE_COMMON}(?P<value>{form}){_BEHIND_COMMON}", re.ASCII)
 
 
-def _around(text: str, known: Format, at: int) -> re.Match[str] | None:
-    """The match of a format that holds the keyword at `at`."""
+def in_text(text: str) -> Iterator[Token]:
+    """Every token, each once; of two at one place the first."""
+    taken: set[Span] = set()
+    for token in _all(text):
+        if token.span not in taken:
+            taken.add(token.span)
+            yield token
+
+
+def _all(text: str) -> Iterator[Token]:
+    keywords = _keywords()
+    for index, start, _ in keywords.automaton.find_matches_as_indexes(text, overlapping=True):
+        for known in keywords.owners[index]:
+            match = _around(text, known, keywords.texts[index], start)
+            if match is not None:
+                yield from _judged(known, match.group(), Span(*match.span()))
+                break
+    yield from _named(text)
+
+
+def _named(text: str) -> Iterator[Token]:
+    """Tokens of common forms, behind their provider's name."""
+    names = _names()
+    for index, start, end in names.automaton.find_matches_as_indexes(folded(text), overlapping=True):
+        if not _begins_word(text, start):
+            continue
+        begin = start - len(_NAME_END.search(text[max(start - 60, 0) : start])[0])  # type: ignore[index]
+        for known in names.owners[index]:
+            match = _common_pattern(known.form).match(text, end)
+            if match is None:
+                continue
+            named = text[begin : match.start("value")]
+            if _SAYS_SECRET.search(named) and not is_wordy(match["value"]):
+                for token in _judged(known, match["value"], Span(*match.span("value"))):
+                    yield Token(token.format, token.span, token.is_sure, named)
+                break
+
+
+_NAME_END = re.compile(r"[\w.-]*\Z")
+
+
+def _begins_word(text: str, at: int) -> bool:
+    before, first = text[at - 1 : at], text[at : at + 1]
+    return not before.isalnum() or (before.islower() and first.isupper()) or before.isdigit()
+
+
+def shapes(text: str) -> Iterator[Span]:
+    """Where a text has the form of a token, stand-ins and tokens with a wrong checksum included."""
+    keywords = _keywords()
+    for index, start, _ in keywords.automaton.find_matches_as_indexes(text, overlapping=True):
+        for known in keywords.owners[index]:
+            match = _around(text, known, keywords.texts[index], start)
+            if match is not None:
+                yield Span(*match.span())
+
+
+def _around(text: str, known: Format, keyword: str, at: int) -> re.Match[str] | None:
+    """The match of a format that holds the keyword at `at`, or stands right behind it."""
     pattern = _pattern(known.form)
+    behind = at + len(keyword)
+    if "(?<=" in known.form and (match := pattern.match(text, behind)) is not None:
+        return match
     for start in range(at, max(at - known.lead, 0) - 1, -1):
         match = pattern.match(text, start)
         if match is not None and match.end() > at:
             return match
     return None
-
-
-def in_text(text: str) -> Iterator[Token]:
-    """Every token of a format that has keywords."""
-    for match in re.finditer(KEYWORD_PATTERN, text):
-        yield from at_keyword(text, match.group(), match.start())
-
-
-def shapes(text: str) -> Iterator[Span]:
-    """Where a text has the form of a token, stand-ins and tokens with a wrong checksum included."""
-    for keyword in re.finditer(KEYWORD_PATTERN, text):
-        for known in _by_keyword()[keyword.group()]:
-            match = _around(text, known, keyword.start())
-            if match is not None:
-                yield Span(*match.span())
 
 
 def of_hit(code: str, text: str, span: Span) -> Iterator[Token]:
@@ -78,42 +138,67 @@ def of_hit(code: str, text: str, span: Span) -> Iterator[Token]:
         for start in range(span.start, span.end):
             match = pattern.match(text, start)
             if match is not None:
-                yield from _judged(known, match)
+                yield from _judged(known, match.group(), Span(*match.span()))
                 return
 
 
-def _judged(known: Format, match: re.Match[str]) -> Iterator[Token]:
-    value = match.group()
-    if is_evident_fake(value[known.fixed :]):
+def _judged(known: Format, value: str, span: Span) -> Iterator[Token]:
+    body = value
+    for keyword in (*known.keywords, value[: known.fixed]):
+        body = body.replace(keyword, "", 1)
+    if is_evident_fake(body) or (known.check is None and is_wordy(body)):
         return
-    is_sure = known.is_valid is None or known.is_valid(value)
-    if is_sure or not known.certain:
-        yield Token(known, Span(*match.span()), is_sure)
+    is_sure = known.check is None or known.check.is_valid(value)
+    if is_sure or (known.check is not None and not known.check.certain):
+        yield Token(known, span, is_sure)
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Texts to be looked for, and the formats that each belongs to."""
+
+    texts: tuple[str, ...]
+    owners: tuple[tuple[Format, ...], ...]
+    automaton: AhoCorasick
+
+
+def _index(owners: Mapping[str, tuple[Format, ...]]) -> _Index:
+    return _Index(tuple(owners), tuple(owners.values()), AhoCorasick(list(owners)))
 
 
 @functools.cache
-def _by_keyword() -> Mapping[str, tuple[Format, ...]]:
+def _keywords() -> _Index:
     found: dict[str, tuple[Format, ...]] = {}
-    for known in FORMATS:
+    for known in formats():
         for keyword in known.keywords:
             found[keyword] = (*found.get(keyword, ()), known)
-    return found
+    return _index(found)
+
+
+@functools.cache
+def _names() -> _Index:
+    found: dict[str, tuple[Format, ...]] = {}
+    for known in formats():
+        for variant in {variant for words in known.near for variant in variants(words)}:
+            found[variant] = (*found.get(variant, ()), known)
+    return _index(found)
 
 
 @functools.cache
 def _by_code() -> Mapping[str, tuple[Format, ...]]:
     found: dict[str, tuple[Format, ...]] = {}
-    for known in FORMATS:
-        for code in known.codes:
-            found[code] = (*found.get(code, ()), known)
+    for known in formats():
+        if known.code:
+            found[known.code] = (*found.get(known.code, ()), known)
     return found
 
 
-KEYWORDS: tuple[str, ...] = tuple(sorted({keyword for known in FORMATS for keyword in known.keywords}))
-"""What a text must hold one of, to hold a token."""
+def keywords() -> tuple[str, ...]:
+    """What a text must hold one of, to hold a token."""
+    plain = {keyword for known in formats() for keyword in known.keywords}
+    return tuple(sorted(plain | {spelt for known in formats() for words in known.near for spelt in spellings(words)}))
 
-KEYWORD_PATTERN = "|".join(re.escape(keyword) for keyword in sorted(KEYWORDS, key=len, reverse=True))
-"""Any keyword; of two that begin alike the longer one."""
 
-CODES: tuple[str, ...] = tuple(sorted({code for known in FORMATS for code in known.codes}))
-"""The backends' codes for tokens of these formats."""
+def codes() -> tuple[str, ...]:
+    """The backends' codes for tokens of these formats."""
+    return tuple(sorted({known.code for known in formats() if known.code}))

@@ -65,6 +65,7 @@ _REFERENCE = re.compile(
 _ADDRESS = re.compile(r"(?:[a-z][\w+.-]*:)?//|(?:arn|urn|data|vault|env|file|secret|ssm|op):|projects/")
 _UUID = re.compile(r"(?i)\A\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?\Z")
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_HEX = re.compile(r"(?i)[a-f0-9-]+")
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_.: ][A-Za-z]+)*[-_.: ]?\d{0,2}")
 _WEAK = re.compile(r"[A-Za-z]{3,20}[-_.@!]?\d{0,4}[!?.]?")
 _NAME_WITH_NUMBERS = re.compile(r"(?i)[a-z]{2,}\d{0,4}(?:[-_.:][a-z]+\d{0,4}|[-_.:]\d+)*")
@@ -97,6 +98,16 @@ def word_share(value: str) -> float:
     folded = value.lower()
     pairs = [first + second for first, second in pairwise(folded)]
     return sum(pair in _COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+def is_wordy(value: str) -> bool:
+    """Whether a value reads as words, as names and sentences do, and no random text does."""
+    if not any(map(str.isalpha, value)) or _HEX.fullmatch(value):
+        return False
+    digits = sum(map(str.isdigit, value))
+    if digits > len(value) // 5:
+        return False
+    return word_share(value) > (0.5 if len(value) >= 2 * MANY else 0.6)
 
 
 def is_evident_fake(value: str, *, strict: bool = True) -> bool:

@@ -17,6 +17,7 @@ __all__ = [
     "Likelihood",
     "Raised",
     "ancestors",
+    "beginning",
     "canonical",
     "is_outside",
     "is_type",
@@ -40,7 +41,10 @@ _MODULES = (
     "tables",
     "security",
     "web",
+    "pages",
+    "windows",
     "services",
+    "devices",
 )
 
 _MOST_ALIASES = 5
@@ -69,10 +73,16 @@ def known(name: str) -> Known | None:
     return calls.get(f"*.{owner.rpartition('.')[2]}.{method}") or calls.get(f"*.{method}")
 
 
+def beginning(literal: str) -> str:
+    """As much of a literal argument as any condition asks about, "" for the others: it may be a secret."""
+    text = literal.lstrip()
+    return max((one for one in _beginnings() if text.startswith(one)), key=len, default="")
+
+
 def is_outside(type_name: str) -> bool:
     """Whether values of a type, or the items that they give, are data that another program or a person made."""
     item = known(f"{type_name}[]")
-    held = item.returns if item is not None else type_name
+    held = (item.returns if item is not None else type_name).removeprefix("[")
     return held == OUTSIDE or held.startswith(f"{OUTSIDE}.")
 
 
@@ -136,6 +146,13 @@ def _replaced(name: str) -> str:
 @functools.cache
 def _calls() -> Mapping[str, Known]:
     return {name: row for library in libraries() for name, row in library.calls.items()}
+
+
+@functools.cache
+def _beginnings() -> frozenset[str]:
+    raised = (one for row in _calls().values() for one in row.raised)
+    conditions = (one for either in raised for one in (either.given, either.unless) if one is not None)
+    return frozenset(value for one in conditions for value in one.values) | {"None", "True", "False"}
 
 
 @functools.cache

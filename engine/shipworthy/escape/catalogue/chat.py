@@ -1,8 +1,8 @@
-"""Bots and social networks: Discord, Telegram, Slack, Twitter, Reddit, Matrix."""
+"""Bots and social networks: Discord, Telegram, Slack, Twitter, Reddit, Mastodon."""
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, call, classes, library, methods
+from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods
 
 _SENDS = (
     "send_message send_photo send_document send_video send_audio send_voice send_animation send_sticker "
@@ -30,9 +30,19 @@ _DISCORD = library(
             "discord.HTTPException",
             PEER,
         ),
-        methods("discord.Client", "fetch_user fetch_channel fetch_guild", "discord.HTTPException", PEER),
+        call("discord.Client.fetch_user", "discord.HTTPException", PEER, returns="discord.User"),
+        call("discord.Client.fetch_channel", "discord.HTTPException", PEER, returns="discord.TextChannel"),
+        call("discord.Client.fetch_guild", "discord.HTTPException", PEER, returns="discord.Guild"),
+        call("discord.Client.get_user", returns="discord.User"),
+        call("discord.Client.get_guild", returns="discord.Guild"),
+        call("discord.Client.get_channel discord.Guild.get_channel", returns="discord.TextChannel"),
+        call("discord.Guild.get_member", returns="discord.Member"),
         methods("discord.TextChannel", "fetch_message purge delete_messages", "discord.HTTPException", PEER),
-        methods("discord.TextChannel", "send edit", "discord.HTTPException", RARE),
+        # Where somebody has written, an answer is ordinary to arrive; loops write where nobody has.
+        methods("discord.TextChannel", "send edit", "discord.HTTPException", USER),
+        call("discord.Message.author discord.ext.commands.Context.author", returns="discord.Member"),
+        call("discord.Interaction.user", returns="discord.Member"),
+        call("discord.ext.commands.Context.guild discord.Message.guild", returns="discord.Guild"),
         methods("discord.Message", "delete add_reaction edit reply pin", "discord.HTTPException", RARE),
         methods("discord.ext.commands.Context", "send reply defer", "discord.HTTPException", RARE),
         call("discord.VoiceChannel.connect", "discord.ClientException TimeoutError", PEER),
@@ -72,7 +82,22 @@ _DISCORD = library(
 _TELEGRAM = library(
     "Telegram",
     calls=(
-        classes("telegram.Bot aiogram.Bot telebot.TeleBot"),
+        classes("telegram.Bot aiogram.Bot telebot.TeleBot telethon.TelegramClient pyrogram.Client"),
+        methods(
+            "telethon.TelegramClient",
+            "send_message send_file get_entity get_messages get_participants download_media forward_messages "
+            "delete_messages edit_message sign_in send_code_request",
+            "telethon.errors.RPCError",
+            PEER,
+        ),
+        methods(
+            "pyrogram.Client",
+            "send_message send_photo send_document send_video send_audio send_media_group forward_messages "
+            "edit_message_text delete_messages get_users get_chat get_chat_member get_chat_history join_chat "
+            "leave_chat ban_chat_member download_media",
+            "pyrogram.errors.RPCError",
+            PEER,
+        ),
         methods("telegram.Bot", f"{_SENDS} get_me get_updates set_webhook", "telegram.error.TelegramError", PEER),
         # Its own handlers are guarded by the application, which logs.
         methods(
@@ -106,12 +131,20 @@ _TELEGRAM = library(
         TelegramAPIError < AiogramError
         TelegramBadRequest TelegramForbiddenError TelegramNetworkError TelegramRetryAfter < TelegramAPIError
         TelegramNotFound TelegramServerError < TelegramAPIError
+        telethon.errors:
+        RPCError < Exception
+        FloodWaitError BadRequestError ForbiddenError UnauthorizedError < RPCError
+        pyrogram.errors:
+        RPCError < Exception
+        FloodWait BadRequest Forbidden Unauthorized < RPCError
         telebot.apihelper:
         ApiException < Exception
         ApiTelegramException ApiHTTPException < ApiException
     """,
     aliases="""
         telegram.TelegramError = telegram.error.TelegramError
+        telethon.sync.TelegramClient = telethon.TelegramClient
+        telethon.errors.rpcerrorlist telethon.errors.rpcbaseerrors = telethon.errors
         telegram.ext.ExtBot telegram.bot.Bot = telegram.Bot
         telegram.ext.CallbackContext.bot telegram.ext.ContextTypes.DEFAULT_TYPE.bot = telegram.Bot
         aiogram.utils.exceptions.TelegramAPIError = aiogram.exceptions.TelegramAPIError
@@ -125,6 +158,15 @@ _OTHERS = library(
     calls=(
         classes("slack_sdk.WebClient slack_sdk.webhook.WebhookClient tweepy.Client tweepy.API praw.Reddit"),
         call("slack_sdk.WebClient.*", "slack_sdk.errors.SlackApiError", PEER),
+        call("slack_bolt.App.client", returns="slack_sdk.WebClient"),
+        classes("slack_bolt.App mastodon.Mastodon"),
+        methods(
+            "mastodon.Mastodon",
+            "status_post toot media_post status timeline timeline_home account_verify_credentials account_statuses "
+            "notifications status_reblog status_favourite log_in search",
+            "mastodon.MastodonError",
+            PEER,
+        ),
         call("slack_sdk.webhook.WebhookClient.send", "OSError", PEER),
         methods(
             "tweepy.Client",
@@ -157,6 +199,10 @@ _OTHERS = library(
         slack_sdk.errors:
         SlackClientError < Exception
         SlackApiError SlackRequestError < SlackClientError
+        mastodon:
+        MastodonError < Exception
+        MastodonNetworkError < MastodonError OSError
+        MastodonAPIError < MastodonError
         tweepy:
         TweepyException < Exception
         HTTPException < TweepyException
@@ -172,6 +218,8 @@ _OTHERS = library(
     aliases="""
         slack_sdk.web.async_client.AsyncWebClient slack_sdk.web.WebClient slack.WebClient = slack_sdk.WebClient
         slack.errors = slack_sdk.errors
+        slack_bolt.async_app.AsyncApp = slack_bolt.App
+        mastodon.errors = mastodon
         slack_sdk.WebhookClient = slack_sdk.webhook.WebhookClient
         tweepy.errors = tweepy
         tweepy.error.TweepError tweepy.TweepError = tweepy.TweepyException

@@ -146,6 +146,36 @@ _GOOGLE = library(
             ("firebase_admin.exceptions.FirebaseError", rather(RARE, "ValueError")),
             PEER,
         ),
+        call("google.cloud.pubsub_v1.PublisherClient google.cloud.pubsub_v1.SubscriberClient", returns="pubsub.Client"),
+        call("pubsub.Client.publish pubsub.Client.subscribe", returns="pubsub.Future"),
+        call("pubsub.Future.result", "google.api_core.exceptions.GoogleAPICallError TimeoutError", PEER),
+        methods(
+            "pubsub.Client",
+            "pull acknowledge create_topic create_subscription delete_topic delete_subscription get_topic",
+            "google.api_core.exceptions.GoogleAPICallError",
+            PEER,
+        ),
+        call("google.cloud.pubsub_v1.subscriber.message.Message.data", returns="outside.bytes"),
+        classes("google.cloud.datastore.Client"),
+        methods(
+            "google.cloud.datastore.Client",
+            "get get_multi put put_multi delete delete_multi",
+            "google.api_core.exceptions.GoogleAPICallError",
+            PEER,
+        ),
+        classes(
+            "google.cloud.vision.ImageAnnotatorClient google.cloud.speech.SpeechClient "
+            "google.cloud.tasks_v2.CloudTasksClient google.cloud.texttospeech.TextToSpeechClient"
+        ),
+        methods(
+            "google.cloud",
+            "vision.ImageAnnotatorClient.annotate_image vision.ImageAnnotatorClient.text_detection "
+            "vision.ImageAnnotatorClient.document_text_detection vision.ImageAnnotatorClient.label_detection "
+            "speech.SpeechClient.recognize speech.SpeechClient.long_running_recognize "
+            "tasks_v2.CloudTasksClient.create_task texttospeech.TextToSpeechClient.synthesize_speech",
+            "google.api_core.exceptions.GoogleAPICallError",
+            PEER,
+        ),
         call("firebase_admin.messaging.send", "firebase_admin.exceptions.FirebaseError", PEER),
     ),
     exceptions="""
@@ -167,6 +197,10 @@ _GOOGLE = library(
     """,
     aliases="""
         google.cloud.exceptions = google.api_core.exceptions
+        google.cloud.pubsub = google.cloud.pubsub_v1
+        google.cloud.vision_v1 = google.cloud.vision
+        google.cloud.speech_v1 = google.cloud.speech
+        google.cloud.tasks = google.cloud.tasks_v2
         google.cloud.storage.client.Client = google.cloud.storage.Client
         google.cloud.storage.bucket.Bucket = google.cloud.storage.Bucket
         google.cloud.storage.blob.Blob = google.cloud.storage.Blob
@@ -221,6 +255,61 @@ _AZURE = library(
             "azure.core.exceptions.AzureError",
             PEER,
         ),
+        call(
+            "azure.servicebus.ServiceBusClient azure.servicebus.ServiceBusClient.from_connection_string",
+            returns="azure.servicebus.ServiceBusClient",
+        ),
+        methods(
+            "azure.servicebus.ServiceBusClient",
+            "get_queue_sender get_topic_sender",
+            returns="azure.servicebus.ServiceBusSender",
+        ),
+        methods(
+            "azure.servicebus.ServiceBusClient",
+            "get_queue_receiver get_subscription_receiver",
+            returns="azure.servicebus.ServiceBusReceiver",
+        ),
+        methods(
+            "azure.servicebus",
+            "ServiceBusSender.send_messages ServiceBusSender.schedule_messages ServiceBusReceiver.receive_messages "
+            "ServiceBusReceiver.complete_message ServiceBusReceiver.abandon_message "
+            "ServiceBusReceiver.dead_letter_message ServiceBusReceiver.__iter__ ServiceBusReceiver.__aiter__",
+            "azure.servicebus.exceptions.ServiceBusError",
+            PEER,
+        ),
+        call(
+            "azure.cosmos.CosmosClient azure.cosmos.CosmosClient.from_connection_string",
+            "azure.core.exceptions.AzureError",
+            PEER,
+            returns="azure.cosmos.CosmosClient",
+        ),
+        call("azure.cosmos.CosmosClient.get_database_client", returns="azure.cosmos.DatabaseProxy"),
+        call("azure.cosmos.DatabaseProxy.get_container_client", returns="azure.cosmos.ContainerProxy"),
+        methods(
+            "azure.cosmos.ContainerProxy",
+            "create_item upsert_item read_item replace_item delete_item patch_item",
+            "azure.cosmos.exceptions.CosmosHttpResponseError",
+            PEER,
+        ),
+        classes("azure.data.tables.TableServiceClient azure.data.tables.TableClient"),
+        methods(
+            "azure.data.tables",
+            "TableServiceClient.get_table_client TableClient.from_connection_string",
+            returns="azure.data.tables.TableClient",
+        ),
+        methods(
+            "azure.data.tables.TableClient",
+            "get_entity create_entity upsert_entity update_entity delete_entity create_table",
+            "azure.core.exceptions.AzureError",
+            PEER,
+        ),
+        classes("azure.eventhub.EventHubProducerClient"),
+        methods(
+            "azure.eventhub.EventHubProducerClient",
+            "send_batch create_batch send_event",
+            "azure.eventhub.exceptions.EventHubError",
+            PEER,
+        ),
         classes("msal.ConfidentialClientApplication msal.PublicClientApplication"),
         call(
             "msal.ConfidentialClientApplication.acquire_token_for_client "
@@ -231,6 +320,10 @@ _AZURE = library(
         ),
     ),
     exceptions="""
+        azure.eventhub.exceptions.EventHubError < Exception
+        azure.servicebus.exceptions.ServiceBusError < azure.core.exceptions.AzureError
+        azure.cosmos.exceptions.CosmosHttpResponseError < azure.core.exceptions.HttpResponseError
+        azure.cosmos.exceptions.CosmosResourceNotFoundError < azure.cosmos.exceptions.CosmosHttpResponseError
         azure.core.exceptions:
         AzureError < Exception
         ServiceRequestError HttpResponseError ServiceResponseError < AzureError
@@ -238,6 +331,10 @@ _AZURE = library(
     """,
     aliases="""
         azure.storage.blob.aio = azure.storage.blob
+        azure.servicebus.aio = azure.servicebus
+        azure.cosmos.aio = azure.cosmos
+        azure.data.tables.aio = azure.data.tables
+        azure.eventhub.aio = azure.eventhub
         azure.storage.queue.aio = azure.storage.queue
         azure.keyvault.secrets.aio = azure.keyvault.secrets
     """,

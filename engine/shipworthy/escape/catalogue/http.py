@@ -21,8 +21,11 @@ _REQUESTS = library(
             returns="outside",
             since="2.27; before, it is a json.JSONDecodeError and no RequestException",
         ),
-        methods("requests.Response", "iter_content iter_lines", "requests.RequestException", PEER, returns="outside"),
-        methods("requests.Response", "text content headers raw cookies", returns="outside"),
+        methods(
+            "requests.Response", "iter_content iter_lines", "requests.RequestException", PEER, returns="outside.bytes"
+        ),
+        methods("requests.Response", "text headers cookies", returns="outside"),
+        call("requests.Response.content requests.Response.raw", returns="outside.bytes"),
     ),
     exceptions="""
         requests:
@@ -60,7 +63,8 @@ def _httpx(name: str) -> Library:
                 PEER,
                 returns="outside",
             ),
-            methods(f"{name}.Response", "text content headers cookies", returns="outside"),
+            methods(f"{name}.Response", "text headers cookies", returns="outside"),
+            call(f"{name}.Response.content", returns="outside.bytes"),
         ),
         exceptions=f"""
             {name}:
@@ -174,9 +178,15 @@ _URLLIB = library(
             returns="http.client.HTTPResponse",
         ),
         methods(
-            "http.client.HTTPResponse", "read readline readlines read1 __iter__", "OSError", PEER, returns="outside"
+            "http.client.HTTPResponse",
+            "read readline readlines read1 __iter__",
+            "OSError",
+            PEER,
+            returns="outside.bytes",
         ),
-        call("http.client.HTTPResponse[]", returns="outside"),
+        call("http.client.HTTPResponse[]", returns="outside.bytes"),
+        classes("urllib.robotparser.RobotFileParser"),
+        call("urllib.robotparser.RobotFileParser.read", "urllib.error.URLError", PEER),
         methods("http.client.HTTPResponse", "headers getheader getheaders info", returns="outside"),
     ),
     exceptions="""
@@ -246,7 +256,13 @@ _OTHERS = library(
         call("pycurl.Curl.perform", "pycurl.error", PEER),
         call("geopy.geocoders.Nominatim.geocode geopy.geocoders.Nominatim.reverse", "geopy.exc.GeopyError", PEER),
         classes("geopy.geocoders.Nominatim"),
-        call("tornado.httpclient.AsyncHTTPClient.fetch", "tornado.httpclient.HTTPClientError OSError", PEER),
+        call(
+            "tornado.httpclient.AsyncHTTPClient.fetch",
+            "tornado.httpclient.HTTPClientError OSError",
+            PEER,
+            returns="tornado.httpclient.HTTPResponse",
+        ),
+        call("tornado.httpclient.HTTPResponse.body", returns="outside.bytes"),
         classes("tornado.httpclient.AsyncHTTPClient"),
     ),
     exceptions="""

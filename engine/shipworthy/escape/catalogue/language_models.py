@@ -1,9 +1,10 @@
-"""Clients of language models: OpenAI, Anthropic, Google, Groq, Ollama."""
+"""Clients of language models: OpenAI, Anthropic, Google, Groq, Ollama, Mistral, Cohere, Hugging Face, LangChain."""
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, Library, call, classes, library, methods
+from shipworthy.escape.catalogue.model import PEER, USER, Library, call, classes, library, methods
 
+_CHAINED = "invoke ainvoke stream astream batch abatch"
 _STATUS = (
     "BadRequestError AuthenticationError PermissionDeniedError NotFoundError ConflictError UnprocessableEntityError "
     "RateLimitError InternalServerError"
@@ -16,7 +17,7 @@ def _client(name: str, client: str, base: str, requests: str, aliases: str = "",
         name,
         calls=(
             classes(f"{name}.{client}"),
-            methods(f"{name}.{client}", requests, f"{name}.APIError", PEER),
+            methods(f"{name}.{client}", requests, f"{name}.APIError", PEER, returns="language_models.answer"),
             methods(f"{name}.{client}", "with_options copy", returns=f"{name}.{client}"),
         ),
         exceptions=f"""
@@ -76,6 +77,7 @@ _OPENAI_0 = library(
             "Moderation.create Edit.create",
             "openai.OpenAIError",
             PEER,
+            returns="language_models.answer",
             since="before 1.0",
         ),
     ),
@@ -115,17 +117,25 @@ _OTHERS = library(
             "aio.models.embed_content files.upload files.get files.delete",
             "google.genai.errors.APIError",
             PEER,
+            returns="language_models.answer",
         ),
         call(
             "google.genai.Client.chats.create google.genai.Client.aio.chats.create",
             returns="google.genai.chats.Chat",
         ),
-        methods("google.genai.chats.Chat", "send_message send_message_stream", "google.genai.errors.APIError", PEER),
+        methods(
+            "google.genai.chats.Chat",
+            "send_message send_message_stream",
+            "google.genai.errors.APIError",
+            PEER,
+            returns="language_models.answer",
+        ),
         methods(
             "google.generativeai.GenerativeModel",
             "generate_content generate_content_async count_tokens",
             "google.api_core.exceptions.GoogleAPIError",
             PEER,
+            returns="language_models.answer",
         ),
         call("google.generativeai.GenerativeModel.start_chat", returns="google.generativeai.ChatSession"),
         methods(
@@ -133,6 +143,7 @@ _OTHERS = library(
             "send_message send_message_async",
             "google.api_core.exceptions.GoogleAPIError",
             PEER,
+            returns="language_models.answer",
         ),
         methods(
             "google.generativeai",
@@ -147,20 +158,95 @@ _OTHERS = library(
             "Client.embed Client.pull Client.list Client.show Client.create",
             "ConnectionError ollama.ResponseError",
             PEER,
+            returns="language_models.answer",
         ),
         classes("ollama.Client"),
+        # Its exceptions are children of those of openai, whoever answers.
+        methods(
+            "litellm",
+            "completion acompletion embedding aembedding image_generation transcription text_completion",
+            "openai.OpenAIError",
+            PEER,
+            returns="language_models.answer",
+        ),
+        classes("langchain_openai.ChatOpenAI langchain_openai.OpenAIEmbeddings langchain_anthropic.ChatAnthropic"),
+        methods("langchain_openai.ChatOpenAI", _CHAINED, "openai.OpenAIError", PEER, returns="language_models.message"),
+        methods("langchain_openai.OpenAIEmbeddings", "embed_query embed_documents", "openai.OpenAIError", PEER),
+        methods(
+            "langchain_anthropic.ChatAnthropic",
+            _CHAINED,
+            "anthropic.AnthropicError",
+            PEER,
+            returns="language_models.message",
+        ),
+        classes("mistralai.Mistral cohere.Client huggingface_hub.InferenceClient"),
+        methods(
+            "mistralai.Mistral",
+            "chat.complete chat.complete_async chat.stream embeddings.create models.list",
+            "mistralai.MistralError httpx.HTTPError",
+            PEER,
+            returns="language_models.answer",
+        ),
+        methods(
+            "cohere.Client",
+            "chat chat_stream generate embed rerank classify",
+            "cohere.ApiError httpx.HTTPError",
+            PEER,
+            returns="language_models.answer",
+        ),
+        call(
+            "huggingface_hub.InferenceClient.*",
+            "huggingface_hub.HfHubHTTPError",
+            PEER,
+            returns="language_models.answer",
+        ),
+        methods("huggingface_hub", "hf_hub_download snapshot_download", "OSError", PEER),
+        # A model by the name that somebody gave, in a folder or on the hub.
+        call("*.from_pretrained", "OSError", USER, depends_on="0 pretrained_model_name_or_path"),
     ),
     exceptions="""
-        ollama.ResponseError ollama.RequestError < Exception
+        ollama.ResponseError ollama.RequestError mistralai.MistralError cohere.ApiError < Exception
+        mistralai.SDKError < mistralai.MistralError
+        cohere.TooManyRequestsError < cohere.ApiError
+        huggingface_hub.HfHubHTTPError < OSError
+        huggingface_hub.RepositoryNotFoundError < huggingface_hub.HfHubHTTPError
         google.genai.errors:
         APIError < Exception
         ClientError ServerError < APIError
     """,
     aliases="""
         ollama.AsyncClient = ollama.Client
+        mistralai.client.Mistral = mistralai.Mistral
+        mistralai.client.errors mistralai.models = mistralai
+        cohere.core.api_error.ApiError cohere.core.ApiError = cohere.ApiError
+        cohere.errors = cohere
+        cohere.ClientV2 cohere.AsyncClient cohere.AsyncClientV2 = cohere.Client
+        huggingface_hub.AsyncInferenceClient = huggingface_hub.InferenceClient
+        huggingface_hub.errors huggingface_hub.utils = huggingface_hub
+        langchain_openai.AzureChatOpenAI = langchain_openai.ChatOpenAI
         ollama._types = ollama
         google.generativeai.generative_models.GenerativeModel = google.generativeai.GenerativeModel
     """,
 )
 
-LIBRARIES = (_OPENAI, _OPENAI_0, _ANTHROPIC, _GROQ, _OTHERS)
+_ANSWERS = library(
+    "what a model has written",
+    calls=(
+        call("language_models.answer.choices", returns="[language_models.choice]"),
+        call("language_models.choice.message language_models.choice.delta", returns="language_models.message"),
+        call("language_models.answer.message", returns="language_models.message"),
+        methods("language_models.message", "content parsed", returns="outside"),
+        call("language_models.message.tool_calls", returns="[language_models.tool_call]"),
+        call("language_models.tool_call.function.arguments", returns="outside"),
+        call("language_models.answer.content", returns="[language_models.block]"),
+        methods("language_models.block", "text input", returns="outside"),
+        methods("language_models.answer", "text output_text response", returns="outside"),
+        call("language_models.choice.text", returns="outside"),
+        # As a mapping: answer["choices"][0]["message"]["content"], answer["message"]["content"].
+        call("language_models.answer[]", returns="language_models.part"),
+        call("language_models.part[]", returns="language_models.inner"),
+        call("language_models.inner[]", returns="outside"),
+    ),
+)
+
+LIBRARIES = (_ANSWERS, _OPENAI, _OPENAI_0, _ANTHROPIC, _GROQ, _OTHERS)

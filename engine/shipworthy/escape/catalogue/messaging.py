@@ -1,4 +1,4 @@
-"""Messages between programs: WebSockets, Kafka, RabbitMQ, NATS, MQTT, ZeroMQ, Celery, RQ."""
+"""Messages between programs: WebSockets, Kafka, RabbitMQ, NATS, MQTT, ZeroMQ, STOMP, Celery, RQ and their kin."""
 
 from __future__ import annotations
 
@@ -258,6 +258,21 @@ _QUEUES = library(
         ),
         classes("rq.Queue"),
         methods("rq.Queue", "enqueue enqueue_call enqueue_in enqueue_at", "redis.RedisError", PEER),
+        # As with Celery: the broker is down.
+        methods("dramatiq.Actor", "send send_with_options", "dramatiq.errors.DramatiqError", RARE),
+        call("arq.create_pool", "redis.RedisError OSError", PEER, returns="arq.ArqRedis"),
+        call("arq.ArqRedis.enqueue_job", "redis.RedisError", PEER),
+        classes("stomp.Connection"),
+        call("stomp.Connection.connect", "stomp.exception.StompException", PEER),
+        methods("stomp.Connection", "send subscribe ack", "stomp.exception.StompException", PEER),
+        classes("apscheduler.schedulers.base.BaseScheduler"),
+        methods(
+            "apscheduler.schedulers.base.BaseScheduler",
+            "remove_job pause_job resume_job modify_job reschedule_job",
+            "apscheduler.jobstores.base.JobLookupError",
+            USER,
+            depends_on="0 job_id",
+        ),
         call("nats.connect", "nats.errors.Error", PEER, returns="nats.aio.client.Client"),
         classes("nats.aio.client.Client"),
         call("nats.aio.client.Client.connect", "nats.errors.Error", PEER),
@@ -281,6 +296,9 @@ _QUEUES = library(
     ),
     exceptions="""
         nats.errors.TimeoutError < nats.errors.Error TimeoutError
+        dramatiq.errors.DramatiqError stomp.exception.StompException < Exception
+        stomp.exception.ConnectFailedException < stomp.exception.StompException
+        apscheduler.jobstores.base.JobLookupError < KeyError
         aiomqtt.MqttError < Exception
         celery.exceptions:
         CeleryError SoftTimeLimitExceeded < Exception
@@ -302,6 +320,12 @@ _QUEUES = library(
         celery.exceptions.OperationalError = kombu.exceptions.OperationalError
         billiard.exceptions.SoftTimeLimitExceeded = celery.exceptions.SoftTimeLimitExceeded
         nats.NATS = nats.aio.client.Client
+        arq.connections = arq
+        stomp.Connection11 stomp.Connection12 = stomp.Connection
+        apscheduler.schedulers.background.BackgroundScheduler = apscheduler.schedulers.base.BaseScheduler
+        apscheduler.schedulers.blocking.BlockingScheduler = apscheduler.schedulers.base.BaseScheduler
+        apscheduler.schedulers.asyncio.AsyncIOScheduler = apscheduler.schedulers.base.BaseScheduler
+        flask_apscheduler.APScheduler = apscheduler.schedulers.base.BaseScheduler
         zmq.error zmq.sugar = zmq
         zmq.asyncio.Context = zmq.Context
         zmq.asyncio.Socket = zmq.Socket

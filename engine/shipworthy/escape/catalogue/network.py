@@ -14,6 +14,13 @@ _SOCKETS = library(
         methods("socket.socket", "recv recvfrom recvmsg", "OSError", PEER, returns="outside.bytes"),
         methods("socket.socket", "recv_into recvfrom_into", "OSError", PEER),
         call("socket.socket.bind", "OSError", USER, depends_on="0"),
+        call(
+            "socketserver.TCPServer socketserver.UDPServer socketserver.ThreadingTCPServer http.server.HTTPServer "
+            "http.server.ThreadingHTTPServer",
+            "OSError",
+            USER,
+            depends_on="0 server_address",
+        ),
         methods("socket.socket", "accept listen shutdown", "OSError", RARE),
         call("socket.socket.makefile", returns="socket.file"),
         methods("socket.file", "read readline readlines", "OSError", PEER, returns="outside"),
@@ -64,6 +71,15 @@ _PROTOCOLS = library(
         call("aiosmtplib.send", "aiosmtplib.SMTPException", PEER),
         classes("aiosmtplib.SMTP"),
         methods("aiosmtplib.SMTP", "connect login sendmail send_message starttls", "aiosmtplib.SMTPException", PEER),
+        call("yagmail.SMTP.send flask_mail.Mail.send", "smtplib.SMTPException OSError", PEER),
+        classes("yagmail.SMTP flask_mail.Mail"),
+        call("imap_tools.MailBox", "OSError", PEER, returns="imap_tools.MailBox"),
+        methods(
+            "imap_tools.MailBox",
+            "login fetch delete move copy flag append",
+            "imap_tools.errors.ImapToolsError imaplib.IMAP4.error",
+            PEER,
+        ),
         call("ftplib.FTP", only("OSError", "0 host"), PEER, returns="ftplib.FTP"),
         call("ftplib.FTP.connect", "OSError", PEER),
         methods(
@@ -92,7 +108,8 @@ _PROTOCOLS = library(
         call("xmlrpc.client.ServerProxy.*", "xmlrpc.client.Error OSError", PEER),
     ),
     exceptions="""
-        poplib.error_proto < Exception
+        poplib.error_proto imap_tools.errors.ImapToolsError < Exception
+        imap_tools.errors.MailboxLoginError < imap_tools.errors.ImapToolsError
         smtplib:
         SMTPException < OSError
         SMTPNotSupportedError SMTPServerDisconnected SMTPResponseException < SMTPException
@@ -120,6 +137,9 @@ _PROTOCOLS = library(
         smtplib.SMTP_SSL smtplib.LMTP = smtplib.SMTP
         aiosmtplib.errors = aiosmtplib
         ftplib.FTP_TLS = ftplib.FTP
+        imap_tools.MailBoxUnencrypted imap_tools.MailBoxTls = imap_tools.MailBox
+        imap_tools.MailboxLoginError = imap_tools.errors.MailboxLoginError
+        yagmail.sender.Client yagmail.Client = yagmail.SMTP
         imaplib.IMAP4_SSL = imaplib.IMAP4
         poplib.POP3_SSL = poplib.POP3
         xmlrpc.client.Server xmlrpclib.ServerProxy = xmlrpc.client.ServerProxy

@@ -1,4 +1,4 @@
-"""Object-relational mappers: SQLAlchemy with its relatives, Django, Peewee."""
+"""Object-relational mappers: SQLAlchemy with its relatives, Django, Peewee, Tortoise."""
 
 from __future__ import annotations
 
@@ -181,8 +181,8 @@ _DJANGO = library(
     """,
 )
 
-_PEEWEE = library(
-    "peewee",
+_OTHERS = library(
+    "further mappers",
     calls=(
         classes("peewee.SqliteDatabase peewee.PostgresqlDatabase peewee.MySQLDatabase"),
         call(
@@ -191,14 +191,32 @@ _PEEWEE = library(
             PEER,
         ),
         methods("peewee.SqliteDatabase", "connect execute_sql create_tables", "peewee.PeeweeException", RARE),
+        methods("peewee.Model", "get get_by_id", "peewee.DoesNotExist", PEER),
+        methods("peewee.Model", "create save", "peewee.IntegrityError", RARE),
+        methods("tortoise.models.Model", "get", "tortoise.exceptions.DoesNotExist", PEER),
+        methods("tortoise.models.Model", "create save", "tortoise.exceptions.IntegrityError", RARE),
+        call("tortoise.Tortoise.init", "tortoise.exceptions.BaseORMException", USER),
     ),
     exceptions="""
+        tortoise.exceptions:
+        BaseORMException < Exception
+        OperationalError < BaseORMException
+        IntegrityError NotExistOrMultiple < OperationalError
+        DoesNotExist MultipleObjectsReturned < NotExistOrMultiple
+        DBConnectionError < BaseORMException ConnectionError
         peewee:
-        PeeweeException < Exception
+        PeeweeException DoesNotExist < Exception
         DatabaseError InterfaceError ImproperlyConfigured < PeeweeException
         DataError IntegrityError InternalError OperationalError ProgrammingError < DatabaseError
         NotSupportedError < DatabaseError
     """,
+    aliases="""
+        peewee.DoesNotExist peewee.Model.DoesNotExist = peewee.DoesNotExist
+        tortoise.exceptions.DoesNotExist = tortoise.exceptions.DoesNotExist
+        tortoise.exceptions.MultipleObjectsReturned = tortoise.exceptions.MultipleObjectsReturned
+        tortoise.Model = tortoise.models.Model
+        playhouse.postgres_ext.PostgresqlExtDatabase = peewee.PostgresqlDatabase
+    """,
 )
 
-LIBRARIES = (_SQLALCHEMY, _DJANGO, _PEEWEE)
+LIBRARIES = (_SQLALCHEMY, _DJANGO, _OTHERS)

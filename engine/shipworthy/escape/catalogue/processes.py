@@ -49,11 +49,14 @@ _SUBPROCESS = library(
         call("multiprocessing.Pool multiprocessing.pool.Pool", returns="multiprocessing.pool.Pool"),
         methods("multiprocessing.pool.Pool", "apply_async map_async", returns="multiprocessing.pool.AsyncResult"),
         call("multiprocessing.pool.AsyncResult.get", only("multiprocessing.TimeoutError", "0 timeout"), PEER),
+        # Whatever program it is: `sh.git(...)`.
+        call("sh.*", "sh.ErrorReturnCode sh.CommandNotFound", PEER),
         call("pexpect.spawn", "pexpect.ExceptionPexpect", USER, returns="pexpect.spawn"),
         methods("pexpect.spawn", "expect expect_exact", "pexpect.TIMEOUT pexpect.EOF", PEER),
     ),
     exceptions="""
-        multiprocessing.ProcessError < Exception
+        multiprocessing.ProcessError sh.ErrorReturnCode < Exception
+        sh.CommandNotFound < AttributeError
         multiprocessing.TimeoutError < multiprocessing.ProcessError
         subprocess:
         SubprocessError < Exception
@@ -125,11 +128,14 @@ _SSH = library(
         ),
         methods("fabric.Connection", "open put get", "paramiko.SSHException OSError", PEER),
         call("invoke.run invoke.Context.run", but("invoke.exceptions.UnexpectedExit", "warn", "True"), PEER),
+        classes("scp.SCPClient"),
+        methods("scp.SCPClient", "get put putfo", "scp.SCPException paramiko.SSHException", PEER),
         call("asyncssh.connect", "asyncssh.Error OSError", PEER, returns="asyncssh.SSHClientConnection"),
         methods("asyncssh.SSHClientConnection", "run", "asyncssh.Error", PEER),
     ),
     exceptions="""
         paramiko.ssh_exception.NoValidConnectionsError < OSError
+        scp.SCPException < Exception
         paramiko:
         SSHException < Exception
         AuthenticationException BadHostKeyException ChannelException < SSHException

@@ -137,6 +137,13 @@ _SCHEMAS = library(
         methods("marshmallow.Schema", "load loads", "marshmallow.ValidationError", PEER, depends_on="0 data json_data"),
         classes("marshmallow.Schema"),
         call("cattrs.structure cattr.structure", "cattrs.BaseValidationError", PEER, depends_on="0 obj"),
+        classes("voluptuous.Schema schema.Schema"),
+        call("voluptuous.Schema.__call__", "voluptuous.Invalid", PEER, depends_on="0"),
+        call("schema.Schema.validate", "schema.SchemaError", PEER, depends_on="0 data"),
+        call("fastjsonschema.validate", "fastjsonschema.JsonSchemaException", PEER, depends_on="1 data"),
+        methods("msgspec", "json.decode msgpack.decode yaml.decode toml.decode", "msgspec.MsgspecError", PEER, "0"),
+        call("msgspec.convert", "msgspec.ValidationError", PEER, depends_on="0 obj"),
+        call("dacite.from_dict", "dacite.DaciteError", PEER, depends_on="1 data"),
         call("email_validator.validate_email", "email_validator.EmailNotValidError", PEER, depends_on="0 email"),
         call("phonenumbers.parse", "phonenumbers.NumberParseException", PEER, depends_on="0 number"),
     ),
@@ -145,6 +152,15 @@ _SCHEMAS = library(
         marshmallow.exceptions.MarshmallowError < Exception
         pydantic.ValidationError < ValueError
         marshmallow.ValidationError < marshmallow.exceptions.MarshmallowError
+        schema.SchemaError dacite.DaciteError msgspec.MsgspecError < Exception
+        fastjsonschema.JsonSchemaException < ValueError
+        fastjsonschema.JsonSchemaValueException < fastjsonschema.JsonSchemaException
+        msgspec.DecodeError < msgspec.MsgspecError ValueError
+        msgspec.ValidationError < msgspec.DecodeError
+        voluptuous:
+        Error < Exception
+        Invalid < Error
+        MultipleInvalid < Invalid
         cattrs:
         BaseValidationError < ExceptionGroup
         ClassValidationError IterableValidationError < BaseValidationError
@@ -163,6 +179,9 @@ _SCHEMAS = library(
         sqlmodel.SQLModel = pydantic.BaseModel
         marshmallow.exceptions.ValidationError = marshmallow.ValidationError
         cattrs.errors = cattrs
+        voluptuous.error = voluptuous
+        dacite.exceptions = dacite
+        fastjsonschema.exceptions = fastjsonschema
         email_validator.exceptions = email_validator
         phonenumbers.phonenumberutil = phonenumbers
     """,

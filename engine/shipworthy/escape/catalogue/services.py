@@ -1,8 +1,8 @@
-"""Services on the web and devices, by their own clients: Stripe, Twilio, GitHub, Jira, Google Sheets, serial ports."""
+"""Services on the web by their own clients: Stripe, Twilio, GitHub, Jira, Google Sheets, Supabase, exchanges."""
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods
+from shipworthy.escape.catalogue.model import PEER, RARE, call, classes, library, methods
 
 _STRIPE = (
     "Charge Customer PaymentIntent PaymentMethod SetupIntent Subscription Invoice InvoiceItem Refund Product Price "
@@ -171,27 +171,108 @@ _SERVICES = library(
     """,
 )
 
-_DEVICES = library(
-    "devices",
+_STORAGE = library(
+    "files, tables and functions of others",
     calls=(
-        call("serial.Serial", "serial.SerialException", USER, returns="serial.Serial"),
-        methods("serial.Serial", "read readline read_until", "serial.SerialException", PEER, returns="outside.bytes"),
-        methods("serial.Serial", "write open flush", "serial.SerialException", PEER),
-        call("netmiko.ConnectHandler", "paramiko.SSHException", PEER),
+        classes("dropbox.Dropbox"),
+        call("dropbox.Dropbox.*", "dropbox.exceptions.DropboxException requests.RequestException", PEER),
+        call("supabase.create_client", returns="supabase.Client"),
+        methods("supabase.Client", "table from_ rpc", returns="supabase.Query"),
+        call("supabase.Query.*", returns="supabase.Query"),
+        call("supabase.Query.execute", "postgrest.exceptions.APIError httpx.HTTPError", PEER),
+        methods(
+            "supabase.Client",
+            "auth.sign_in_with_password auth.sign_up auth.get_user auth.sign_out auth.refresh_session",
+            "supabase_auth.errors.AuthError httpx.HTTPError",
+            PEER,
+        ),
+        call("supabase.Client.storage.from_", returns="supabase.Bucket"),
+        methods("supabase.Bucket", "upload download remove list", "storage3.exceptions.StorageApiError", PEER),
+        call(
+            "simple_salesforce.Salesforce",
+            "simple_salesforce.exceptions.SalesforceError requests.RequestException",
+            PEER,
+            returns="simple_salesforce.Salesforce",
+        ),
+        methods(
+            "simple_salesforce.Salesforce",
+            "query query_all query_more apexecute restful search",
+            "simple_salesforce.exceptions.SalesforceError requests.RequestException",
+            PEER,
+        ),
+        # It fetches the description of the service at once.
+        call("zeep.Client", "requests.RequestException zeep.exceptions.Error", PEER, returns="zeep.Client"),
+        call("zeep.Client.service.*", "zeep.exceptions.Error requests.RequestException", PEER),
+        classes("gql.Client"),
+        methods("gql.Client", "execute execute_async", "gql.transport.exceptions.TransportError OSError", PEER),
     ),
     exceptions="""
-        serial.SerialException < OSError
-        serial.SerialTimeoutException < serial.SerialException
-        netmiko.NetmikoTimeoutException < paramiko.SSHException
-        netmiko.NetmikoAuthenticationException < paramiko.AuthenticationException
+        postgrest.exceptions.APIError supabase_auth.errors.AuthError storage3.exceptions.StorageApiError < Exception
+        supabase_auth.errors.AuthApiError < supabase_auth.errors.AuthError
+        dropbox.exceptions:
+        DropboxException < Exception
+        ApiError HttpError < DropboxException
+        AuthError < HttpError
+        simple_salesforce.exceptions:
+        SalesforceError < Exception
+        SalesforceMalformedRequest SalesforceAuthenticationFailed SalesforceExpiredSession < SalesforceError
+        SalesforceResourceNotFound < SalesforceError
+        zeep.exceptions:
+        Error < Exception
+        Fault TransportError ValidationError < Error
+        gql.transport.exceptions:
+        TransportError < Exception
+        TransportQueryError TransportServerError TransportProtocolError < TransportError
     """,
     aliases="""
-        serial.serialutil = serial
-        serial.serialposix.Serial = serial.Serial
-        netmiko.exceptions = netmiko
-        netmiko.NetMikoTimeoutException = netmiko.NetmikoTimeoutException
-        netmiko.NetMikoAuthenticationException = netmiko.NetmikoAuthenticationException
+        supabase.AsyncClient = supabase.Client
+        supabase.acreate_client = supabase.create_client
+        supabase.AuthApiError = supabase_auth.errors.AuthApiError
+        postgrest.APIError = postgrest.exceptions.APIError
+        gotrue.errors = supabase_auth.errors
+        zeep.AsyncClient = zeep.Client
+        simple_salesforce.SalesforceMalformedRequest = simple_salesforce.exceptions.SalesforceMalformedRequest
     """,
 )
 
-LIBRARIES = (_PAYMENTS, _SERVICES, _DEVICES)
+_TRADING = library(
+    "exchanges",
+    calls=(
+        # Every exchange is a class of its own, with the same methods.
+        call("ccxt.*", returns="ccxt.Exchange"),
+        methods(
+            "ccxt.Exchange",
+            "load_markets fetch_ticker fetch_tickers fetch_ohlcv fetch_order_book fetch_trades fetch_balance "
+            "fetch_order fetch_orders fetch_open_orders fetch_my_trades fetch_markets fetch_positions create_order "
+            "create_limit_buy_order create_limit_sell_order create_market_buy_order create_market_sell_order "
+            "cancel_order cancel_all_orders set_leverage",
+            "ccxt.BaseError",
+            PEER,
+        ),
+        call(
+            "binance.Client",
+            "binance.exceptions.BinanceAPIException requests.RequestException",
+            PEER,
+            returns="binance.Client",
+        ),
+        call("binance.Client.*", "binance.exceptions.BinanceAPIException requests.RequestException", PEER),
+    ),
+    exceptions="""
+        binance.exceptions.BinanceAPIException binance.exceptions.BinanceRequestException < Exception
+        binance.exceptions.BinanceOrderException < Exception
+        ccxt:
+        BaseError < Exception
+        ExchangeError OperationFailed < BaseError
+        NetworkError < OperationFailed
+        RequestTimeout ExchangeNotAvailable RateLimitExceeded DDoSProtection < NetworkError
+        InsufficientFunds InvalidOrder AuthenticationError BadRequest < ExchangeError
+        OrderNotFound < InvalidOrder
+    """,
+    aliases="""
+        ccxt.async_support ccxt.pro ccxt.base.errors = ccxt
+        binance.client.Client binance.AsyncClient = binance.Client
+        binance.exceptions.BinanceOrderMinAmountException = binance.exceptions.BinanceOrderException
+    """,
+)
+
+LIBRARIES = (_PAYMENTS, _SERVICES, _STORAGE, _TRADING)

@@ -1,4 +1,4 @@
-"""Stores that are not SQL: Redis, MongoDB, Elasticsearch, InfluxDB, Memcached, Consul, Vault, LDAP."""
+"""Stores that are not SQL: Redis, MongoDB, Elasticsearch, InfluxDB, Consul, Vault, LDAP, Neo4j, Cassandra and more."""
 
 from __future__ import annotations
 
@@ -296,4 +296,69 @@ _OTHERS = library(
     """,
 )
 
-LIBRARIES = (_REDIS, _MONGO, _SEARCH, _OTHERS)
+_CLUSTERS = library(
+    "graphs, vectors and clusters",
+    calls=(
+        # The driver connects with the first query.
+        call("neo4j.GraphDatabase.driver", returns="neo4j.Driver"),
+        methods("neo4j.Driver", "verify_connectivity execute_query", "neo4j.exceptions.GqlError", PEER),
+        call("neo4j.Driver.session", returns="neo4j.Session"),
+        methods(
+            "neo4j.Session",
+            "run execute_read execute_write read_transaction write_transaction begin_transaction",
+            "neo4j.exceptions.GqlError",
+            PEER,
+        ),
+        classes("cassandra.cluster.Cluster"),
+        call(
+            "cassandra.cluster.Cluster.connect", "cassandra.cluster.NoHostAvailable", PEER, returns="cassandra.Session"
+        ),
+        call("cassandra.Session.execute", "cassandra.DriverException cassandra.cluster.NoHostAvailable", RARE),
+        classes("qdrant_client.QdrantClient kazoo.client.KazooClient"),
+        methods(
+            "qdrant_client.QdrantClient",
+            "search query_points upsert retrieve delete scroll create_collection recreate_collection get_collection "
+            "get_collections collection_exists count",
+            "qdrant_client.http.exceptions.ApiException",
+            PEER,
+        ),
+        call("kazoo.client.KazooClient.start", "kazoo.handlers.threading.KazooTimeoutError", PEER),
+        methods(
+            "kazoo.client.KazooClient",
+            "get set create delete get_children ensure_path",
+            "kazoo.exceptions.KazooException",
+            PEER,
+        ),
+    ),
+    exceptions="""
+        cassandra.cluster.NoHostAvailable kazoo.handlers.threading.KazooTimeoutError < Exception
+        neo4j.exceptions:
+        GqlError < Exception
+        Neo4jError DriverError < GqlError
+        ClientError TransientError < Neo4jError
+        AuthError ConstraintError < ClientError
+        ServiceUnavailable SessionExpired < DriverError
+        cassandra:
+        DriverException < Exception
+        RequestExecutionException OperationTimedOut RequestValidationException < DriverException
+        Unavailable Timeout < RequestExecutionException
+        InvalidRequest < RequestValidationException
+        qdrant_client.http.exceptions:
+        ApiException < Exception
+        UnexpectedResponse ResponseHandlingException < ApiException
+        kazoo.exceptions:
+        KazooException < Exception
+        ZookeeperError < KazooException
+        NoNodeError NodeExistsError < ZookeeperError
+    """,
+    aliases="""
+        neo4j.AsyncGraphDatabase = neo4j.GraphDatabase
+        neo4j.AsyncDriver = neo4j.Driver
+        neo4j.AsyncSession = neo4j.Session
+        cassandra.cluster.Session = cassandra.Session
+        qdrant_client.AsyncQdrantClient = qdrant_client.QdrantClient
+        kazoo.client.NoNodeError = kazoo.exceptions.NoNodeError
+    """,
+)
+
+LIBRARIES = (_REDIS, _MONGO, _SEARCH, _OTHERS, _CLUSTERS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, USER, but, call, classes, library, methods, rather
+from shipworthy.escape.catalogue.model import PEER, RARE, USER, but, call, classes, library, methods, only, rather
+
+_NO_WAY = "networkx.NetworkXNoPath networkx.NodeNotFound"
 
 _PANDAS = library(
     "pandas",
@@ -46,7 +48,8 @@ _PANDAS = library(
             "pandas.DataFrame",
             "to_csv to_excel to_json to_parquet to_pickle to_feather to_html to_hdf",
             "OSError",
-            RARE,
+            USER,
+            depends_on="0 path_or_buf path excel_writer buf",
         ),
         call("pandas.DataFrame.to_sql", "sqlalchemy.exc.SQLAlchemyError", RARE),
         methods("numpy", "loadtxt genfromtxt", (rather(USER, "OSError"), "ValueError"), PEER, depends_on="0 fname"),
@@ -59,8 +62,16 @@ _PANDAS = library(
             PEER,
             depends_on="0 source",
         ),
+        call("joblib.load", "OSError", USER, depends_on="0 filename"),
+        call("torch.load", "OSError", USER, depends_on="0 f"),
+        call("h5py.File", (but("OSError", "1 mode", "w"), only("OSError", "1 mode", "w", RARE)), USER, "0 name"),
+        methods("xarray", "open_dataset load_dataset", "OSError ValueError", USER, depends_on="0 filename_or_obj"),
+        methods("geopandas", "read_file", "OSError", USER, depends_on="0 filename"),
+        methods("networkx", "shortest_path shortest_path_length dijkstra_path", _NO_WAY, PEER, "1 2 source target"),
     ),
     exceptions="""
+        networkx.NetworkXException < Exception
+        networkx.NetworkXNoPath networkx.NodeNotFound < networkx.NetworkXException
         pandas.errors:
         ParserError EmptyDataError OutOfBoundsDatetime MergeError < ValueError
         DatabaseError < OSError
@@ -71,6 +82,7 @@ _PANDAS = library(
     aliases="""
         pandas.io.sql.DatabaseError = pandas.errors.DatabaseError
         pandas.core.frame.DataFrame = pandas.DataFrame
+        networkx.exception = networkx
     """,
 )
 
@@ -119,10 +131,17 @@ _OFFICE = library(
             PEER,
             depends_on="0 stream",
         ),
+        call(
+            "pdfplumber.open",
+            (rather(USER, "OSError"), "pdfplumber.utils.exceptions.PdfminerException"),
+            PEER,
+            depends_on="0 path_or_fp",
+        ),
         call("pymupdf.open", "RuntimeError", PEER, depends_on="0 filename stream"),
     ),
     exceptions="""
         openpyxl.utils.exceptions.InvalidFileException xlrd.XLRDError docx.opc.exceptions.OpcError < Exception
+        pdfplumber.utils.exceptions.PdfminerException < Exception
         pptx.exc.PythonPptxError < Exception
         docx.opc.exceptions.PackageNotFoundError < docx.opc.exceptions.OpcError
         pptx.exc.PackageNotFoundError < pptx.exc.PythonPptxError
@@ -156,8 +175,24 @@ _MEDIA = library(
     calls=(
         call("PIL.Image.open", "OSError", PEER, depends_on="0 fp", returns="PIL.Image.Image"),
         methods("PIL.Image.Image", "convert resize rotate crop copy transpose", returns="PIL.Image.Image"),
-        methods("PIL.Image.Image", "load save thumbnail", "OSError", RARE),
+        methods("PIL.Image.Image", "load thumbnail", "OSError", RARE),
+        # A ValueError for an ending that stands for no format.
+        call("PIL.Image.Image.save", "OSError ValueError", USER, depends_on="0 fp"),
         call("PIL.ImageFont.truetype", "OSError", RARE),
+        call("mutagen.File", "mutagen.MutagenError", PEER, depends_on="0 filething"),
+        call(
+            "pydub.AudioSegment.from_file pydub.AudioSegment.from_mp3 pydub.AudioSegment.from_wav",
+            ("pydub.exceptions.CouldntDecodeError", rather(USER, "OSError")),
+            PEER,
+            depends_on="0 file",
+        ),
+        call(
+            "soundfile.read soundfile.SoundFile soundfile.info", "soundfile.LibsndfileError", PEER, depends_on="0 file"
+        ),
+        # The program is started by run(); what goes before only describes what it is to do.
+        call("ffmpeg.input ffmpeg.output ffmpeg.concat", returns="ffmpeg.stream"),
+        call("ffmpeg.stream.*", returns="ffmpeg.stream"),
+        call("ffmpeg.probe ffmpeg.run ffmpeg.stream.run", "ffmpeg.Error", PEER),
         call("imageio.imread imageio.v2.imread imageio.v3.imread", "OSError", PEER, depends_on="0 uri"),
         call("wave.open", (rather(USER, "OSError"), but("wave.Error", "1 mode", "w")), PEER, depends_on="0 f"),
         methods(
@@ -185,7 +220,8 @@ _MEDIA = library(
     exceptions="""
         PIL.UnidentifiedImageError pytesseract.TesseractNotFoundError < OSError
         PIL.Image.DecompressionBombError wave.Error < Exception
-        pytesseract.TesseractError < RuntimeError
+        mutagen.MutagenError pydub.exceptions.CouldntDecodeError ffmpeg.Error < Exception
+        pytesseract.TesseractError soundfile.LibsndfileError < RuntimeError
         speech_recognition:
         UnknownValueError RequestError WaitTimeoutError < Exception
         yt_dlp.utils:

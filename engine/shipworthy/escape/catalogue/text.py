@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, USER, but, call, classes, library, methods, rather
+from shipworthy.escape.catalogue.model import (
+    PEER,
+    RARE,
+    USER,
+    Condition,
+    Raised,
+    but,
+    call,
+    classes,
+    library,
+    methods,
+    only,
+    rather,
+)
+
+# Encodings in which any bytes are text, and what stands in for bytes that are none.
+_LENIENT = Condition(
+    ("0", "encoding", "1", "errors"),
+    ("latin", "iso-8859-1", "ISO-8859-1", "cp437", "replace", "ignore", "backslashreplace", "surrogateescape"),
+)
 
 _VALUES = library(
     "values",
     calls=(
         call("int float complex", "ValueError", PEER, depends_on="0"),
         call("bytes.fromhex bytearray.fromhex", "ValueError", PEER, depends_on="0"),
-        call("outside.bytes.decode", "UnicodeDecodeError", PEER, returns="outside"),
+        call("outside.bytes.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, returns="outside"),
+        call("outside.index outside.rindex", "ValueError", PEER),
         call("codecs.decode", "ValueError", PEER, depends_on="0 obj"),
         call("decimal.Decimal", "decimal.InvalidOperation", PEER, depends_on="0 value"),
         call("fractions.Fraction", "ValueError", PEER, depends_on="0 numerator"),
@@ -31,10 +51,22 @@ _VALUES = library(
             PEER,
             depends_on="0 address",
         ),
+        # A member by its value.
+        call("enum.Enum", "ValueError", PEER, depends_on="0"),
+        call("pygments.lexers.get_lexer_by_name", "pygments.util.ClassNotFound", PEER, depends_on="0 _alias"),
         call("zoneinfo.ZoneInfo", "zoneinfo.ZoneInfoNotFoundError", PEER, depends_on="0 key"),
         call("pytz.timezone", "pytz.UnknownTimeZoneError", PEER, depends_on="0 zone"),
         call("dateutil.parser.parse", "dateutil.parser.ParserError", PEER, depends_on="0 timestr"),
         call("dateutil.parser.isoparse", "ValueError", PEER, depends_on="0"),
+        call("arrow.get", "arrow.parser.ParserError", PEER, depends_on="0"),
+        call("pendulum.parse", "pendulum.parsing.exceptions.ParserError", PEER, depends_on="0 text"),
+        methods("isodate", "parse_date parse_datetime parse_duration", "isodate.ISO8601Error", PEER, depends_on="0"),
+        call("email.utils.parsedate_to_datetime", "ValueError", PEER, "0 data", since="3.10; before, a TypeError"),
+        methods("packaging.version", "Version parse", "packaging.version.InvalidVersion", PEER, depends_on="0 version"),
+        call("packaging.requirements.Requirement", "packaging.requirements.InvalidRequirement", PEER, depends_on="0"),
+        call("jmespath.search", "jmespath.exceptions.JMESPathError", PEER, depends_on="0 expression"),
+        call("croniter.croniter", "croniter.CroniterError", PEER, depends_on="0 expr_format"),
+        call("outside.encode", only("UnicodeEncodeError", "0 encoding", "ascii latin"), PEER),
         call("ast.literal_eval", "ValueError SyntaxError", PEER, depends_on="0"),
         call("ast.parse compile", "SyntaxError", PEER, depends_on="0 source"),
         methods(
@@ -52,7 +84,10 @@ _VALUES = library(
     ),
     exceptions="""
         zoneinfo.ZoneInfoNotFoundError pytz.UnknownTimeZoneError < KeyError
-        dateutil.parser.ParserError < ValueError
+        dateutil.parser.ParserError arrow.parser.ParserError pendulum.parsing.exceptions.ParserError < ValueError
+        pygments.util.ClassNotFound < ValueError
+        isodate.ISO8601Error packaging.version.InvalidVersion packaging.requirements.InvalidRequirement < ValueError
+        jmespath.exceptions.JMESPathError croniter.CroniterError < ValueError
         re.error getopt.GetoptError locale.Error < Exception
         decimal:
         DecimalException < ArithmeticError
@@ -62,8 +97,15 @@ _VALUES = library(
     aliases="""
         dateutil.parser._parser = dateutil.parser
         pytz.exceptions = pytz
+        arrow.ParserError = arrow.parser.ParserError
+        arrow.arrow.Arrow.strptime arrow.Arrow.strptime = datetime.datetime.strptime
+        pendulum.exceptions.ParserError = pendulum.parsing.exceptions.ParserError
+        isodate.isoerror = isodate
+        croniter.croniter.CroniterError = croniter.CroniterError
         re.PatternError sre_constants.error = re.error
         getopt.error = getopt.GetoptError
+        enum.IntEnum enum.StrEnum enum.Flag enum.IntFlag = enum.Enum
+        pygments.lexers.find_lexer_class_by_name = pygments.lexers.get_lexer_by_name
         builtins.int = int
         builtins.float = float
     """,
@@ -89,10 +131,16 @@ _ENCODED = library(
         methods("cloudpickle", "load loads", "pickle.UnpicklingError EOFError", PEER, depends_on="0"),
         methods("plistlib", "load loads", "plistlib.InvalidFileException", PEER, depends_on="0 fp data"),
         methods("msgpack", "unpackb unpack loads load", "ValueError", PEER, depends_on="0 packed"),
+        methods("cbor2", "loads load", "cbor2.CBORDecodeError", PEER, depends_on="0"),
+        call("*.ParseFromString *.FromString", "google.protobuf.message.DecodeError", PEER, depends_on="0"),
+        methods("google.protobuf.json_format", "Parse ParseDict", "google.protobuf.json_format.ParseError", PEER, "0"),
+        classes("http.cookies.SimpleCookie"),
+        call("http.cookies.SimpleCookie.load", "http.cookies.CookieError", PEER, depends_on="0 rawdata"),
     ),
     exceptions="""
         binascii.Error plistlib.InvalidFileException < ValueError
-        struct.error < Exception
+        struct.error cbor2.CBORDecodeError google.protobuf.message.DecodeError < Exception
+        google.protobuf.json_format.ParseError http.cookies.CookieError < Exception
         pickle:
         PickleError < Exception
         UnpicklingError PicklingError < PickleError
@@ -137,10 +185,20 @@ _DOCUMENTS = library(
             ("xml.etree.ElementTree.ParseError", rather(USER, "OSError")),
             PEER,
             depends_on="0 source",
+            returns="xml.etree.ElementTree.Element",
         ),
         methods(
-            "xml.etree.ElementTree", "fromstring XML", "xml.etree.ElementTree.ParseError", PEER, depends_on="0 text"
+            "xml.etree.ElementTree",
+            "fromstring XML",
+            "xml.etree.ElementTree.ParseError",
+            PEER,
+            depends_on="0 text",
+            returns="xml.etree.ElementTree.Element",
         ),
+        methods("xml.etree.ElementTree.Element", "getroot find", returns="xml.etree.ElementTree.Element"),
+        methods("xml.etree.ElementTree.Element", "findall iter iterfind", returns="[xml.etree.ElementTree.Element]"),
+        methods("xml.etree.ElementTree.Element", "text tail findtext get itertext", returns="outside"),
+        call("xml.etree.ElementTree.Element[]", returns="xml.etree.ElementTree.Element"),
         call(
             "xml.dom.minidom.parse",
             ("xml.parsers.expat.ExpatError", rather(USER, "OSError")),
@@ -156,8 +214,6 @@ _DOCUMENTS = library(
             PEER,
             depends_on="0 source",
         ),
-        methods("lxml.etree", "fromstring XML", "lxml.etree.LxmlError", PEER, depends_on="0 text"),
-        methods("lxml.html", "fromstring document_fromstring", "lxml.etree.LxmlError", PEER, depends_on="0"),
         classes("configparser.ConfigParser"),
         methods("configparser.ConfigParser", "read", "configparser.Error", USER, depends_on="0 filenames"),
         methods("configparser.ConfigParser", "read_file read_string", "configparser.Error", USER, depends_on="0"),
@@ -168,6 +224,12 @@ _DOCUMENTS = library(
             (but("configparser.Error", "fallback"), "ValueError"),
             RARE,
         ),
+        methods("frontmatter", "load loads parse", "yaml.YAMLError", PEER, depends_on="0 fd text"),
+        methods("vobject", "readOne readComponents", "vobject.base.ParseError", PEER, depends_on="0 stream_or_string"),
+        call("icalendar.Calendar.from_ical", "ValueError", PEER, depends_on="0 st"),
+        call("gpxpy.parse", "gpxpy.gpx.GPXException", PEER, depends_on="0 xml_or_file"),
+        classes("lark.Lark"),
+        call("lark.Lark.parse", "lark.exceptions.LarkError", PEER, depends_on="0 text"),
         call("csv.reader.__iter__ csv.DictReader.__iter__", "csv.Error", RARE),
         classes("csv.reader csv.DictReader"),
         methods("email", "message_from_string message_from_bytes", returns="email.message.Message"),
@@ -179,7 +241,8 @@ _DOCUMENTS = library(
         tomlkit.exceptions.ParseError < ValueError
         orjson.JSONDecodeError < json.JSONDecodeError
         yaml.YAMLError ruamel.yaml.error.YAMLError csv.Error xml.sax.SAXException < Exception
-        xml.parsers.expat.ExpatError < Exception
+        xml.parsers.expat.ExpatError gpxpy.gpx.GPXException lark.exceptions.LarkError < Exception
+        vobject.base.ParseError < Exception
         yaml.MarkedYAMLError yaml.reader.ReaderError < yaml.YAMLError
         ruamel.yaml.error.MarkedYAMLError < ruamel.yaml.error.YAMLError
         xml.sax.SAXParseException < xml.sax.SAXException
@@ -206,6 +269,7 @@ _DOCUMENTS = library(
         json.decoder = json
         simplejson.decoder simplejson.errors simplejson.scanner = simplejson
         yaml.error yaml.loader = yaml
+        lark.exceptions.UnexpectedInput lark.UnexpectedInput lark.LarkError = lark.exceptions.LarkError
         ruamel.yaml.YAMLError = ruamel.yaml.error.YAMLError
         ruamel.yaml.main.YAML ruamel_yaml.YAML = ruamel.yaml.YAML
         toml.decoder = toml
@@ -214,6 +278,7 @@ _DOCUMENTS = library(
         pyexpat.ExpatError xml.parsers.expat.error = xml.parsers.expat.ExpatError
         xml.sax._exceptions = xml.sax
         xml.etree.cElementTree defusedxml.ElementTree defusedxml.cElementTree = xml.etree.ElementTree
+        xml.etree.ElementTree.ElementTree = xml.etree.ElementTree.Element
         defusedxml.minidom = xml.dom.minidom
         configparser.SafeConfigParser configparser.RawConfigParser ConfigParser.ConfigParser = configparser.ConfigParser
         _csv = csv

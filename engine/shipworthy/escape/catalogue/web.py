@@ -21,6 +21,29 @@ _FRAMEWORKS = library(
         call("aiohttp.web.WebSocketResponse.receive_json", "json.JSONDecodeError TypeError", PEER, returns="outside"),
         classes("aiohttp.web.WebSocketResponse"),
         call("aiohttp.web.WebSocketResponse[]", returns="aiohttp.WSMessage"),
+        # A missing argument of Tornado is its own answer of 400; one that does not parse is not.
+        methods(
+            "tornado.web.RequestHandler",
+            "get_argument get_arguments get_query_argument get_query_arguments get_body_argument get_body_arguments "
+            "get_cookie path_args path_kwargs",
+            returns="outside",
+        ),
+        call("tornado.web.RequestHandler.request.body", returns="outside.bytes"),
+        methods("tornado.web.RequestHandler", "request.arguments request.headers request.files", returns="outside"),
+        call("tornado.websocket.WebSocketHandler.write_message", "tornado.websocket.WebSocketClosedError", PEER),
+        call(
+            "tornado.websocket.websocket_connect",
+            "OSError tornado.httpclient.HTTPClientError",
+            PEER,
+            returns="tornado.websocket.WebSocketClientConnection",
+        ),
+        call("tornado.websocket.WebSocketClientConnection.read_message", returns="outside"),
+        methods("sanic.Request", "args form query_args headers cookies", returns="outside"),
+        call("sanic.Request.json", returns="outside"),
+        methods("falcon.Request", "params media get_param get_media headers cookies", returns="outside"),
+        call("falcon.Request.bounded_stream.read falcon.Request.stream.read", returns="outside.bytes"),
+        # Unlike send_from_directory, it does not answer 404.
+        call("flask.send_file", "FileNotFoundError", PEER, depends_on="0 path_or_file"),
         call("jinja2.Environment", returns="jinja2.Environment"),
         call(
             "jinja2.Environment.get_template jinja2.Environment.select_template",
@@ -40,6 +63,9 @@ _FRAMEWORKS = library(
         call("fastapi.UploadFile.read", returns="outside.bytes"),
     ),
     exceptions="""
+        tornado.websocket.WebSocketError < Exception
+        tornado.websocket.WebSocketClosedError < tornado.websocket.WebSocketError
+        tornado.iostream.StreamClosedError < OSError
         jinja2:
         TemplateError < Exception
         TemplateNotFound < OSError LookupError TemplateError
@@ -49,6 +75,9 @@ _FRAMEWORKS = library(
     aliases="""
         fastapi.Request fastapi.requests.Request = starlette.requests.Request
         aiohttp.web_request.Request = aiohttp.web.Request
+        sanic.request.Request sanic.request.types.Request = sanic.Request
+        falcon.asgi.Request falcon.request.Request = falcon.Request
+        quart.send_file = flask.send_file
         starlette.datastructures.UploadFile = fastapi.UploadFile
         jinja2.exceptions jinja2.environment = jinja2
         jinja2.sandbox.SandboxedEnvironment = jinja2.Environment

@@ -106,7 +106,9 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
 
     Instead, call `logger.exception(...)`, or hand the error or `exc_info=True` to the log call.
     """
-    if not handlers.is_broad(handlers.caught(run, clause)) or handlers.raises(clause) or handlers.uses_alias(clause):
+    types = handlers.caught(run, clause)
+    # A bare `except:` is reported as such; with a type in it, this is what remains to be said.
+    if not types or not handlers.is_broad(types) or handlers.raises(clause) or handlers.uses_alias(clause):
         return
     listed = handlers.calls(statements(handlers.body(clause)))
     logs = [call for call in listed if handlers.is_log_call(call)]

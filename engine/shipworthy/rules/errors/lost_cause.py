@@ -9,7 +9,7 @@ from shipworthy import handlers
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
-from shipworthy.syntax import CLASSES, FUNCTIONS, ancestors, last_word, positional_arguments, text_of, walk
+from shipworthy.syntax import CLASSES, FUNCTIONS, ancestors, last_word, positional_arguments, statements, text_of, walk
 
 _SPEAKS_FOR_ITSELF = re.compile(
     r"(?i)http|abort|exit|notfound|forbidden|denied|unauthorized|click|usage|badparameter|typer|stop(?:async)?iteration"
@@ -21,6 +21,9 @@ _SAYS_NOTHING = frozenset(
     {"KeyError", "IndexError", "LookupError", "AttributeError", "ImportError", "ModuleNotFoundError", "StopIteration"}
 )
 """Types of failed look-ups: the new error says as much as they do."""
+
+_SAYS_LITTLE = _SAYS_NOTHING | {"ValueError", "TypeError", "OverflowError", "TimeoutError", "socket.timeout"}
+"""Types that say no more of a failed conversion than what could not be converted."""
 
 _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError"})
 
@@ -101,6 +104,13 @@ _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "Re
                 raise UnknownUser(name)
         """),
         py("""
+            def octal(text):
+                try:
+                    return int(text, 8)
+                except (TypeError, ValueError):
+                    raise UsageError(f"{text} is no octal number")
+        """),
+        py("""
             try:
                 user = users[name]
             except KeyError:
@@ -133,10 +143,18 @@ def _raise(run: Pass, statement: Node) -> Iterator[Found]:
     if re.search(r"exc(?:eption|_info)?\(", text_of(call.child_by_field_name("arguments") or call)) is not None:
         return
     value, types = clause.child_by_field_name("value"), handlers.caught(run, clause)
-    if value is None or _SAYS_NOTHING.issuperset(types):
+    if value is None or _SAYS_NOTHING.issuperset(types) or (_SAYS_LITTLE.issuperset(types) and _converts(clause)):
         return
-    message = f"`{name}` hides what caused it: raise it `from` the exception that was caught."
+    if any(map(handlers.records_error, handlers.calls(statements(handlers.body(clause))))):
+        return
+    message = f"`{name}` looks like a second failure: raise it `from` the exception that was caught."
     yield run.finding(statement, message, offers=(_from(run, clause, value, call),))
+
+
+def _converts(clause: Node) -> bool:
+    """Whether the `try` does nothing but make numbers, dates and the like of texts."""
+    called = [last_word(call) for call in handlers.calls(handlers.tried(clause))]
+    return all(handlers.CONVERSIONS.fullmatch(word) for word in called)
 
 
 def _from(run: Pass, clause: Node, value: Node, call: Node) -> Offer:

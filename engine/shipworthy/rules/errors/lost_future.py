@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import origins
+from shipworthy import fixes, origins
 from shipworthy.document import Block
-from shipworthy.model import Severity
-from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import dotted, positional_arguments, statements, text_of
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, positional_arguments, statements, text_of, walk
 
 _EXECUTORS = frozenset(
     {
@@ -43,7 +43,8 @@ def _is_broad(clause: Node) -> bool:
     python="expression_statement",
     extract=_words,
     bad=(
-        py("""
+        py(
+            """
             from concurrent.futures import ThreadPoolExecutor
 
             def resize(path):
@@ -53,7 +54,22 @@ def _is_broad(clause: Node) -> bool:
                 with ThreadPoolExecutor() as pool:
                     for path in paths:
                         «pool.submit(resize, path)»
-        """),
+            """,
+            fixed="""
+            from concurrent.futures import ThreadPoolExecutor
+
+            def resize(path):
+                save(shrink(load(path)))
+
+            def main(paths):
+                with ThreadPoolExecutor() as pool:
+                    futures = []
+                    for path in paths:
+                        futures.append(pool.submit(resize, path))
+                    for future in futures:
+                        future.result()
+            """,
+        ),
         py("""
             from concurrent.futures import ThreadPoolExecutor
 
@@ -116,4 +132,23 @@ def lost_future(run: Pass, statement: Node) -> Iterator[Found]:
         return
     is_ours = target.startswith("self.") or run.facts.find(target) is not None
     message = f"If `{target}` fails, nobody hears of it: keep the future and ask for its `.result()`."
-    yield run.finding(call, message, severity=None if is_ours else Severity.HINT)
+    yield run.finding(call, message, severity=None if is_ours else Severity.HINT, offers=_offers(run, call))
+
+
+def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
+    """Collect the futures of a loop, and ask for their results behind it."""
+    loops = [around for around in ancestors(call) if around.type in {"for_statement", "while_statement"} | FUNCTIONS]
+    names = {text_of(node) for node in walk(run.block.root) if node.type == "identifier"}
+    if not loops or loops[0].type != "for_statement" or {"future", "futures"} & names:
+        return ()
+    outer = next((loop for loop in reversed(loops) if loop.type == "for_statement"), loops[0])
+    if not fixes.is_alone_on_line(outer):
+        return ()
+
+    def edits(site: Site) -> Iterator[Edit]:
+        yield fixes.line_before(site, outer, "futures = []")
+        yield site.insert(call, "futures.append(")
+        yield site.insert(run.block.span(call).end, ")")
+        yield fixes.line_behind(site, outer, "for future in futures:", "    future.result()")
+
+    return (run.offer("Collect the futures and ask for their results", edits),)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy.model import Severity
-from shipworthy.rule import Found, Pass, node_rule, py
+from shipworthy import fixes
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
     bound_names,
     dotted,
@@ -28,13 +29,26 @@ _GUARD = re.compile(r"rollback|\bbegin\(|atomic|transaction|savepoint|isolation_
     python="call",
     cwe=(460,),
     bad=(
-        py("""
+        py(
+            """
             class Accounts:
                 def move(self, source, target, amount):
                     self.db.execute("update accounts set value = value - ? where id = ?", (amount, source))
                     self.db.execute("update accounts set value = value + ? where id = ?", (amount, target))
                     «self.db.commit()»
-        """),
+            """,
+            fixed="""
+            class Accounts:
+                def move(self, source, target, amount):
+                    try:
+                        self.db.execute("update accounts set value = value - ? where id = ?", (amount, source))
+                        self.db.execute("update accounts set value = value + ? where id = ?", (amount, target))
+                        self.db.commit()
+                    except BaseException:
+                        self.db.rollback()
+                        raise
+            """,
+        ),
     ),
     good=(
         py("""
@@ -81,8 +95,27 @@ def missing_rollback(run: Pass, call: Node) -> Iterator[Found]:
         return
     writes = [node for node in own(scope) if _is_write(node)]
     if len(writes) > 1 or any(enclosing(node, ("for_statement", "while_statement")) is not None for node in writes):
-        message = f"If a later write fails, the earlier ones stay pending on `{receiver}`: use `with {receiver}:`."
-        yield run.finding(call, message, related=[run.place(write, "written here") for write in writes])
+        message = f"If a later write fails, the earlier ones stay pending on `{receiver}`: roll back, or use `with`."
+        related = [run.place(write, "written here") for write in writes]
+        yield run.finding(call, message, related=related, offers=_offers(run, call, writes[0], receiver))
+
+
+def _offers(run: Pass, call: Node, first: Node, receiver: str) -> tuple[Offer, ...]:
+    """Take the writes back if anything between the first one and the commit fails."""
+    end = fixes.statement_of(call)
+    around = end.parent if end is not None else None
+    if end is None or around is None:
+        return ()
+    inner = [child for child in around.named_children if child.start_byte <= end.start_byte and child.type != "comment"]
+    moved = [child for child in inner if child.end_byte >= first.end_byte]
+    if not moved or moved[0].start_byte > first.start_byte or not fixes.can_indent(moved):
+        return ()
+
+    def edits(site: Site) -> Iterator[Edit]:
+        yield from fixes.put_under(site, "try:", moved[0], end)
+        yield fixes.line_behind(site, end, "except BaseException:", f"    {receiver}.rollback()", "    raise")
+
+    return (run.offer("Roll back if anything fails", edits),)
 
 
 def _is_write(node: Node) -> bool:

@@ -30,7 +30,23 @@ _POSITION: Mapping[str, int] = {
 }
 """Where a call that waits for the network takes its timeout, if it takes it by position."""
 
+_IN_SERVICES: Mapping[str, tuple[str, str]] = {
+    **{f"subprocess.{name}": ("timeout", "program") for name in ("run", "call", "check_call", "check_output")},
+    **{f"psycopg{version}.connect": ("connect_timeout", "database") for version in ("", "2")},
+    **{
+        f"redis.{path}{name}": ("socket_timeout", "server")
+        for path in ("", "asyncio.")
+        for name in ("Redis", "StrictRedis", "from_url", "Redis.from_url", "ConnectionPool", "BlockingConnectionPool")
+    },
+}
+"""Calls that have a place in a script, but may not keep a server waiting: the argument, and who is silent."""
+
+_SERVICE = re.compile(
+    r"(?m)^\s*(?:from|import)\s+(?:flask|fastapi|django|starlette|aiohttp\.web|sanic|tornado|quart|bottle|falcon|celery|rq"
+    r"|dramatiq|grpc|litestar|telegram|discord|aiogram)\b|^\s*from aiohttp import .*\bweb\b"
+)
 _LAST_WORDS = frozenset(name.rpartition(".")[2] for name in _POSITION) | _METHODS | {"Client", "AsyncClient", "stream"}
+_LAST_WORDS_IN_SERVICES = frozenset(name.rpartition(".")[2] for name in _IN_SERVICES)
 _SERVER = re.compile(
     r"""(?:from|require\(|import)\s*['"](?:express|fastify|koa|@hapi/hapi|@nestjs/\w+|hono|restify|(?:node:)?https?|next/server"""
     r"""|@remix-run/node|aws-lambda|bullmq|amqplib)['"]"""
@@ -40,7 +56,7 @@ _SERVER = re.compile(
 def _words(block: Block) -> Iterable[str]:
     """What variables hold, and a word for what the file does.
 
-    `http`: it knows requests or httpx. `server`: it serves. `timeout`, `mount`: it sets a limit for all calls.
+    `http`: it knows requests or httpx. `server`, `service`: it serves. `timeout`, `mount`: it limits all calls.
     """
     if block.language.id == "python":
         yield from origins.bindings(block)
@@ -50,6 +66,8 @@ def _words(block: Block) -> Iterable[str]:
             yield "timeout"
         if ".mount(" in block.text:
             yield "mount"
+        if _SERVICE.search(block.text) is not None:
+            yield "service"
     else:
         if _SERVER.search(block.text) is not None:
             yield "server"
@@ -108,6 +126,37 @@ def _words(block: Block) -> Iterable[str]:
             def fetch(url):
                 return «session.post(url, json={})»
         """),
+        py(
+            """
+            import subprocess
+
+            from flask import Flask
+
+            app = Flask(__name__)
+
+            @app.get("/thumbnail/<name>")
+            def thumbnail(name):
+                «subprocess.run(["convert", name, "-resize", "64x64", "out.png"], check=True)»
+            """,
+            fixed="""
+            import subprocess
+
+            from flask import Flask
+
+            app = Flask(__name__)
+
+            @app.get("/thumbnail/<name>")
+            def thumbnail(name):
+                subprocess.run(["convert", name, "-resize", "64x64", "out.png"], check=True, timeout=10)
+            """,
+        ),
+        py("""
+            import redis
+            from fastapi import FastAPI
+
+            app = FastAPI()
+            store = «redis.Redis(host="store")»
+        """),
         js("""
             import express from "express";
 
@@ -138,6 +187,19 @@ def _words(block: Block) -> Iterable[str]:
             import smtplib
 
             server = smtplib.SMTP()
+        """),
+        py("""
+            import subprocess
+
+            def build():
+                subprocess.run(["make"], check=True)
+        """),
+        py("""
+            import psycopg2
+            from flask import Flask
+
+            connection = psycopg2.connect(URL, connect_timeout=3)
+            other = psycopg2.connect("host=store connect_timeout=3")
         """),
         py("""
             import requests
@@ -171,11 +233,14 @@ def missing_timeout(run: Pass, call: Node) -> Iterator[Found]:
 
 def _python(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
-    if function is None or dotted(function).rpartition(".")[2] not in _LAST_WORDS:
+    word = dotted(function).rpartition(".")[2]
+    if function is None or word not in _LAST_WORDS | _LAST_WORDS_IN_SERVICES:
         return
     given = keyword_arguments(call)
     if "**" in given or any(argument.type == "list_splat" for argument in positional_arguments(call)):
         return
+    if word in _LAST_WORDS_IN_SERVICES and "service" in run.facts[run.rule.id]:
+        yield from _in_service(run, call, function)
     name = origins.callee(run, function) if "http" in run.facts[run.rule.id] else run.name(function)
     limit = given.get("timeout")
     is_none = limit is not None and limit.type == "none"
@@ -183,6 +248,16 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         return
     message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
     yield run.finding(call, message, offers=(_offer(run, call, limit),))
+
+
+def _in_service(run: Pass, call: Node, function: Node) -> Iterator[Found]:
+    keyword, who = _IN_SERVICES.get(run.name(function), ("", ""))
+    arguments = text_of(call.child_by_field_name("arguments") or call)
+    if not keyword or keyword in arguments or "timeout" in arguments or _is_limited_from_outside(call):
+        return
+    message = f"`{spoken(function)}` has no `{keyword}`: a {who} that says nothing keeps this service waiting forever."
+    offer = run.offer("Wait 10 seconds at most", lambda site: (fixes.add_argument(site, call, f"{keyword}=10"),))
+    yield run.finding(call, message, severity=Severity.HINT, offers=(offer,))
 
 
 def _waits_forever(run: Pass, call: Node, name: str, is_missing: bool, is_none: bool) -> bool:

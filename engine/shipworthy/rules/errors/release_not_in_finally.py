@@ -5,12 +5,26 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy.model import Severity
-from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import ancestors, dotted, function_around, own, walk
+from shipworthy import fixes
+from shipworthy.language import BRACES
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
+from shipworthy.syntax import (
+    ancestors,
+    dotted,
+    enclosing,
+    function_around,
+    own,
+    positional_arguments,
+    targets,
+    text_of,
+    walk,
+)
 
 _LOCK = re.compile(r"(?i)(?:lock|mutex|sem|semaphore|cond|condition)s?$")
 _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
+_TAKES = re.compile(r"\.(?:connect|acquire|getConnection)\(")
+_SWITCH = re.compile(r"set\w*(?:Loading|Busy|Pending|Submitting|Saving|Fetching)\w*")
 _RELEASES = frozenset({"release", "task_done"})
 
 
@@ -18,14 +32,25 @@ _RELEASES = frozenset({"release", "task_done"})
     "release-not-in-finally",
     severity=Severity.HINT,
     python="call",
+    javascript="call_expression",
     cwe=(667,),
     bad=(
-        py("""
+        py(
+            """
             def add(self, row):
                 self.lock.acquire()
                 self.rows.append(parse(row))
                 «self.lock.release()»
-        """),
+            """,
+            fixed="""
+            def add(self, row):
+                self.lock.acquire()
+                try:
+                    self.rows.append(parse(row))
+                finally:
+                    self.lock.release()
+            """,
+        ),
         py("""
             def work(queue):
                 while True:
@@ -33,8 +58,76 @@ _RELEASES = frozenset({"release", "task_done"})
                     job.run()
                     «queue.task_done()»
         """),
+        js(
+            """
+            async function count(pool) {
+              const client = await pool.connect();
+              const reply = await client.query("select count(*) from jobs");
+              show(reply);
+              «client.release()»;
+            }
+            """,
+            fixed="""
+            async function count(pool) {
+              const client = await pool.connect();
+              try {
+                const reply = await client.query("select count(*) from jobs");
+                show(reply);
+              } finally {
+                client.release();
+              }
+            }
+            """,
+        ),
+        js("""
+            const save = async () => {
+              setSaving(true);
+              await api.save(form);
+              «setSaving(false)»;
+            };
+        """),
+        js("""
+            async function move(client, amount) {
+              await «client.query("BEGIN")»;
+              await client.query("update accounts set value = value - $1", [amount]);
+              await client.query("COMMIT");
+            }
+        """),
     ),
     good=(
+        js("""
+            async function count(pool) {
+              const client = await pool.connect();
+              try {
+                show(await client.query("select count(*) from jobs"));
+              } finally {
+                client.release();
+              }
+            }
+        """),
+        js("""
+            const save = async () => {
+              setSaving(true);
+              try {
+                await api.save(form);
+              } catch (error) {
+                setError(error);
+              }
+              setSaving(false);
+            };
+        """),
+        js("""
+            async function move(client, amount) {
+              await client.query("BEGIN");
+              try {
+                await client.query("update accounts set value = value - $1", [amount]);
+                await client.query("COMMIT");
+              } catch (error) {
+                await client.query("ROLLBACK");
+                throw error;
+              }
+            }
+        """),
         py("""
             def add(self, row):
                 with self.lock:
@@ -82,6 +175,10 @@ def release_not_in_finally(run: Pass, call: Node) -> Iterator[Found]:
 
     Instead, use a `with` statement, or give it back in `finally`.
     """
+    yield from _javascript(run, call) if run.block.language.id in BRACES else _python(run, call)
+
+
+def _python(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     receiver, _, method = dotted(function).rpartition(".")
     scope = function_around(call)
@@ -101,7 +198,25 @@ def release_not_in_finally(run: Pass, call: Node) -> Iterator[Found]:
     ]
     if taken and _risky_between(scope, taken[-1], call):
         advice = f"use `with {receiver}:`" if method == "release" else "call it in `finally`"
-        yield run.finding(call, f"If anything fails before it, `{receiver}.{method}` is never called: {advice}.")
+        message = f"If anything fails before it, `{receiver}.{method}` is never called: {advice}."
+        yield run.finding(call, message, offers=_offers(run, taken[-1], call))
+
+
+def _offers(run: Pass, taken: Node, given: Node) -> tuple[Offer, ...]:
+    """Put what stands between taking and giving back into a `try`, and giving back into its `finally`."""
+    start, end = fixes.statement_of(taken), fixes.statement_of(given)
+    if start is None or end is None or start.parent != end.parent or start.parent is None:
+        return ()
+    between = [child for child in start.parent.named_children if start.end_byte <= child.start_byte < end.start_byte]
+    moved = [child for child in between if child.type != "comment"]
+    if not moved or end.type != "expression_statement" or not fixes.can_indent([start, *moved, end]):
+        return ()
+
+    def edits(site: Site) -> Iterator[Edit]:
+        yield from fixes.put_under(site, "try:", moved[0], moved[-1])
+        yield from fixes.put_under(site, "finally:", end, end)
+
+    return (run.offer("Give it back in `finally`", edits),)
 
 
 def _risky_between(scope: Node, taken: Node, given: Node) -> bool:
@@ -139,3 +254,79 @@ def _gives_back(attempt: Node, given: Node) -> bool:
     clauses = [child for child in attempt.children if child.type in {"finally_clause", "except_clause"}]
     name = given.child_by_field_name("function")
     return any(node.text == name.text for clause in clauses for node in walk(clause) if name is not None)
+
+
+def _javascript(run: Pass, call: Node) -> Iterator[Found]:
+    function, scope = dotted(call.child_by_field_name("function")), function_around(call)
+    if scope is None or enclosing(call, {"finally_clause", "catch_clause"}) is not None:
+        return
+    given = positional_arguments(call)
+    if function.endswith(".query") and given and re.fullmatch(r"(?i)[\"'`]begin\b.*", text_of(given[0])) is not None:
+        if re.search(r"(?i)\brollback\b", text_of(scope)) is None:
+            yield run.finding(call, "If a query fails, this transaction stays open: send ROLLBACK in a `catch`.")
+        return
+    taken = _taker(scope, call, function)
+    if taken is None or not _awaits_between(scope, taken, call):
+        return
+    message = f"If anything fails before it, `{function}` is never called: call it in `finally`."
+    yield run.finding(call, message, offers=_in_finally(run, taken, call))
+
+
+def _taker(scope: Node, call: Node, function: str) -> Node | None:
+    """The statement that takes what the call gives back: `client = await pool.connect()`, `setBusy(true)`."""
+    given = positional_arguments(call)
+    owner, _, method = function.rpartition(".")
+    found: Node | None = None
+    for node in own(scope):
+        if node.end_byte > call.start_byte:
+            continue
+        if method == "release" and not given and node.type == "variable_declarator":
+            name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+            if name is not None and value is not None and text_of(name) == owner and _TAKES.search(text_of(value)):
+                found = node
+        elif _SWITCH.fullmatch(function) and [text_of(one) for one in given] == ["false"] and node.type == call.type:
+            is_same = dotted(node.child_by_field_name("function")) == function
+            if is_same and [text_of(one) for one in positional_arguments(node)] == ["true"]:
+                found = node
+    return fixes.statement_of(found) if found is not None else None
+
+
+def _awaits_between(scope: Node, taken: Node, given: Node) -> bool:
+    """Whether something is awaited on the way, outside a `try` that catches or gives back."""
+    for node in own(scope):
+        if node.type != "await_expression" or not taken.end_byte < node.start_byte < given.start_byte:
+            continue
+        attempts = [around for around in ancestors(node) if around.type == "try_statement"]
+        if not attempts and not _leaves_after(node, given):
+            return True
+    return False
+
+
+def _in_finally(run: Pass, start: Node, given: Node) -> tuple[Offer, ...]:
+    """Put what stands between taking and giving back into a `try`, and giving back into its `finally`."""
+    end = fixes.statement_of(given)
+    block = end.parent if end is not None else None
+    if end is None or block is None or start.parent != block:
+        return ()
+    moved = [child for child in block.named_children if start.end_byte <= child.start_byte < end.start_byte]
+    rest = [child for child in block.named_children if child.start_byte >= end.end_byte]
+    bound = {text_of(name) for one in moved for node in one.named_children for name in targets(node)}
+    is_used = any(node.type == "identifier" and text_of(node) in bound for one in rest for node in walk(one))
+    rows = [one.start_point.row for one in (start, *moved, end, *rest)]
+    if not moved or is_used or len(set(rows)) < len(rows) or any(map(_has_text_of_lines, moved)):
+        return ()
+
+    def edits(site: Site) -> Iterator[Edit]:
+        step = "\t" if site.indent(end).startswith("\t") else "  "
+        yield from fixes.put_under(site, "try {", moved[0], moved[-1], step)
+        yield fixes.line_before(site, end, "} finally {")
+        yield site.insert(end, step)
+        yield fixes.line_behind(site, end, "}")
+
+    return (run.offer("Give it back in `finally`", edits),)
+
+
+def _has_text_of_lines(statement: Node) -> bool:
+    return any(
+        node.type == "template_string" and node.start_point.row != node.end_point.row for node in walk(statement)
+    )

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy import fixes, handlers
-from shipworthy.model import Edit, Severity
-from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import dotted, function_around, is_async, own, statements, text_of
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, node_rule, py
+from shipworthy.syntax import dotted, function_around, is_async, own, text_of
 
 _CANCELLED = frozenset(
     {"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "CancelledError", "anyio.get_cancelled_exc_class"}
@@ -110,20 +110,13 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if handlers.raises(clause) or handlers.uses_alias(clause) or handlers.says_why(run, clause):
         return
-    if not _waits(clause) or _is_caught_before(run, clause) or _has_cancelled_itself(clause, function):
+    if not handlers.awaits(clause) or _is_caught_before(run, clause) or _has_cancelled_itself(clause, function):
         return
     ends = named and handlers.leaves_loop(clause)
     advice = "clean up and `raise`, or use `finally`" if named else "catch `Exception`, or `raise` at the end"
     message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
-    yield run.finding(clause, message, severity=Severity.HINT if ends else None, offers=(_raise(run, clause),))
-
-
-def _waits(clause: Node) -> bool:
-    """Whether the `try` awaits anything, so that a cancellation can arrive in it."""
-    return any(
-        node.type == "await"
-        or (node.type == "async" and node.parent is not None and node.parent.type != "function_definition")
-        for node in handlers.own(handlers.tried(clause))
+    yield run.finding(
+        clause, message, severity=Severity.HINT if ends else None, offers=(fixes.raise_again(run, clause),)
     )
 
 
@@ -147,16 +140,3 @@ def _has_cancelled_itself(clause: Node, function: Node) -> bool:
         len(handlers.tried(clause)) == 1
         or any(re.search(rf"\b{re.escape(name)}", text) for name in names for text in awaited)
     )
-
-
-def _raise(run: Pass, clause: Node) -> Offer:
-    """A `raise` at the end of the handler, in place of a lone `pass`."""
-    last = statements(handlers.body(clause))[-1]
-
-    def edits(site: Site) -> Iterator[Edit]:
-        if last.type in {"pass_statement", "continue_statement", "return_statement", "break_statement"}:
-            yield site.replace(last, "raise")
-        else:
-            yield site.insert(run.block.span(last).end, f"{fixes.between(site, last)}raise")
-
-    return run.offer("Raise it again", edits)

@@ -92,6 +92,24 @@ _CLEANUP = re.compile(
                 pass  # The cache is only a help.
         """),
         py("""
+            def forget(connection):
+                \"\"\"Drop the connection. Never raises: it is called while the program ends.\"\"\"
+                try:
+                    connection.drop()
+                except Exception:
+                    pass
+        """),
+        py("""
+            def nearest(error):
+                try:
+                    copy(error)
+                except Exception:
+                    pass
+                else:
+                    return error
+                return Substitute(error)
+        """),
+        py("""
             try:
                 work()
             except FileNotFoundError:
@@ -125,6 +143,13 @@ _CLEANUP = re.compile(
                 raise
         """),
         js("try { work() } catch (e) { /* best effort */ }"),
+        js("""
+            // Old browsers balk at this.
+            try {
+                node.value = undefined;
+                delete node.value;
+            } catch (e) {}
+        """),
         js("function read(text) { try { return JSON.parse(text) } catch {} return text; }"),
         js('let chalk; try { chalk = require("chalk") } catch {}'),
         js("save(user).catch(() => { /* shown again on the next visit */ });"),
@@ -148,6 +173,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
         return
+    if is_empty and (handlers.has_own_way(subject) or _is_swallowed_outside(subject)):
+        return
     header = handlers.spoken(types)
     if is_empty:
         message = f"{header} hides every failure here: handle what you expect, log the rest or let it pass on."
@@ -157,7 +184,16 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     elif not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
         offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
-        yield run.finding(subject, message, offers=(offer,))
+        is_told = any(map(handlers.records_error, handlers.calls(handlers.statements_of(subject))))
+        is_mild = is_told or handlers.only_looks(subject)
+        yield run.finding(subject, message, severity=Severity.HINT if is_mild else None, offers=(offer,))
+
+
+def _is_swallowed_outside(clause: Node) -> bool:
+    """Whether a handler around this one is as empty and as broad: one finding says it all."""
+    return clause.parent is not None and any(
+        handlers.is_empty(outer) and handlers.is_broad_in_words(outer) for outer in handlers.guards(clause.parent)
+    )
 
 
 def _log(run: Pass, clause: Node) -> Offer:
@@ -196,6 +232,8 @@ def _catch_clause(run: Pass, clause: Node) -> Iterator[Found]:
         return
     done = statements(tried)
     if not done or _is_optional(done):
+        return
+    if attempt is not None and _has_comment_above(attempt):
         return
     message = "This `catch` hides every failure: handle it, report it, or say in a comment why silence is right."
     is_mild = _only_computes(done) or (len(done) == 1 and _CLEANUP.search(run.text(done[0])) is not None)
@@ -243,6 +281,13 @@ def _has_comment_beside(run: Pass, node: Node) -> bool:
     rest = run.block.text[end:].splitlines()[0] if end < len(run.block.text) else ""
     comment = re.search(r"//.*|/\*.*", rest)
     return comment is not None and is_for_people(comment[0])
+
+
+def _has_comment_above(statement: Node) -> bool:
+    above = statement.prev_sibling
+    if above is None or above.type != "comment" or above.end_point.row + 1 != statement.start_point.row:
+        return False
+    return is_for_people(text_of(above))
 
 
 def _catch_method(run: Pass, call: Node) -> Iterator[Found]:

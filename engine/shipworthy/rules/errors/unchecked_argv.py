@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import handlers
+from shipworthy import fixes, handlers
 from shipworthy.document import Block
-from shipworthy.model import Severity
-from shipworthy.rule import Found, Pass, node_rule, py
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import dotted, text_of
 
 _CHECKS = re.compile(
@@ -28,12 +28,22 @@ def _checks(block: Block) -> Iterable[str]:
     python="subscript",
     extract=_checks,
     bad=(
-        py("""
+        py(
+            """
             import sys
 
             def main():
                 print(open(«sys.argv[1]»).read(), sys.argv[2])
-        """),
+            """,
+            fixed="""
+            import sys
+
+            def main():
+                if len(sys.argv) <= 2:
+                    raise SystemExit(f"usage: {sys.argv[0]} ARGUMENT1 ARGUMENT2")
+                print(open(sys.argv[1]).read(), sys.argv[2])
+            """,
+        ),
         py("""
             from sys import argv
 
@@ -90,7 +100,22 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
     message = (
         f"Without this argument `{run.text(subscript)}` ends in an IndexError: use argparse, or test `len(sys.argv)`."
     )
-    yield run.finding(subscript, message)
+    yield run.finding(subscript, message, offers=_offers(subscript, run, value))
+
+
+def _offers(subscript: Node, run: Pass, arguments: Node) -> tuple[Offer, ...]:
+    """Say how the program is called, and end, if an argument is missing."""
+    statement, name = fixes.statement_of(subscript), text_of(arguments)
+    if statement is None or not fixes.is_alone_on_line(statement):
+        return ()
+
+    def edits(site: Site) -> Iterator[Edit]:
+        most = max(int(found) for found in re.findall(r"\bargv\[([0-9]+)\]", site.document.text))
+        usage = " ".join(f"ARGUMENT{number}" for number in range(1, most + 1)) if most > 1 else "ARGUMENT"
+        yield fixes.line_before(site, statement, f"if len({name}) <= {most}:")
+        yield fixes.line_before(site, statement, f'    raise SystemExit(f"usage: {{{name}[0]}} {usage}")')
+
+    return (run.offer("Say how the program is called", edits),)
 
 
 def _first(run: Pass) -> Node | None:

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import handlers, origins
+from shipworthy import fixes, handlers, origins
 from shipworthy.document import Block
-from shipworthy.model import Severity
-from shipworthy.rule import Found, Pass, node_rule, py
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
     ancestors,
     dotted,
     function_around,
     keyword_arguments,
+    last_word,
     own,
     positional_arguments,
     spoken,
@@ -65,7 +67,8 @@ def _words(block: Block) -> Iterable[str]:
             def year(text):
                 return «re.search(r"[0-9]{4}", text)».group()
         """),
-        py("""
+        py(
+            """
             import re
 
             YEAR = re.compile("[0-9]{4}")
@@ -73,7 +76,19 @@ def _words(block: Block) -> Iterable[str]:
             def year(text):
                 found = «YEAR.search(text)»
                 return int(found[0])
-        """),
+            """,
+            fixed="""
+            import re
+
+            YEAR = re.compile("[0-9]{4}")
+
+            def year(text):
+                found = YEAR.search(text)
+                if found is None:
+                    raise LookupError("found: nothing was found")
+                return int(found[0])
+            """,
+        ),
         py("""
             def name(cursor, key):
                 row = «cursor.execute("select name from users where id = ?", (key,)).fetchone()»
@@ -113,6 +128,15 @@ def _words(block: Block) -> Iterable[str]:
                     return None
         """),
         py("""
+            import re
+
+            def lead(text):
+                return re.match(r"\\s*", text).group()
+
+            def origin(text):
+                return try_call(lambda: re.search(r"[0-9]{4}", text).group())
+        """),
+        py("""
             def users(cursor):
                 return cursor.execute("select count(*) from users").fetchone()[0]
         """),
@@ -129,13 +153,14 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     if function is None or dotted(function).rpartition(".")[2] not in _METHODS or not _may_be_none(run, call, function):
         return
-    if function_around(call) is None or next(handlers.guards(call), None) is not None:
+    scope = function_around(call)
+    if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None:
         return
     use = _use(call)
-    if use is not None and not _is_tested_before(call):
-        yield run.finding(
-            call, f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
-        )
+    if use is None or _is_tested_before(call) or _always_matches(call):
+        return
+    message = f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
+    yield run.finding(call, message, offers=_offers(run, call))
 
 
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
@@ -157,6 +182,39 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method == "first":
         return not positional_arguments(call) and re.search(r"\.filter(?:_by)?\(", text_of(function)) is not None
     return False
+
+
+def _always_matches(call: Node) -> bool:
+    """Whether a pattern that is written out matches whatever text it meets."""
+    given = positional_arguments(call)
+    if last_word(call) not in {"match", "search"} or not given or given[0].type != "string":
+        return False
+    try:
+        pattern = re.compile(ast.literal_eval(text_of(given[0])))
+        return all(pattern.match(text) is not None for text in ("", "a", "0", "\n-/ <"))
+    except (re.error, SyntaxError, ValueError, TypeError, OverflowError):
+        return False  # an f-string, or a mistake that others report
+
+
+def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
+    """A guard behind the assignment whose variable is used unseen."""
+    assignment = call.parent
+    if assignment is not None and assignment.type == "await":
+        assignment = assignment.parent
+    statement = assignment.parent if assignment is not None else None
+    if assignment is None or statement is None or assignment.type != "assignment":
+        return ()
+    target = assignment.child_by_field_name("left")
+    if target is None or statement.type != "expression_statement" or statement.parent is None:
+        return ()
+    name = text_of(target)
+
+    def edits(site: Site) -> Iterator[Edit]:
+        guard = f'    raise LookupError("{name}: nothing was found")'
+        yield fixes.line_behind(site, statement, f"if {name} is None:", guard)
+
+    is_alone = fixes.is_alone_on_line(statement)
+    return (run.offer("Raise an error if nothing was found", edits),) if is_alone else ()
 
 
 def _use(call: Node) -> Node | None:

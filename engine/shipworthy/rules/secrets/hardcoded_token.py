@@ -8,17 +8,51 @@ from tree_sitter import Node
 
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
-from shipworthy.secrets import repair, tokens
-from shipworthy.secrets.context import is_documentation, spot
+from shipworthy.secrets import names, repair, tokens, values
+from shipworthy.secrets.context import Role, Spot, is_documentation, is_machine_made, spot
+from shipworthy.secrets.tables import is_in_table
 from shipworthy.secrets.tokens import Token
+from shipworthy.secrets.values import Look
+
+_TABLE = 3
+"""Literals that look random in one collection: more credentials than a program has in one place."""
 
 _FIREBASE = ("authDomain", "firebaseapp.com", "firebaseConfig", "messagingSenderId")
 """What stands next to a Google key that is meant to be seen: it names a project and opens nothing."""
 
 
+_NO_SECRET = re.compile(
+    r"(?i)(?:^|[._-])(?:id|ids|url|uri|host|domain|user(?:name)?|e?mail|name|version|hash|digest|etag)\Z"
+)
+"""How a name ends that holds a provider's, but no secret of it."""
+
+
+def _named_severity(run: Pass, token: Token, where: Spot) -> Severity | None:
+    """How much a value matters that only its provider's name gives away, if it does."""
+    value = run.block.text[token.span.start : token.span.end]
+    if run.in_test or is_machine_made(run.path) or where.role not in {Role.GIVEN, Role.FALLBACK}:
+        return None
+    if _NO_SECRET.search(where.name) or values.look(value, where.name) < Look.MADE and not values.is_uuid(value):
+        return None
+    if not names.is_credential(where.name) and not names.is_credential(token.named.strip("\"'`:=> \t,([")):
+        return None
+    if where.literal is not None and is_in_table(run.block, where.literal, _TABLE):
+        return None
+    if is_documentation(run.path):
+        return Severity.HINT
+    is_random = values.is_random(value) or values.is_uuid(value)
+    return token.severity if is_random else min(token.severity, Severity.WARNING)
+
+
 def _judged(run: Pass, found: Iterable[Token]) -> Iterator[Found]:
     for token in found:
+        where = spot(run.block, token.span)
         known, severity = token.format, token.severity
+        if token.named:
+            judged = _named_severity(run, token, where)
+            if judged is None:
+                continue
+            severity = judged
         if run.in_test and severity is not Severity.ERROR:
             continue
         is_public = known.id == "google-api-key" and any(mark in run.block.text for mark in _FIREBASE)
@@ -31,7 +65,7 @@ def _judged(run: Pass, found: Iterable[Token]) -> Iterator[Found]:
             f"{known.name} in the code ({length} characters{doubt}): "
             f"revoke it, and read the new one from the environment. {known.revoke}"
         )
-        offers = repair.offers(run, spot(run.block, token.span), known.variable)
+        offers = repair.offers(run, where, known.variable, known.revoke)
         yield replace(run.finding(token.span, message, severity=severity, offers=offers), anchor=token.span)
 
 
@@ -42,9 +76,9 @@ def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
 @text_rule(
     "hardcoded-token",
     severity=Severity.ERROR,
-    pattern=tokens.KEYWORD_PATTERN,
-    keywords=tokens.KEYWORDS,
-    hits=tokens.CODES,
+    pattern=r"\A",
+    keywords=tokens.keywords(),
+    hits=tokens.codes(),
     check_hit=_of_hit,
     in_tests=True,
     absorbs=("connection-string", "hardcoded-password", "high-entropy-string"),
@@ -87,7 +121,7 @@ def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
         plain("README.md", "Set `GITHUB_TOKEN=ghp_123456789012345678901234567890123456`."),
     ),
 )
-def hardcoded_token(run: Pass, match: re.Match[str]) -> Iterator[Found]:
+def hardcoded_token(run: Pass, start: re.Match[str]) -> Iterator[Found]:
     """A provider's token stands in the code.
 
     Whoever reads the repository, or finds a copy of it, can use the token in your name, and git keeps
@@ -96,4 +130,4 @@ def hardcoded_token(run: Pass, match: re.Match[str]) -> Iterator[Found]:
     Revoke the token first: taking it out of the file does not take it out of the history. Then issue
     a new one and read it from the environment or from a secret store.
     """
-    return _judged(run, tokens.at_keyword(run.block.text, match.group(), match.start()))
+    return _judged(run, tokens.in_text(run.block.text))

@@ -30,6 +30,11 @@ _FROM_OUTSIDE = re.compile(r"\b(?:request|req|argv|input|query_params|GET|POST|f
                 return eval("1 + 1")
         """),
         py("""
+            def load(path, namespace):
+                with open(path) as file:
+                    exec(compile(file.read(), path, "exec"), namespace)
+        """),
+        py("""
             import ast
 
             def read(text):
@@ -65,9 +70,12 @@ def dynamic_code(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
         return
     # A namespace from elsewhere is how programs that are about programs call it: debuggers, test runners, plugins.
     namespace = argument(node, 1)
-    is_tool = dotted(code) == "compile" or (namespace is not None and namespace.type != "dictionary")
-    severity = Severity.HINT if is_tool else None
+    has_namespace = namespace is not None and namespace.type != "dictionary"
+    is_compiled = "compile" in {dotted(part).rpartition(".")[2] for part in (code, *parts)}
+    severity = Severity.HINT if is_compiled or has_namespace else None
     if any(_FROM_OUTSIDE.search(text_of(part)) for part in parts):
         severity = Severity.ERROR
+    elif is_compiled and has_namespace:
+        return
     message = f"`{dotted(node)}` runs a text that is not fixed: read it as data, or choose among functions."
     yield run.finding(node, message, severity=severity)

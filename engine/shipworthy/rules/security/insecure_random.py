@@ -11,7 +11,7 @@ from shipworthy.rule import Found, Hit, Offer, Pass, Site, hit_rule, py
 from shipworthy.syntax import enclosing
 
 _SECRET = re.compile(
-    r"(?:^|_)(?:passw\w*|pwd|passphrase|secrets?|otp|totp|nonce|salt|csrf|credentials?|captcha|session_(?:id|key)"
+    r"(?:^|_)(?:passw\w*|pwd|passphrase|secrets?|otp|totp|salt|csrf|credentials?|captcha|session_(?:id|key)"
     r"|api_?key|(?:secret|private|public|encryption|signing|auth|access|licen[sc]e|activation)_key|keygen"
     r"|(?:verification|reset|invite|invitation|confirmation|activation|recovery|access|pin|security)_code"
     r"|(?:\w+_)?token(?:_hex|_id|_value)?)(?:_|$)"
@@ -50,6 +50,15 @@ def _with_secrets(run: Pass, call: Node) -> tuple[Offer, ...]:
 
             def reset_token():
                 return secrets.token_urlsafe(32)
+        """),
+        py("""
+            import random
+
+            class Player:
+                def get_token(self, video):
+                    number = random.randint(0, 99)
+                    self.access_token = self.fetch(video, headers={"Device": str(number)})
+                    return self.access_token
         """),
         py("""
             import random

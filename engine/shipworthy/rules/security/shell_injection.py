@@ -8,9 +8,11 @@ from tree_sitter import Node
 from shipworthy import constants
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, py
-from shipworthy.syntax import argument, dotted, keyword_arguments, text_of
+from shipworthy.syntax import argument, dotted, keyword_arguments, last_word, text_of
 
 _QUOTING = re.compile(r"(?:^|\.)(?:quote|shell_?quote|shlex_quote|list2cmdline)$|^shlex\.join$")
+_SHELLS = re.compile(r"(?i)popen|system|call|output|spawn|exec|run|shell|command")
+_FROM_OUTSIDE = re.compile(r"\b(?:request|req|argv|input|query_params|GET|POST|form|cookies|headers|recv)\b")
 
 
 @hit_rule(
@@ -48,6 +50,13 @@ _QUOTING = re.compile(r"(?:^|\.)(?:quote|shell_?quote|shlex_quote|list2cmdline)$
                 subprocess.run(f"tar cz {shlex.quote(path)} > out.tgz", shell=True, check=True)
         """),
         py("""
+            import subprocess
+
+            def version(windows):
+                quoted = shell_quote(windows, shell=True)
+                subprocess.run(["ffprobe", "-version"], shell=windows, check=True)
+        """),
+        py("""
             def uptime(client):
                 import paramiko
                 return client.exec_command("uptime")
@@ -66,6 +75,12 @@ _QUOTING = re.compile(r"(?:^|\.)(?:quote|shell_?quote|shlex_quote|list2cmdline)$
             class Player:
                 def play(self, song):
                     «os.system("mpg123 " + song)»
+        """),
+        py("""
+            import subprocess
+
+            def run(command):
+                «subprocess.run(command, shell=True, check=True)»
         """),
         py("""
             from subprocess import check_output as ask
@@ -90,16 +105,30 @@ def shell_injection(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     command = argument(node, 0, "args") or next(
         (value for name, value in keyword_arguments(node).items() if name in {"cmd", "command"}), None
     )
-    if command is None or dotted(node).rpartition(".")[2] == "partial":
+    if _is_quoting(run, node):
+        return
+    if command is None or (hit.code[-3:] not in {"602", "605"} and _SHELLS.search(last_word(node)) is None):
+        return
+    shell = keyword_arguments(node).get("shell")
+    if command.type in {"list", "tuple"} and shell is not None and shell.type not in {"true", "integer"}:
         return
     parts = list(constants.unfixed(run, command, lambda part: part.type == "call" and _is_quoting(run, part)))
     if not parts:
         return
-    shell = keyword_arguments(node).get("shell")
     is_certain = hit.code[-3:] in {"602", "605"} and (shell is None or shell.type in {"true", "integer"})
     name = next((f"`{name}`" for part in parts if (name := dotted(part))), "A value")
+    if parts == [command] or (command.type == "identifier" and _is_taken_whole(parts)):
+        message = f"A shell reads the whole of {name}: see that nothing from outside is part of it, or pass a list."
+        from_outside = any(_FROM_OUTSIDE.search(text_of(part)) for part in parts)
+        yield run.finding(node, message, severity=None if from_outside else Severity.HINT)
+        return
     message = f"{name} becomes part of a command that a shell reads: give the program and its arguments as a list."
     yield run.finding(node, message, severity=None if is_certain else Severity.WARNING)
+
+
+def _is_taken_whole(parts: list[Node]) -> bool:
+    """Whether a variable is given its command as it is: `command = settings.command`."""
+    return all(part.parent is not None and part.parent.type in {"assignment", "named_expression"} for part in parts)
 
 
 def _is_quoting(run: Pass, call: Node) -> bool:

@@ -23,6 +23,15 @@ _MESSAGES = re.compile(r"(?i)(?:^|[._])(?:log|logger|logging|print|warn|warning|
 _FROM_OUTSIDE = re.compile(r"\b(?:request|req|argv|input|query_params|GET|POST|form|cookies|headers)\b")
 _BUILDERS = frozenset({"format", "replace", "join", "strip", "rstrip", "lstrip", "format_map"})
 _GROUPING = frozenset({"binary_operator", "parenthesized_expression", "concatenated_string"})
+_NAMES = re.compile(
+    r"(?i)(?:^|_)(?:tables?|columns?|cols?|fields?|schemas?|(?:table|column|field|db|pk)_?names?)(?:_|$)"
+)
+_HOLE = "\0"
+_FORMATTED = re.compile(r"%(?:\(\w+\))?[-#0-9.]*[a-zA-Z]|\{[^{}]*\}")
+_VALUE = re.compile(
+    rf"(?i)(?:[=<>'\"%]|\b(?:like|values|in|between|and|or|limit|offset|when|then|else)\b[\s(]*)\s*{_HOLE}"
+)
+"""A hole where a value stands. Elsewhere stand names and clauses, which no placeholder can take."""
 
 
 @hit_rule(
@@ -61,6 +70,11 @@ _GROUPING = frozenset({"binary_operator", "parenthesized_expression", "concatena
                 cursor.execute("DELETE FROM %s WHERE 1 = 1" % connection.ops.quote_name(name))
         """),
         py("""
+            class Model:
+                def remove(self, database):
+                    database.mutate(f"DELETE FROM {self._table} WHERE id = ?", (self.id,))
+        """),
+        py("""
             import logging
 
             def choose(name, place):
@@ -77,6 +91,10 @@ _GROUPING = frozenset({"binary_operator", "parenthesized_expression", "concatena
             def find(cursor, table, name):
                 query = «"SELECT id FROM " + table + " WHERE name = '%s'" % name»
                 return cursor.execute(query)
+        """),
+        py("""
+            def newest(cursor, column):
+                cursor.execute(«f"SELECT id FROM posts ORDER BY {column}"»)
         """),
         py("""
             class Users:
@@ -110,8 +128,29 @@ def sql_string_building(run: Pass, hit: Hit, node: Node | None) -> Iterator[Foun
         return
     name = next((f"`{name}`" for part in parts if (name := dotted(part))), "A value")
     from_outside = any(_FROM_OUTSIDE.search(text_of(part)) for part in parts)
-    message = f"{name} becomes part of the text of an SQL statement: hand it over as a parameter."
-    yield run.finding(statement, message, severity=Severity.ERROR if from_outside else None)
+    if from_outside or is_method or _VALUE.search(_skeleton(run, statement)) is not None:
+        message = f"{name} becomes part of the text of an SQL statement: hand it over as a parameter."
+        yield run.finding(statement, message, severity=Severity.ERROR if from_outside else None)
+        return
+    message = f"{name} becomes a name or a clause of an SQL statement: see that it can only be one of a fixed set."
+    yield run.finding(statement, message, severity=Severity.HINT)
+
+
+def _skeleton(run: Pass, node: Node) -> str:
+    """The text of a statement with a hole where something stands that is not fixed, `?` for what is."""
+    if node.type in _GROUPING | {"string"}:
+        is_formatted = node.type == "binary_operator" and any(child.type == "%" for child in node.children)
+        if is_formatted and node.named_children:
+            return _FORMATTED.sub(_HOLE, _skeleton(run, node.named_children[0]))
+        return "".join(_skeleton(run, child) for child in node.named_children)
+    if node.type in {"string_start", "string_end", "comment"}:
+        return ""
+    if node.type == "string_content":
+        return text_of(node)
+    function = node.child_by_field_name("function")
+    if node.type == "call" and function is not None and function.type == "attribute" and _literal(function):
+        return _FORMATTED.sub(_HOLE, _skeleton(run, function.named_children[0]))
+    return _HOLE if any(constants.unfixed(run, node, _is_harmless)) else "?"
 
 
 def _whole(node: Node) -> Node:
@@ -144,7 +183,9 @@ def _literal(statement: Node) -> str:
 
 
 def _is_harmless(node: Node) -> bool:
-    name = dotted(node).rpartition(".")[2]
+    owner, _, name = dotted(node).rpartition(".")
+    if node.type == "attribute" and _NAMES.search(name) is not None and _FROM_OUTSIDE.search(owner) is None:
+        return True
     return node.type in {"call", "identifier", "attribute"} and _HARMLESS.search(name) is not None
 
 

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import constants
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, py
-from shipworthy.syntax import argument, dotted, function_around
+from shipworthy.syntax import argument, dotted, function_around, text_of
 
 _ESCAPING = re.compile(r"(?i)escape|sanitize|clean|format_html|render|urlencode|slugify|^as_(?:p|table|ul)$")
 
@@ -35,6 +35,9 @@ _ESCAPING = re.compile(r"(?i)escape|sanitize|clean|format_html|render|urlencode|
 
             def badge(name):
                 return Markup("<b>%s</b>") % name + Markup(f"<i>{escape(name)}</i>")
+
+            def plain(text):
+                return Markup(text).striptags()
         """),
     ),
     bad=(
@@ -62,7 +65,7 @@ def unescaped_markup(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     `Markup("<b>%s</b>") % name`. HTML that users write goes through a sanitiser first.
     """
     text = argument(node, 0) if node is not None else None
-    if node is None or text is None or function_around(node) is None:
+    if node is None or text is None or function_around(node) is None or _is_taken_apart(node):
         return
     parts = list(constants.unfixed(run, text, _is_escaped))
     if not parts:
@@ -73,3 +76,9 @@ def unescaped_markup(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
 
 def _is_escaped(node: Node) -> bool:
     return node.type == "call" and _ESCAPING.search(dotted(node).rpartition(".")[2]) is not None
+
+
+def _is_taken_apart(call: Node) -> bool:
+    """Whether the text is not printed but made plain again."""
+    method = call.parent.child_by_field_name("attribute") if call.parent is not None else None
+    return method is not None and text_of(method) in {"striptags", "unescape"}

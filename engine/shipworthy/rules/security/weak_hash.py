@@ -9,10 +9,16 @@ from shipworthy import fixes, naming
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, py
 
-_SECURITY = re.compile(
-    r"(?:^|_)(?:passw\w*|pwd|passphrase|secrets?|tokens?|sign|signs|signed|signatures?|signer|verify|auth|authenticate"
-    r"|credentials?|licen[sc]e|csrf|salt(?:ed)?|hmac|mac|session|api_key|secret_key|certificates?)(?:_|$)"
+_PASSWORD = re.compile(r"(?:^|_)(?:passw\w*|pwd|passphrase|credentials?)(?:_|$)")
+_SIGNATURE = re.compile(
+    r"(?:^|_)(?:secrets?|tokens?|sign|signs|signed|signatures?|signer|verify|auth|authenticate"
+    r"|licen[sc]e|csrf|salt(?:ed)?|hmac|mac|session|api_key|secret_key|certificates?)(?:_|$)"
 )
+_NO_SECRET = re.compile(
+    r"(?:^|_)(?:cached?|checksums?|sums?|file\w*|path\w*|name|dump|etag|bucket|shard|colou?r|avatar|gravatar|dedup\w*"
+    r"|duplicate\w*|unchanged|changed|thumb\w*|uu?id|version|revision)(?:_|$)"
+)
+"""Names of what no attacker has a say in."""
 
 
 @hit_rule(
@@ -31,8 +37,14 @@ _SECURITY = re.compile(
         py("""
             import hashlib
 
-            def checksum(content):
+            def digest(content):
                 return hashlib.sha256(content).hexdigest()
+        """),
+        py("""
+            import hashlib
+
+            def cache_path(url):
+                return hashlib.md5(url.encode()).hexdigest()
         """),
     ),
     bad=(
@@ -40,13 +52,13 @@ _SECURITY = re.compile(
             """
             import hashlib
 
-            def etag(content):
+            def digest(content):
                 return «hashlib.md5(content)».hexdigest()
             """,
             fixed="""
             import hashlib
 
-            def etag(content):
+            def digest(content):
                 return hashlib.md5(content, usedforsecurity=False).hexdigest()
             """,
         ),
@@ -77,9 +89,16 @@ def weak_hash(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     """
     if node is None:
         return
-    if any(_SECURITY.search(name) for name in naming.around(node)) or "crypt" in run.name(node).split("."):
-        message = "A broken hash protects something here: use scrypt or argon2 for passwords, HMAC-SHA256 to sign."
+    names = list(naming.around(node))
+    if any(map(_PASSWORD.search, names)) or "crypt" in run.name(node).split("."):
+        message = "Passwords behind this hash are guessed by the billion per second: use scrypt or argon2."
         yield run.finding(node, message, severity=Severity.WARNING)
+        return
+    if any(map(_SIGNATURE.search, names)):
+        message = "A signature made of this hash can be forged: use HMAC with SHA-256 if the choice is yours."
+        yield run.finding(node, message)
+        return
+    if any(map(_NO_SECRET.search, names)):
         return
     offers = []
     if run.name(node).startswith("hashlib."):

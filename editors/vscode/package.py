@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Build the extension, server included: `npm run package`, which puts shipworthy.vsix beside this file.
+
+Needs Node 22 or newer, and pip for the wheel of the server.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+
+
+def main() -> None:
+    """Build the wheel, then the bundle, then the .vsix around both."""
+    npm = os.environ.get("npm_execpath", "")
+    words = [os.environ.get("npm_node_execpath", "node"), npm] if npm.endswith(".js") else [npm or "npm"]
+    shutil.rmtree(HERE / "wheel", ignore_errors=True)
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    run(*pip, "--wheel-dir", str(HERE / "wheel"), str(REPOSITORY))
+    if not (HERE / "node_modules").exists():
+        run(*words, "ci", "--ignore-scripts=false")
+    shutil.copyfile(REPOSITORY / "LICENSE", HERE / "LICENSE")
+    run(*words, "run", "check")
+    run(*words, "run", "bundle")
+    run(*words, "exec", "--", "vsce", "package", "--no-dependencies", "--out", "shipworthy.vsix")
+
+
+def run(*command: str) -> None:
+    """Run a step; end with its exit code if it fails."""
+    done = subprocess.run(command, cwd=HERE, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""The fix for an error that nobody handles: a `try` where it can be handled, with what was inferred.
+
+Where that is: around the body of the loop that the error ends, else around the statement in the
+boundary that leads to it. Never `except Exception`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from tree_sitter import Node
+
+from shipworthy import fixes
+from shipworthy.document import Block, Document
+from shipworthy.escape import catalogue
+from shipworthy.facts.model import Escape
+from shipworthy.model import Edit, Span
+from shipworthy.rule import Offer, Pass, Site
+from shipworthy.syntax import walk
+
+_MOST_TYPES = 3
+"""So many exceptions are caught by their own names; of more, what they have in common."""
+_ANYTHING = frozenset({"Exception", "BaseException", "object"})
+_UNFIT = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
+
+_BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
+    "rest_framework": ("rest_framework.exceptions", "ValidationError", "raise {}(str(error)) from error"),
+    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=400, detail=str(error)) from error"),
+    "flask": ("flask", "abort", "{}(400, str(error))"),
+    "django": ("django.http", "HttpResponseBadRequest", "return {}(str(error))"),
+    "aiohttp": ("aiohttp.web", "HTTPBadRequest", "raise {}(text=str(error)) from error"),
+    "tornado": ("tornado.web", "HTTPError", "raise {}(400, str(error)) from error"),
+    "starlette": ("starlette.exceptions", "HTTPException", "raise {}(status_code=400, detail=str(error)) from error"),
+}
+_BAD_GATEWAY: Mapping[str, tuple[str, str, str]] = {
+    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from error'),
+    "flask": ("flask", "abort", '{}(502, "{what}")'),
+    "django": ("django.http", "HttpResponse", 'return {}("{what}", status=502)'),
+    "aiohttp": ("aiohttp.web", "HTTPBadGateway", 'raise {}(text="{what}") from error'),
+    "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from error'),
+    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from error'),
+}
+"""For each framework the module and the name of what answers, and the statement that does."""
+
+FRAMEWORKS = tuple(_BAD_REQUEST)
+
+
+def frameworks(block: Block) -> Iterable[str]:
+    """The words of a rule's `extract`: which web frameworks, and click, a block imports."""
+    for name in (*FRAMEWORKS, "click", "typer"):
+        if name in block.text and re.search(rf"^\s*(?:from|import)\s+{name}\b", block.text, re.MULTILINE):
+            yield name
+
+
+def bad_request(run: Pass, escape: Escape) -> Iterator[Offer]:
+    """A 400 answer in the framework's own way."""
+    yield from _answer(run, escape, _BAD_REQUEST, "Answer 400 if it fails")
+
+
+def bad_gateway(run: Pass, escape: Escape) -> Iterator[Offer]:
+    """A 502 answer in the framework's own way."""
+    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails")
+
+
+def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
+    """A message on standard error and exit code 1."""
+    known = run.facts[run.rule.id]
+
+    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
+        if "click" in known or "typer" in known:
+            name, edits = _written(run, site, "click.ClickException")
+            return f"raise {name}(str(error)) from error", edits
+        name, edits = fixes.add_import(site, "sys")
+        return f"{name}.exit(str(error))", edits
+
+    yield from _offer(run, escape, "Exit with a message if it fails", "error", handler)
+
+
+def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
+    """Log the error with its traceback and go on with the next round of the loop, or end the function."""
+
+    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
+        what = re.match(r"[\w.]+(?=\()", run.block.text[escape.span.start : escape.span.end])
+        return fixes.log_exception(run, site, f"{what[0]} failed" if what is not None else "Unexpected failure")
+
+    title = "Log it and go on with the next one if it fails" if escape.loop is not None else "Log it if it fails"
+    yield from _offer(run, escape, title, "", handler, handles_rounds=True)
+
+
+Handler = Callable[[Site], "tuple[str, tuple[Edit, ...]]"]
+
+
+def _answer(run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str]], title: str) -> Iterator[Offer]:
+    known = next((answers[name] for name in answers if name in run.facts[run.rule.id]), None)
+    if known is None or escape.kind != "view":
+        return
+    module, member, statement = known
+
+    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
+        name, edits = _written(run, site, f"{module}.{member}")
+        what = f"{escape.call.rpartition('.')[2]} failed"
+        return statement.format(name, what=what), edits
+
+    bound = "error" if "error" in statement else ""
+    yield from _offer(run, escape, title, bound, handler)
+
+
+def _offer(
+    run: Pass, escape: Escape, title: str, bound: str, handler: Handler, *, handles_rounds: bool = False
+) -> Iterator[Offer]:
+    """Offer to wrap what leads to the error, if that is in this file: each round of its loop, or the whole."""
+    loop = escape.loop if handles_rounds else None
+    place = loop or (escape.way[0] if escape.way else None)
+    types = _types(escape.exceptions)
+    if not types or (place is not None and place.path != run.path):
+        return
+
+    def edits(site: Site) -> Iterator[Edit]:
+        where = _site_of(site, place.block) if place is not None else site
+        at = place.span if place is not None else escape.span
+        wrapped = where.block.smallest(at) if where is not None else None
+        if where is None or wrapped is None:
+            return
+        statements = _loop_body(wrapped) if loop is not None else _statement(wrapped)
+        if not statements:
+            return
+        names: list[str] = []
+        for name in types:
+            written, needed = _written(run, site, name)
+            names.append(written)
+            yield from needed
+        does, needed = handler(site)
+        yield from needed
+        caught = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        clause = f"except {caught} as {bound}:" if bound else f"except {caught}:"
+        yield from _wrapping(where, statements, clause, does)
+
+    yield run.offer(title, edits)
+
+
+def _site_of(site: Site, block: str) -> Site | None:
+    """Where another block of the same document stands."""
+    document = site.document
+    index = next((index for index, one in enumerate(document.blocks) if one.key == block), None)
+    return Site(document, document.starts[index], document.blocks[index]) if index is not None else None
+
+
+def _wrapping(site: Site, statements: list[Node], clause: str, does: str) -> Iterator[Edit]:
+    """Put statements into a `try`, one level deeper, with one handler. What is within a text stays as it is."""
+    first, last = statements[0], statements[-1]
+    document, indent, end = site.document, site.indent(first), fixes.line_end(site.document)
+    span = Span(site.block.span(first).start, site.block.span(last).end).shifted(site.start)
+    begin, top, bottom = span.start - len(indent), document.position(span.start).line, document.position(span.end).line
+    if begin > document.line_start(top):  # `if ready: run()`
+        deeper = _line_indent(document, top)
+        indent = f"{deeper}    "
+        yield Edit(Span(span.start, span.start), f"{end}{indent}try:{end}{indent}    ")
+    else:
+        yield Edit(Span(begin, begin), f"{indent}try:{end}    ")
+    texts = [
+        site.block.span(node).shifted(site.start) for one in statements for node in walk(one) if node.type == "string"
+    ]
+    for line in range(top + 1, bottom + 1):
+        start = document.line_start(line)
+        if document.line_text(line).strip() and not any(text.start < start < text.end for text in texts):
+            yield Edit(Span(start, start), "    ")
+    behind = document.line_start(bottom + 1)
+    lead = "" if document.text[:behind].endswith(("\n", "\r")) else end
+    yield Edit(Span(behind, behind), f"{lead}{indent}{clause}{end}{indent}    {does}{end}")
+
+
+def _line_indent(document: Document, line: int) -> str:
+    text = document.line_text(line)
+    return text[: len(text) - len(text.lstrip())]
+
+
+def _statement(node: Node) -> list[Node]:
+    """The statement that a node stands in."""
+    found: Node | None = node
+    while found is not None and not (found.parent is not None and found.parent.type in {"block", "module"}):
+        found = found.parent
+    return [found] if found is not None and found.type not in _UNFIT else []
+
+
+def _loop_body(node: Node) -> list[Node]:
+    """The statements of the loop that a node belongs to."""
+    found: Node | None = node
+    while found is not None and found.type not in {"for_statement", "while_statement"}:
+        found = found.parent
+    body = found.child_by_field_name("body") if found is not None else None
+    return body.named_children if body is not None else []
+
+
+def _types(exceptions: Iterable[str]) -> list[str]:
+    """What to catch: the exceptions themselves without those that others cover; of many, what they share."""
+    wanted = sorted(set(exceptions))
+    if any("/" in name or ":" in name or name in _ANYTHING for name in wanted):
+        return []
+    lines = {name: catalogue.ancestors(name) for name in wanted}
+    kept = [name for name in wanted if not any(other != name and other in lines[name] for other in wanted)]
+    if len(kept) > _MOST_TYPES:
+        shared = frozenset.intersection(*(lines[name] for name in kept)) - _ANYTHING
+        nearest = [name for name in shared if not any(name in catalogue.ancestors(other) - {other} for other in shared)]
+        return sorted(nearest)[:1]
+    return kept
+
+
+def _written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
+    """How a member of a module is written in the file, and the import that it needs."""
+    module, _, member = name.rpartition(".")
+    if not module:
+        return name, ()
+    root = module.partition(".")[0]
+    found = run.facts.imported(root)
+    if found is not None and not found.member and found.module == root:
+        return name, ()
+    return fixes.add_import(site, module, member)

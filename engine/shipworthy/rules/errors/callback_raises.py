@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shipworthy import guarding, origins, ways
+from shipworthy.facts.model import Escape
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, escape_rule, py
+
+
+@escape_rule(
+    "callback-raises",
+    severity=Severity.WARNING,
+    extract=origins.bindings,
+    cwe=(755,),
+    bad=(
+        py(
+            """
+            import discord
+            import requests
+
+            client = discord.Client()
+
+            @client.event
+            async def on_message(message):
+                answer = «requests.get("https://jokes.example/random", timeout=5)»
+                await message.channel.send(answer.text)
+            """,
+        ),
+    ),
+    good=(
+        py("""
+            import logging
+
+            import discord
+            import requests
+
+            client = discord.Client()
+
+            @client.event
+            async def on_message(message):
+                try:
+                    answer = requests.get("https://jokes.example/random", timeout=5)
+                except requests.RequestException:
+                    logging.exception("no joke today")
+                    return
+                try:
+                    await message.channel.send(answer.text)
+                except discord.HTTPException:
+                    logging.exception("not sent")
+        """),
+    ),
+)
+def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
+    """A function that a framework calls back fails in an ordinary way, and nobody is there to notice.
+
+    What happens then is up to the framework: the event is dropped, the message is delivered again,
+    the program exits with half of its work done. Nobody who waits for an answer gets one.
+
+    Instead, handle the failure in the function: answer the user, log it, or leave it to a retry on purpose.
+    """
+    yield ways.told(run, escape, "whoever waits for this gets no answer", offers=guarding.log_and_go_on(run, escape))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shipworthy import guarding, origins, ways
+from shipworthy.facts.model import Escape
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, escape_rule, py
+
+
+@escape_rule(
+    "consumer-dies-on-error",
+    severity=Severity.WARNING,
+    extract=origins.bindings,
+    cwe=(755,),
+    bad=(
+        py(
+            """
+            import json
+            import logging
+
+            from kafka import KafkaConsumer
+
+            log = logging.getLogger(__name__)
+
+            def consume(store):
+                consumer = KafkaConsumer("orders")
+                for message in consumer:
+                    order = «json.loads(message.value)»
+                    store(order)
+            """,
+            fixed="""
+            import json
+            import logging
+
+            from kafka import KafkaConsumer
+
+            log = logging.getLogger(__name__)
+
+            def consume(store):
+                consumer = KafkaConsumer("orders")
+                for message in consumer:
+                    try:
+                        order = json.loads(message.value)
+                        store(order)
+                    except json.JSONDecodeError:
+                        log.exception("json.loads failed")
+            """,
+        ),
+    ),
+    good=(
+        py("""
+            import json
+            import logging
+
+            from kafka import KafkaConsumer
+
+            log = logging.getLogger(__name__)
+
+            def consume(store):
+                for message in KafkaConsumer("orders"):
+                    try:
+                        store(json.loads(message.value))
+                    except ValueError:
+                        log.exception("not an order")
+        """),
+    ),
+)
+def consumer_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
+    """One bad message ends the loop over all messages.
+
+    What somebody else sent decides over the whole consumer. Where the message is delivered again
+    after a restart, it ends the next consumer too.
+
+    Instead, handle the failure for each message: log it, put it aside, go on with the next.
+    """
+    offers = guarding.log_and_go_on(run, escape)
+    yield ways.told(run, escape, "one bad message ends it for all others", offers=offers)

@@ -1,0 +1,323 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tree_sitter import Node
+
+from shipworthy import handlers
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.syntax import dotted, enclosing, keyword_arguments, positional_arguments, text_of
+
+_ANY = frozenset({"Exception", "BaseException"})
+_OS = _ANY | {"OSError", "IOError", "EnvironmentError"}
+_PROCESS = _ANY | {"subprocess.SubprocessError"}
+_REQUESTS = _OS | {"requests.RequestException", "requests.exceptions.RequestException"}
+_HTTPX = _ANY | {"httpx.HTTPError", "httpx.RequestError", "httpx.TransportError"}
+
+_CAUGHT_BY: Mapping[str, frozenset[str]] = {
+    "FileNotFoundError": _OS,
+    "subprocess.CalledProcessError": _PROCESS,
+    "subprocess.TimeoutExpired": _PROCESS,
+    "urllib.error.URLError": _OS,
+    "ValueError": _ANY,
+    "OSError": _OS,
+    "requests.ConnectionError": _REQUESTS | {"requests.exceptions.ConnectionError"},
+    "requests.Timeout": _REQUESTS | {"requests.exceptions.Timeout"},
+    "httpx.ConnectError": _HTTPX | {"httpx.NetworkError"},
+    "httpx.TimeoutException": _HTTPX,
+    "TimeoutError": _OS | {"asyncio.TimeoutError"},
+}
+"""The exceptions of the pairs below, each with the other names that catch it."""
+
+_PROCESSES = r"subprocess\.(?:run|call|check_call|check_output|Popen)"
+_REQUEST = r"requests\.(?:get|post|put|patch|delete|head|request)"
+_CLIENT = r"httpx\.(?:get|post|put|patch|delete|head|request)"
+_SIBLINGS: tuple[tuple[str, str, str, str], ...] = (
+    (_PROCESSES, "subprocess.CalledProcessError", "FileNotFoundError", "the program may be missing"),
+    (_PROCESSES, "FileNotFoundError", "subprocess.CalledProcessError", "the program may fail"),
+    (_PROCESSES, "subprocess.CalledProcessError", "subprocess.TimeoutExpired", "the time may run out"),
+    (r"urllib\.request\.urlopen", "urllib.error.HTTPError", "urllib.error.URLError", "the server may be unreachable"),
+    (r"json\.load", "FileNotFoundError", "ValueError", "the file may hold no JSON"),
+    (_REQUEST, "requests.ConnectionError", "requests.Timeout", "the server may not answer in time"),
+    (_REQUEST, "requests.Timeout", "requests.ConnectionError", "the server may be unreachable"),
+    (_REQUEST, "requests.HTTPError", "requests.ConnectionError", "the server may be unreachable"),
+    (_CLIENT, "httpx.ConnectError", "httpx.TimeoutException", "the server may not answer in time"),
+    (_CLIENT, "httpx.TimeoutException", "httpx.ConnectError", "the server may be unreachable"),
+    (_CLIENT, "httpx.HTTPStatusError", "httpx.ConnectError", "the server may be unreachable"),
+    (
+        r"socket\.create_connection",
+        "ConnectionRefusedError",
+        "OSError",
+        "the name may be unknown, or nobody may answer",
+    ),
+)
+"""A call, an exception that a handler names, one of its siblings that is as likely, and why."""
+
+_WIDER: Mapping[str, str] = {
+    "requests.ConnectionError": "requests.RequestException",
+    "requests.Timeout": "requests.RequestException",
+    "httpx.ConnectError": "httpx.RequestError",
+    "httpx.TimeoutException": "httpx.RequestError",
+}
+"""What a fix names in place of a sibling: the parent of both."""
+
+
+@node_rule(
+    "sibling-exception-missed",
+    severity=Severity.WARNING,
+    python="try_statement",
+    cwe=(755,),
+    bad=(
+        py(
+            """
+            import subprocess
+
+            def version():
+                try:
+                    return subprocess.check_output(["git", "--version"])
+                except «subprocess.CalledProcessError»:
+                    return None
+            """,
+            fixed="""
+            import subprocess
+
+            def version():
+                try:
+                    return subprocess.check_output(["git", "--version"])
+                except (subprocess.CalledProcessError, FileNotFoundError):
+                    return None
+            """,
+        ),
+        py(
+            """
+            import subprocess
+
+            def build(folder):
+                try:
+                    subprocess.run(["make"], cwd=folder, check=True, timeout=60)
+                except («subprocess.CalledProcessError», FileNotFoundError) as error:
+                    print(f"cannot build: {error}")
+            """,
+            fixed="""
+            import subprocess
+
+            def build(folder):
+                try:
+                    subprocess.run(["make"], cwd=folder, check=True, timeout=60)
+                except (subprocess.CalledProcessError, subprocess.TimeoutExpired, FileNotFoundError) as error:
+                    print(f"cannot build: {error}")
+            """,
+        ),
+        py(
+            """
+            import json
+
+            def settings(path):
+                try:
+                    with open(path) as file:
+                        return json.load(file)
+                except «FileNotFoundError»:
+                    return {}
+            """,
+            fixed="""
+            import json
+
+            def settings(path):
+                try:
+                    with open(path) as file:
+                        return json.load(file)
+                except (FileNotFoundError, ValueError):
+                    return {}
+            """,
+        ),
+        py(
+            """
+            import requests
+
+            def rate(url):
+                try:
+                    return requests.get(url, timeout=5).json()
+                except «requests.exceptions.ConnectionError»:
+                    return None
+            """,
+            fixed="""
+            import requests
+
+            def rate(url):
+                try:
+                    return requests.get(url, timeout=5).json()
+                except (requests.exceptions.ConnectionError, requests.RequestException):
+                    return None
+            """,
+        ),
+        py("""
+            from urllib.error import HTTPError
+            from urllib.request import urlopen
+
+            def fetch(url):
+                try:
+                    return urlopen(url, timeout=5).read()
+                except «HTTPError» as error:
+                    return error.code
+        """),
+    ),
+    good=(
+        py("""
+            import subprocess
+
+            def version():
+                try:
+                    return subprocess.check_output(["git", "--version"])
+                except (OSError, subprocess.CalledProcessError):
+                    return None
+        """),
+        py("""
+            import subprocess
+            import sys
+
+            def version(git):
+                if shutil.which("git") is None:
+                    return None
+                try:
+                    subprocess.run([sys.executable, "-V"], check=True)
+                    return subprocess.check_output(["git", "--version"])
+                except subprocess.CalledProcessError:
+                    return None
+        """),
+        py("""
+            import subprocess
+
+            def is_installed():
+                try:
+                    subprocess.run(["git", "--version"])
+                except FileNotFoundError:
+                    return False
+                return True
+        """),
+        py("""
+            import requests
+
+            def rate(url):
+                try:
+                    try:
+                        return requests.get(url, timeout=5).json()
+                    except requests.ConnectionError:
+                        return retry(url)
+                except requests.RequestException:
+                    return None
+        """),
+        py("""
+            import json
+
+            def settings(path):
+                try:
+                    with open(path) as file:
+                        return json.load(file)
+                except FileNotFoundError:
+                    return {}
+                except json.JSONDecodeError as error:
+                    raise SystemExit(f"{path}: {error}")
+        """),
+    ),
+)
+def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
+    """A handler names one way in which a call fails, and leaves out another that is as likely.
+
+    The author meant the call to be handled. On the machine where the program is not installed, or
+    on the day when the server is slow, the other exception ends everything with a traceback.
+
+    Instead, name both in a tuple, or catch the type that they have in common.
+    """
+    clauses = [child for child in attempt.children if child.type == "except_clause"]
+    caught = {name for clause in clauses for name in handlers.caught(run, clause)}
+    if any(handlers.is_broad(handlers.caught(run, clause)) for clause in clauses):
+        return
+    for call in handlers.calls(handlers.tried(clauses[0]) if clauses else []):
+        if enclosing(call, ("try_statement",)) != attempt:
+            continue
+        name = run.name(call.child_by_field_name("function"))
+        for pattern, named, sibling, reason in _SIBLINGS:
+            if not re.fullmatch(pattern, name) or not _may_raise(run, call, sibling):
+                continue
+            at = _naming(run, clauses, named)
+            if at is None or _is_caught(caught, sibling) or _is_handled_outside(run, attempt, sibling):
+                continue
+            message = f"`{sibling}` is as likely here, {reason}: catch it too."
+            yield run.finding(at, message, offers=_offers(run, at, sibling))
+            return
+
+
+def _naming(run: Pass, clauses: list[Node], wanted: str) -> Node | None:
+    """Where a clause names an exception."""
+    for clause in clauses:
+        if handlers.raises(clause) and not handlers.uses_alias(clause):
+            continue
+        for node in handlers.types(clause):
+            if _plain(run.name(node) or dotted(node)) == wanted:
+                return node
+    return None
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("builtins.").replace("requests.exceptions.", "requests.")
+
+
+def _is_caught(caught: set[str], sibling: str) -> bool:
+    names = caught | {_plain(name) for name in caught}
+    if sibling == "ValueError" and any(
+        "Decode" in name or name.endswith(("JSONDecodeError", "ValueError")) for name in names
+    ):
+        return True
+    if sibling == "FileNotFoundError" and "PermissionError" in names:
+        return True
+    return sibling in names or not names.isdisjoint(_CAUGHT_BY[sibling])
+
+
+def _is_handled_outside(run: Pass, attempt: Node, sibling: str) -> bool:
+    """Whether a `try` around this one catches the sibling."""
+    outer = list(handlers.guards(attempt))
+    types = {name for clause in outer for name in handlers.caught(run, clause)}
+    return _is_caught(types, sibling) or any(handlers.is_broad(handlers.caught(run, clause)) for clause in outer)
+
+
+def _may_raise(run: Pass, call: Node, sibling: str) -> bool:
+    """Whether the call, as it is written, can fail in that way."""
+    given = keyword_arguments(call)
+    if sibling == "subprocess.TimeoutExpired":
+        return "timeout" in given
+    if sibling == "subprocess.CalledProcessError":
+        check = given.get("check")
+        return dotted(call).rpartition(".")[2] in {"check_call", "check_output"} or (
+            check is not None and check.type == "true"
+        )
+    if sibling == "FileNotFoundError":
+        return _may_be_missing(run, call, given)
+    return True
+
+
+def _may_be_missing(run: Pass, call: Node, given: Mapping[str, Node]) -> bool:
+    """Whether the program that is started has a name of its own, and nobody looked whether it is there."""
+    command = next(iter(positional_arguments(call)), None)
+    if command is None or "shell" in given or command.type != "list" or not command.named_children:
+        return False
+    program = command.named_children[0]
+    return program.type == "string" and re.search(r"\bwhich\(", run.block.text) is None
+
+
+def _offers(run: Pass, at: Node, sibling: str) -> tuple[Offer, ...]:
+    """Name the sibling too, where the file can write its name."""
+    wanted = _WIDER.get(sibling, sibling)
+    module = wanted.rpartition(".")[0]
+    imported = run.facts.imported(module) if module else None
+    if module and (imported is None or imported.member):
+        return ()
+    around = enclosing(at, ("tuple", "except_clause"))
+    in_tuple = around is not None and around.type == "tuple"
+
+    def edits(site: Site) -> Iterator[Edit]:
+        both = f"{text_of(at)}, {wanted}"
+        yield site.replace(at, both if in_tuple else f"({both})")
+
+    return (run.offer(f"Catch `{wanted}` too", edits),)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import fixes, origins
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.syntax import function_around, is_within, keyword_arguments, name_of, own, text_of, walk
+
+_ENDING = re.compile(r"(?i)close|stop|shut|cancel|clean|dispose|teardown|terminat|disconnect|exit|del__|drain|finish")
+_LOOKS = re.compile(r"\bisinstance\(|Exception\b|Error\b|\bassert\b|\braise\b|\bmatch\b|\bexc_info\b|\btype\(")
+
+
+@node_rule(
+    "unchecked-gather-results",
+    severity=Severity.HINT,
+    python="call",
+    extract=origins.bindings,
+    bad=(
+        py(
+            """
+            import asyncio
+            import logging
+
+            async def refresh(feeds):
+                await «asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)»
+            """,
+            fixed="""
+            import asyncio
+            import logging
+
+            async def refresh(feeds):
+                results = await asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)
+                for result in results:
+                    if isinstance(result, BaseException):
+                        logging.error("A task failed", exc_info=result)
+            """,
+        ),
+        py("""
+            import asyncio
+
+            async def total(feeds):
+                sizes = await «asyncio.gather(*[feed.size() for feed in feeds], return_exceptions=True)»
+                return sum(sizes)
+        """),
+    ),
+    good=(
+        py("""
+            import asyncio
+
+            async def refresh(feeds):
+                await asyncio.gather(*(feed.load() for feed in feeds))
+        """),
+        py("""
+            import asyncio
+
+            async def refresh(feeds):
+                results = await asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)
+                return [result for result in results if not isinstance(result, BaseException)]
+        """),
+        py("""
+            import asyncio
+
+            async def refresh(feeds):
+                return await asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)
+        """),
+        py("""
+            import asyncio
+
+            async def end(tasks):
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+            async def shutdown(self):
+                await asyncio.gather(self.store.save(), self.bus.leave(), return_exceptions=True)
+        """),
+    ),
+)
+def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
+    """Exceptions are asked for as results of `gather`, and nobody looks at the results.
+
+    With `return_exceptions=True` a task that fails looks like one that is done: nothing is raised
+    and nothing is logged, or the exception is taken for a value further on.
+
+    Instead, go through the results with `isinstance(result, BaseException)`, or leave the argument out.
+    """
+    wish = keyword_arguments(call).get("return_exceptions")
+    if wish is None or wish.type != "true" or run.name(call.child_by_field_name("function")) != "asyncio.gather":
+        return
+    scope, waiting = function_around(call), call.parent
+    if scope is None or waiting is None or waiting.type != "await" or _ends_something(scope, call):
+        return
+    holder = waiting.parent
+    message = "With `return_exceptions=True` a failure is but a value, and nobody looks: go through the results."
+    if holder is not None and holder.type == "expression_statement":
+        yield run.finding(call, message, offers=_offers(run, waiting, holder))
+    elif holder is not None and holder.type == "assignment" and not _is_looked_at(scope, holder):
+        yield run.finding(call, message)
+
+
+def _ends_something(scope: Node, call: Node) -> bool:
+    """Whether the tasks are only waited for because they were cancelled, or because something ends."""
+    name = name_of(scope)
+    if (name is not None and _ENDING.search(text_of(name)) is not None) or is_within(call, "finally_clause"):
+        return True
+    return re.search(r"\.cancel\(", text_of(scope)) is not None
+
+
+def _is_looked_at(scope: Node, assignment: Node) -> bool:
+    """Whether the function tests anything for an exception, or hands the results on as they are."""
+    after = [node for node in own(scope) if node.start_byte >= assignment.end_byte]
+    if any(_LOOKS.search(text_of(node)) for node in after if node.type.endswith(("_statement", "_clause"))):
+        return True
+    target = assignment.child_by_field_name("left")
+    if target is None or target.type != "identifier":
+        return True
+    uses = [node for node in after if node.type == "identifier" and node.text == target.text]
+    return any(use.parent is not None and use.parent.type in {"return_statement", "keyword_argument"} for use in uses)
+
+
+def _offers(run: Pass, waiting: Node, statement: Node) -> tuple[Offer, ...]:
+    """Log what failed."""
+    taken = {text_of(node) for node in walk(run.block.root) if node.type == "identifier"}
+    if {"result", "results"} & taken or not fixes.is_alone_on_line(statement):
+        return ()
+
+    def edits(site: Site) -> Iterator[Edit]:
+        logger, imports = fixes.logger(run, site)
+        yield from imports
+        yield site.insert(waiting, "results = ")
+        lines = (
+            "for result in results:",
+            "    if isinstance(result, BaseException):",
+            f'        {logger}.error("A task failed", exc_info=result)',
+        )
+        yield fixes.line_behind(site, statement, *lines)
+
+    return (run.offer("Log those that failed", edits),)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shipworthy import guarding, ways
+from shipworthy.facts.model import Escape
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, escape_rule, py
+
+
+@escape_rule(
+    "unhandled-upstream-failure",
+    severity=Severity.WARNING,
+    extract=guarding.frameworks,
+    cwe=(755,),
+    bad=(
+        py(
+            """
+            import requests
+            from fastapi import FastAPI, HTTPException
+
+            app = FastAPI()
+
+            @app.get("/weather")
+            def weather(city: str):
+                response = «requests.get("https://weather.example/" + city, timeout=5)»
+                return response.text
+            """,
+            fixed="""
+            import requests
+            from fastapi import FastAPI, HTTPException
+
+            app = FastAPI()
+
+            @app.get("/weather")
+            def weather(city: str):
+                try:
+                    response = requests.get("https://weather.example/" + city, timeout=5)
+                except requests.RequestException as error:
+                    raise HTTPException(status_code=502, detail="get failed") from error
+                return response.text
+            """,
+        ),
+    ),
+    good=(
+        py("""
+            import requests
+            from fastapi import FastAPI, HTTPException
+
+            app = FastAPI()
+
+            @app.get("/weather")
+            def weather(city: str):
+                try:
+                    response = requests.get("https://weather.example/" + city, timeout=5)
+                except requests.RequestException as error:
+                    raise HTTPException(502, "The weather service does not answer.") from error
+                return response.text
+        """),
+    ),
+)
+def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
+    """A view or a task depends on another service, and nobody is there for the case that it fails.
+
+    Services fail every week: they are deployed, overloaded, cut off. Each time this one fails along,
+    with a bare 500 that says nothing of the cause.
+
+    Instead, catch the failure, say what did not answer (502, 503, a retry), and keep the cause in the log.
+    """
+    is_view = escape.kind == "view"
+    consequence = "an outage there is a bare 500 here" if is_view else "an outage there makes the task fail"
+    yield ways.told(run, escape, consequence, offers=guarding.bad_gateway(run, escape))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shipworthy import guarding, ways
+from shipworthy.facts.model import Escape
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, escape_rule, py
+
+
+@escape_rule(
+    "unvalidated-request-input",
+    severity=Severity.WARNING,
+    extract=guarding.frameworks,
+    cwe=(20, 755),
+    bad=(
+        py(
+            """
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.get("/items")
+            def items():
+                page = «int(request.args.get("page", "1"))»
+                return {"page": page}
+            """,
+            fixed="""
+            from flask import Flask, abort, request
+
+            app = Flask(__name__)
+
+            @app.get("/items")
+            def items():
+                try:
+                    page = int(request.args.get("page", "1"))
+                except ValueError as error:
+                    abort(400, str(error))
+                return {"page": page}
+            """,
+        ),
+    ),
+    good=(
+        py("""
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.get("/items")
+            def items():
+                return {"page": request.args.get("page", default=1, type=int)}
+        """),
+        py("""
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.errorhandler(ValueError)
+            def refused(error):
+                return {"error": "bad request"}, 400
+
+            @app.get("/items")
+            def items():
+                return {"page": int(request.args.get("page", "1"))}
+        """),
+    ),
+)
+def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:
+    """What a client sent is parsed, and nobody is there for the case that it does not parse.
+
+    A typing error in a form, or a scanner that tries its luck, is then answered with 500, counted as
+    a failure of the server, and wakes whoever is on call.
+
+    Instead, let the framework convert and refuse (typed parameters, a schema), or answer 400 yourself.
+    """
+    yield ways.told(
+        run, escape, "bad input is answered with 500 instead of 400", offers=guarding.bad_request(run, escape)
+    )

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shipworthy import guarding, origins, ways
+from shipworthy.facts.model import Escape
+from shipworthy.model import Severity
+from shipworthy.rule import Found, Pass, escape_rule, py
+
+
+@escape_rule(
+    "worker-dies-on-error",
+    severity=Severity.WARNING,
+    extract=origins.bindings,
+    cwe=(755,),
+    bad=(
+        py(
+            """
+            import logging
+            import time
+
+            import requests
+
+            logger = logging.getLogger(__name__)
+
+            def watch(url):
+                while True:
+                    status = «requests.get(url, timeout=5)».status_code
+                    logger.info("%s", status)
+                    time.sleep(60)
+            """,
+            fixed="""
+            import logging
+            import time
+
+            import requests
+
+            logger = logging.getLogger(__name__)
+
+            def watch(url):
+                while True:
+                    try:
+                        status = requests.get(url, timeout=5).status_code
+                        logger.info("%s", status)
+                        time.sleep(60)
+                    except requests.RequestException:
+                        logger.exception("requests.get failed")
+            """,
+        ),
+    ),
+    good=(
+        py("""
+            import logging
+            import time
+
+            import requests
+
+            def watch(url):
+                while True:
+                    try:
+                        logging.info("%s", requests.get(url, timeout=5).status_code)
+                    except requests.RequestException:
+                        logging.exception("no answer")
+                    time.sleep(60)
+        """),
+    ),
+)
+def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
+    """One ordinary failure ends a loop, or a thread, that is meant to run for ever.
+
+    The process may live on, so nobody is told: the work is simply not done any more, until somebody
+    asks why.
+
+    Instead, handle the failure within one round: log it, wait, go on.
+    """
+    subject = "one failure ends it for good" if escape.loop is not None else "one failure ends the thread, silently"
+    yield ways.told(run, escape, subject, offers=guarding.log_and_go_on(run, escape))

@@ -1,0 +1,95 @@
+"""What moving a value out of the code takes in other files: `.env`, its example, and `.gitignore`.
+
+A look at the project's files through `read`, edits out. The value is in the edit for `.env` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+
+from shipworthy.model import Edit, Span
+
+Read = Callable[[str], str | None]
+
+PLACEHOLDER = "change-me"
+_EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env")
+_MARKS = (".env", *_EXAMPLES, "manage.py", "package.json", "pyproject.toml", "docker-compose.yml", "compose.yaml")
+"""Files of which one lies in the folder that `.env` belongs to."""
+
+_IGNORES = re.compile(r"^(?:\*\*/|/)?(?:\.env|\.env\*|\*\.env|\.env\.\*)\s*$", re.MULTILINE)
+_PLAIN = re.compile(r"[\w.:/+@%,=~^-]+")
+
+
+def companions(path: str, name: str, value: str, read: Read) -> Iterator[Edit]:
+    """The edits that make `name` known to whoever runs the project of the file at `path`.
+
+    Nothing is done to an `.env` that has the name already, or to a `.gitignore` that covers it.
+    """
+    folder = _folder(path, read)
+    env = f"{folder}.env"
+    text = read(env)
+    if not _sets(text, name):
+        yield _appended(env, text, f"{name}={_quoted(value)}")
+    example = next(
+        (f"{folder}{one}" for one in _EXAMPLES if read(f"{folder}{one}") is not None), f"{folder}.env.example"
+    )
+    text = read(example)
+    if not _sets(text, name):
+        yield _appended(example, text, f"{name}={PLACEHOLDER}")
+    if not any(_IGNORES.search(read(place) or "") for place in {".gitignore", f"{folder}.gitignore"}):
+        yield _appended(".gitignore", read(".gitignore"), ".env")
+
+
+def free_name(path: str, name: str, value: str, read: Read) -> str:
+    """The name itself, or with a number behind it if `.env` gives it another value already."""
+    text = read(f"{_folder(path, read)}.env") or ""
+    line, count, free = f"={_quoted(value)}", 1, name
+    while _sets(text, free) and not re.search(
+        rf"^[ \t]*(?:export[ \t]+)?{free}{re.escape(line)}\s*$", text, re.MULTILINE
+    ):
+        count += 1
+        free = f"{name}_{count}"
+    return free
+
+
+def known_placeholders(read: Read) -> frozenset[str]:
+    """The values that the project's own examples of `.env` show: no secret looks like one of them."""
+    texts = [text for name in _EXAMPLES if (text := read(name)) is not None]
+    return frozenset(match[1].strip("\"' ") for text in texts for match in _VALUE.finditer(text))
+
+
+_VALUE = re.compile(r"^[ \t]*(?:export[ \t]+)?[\w.]+[ \t]*=[ \t]*(\S[^\r\n#]*)", re.MULTILINE)
+
+
+def _folder(path: str, read: Read) -> str:
+    """The nearest folder at or above a file that looks like one from which the program is run, with a `/`; "" the root."""
+    for folder in PurePosixPath(path).parents:
+        start = "" if str(folder) == "." else f"{folder}/"
+        if not start or any(read(start + mark) is not None for mark in _MARKS):
+            return start
+    return ""
+
+
+def _sets(text: str | None, name: str) -> bool:
+    return (
+        text is not None
+        and re.search(rf"^[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*=", text, re.MULTILINE) is not None
+    )
+
+
+def _appended(path: str, text: str | None, line: str) -> Edit:
+    text = text or ""
+    ending = "\r\n" if "\r\n" in text else "\n"
+    lead = ending if text and not text.endswith(("\n", "\r")) else ""
+    return Edit(Span(len(text), len(text)), f"{lead}{line}{ending}", path)
+
+
+def _quoted(value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return value
+    if "'" not in value and "\n" not in value:
+        return f"'{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r").replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -1,0 +1,81 @@
+"""How the rules about escapes tell of them: the error, the call, and the way to whoever should have handled it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from shipworthy.facts.model import Escape, Step
+from shipworthy.model import Place, Severity
+from shipworthy.rule import Found, Offer, Pass
+
+_MOST_NAMES = 2
+"""So many exceptions are named in a message; of more it says that there are others."""
+_MOST_STEPS = 4
+_LONGEST = 40
+
+
+def told(
+    run: Pass, escape: Escape, consequence: str, *, severity: Severity | None = None, offers: Iterable[Offer] = ()
+) -> Found:
+    """A finding about an escape: what fails, the way it takes, and what comes of it."""
+    message = f"{_what(run, escape)}{_way(escape)}; {consequence}."
+    return run.finding(escape.span, message, severity=severity, related=_places(escape), offers=offers)
+
+
+def spoken(exceptions: Iterable[str]) -> str:
+    """Exceptions as a message names them: `OSError`, `Timeout or HTTPError`, `A, B or others`."""
+    names = sorted({name.rpartition(".")[2] for name in exceptions})
+    if len(names) <= _MOST_NAMES:
+        return " or ".join(names)
+    return f"{', '.join(names[:_MOST_NAMES])} or others"
+
+
+def _what(run: Pass, escape: Escape) -> str:
+    source = run.block.text[escape.span.start : escape.span.end]
+    names = spoken(escape.exceptions)
+    if escape.call == "raise":
+        return f"{names}, raised here, is not handled"
+    if escape.call == "[]":
+        subject = source if len(source) <= _LONGEST and "\n" not in source else "this item"
+        return f"Reading `{subject}` raises {names} if the key is missing, and nothing handles it"
+    return f"`{_call(source, escape.call)}` may raise {names}, and nothing handles it"
+
+
+def _call(source: str, canonical: str) -> str:
+    """What a message calls a call: as it is written, without arguments, which may hold a secret."""
+    written = re.match(r"(?:await\s+)?([\w.]+)\s*(?=\()", source)
+    if written is not None and len(written[1]) <= _LONGEST:
+        return f"{written[1]}()"
+    return f"{canonical.rpartition('.')[2] or canonical}()"
+
+
+def _way(escape: Escape) -> str:
+    """` on the way from the view `show` (show > load > here)`."""
+    if not escape.way:
+        return f" in {escape.boundary}"
+    names = [step.function.rpartition(".")[2] for step in escape.way if not step.function.startswith("<")]
+    if len(names) > _MOST_STEPS:
+        names = [*names[:2], "...", *names[-1:]]
+    names.append(escape.function.rpartition(".")[2])
+    return f" up to {escape.boundary} ({' > '.join(names)})"
+
+
+def _places(escape: Escape) -> list[Place]:
+    """The steps of the way, from the boundary inwards, then the loop that ends."""
+    callees = [*(step.function for step in escape.way), escape.function][1:]
+    places = [
+        _place(step, f"{_subject(step.function)} calls {callee.rpartition('.')[2]} here")
+        for step, callee in zip(escape.way, callees, strict=True)
+    ]
+    if escape.loop is not None and escape.rule != "unvalidated-request-input":
+        places.append(_place(escape.loop, "the loop that it ends"))
+    return places
+
+
+def _subject(function: str) -> str:
+    return "the script" if function.startswith("<") else function.rpartition(".")[2]
+
+
+def _place(step: Step, message: str) -> Place:
+    return Place(step.span, message, step.path, step.block)

@@ -1,0 +1,82 @@
+"""Further files that a fix writes, such as `.env`: put on the disk, or shown as a difference without their values."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from shipworthy import sources
+from shipworthy.redact import MASK
+from shipworthy.secrets.companions import PLACEHOLDER
+from shipworthy_hooks.checked import Checked
+from shipworthy_hooks.output.plain import visible
+
+WriteOthers = Callable[[Checked, Mapping[str, str]], str]
+"""`write(checked, texts)`: puts further files, by path, where they belong; why it could not, or ""."""
+
+_PRIVATE = 0o600
+
+
+def write_to_disk(checked: Checked, texts: Mapping[str, str]) -> str:
+    """Replace or create files, each at once; a new one is for its owner alone."""
+    assert checked.project is not None
+    for path, text in texts.items():
+        problem = _write(Path(checked.project.root) / path, text)
+        if problem:
+            return f"could not be fixed: {path} {problem}"
+    return ""
+
+
+def differences(checked: Checked, texts: Mapping[str, str]) -> str:
+    """What would be added to each file: what is behind a `=` is masked."""
+    parts: list[str] = []
+    for path, text in texts.items():
+        before = _text(checked, path)
+        count = len(before.splitlines())
+        added = [_masked(line) for line in text.removeprefix(before).splitlines() if line]
+        parts.append(f"--- {visible(checked.show(path))}\n+++ {visible(checked.show(path))}\n")
+        parts.append(f"@@ -{count},0 +{count + 1},{len(added)} @@\n")
+        parts.extend(f"+{visible(line)}\n" for line in added)
+    return "".join(parts)
+
+
+def _masked(line: str) -> str:
+    name, _, value = line.partition("=")
+    return line if not value or value == PLACEHOLDER else f"{name}={MASK}"
+
+
+def _text(checked: Checked, path: str) -> str:
+    index = checked.project.index if checked.project is not None else None
+    return (index.text(path) if index is not None else None) or ""
+
+
+def _write(path: Path, text: str) -> str:
+    temporary = ""
+    try:
+        mode = path.stat().st_mode & 0o7777 if path.exists() else _PRIVATE
+        if path.is_symlink():
+            return "is a symbolic link; write to it yourself"
+        data = text.encode("utf-8")
+        if path.exists():
+            old = sources.decode(sources.read_regular(path), sources.LARGEST)
+            if not isinstance(old, sources.Text) or not text.startswith(old.text):
+                return "was changed meanwhile; run this again"
+            data = old.encode(text)
+        elif path.name != ".env":
+            mode = 0o644
+        descriptor, temporary = tempfile.mkstemp(prefix=".shipworthy-", dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+        temporary = ""
+    except (OSError, UnicodeEncodeError) as error:
+        return f"could not be written: {getattr(error, 'strerror', None) or type(error).__name__}"
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+    return ""
