@@ -14,6 +14,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
+AS_IT_IS = ("--no-rewrite-relative-links", "--allow-missing-repository")
+"""The pictures of the README are those inside the extension."""
 
 
 def main() -> None:
@@ -24,11 +26,11 @@ def main() -> None:
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
     run(*pip, "--wheel-dir", str(HERE / "wheel"), str(REPOSITORY))
     if not (HERE / "node_modules").exists():
-        run(*words, "ci", "--ignore-scripts=false")
+        run(*words, "ci")
     shutil.copyfile(REPOSITORY / "LICENSE", HERE / "LICENSE")
     run(*words, "run", "check")
     run(*words, "run", "bundle")
-    run(*words, "exec", "--", "vsce", "package", "--no-dependencies", "--out", "shipworthy.vsix")
+    run(*words, "exec", "--", "vsce", "package", "--no-dependencies", *AS_IT_IS, "--out", "shipworthy.vsix")
 
 
 def run(*command: str) -> None:

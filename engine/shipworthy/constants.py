@@ -79,6 +79,21 @@ def unfixed(run: Pass, node: Node, harmless: Harmless = lambda node: False) -> I
     yield from _unfixed(node, harmless, lambda name: name in words and f"{name} ?" not in words)
 
 
+def is_checked(name: Node) -> bool:
+    """Whether the function around a variable looks whether its value is one of a set: `if name in NAMES`."""
+    scope = function_around(name)
+    return (
+        name.type == "identifier"
+        and scope is not None
+        and any(
+            node.type == "comparison_operator"
+            and node.named_children[0].text == name.text
+            and any(child.type in {"in", "not in"} for child in node.children)
+            for node in own(scope)
+        )
+    )
+
+
 def _unfixed(node: Node, harmless: Harmless, known: Callable[[str], bool]) -> Iterator[Node]:
     todo, seen = [node], set[int]()
     while todo:

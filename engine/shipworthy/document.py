@@ -25,6 +25,10 @@ T = TypeVar("T")
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
+_LONG_LINE = 500
+_JOINTS = re.compile(r"[;{}]|,\w+=")
+_MANY_JOINTS = 10
+_TREE = ("tree", -1)
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
@@ -33,7 +37,7 @@ def _order(node: Node) -> tuple[int, int]:
 
 
 def _whole_characters(text: str) -> str:
-    """The text with U+FFFD, as long in code points and in UTF-16, for each half of a surrogate pair: it has no bytes."""
+    """The text with U+FFFD for each half of a surrogate pair, which has no bytes; no offset changes."""
     return text if text.isascii() else _HALF_CHARACTER.sub("\ufffd", text)
 
 
@@ -76,9 +80,13 @@ class Block:
         """
         return self.prefix + self.text + self._suffix
 
-    @functools.cached_property
+    @property
     def tree(self) -> Tree:
-        """The syntax tree of `program`. The grammars do not know that a CR alone ends a line, so they read a LF."""
+        """The syntax tree of `program`, the same for all threads: nodes of two trees are never equal."""
+        return cast(Tree, self._memo.get(_TREE) or self._memo.setdefault(_TREE, self._parsed()))
+
+    def _parsed(self) -> Tree:
+        # The grammars do not know that a CR alone ends a line, so they read a LF.
         text = _LONE_CR.sub("\n", self.program) if "\r" in self.program else self.program
         return languages.parser(self.language).parse(text.encode("utf-8", "replace"))
 
@@ -91,6 +99,16 @@ class Block:
     def is_broken(self) -> bool:
         """Whether the grammar found an error in the block."""
         return self.has_syntax and self.root.has_error
+
+    @functools.cached_property
+    def is_minified(self) -> bool:
+        """Whether a tool has pressed the block's program into few lines, for machines to read."""
+        if self.language.id not in languages.BRACES or len(self.text) < _LONG_LINE:
+            return False
+        return any(
+            len(line) >= _LONG_LINE and len(_JOINTS.findall(line)) > len(line) / _LONG_LINE * _MANY_JOINTS
+            for line in self.text.splitlines()
+        )
 
     def nodes(self, kinds: tuple[str, ...]) -> dict[str, list[Node]]:
         """All nodes of the given kinds, by kind, in the order of the text; the prefix has none."""
@@ -123,10 +141,20 @@ class Block:
         return self.text[span.start : span.end]
 
     def memo(self, key: tuple[str, int], compute: Callable[[], T]) -> T:
-        """Remember a value that follows from the block alone, such as the names a function binds."""
+        """Remember a value that follows from the block alone, such as the names a function binds.
+
+        The number is the id of the node that the value is about; 0 if it is about none, and holds none.
+        """
         if key not in self._memo:
             self._memo[key] = compute()
         return cast(T, self._memo[key])
+
+    def forget_tree(self) -> None:
+        """Give back the memory of `tree`, a multiple of the text's, and of what is remembered of its nodes.
+
+        Nobody may be at work with nodes of the block. The tree is made again when somebody asks.
+        """
+        self._memo = {key: value for key, value in self._memo.items() if not key[1]}
 
     def smallest(self, span: Span, kinds: frozenset[str] | None = None) -> Node | None:
         """The smallest node that holds `span`, of one of `kinds` if they are given."""
@@ -173,6 +201,11 @@ class Document:
     def items(self) -> Iterator[tuple[int, Block]]:
         """Each block with the offset at which it stands."""
         return zip(self.starts, self.blocks, strict=True)
+
+    def forget_trees(self) -> None:
+        """Give back the memory of all trees; see `Block.forget_tree`."""
+        for block in self.blocks:
+            block.forget_tree()
 
     def shared_with(self, before: Sequence[Block]) -> tuple[int, int]:
         """How many of these blocks this document begins with, and how many of the others it ends with."""

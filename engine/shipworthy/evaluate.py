@@ -15,6 +15,7 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.facts import Facts
+from shipworthy.facts.model import Escape
 from shipworthy.language import BRACES
 from shipworthy.model import Span
 from shipworthy.registry import Entry
@@ -156,9 +157,10 @@ def _snap(block: Block, hit: Hit, entry: Entry) -> tuple[Node | None, Span]:
 def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, object, Span]]:
     """Every (rule, subject, anchor) that the block gives rise to.
 
-    In a block with a syntax error only the nodes that are whole are looked at.
+    In a block with a syntax error only the nodes that are whole are looked at, in a minified one none: whoever
+    mends it mends its source.
     """
-    if block.has_syntax and rules.kinds:
+    if block.has_syntax and rules.kinds and not block.is_minified:
         broken = block.is_broken
         for kind, nodes in block.nodes(rules.kinds).items():
             for node in nodes:
@@ -171,7 +173,7 @@ def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, 
             for entry in rules.broken:
                 yield entry, block.root, Span(0, len(block.text))
     if rules.of_escapes:
-        for escape in facts.escapes(block.key):
+        for escape in _distinct(block, facts.escapes(block.key)):
             if escape.rule in rules.of_escapes:
                 yield rules.of_escapes[escape.rule], escape, escape.span
     for entry in rules.with_keyword(block.text):
@@ -179,6 +181,14 @@ def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, 
         assert pattern is not None
         for match in pattern.finditer(block.text):
             yield entry, match, Span(*match.span())
+
+
+def _distinct(block: Block, escapes: Iterable[Escape]) -> Iterable[Escape]:
+    """One escape for each text in a function: who handles `answer.json()` once handles it again the same way."""
+    found: dict[tuple[str, str, str], Escape] = {}
+    for escape in escapes:
+        found.setdefault((escape.rule, escape.function, block.text[escape.span.start : escape.span.end]), escape)
+    return found.values()
 
 
 def _guarded(

@@ -8,6 +8,7 @@ them off or asks a question that needs none. Submodules and nested repositories 
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import stat
 import subprocess
@@ -46,6 +47,7 @@ _OF_A_HOOK = (
 """Variables with which git tells a hook what to look at: a commit of some files has an index of its own."""
 _MISLEADING = ("GIT_WORK_TREE", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")
 _REGULAR = frozenset({"100644", "100755"})
+_COMMITS_AT_ONCE = 200
 _PATIENCE = 120
 """Seconds after which git counts as hung."""
 
@@ -171,6 +173,47 @@ def blob_at_head(inside: Repository, path: str) -> bytes | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A content that a commit brought, at a path."""
+
+    commit: str
+    path: str
+    blob: str
+
+
+def commits(inside: Repository, revisions: str = "") -> list[str]:
+    """The names of the commits that `revisions` (such as `main..topic`) means, parents first; "" means all.
+
+    Raises GitError.
+    """
+    chosen = ["--all", "HEAD"] if not revisions and _head(inside) else ["--all"]
+    chosen = ["--end-of-options", revisions] if revisions else chosen
+    try:
+        return _text(_run(inside, "rev-list", "--reverse", "--topo-order", *chosen, "--")).split()
+    except GitError as error:
+        if not revisions:
+            raise
+        raise GitError(f"git knows no revisions {revisions!r}; name a range such as main..HEAD") from error
+
+
+def additions(inside: Repository, names: Iterable[str]) -> Iterator[Addition]:
+    """What each of some commits brought, in their order; of a merge, what neither parent had. Raises GitError."""
+    options = ("--stdin", "--root", "--always", "-r", "-c", "--no-renames", *_DIFF)
+    for chunk in _batched(names):
+        found = _run(inside, "diff-tree", *options, given="".join(f"{name}\n" for name in chunk).encode("ascii"))
+        commit, fields = "", iter(_split(found))
+        for field in fields:
+            if not field.startswith(":"):
+                commit = field.strip()
+                continue
+            path, parents = next(fields), len(field) - len(field.lstrip(":"))
+            about = field.lstrip(":").split(" ")
+            mode, blob = about[parents], about[2 * parents + 1]
+            if mode in _REGULAR:
+                yield Addition(commit, path, blob)
+
+
 class Blobs:
     """Contents by name, from one `git cat-file` that is kept running. Close it, or use `with`."""
 
@@ -278,6 +321,12 @@ class WorkTreeFiles:
 
     def __getstate__(self) -> dict[str, Any]:
         return {"inside": self.inside}
+
+
+def _batched(names: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(names)
+    while chunk := list(itertools.islice(left, _COMMITS_AT_ONCE)):
+        yield chunk
 
 
 def _changes(inside: Repository, *arguments: str) -> Iterator[tuple[Entry, Entry]]:

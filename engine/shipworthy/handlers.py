@@ -41,9 +41,13 @@ _PROMISES = re.compile(
 _FORESEES = re.compile(
     r"(?i)\b(?:errors?|fail\w*|crash\w*|exceptions?|raises?|ignor\w+|skip\w*|may not|might not|not there)\b"
 )
+_ENDS = re.compile(
+    r"_*(?:a?close|stop|quit|disconnect|shut_?down|terminate|kill|cancel|clean_?up|tear_?down|tearDown(?:Class|Module)?|a?exit)"
+    r"(?:_(?:all|connections?|sockets?|process(?:es)?|tasks?|server|browser|driver))?_*"
+)
 _CLEANUP = re.compile(
     r"a?close|quit|disconnect|shutdown|terminate|kill|stop|cancel|cleanup|release|unlink|remove|rmtree|rollback|join|wait|flush"
-    r"|dispose|destroy|\w*(?:log|debug|notify|callback|heartbeat|ping|telemetry)\w*"
+    r"|dispose|destroy|detach|settimeout|setsockopt|after_cancel|(?:un|de)(?:register|subscribe|bind)\w*|\w*(?:log|debug|notify|callback|heartbeat|ping|telemetry)\w*"
 )
 
 
@@ -139,6 +143,17 @@ def raises(clause: Node) -> bool:
     return any(node.type == "raise_statement" for node in own(statements(body(clause))))
 
 
+def raises_again(clause: Node) -> bool:
+    """Whether a handler raises the exception that it caught, on some path."""
+    name = alias(clause)
+    for node in own(statements_of(clause)):
+        if node.type == "raise_statement":
+            raised = node.named_children[0] if node.named_children else None
+            if raised is None or (name is not None and raised.text == name.text):
+                return True
+    return False
+
+
 def uses_alias(clause: Node) -> bool:
     """Whether a handler does anything with the exception that it caught."""
     name = alias(clause)
@@ -160,8 +175,10 @@ def is_log_call(call: Node) -> bool:
 
 def records_error(call: Node) -> bool:
     """Whether a call records the exception at hand, with its traceback or by itself."""
-    name = dotted(call.child_by_field_name("function"))
-    if re.search(r"(?i)exception|traceback|exc_info|print_exc|format_exc|handle_?error", name.rpartition(".")[2]):
+    function = call.child_by_field_name("function")
+    method = (function.child_by_field_name("attribute") if function is not None else None) or function
+    name = text_of(method) if method is not None else ""
+    if re.search(r"(?i)exception|traceback|exc_info|print_exc|format_exc|handle_?error", name):
         return True
     return bool({"exc_info", "stack_info", "**"} & keyword_arguments(call).keys())
 
@@ -182,8 +199,15 @@ def says_why(run: Pass, clause: Node) -> bool:
         comments.append(clause.prev_sibling)
     if any(_is_reason(run.text(comment)) for comment in comments) or _promises_silence(clause):
         return True
-    above = clause.parent.prev_sibling if clause.parent is not None else None
+    above = _above(clause.parent) if clause.parent is not None else None
     return above is not None and above.type == "comment" and _FORESEES.search(run.text(above)) is not None
+
+
+def _above(statement: Node) -> Node | None:
+    """What stands above a statement; a comment at the head of a block belongs to what the block is of."""
+    block = statement.parent
+    is_first = statement.prev_sibling is None and block is not None and block.type == "block"
+    return block.prev_sibling if is_first and block is not None else statement.prev_sibling
 
 
 def _promises_silence(clause: Node) -> bool:
@@ -212,7 +236,10 @@ def _is_reason(comment: str) -> bool:
 
 def tries_import(clause: Node) -> bool:
     """Whether the `try` is there for an import that may be missing."""
-    return any(node.type in {"import_statement", "import_from_statement"} for node in own(tried(clause)))
+    nodes = list(own(tried(clause)))
+    return any(node.type in {"import_statement", "import_from_statement"} for node in nodes) or any(
+        last_word(node) in {"import_module", "__import__"} for node in nodes if node.type == "call"
+    )
 
 
 def is_in_destructor(clause: Node) -> bool:
@@ -223,10 +250,21 @@ def is_in_destructor(clause: Node) -> bool:
 
 
 def is_cleanup(clause: Node) -> bool:
-    """Whether the `try` does nothing but close, remove or tell something: to fail at that is often harmless."""
+    """Whether the `try` does nothing but close, remove or tell something: to fail at that is often harmless.
+
+    So is the one thing that is still tried when something else has failed, and whatever a function does
+    that is there to end something.
+    """
     done = tried(clause)
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    if name is not None and _ENDS.fullmatch(text_of(name)) is not None:
+        return True
     if len(done) != 1 or done[0].type != "expression_statement":
         return False
+    around = enclosing(clause.parent, FUNCTIONS | {"except_clause"}) if clause.parent is not None else None
+    if around is not None and around.type == "except_clause":
+        return True
     call = done[0].named_children[0]
     call = call.named_children[0] if call.type == "await" else call
     return call.type == "call" and _CLEANUP.fullmatch(last_word(call)) is not None

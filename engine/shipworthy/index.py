@@ -73,10 +73,13 @@ class Index:
         self.revision += differs
         return differs
 
-    def follow(self, document: Document) -> None:
-        """Take a document that is being edited for its file. If that bears on other files, `revision` grows."""
+    def follow(self, document: Document, *, quick: bool = False) -> None:
+        """Take a document that is being edited for its file. If that bears on other files, `revision` grows.
+
+        With `quick`, what would take long is left for a call without.
+        """
         self._documents[document.path] = document
-        self.revision += self._escapes.follow(document)
+        self.revision += self._escapes.follow(document, quick=quick)
 
     def prepare(self, executor: Executor | None = None) -> None:
         """Do what takes long and needs all files: find all escapes. Without it there are none."""

@@ -35,6 +35,10 @@ def run(asked: argparse.Namespace) -> int:
         adjustments = Adjustments(adjustment(asked), _known(asked.baseline), kept)
         if getattr(asked, "stdin_filename", None) is not None:
             return _check_stdin(asked, adjustments)
+        if getattr(asked, "history", None) is not None:
+            from shipworthy_hooks import history
+
+            return _finish(asked, Selection(), history.results(asked, adjustments))
         if asked.paths:
             chosen = selection.of_paths(asked.paths, adjustments)
         elif asked.command == "hook":
@@ -101,7 +105,10 @@ def _validate(asked: argparse.Namespace) -> None:
     name = getattr(asked, "stdin_filename", None)
     reads_stdin = asked.paths == ["-"]
     is_staged = asked.command == "hook" and not asked.paths
+    walks = getattr(asked, "history", None) is not None
     mistakes = {
+        "--history looks at commits; leave paths, fixes and --new-since out": walks
+        and (asked.paths or name or asked.fix or asked.diff or asked.new_since),
         "`-` stands alone; leave the other paths out": "-" in asked.paths and not reads_stdin,
         "`-` needs --stdin-filename NAME, so that the language and the settings are known": reads_stdin and not name,
         "--stdin-filename needs the path `-`": name and not reads_stdin,

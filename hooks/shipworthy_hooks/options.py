@@ -58,6 +58,13 @@ def _check(parser: argparse.ArgumentParser) -> None:
     _add_fixes(parser)
     _add_run(parser)
     parser.add_argument("--stdin-filename", metavar="NAME", help="where the text on stdin belongs; needs the path `-`")
+    parser.add_argument(
+        "--history",
+        nargs="?",
+        const="all",
+        metavar="REV..REV",
+        help="look for secrets in the repository's commits (default: all), not in files",
+    )
 
 
 def _rule(parser: argparse.ArgumentParser) -> None:

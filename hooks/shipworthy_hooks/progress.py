@@ -15,13 +15,13 @@ _WIDTH = 30
 
 
 class Progress:
-    """Counts results as they pass. Silent unless stderr is a terminal and the run is long."""
+    """Counts results as they pass. Silent unless stderr is a terminal, the total is known and the run is long."""
 
     def __init__(self, total: int) -> None:
         self._total, self._done = total, 0
         self._next = time.monotonic() + _PATIENCE
         self._is_shown = False
-        self._is_terminal = sys.stderr.isatty()
+        self._is_terminal = total > 0 and sys.stderr.isatty()
 
     def watch(self, results: Iterable[Checked]) -> Iterator[Checked]:
         """Pass the results on, and show how many there were."""

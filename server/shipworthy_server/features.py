@@ -152,7 +152,7 @@ def _shown(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> 
 
 async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
     """The workspace edit of an action. Raises RefusedError if the text changes while it is made."""
-    edits = await server.session.aside(lambda: actions.edits_of(verdict, action))
+    edits = await server.session.aside(buffer, lambda: actions.edits_of(verdict, action))
     if buffer.snapshot.document is not verdict.snapshot.document:
         raise RefusedError("The text has changed while the fix was made; ask for fixes again")
     root, encoding = buffer.place.root, server.client.encoding

@@ -60,6 +60,7 @@ class Buffer:
     """An open document. `uri` is as the client wrote it; `dirty`: changed since it was opened or saved.
 
     `redefines`: what it defines for other files has changed, and they are to be checked again.
+    `users`: how many threads are at work on it.
     """
 
     uri: str
@@ -68,6 +69,7 @@ class Buffer:
     verdict: Verdict | None = None
     dirty: bool = False
     redefines: bool = False
+    users: int = 0
     quiet_until: float = 0.0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -208,9 +210,19 @@ class Session:
             await buffer.news.wait()
         return None
 
-    async def aside(self, work: Callable[[], T]) -> T:
+    async def aside(self, buffer: Buffer, work: Callable[[], T]) -> T:
         """Do something that takes a while, such as making the edits of a fix, in the thread of the slow lanes."""
-        return await self._loop.run_in_executor(self._slow_thread, work)
+        return await self._in_thread(self._slow_thread, buffer, work)
+
+    async def _in_thread(self, thread: ThreadPoolExecutor, buffer: Buffer, work: Callable[[], T]) -> T:
+        """Work on a buffer in a thread. The last to leave it gives the memory of its syntax trees back."""
+        buffer.users += 1
+        try:
+            return await self._loop.run_in_executor(thread, work)
+        finally:
+            buffer.users -= 1
+            if not buffer.users:
+                buffer.snapshot.document.forget_trees()
 
     async def _serve(self, waiting: Waiting, thread: ThreadPoolExecutor, lanes: Lane) -> None:
         while True:
@@ -223,7 +235,7 @@ class Session:
     async def _check(self, buffer: Buffer, thread: ThreadPoolExecutor, lanes: Lane) -> None:
         """Check a buffer in a thread. The verdict counts if its text is still the current one."""
         snapshot = buffer.snapshot
-        verdict = await self._loop.run_in_executor(thread, self._judge, buffer, snapshot, lanes)
+        verdict = await self._in_thread(thread, buffer, lambda: self._judge(buffer, snapshot, lanes))
         if verdict is not None and buffer.snapshot is snapshot:
             buffer.verdict = verdict
             buffer.news.set()

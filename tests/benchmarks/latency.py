@@ -183,7 +183,9 @@ async def soak(folder: Path, minutes: float, files: int = 50, lines: int = 300) 
             fresh = [_shown(await client.verdict(uri)) for uri in uris]
     differing = [number for number, (one, other) in enumerate(zip(answers, fresh, strict=True)) if one != other]
     print(f"soak: {edits} edits of {files} files in {minutes:g} minutes; findings {sum(map(len, answers))}")
-    print(f"    files whose answer differs from a fresh check: {differing or 'none'}; complaints: {complaints or 'none'}")
+    print(
+        f"    files whose answer differs from a fresh check: {differing or 'none'}; complaints: {complaints or 'none'}"
+    )
     print(f"    memory every tenth of the time, MB: {' '.join(f'{size:.0f}' for size in sizes)}")
 
 
@@ -243,7 +245,9 @@ def main() -> None:
     parser.add_argument("--soak", type=float, default=1, metavar="MINUTES", help="length of the soak; 0 for none")
     parser.add_argument("--no-memory", action="store_true", help="leave the memory out")
     options = parser.parse_args()
-    print(f"milliseconds, median and p95: fast lane | all lanes | ruff server ({','.join(FAMILIES)}) | findings of both")
+    print(
+        f"milliseconds, median and p95: fast lane | all lanes | ruff server ({','.join(FAMILIES)}) | findings of both"
+    )
     for lines in options.lines:
         asyncio.run(latency(options.folder, lines, options.strokes))
     print("    bars: fast lane under 10 at 200 lines, at most ruff's median from 1500; all lanes under 250 at 5000")

@@ -119,12 +119,11 @@ def emacs() -> Program:
 
 def tmux() -> Program:
     """A terminal for the editors that need one."""
-    terms = {"TERMINFO": "usr/share/terminfo", "LOCPATH": "usr/lib/locale"}
-    return _foreign(OLDER_SUITE, "usr/bin/tmux", terms)
+    return _foreign(OLDER_SUITE, "usr/bin/tmux", {})
 
 
 _PACKAGES = {
-    OLDER_SUITE: ("neovim", "hx", "vim-nox", "vim-ale", "emacs-nox", "emacs-el", "tmux", "libc-bin", "ncurses-term"),
+    OLDER_SUITE: ("neovim", "hx", "vim-nox", "vim-ale", "emacs-nox", "emacs-el", "tmux"),
     NEWEST_SUITE: ("neovim",),
 }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from .conftest import Project
 from .workbench import workbench
 
+FROM_ENVIRONMENT = "Read it from the environment: TOKEN"
 PICTURES = os.environ.get("SHIPWORTHY_PICTURES")
 
 
@@ -35,12 +36,22 @@ def test_findings_are_shown_and_their_fixes_applied(project: Project, programs: 
         window.eventually("the secret of a file that is not open", window.problems().filter(has_text="GitHub").count)
         window.page.screenshot(path=pictures / "workspace.png")
         window.go_to_problem("GitHub")
-        assert "Read it from the environment: TOKEN" in window.quick_fixes()
+        assert any(title.startswith(FROM_ENVIRONMENT) for title in window.quick_fixes())
         window.page.screenshot(path=pictures / "secret.png")
-        window.choose_fix("Read it from the environment: TOKEN")
+        window.choose_fix(FROM_ENVIRONMENT)
         window.eventually("the fix in the editor", window.page.locator(".view-lines", has_text="os.environ").count)
         window.command("File: Save All Files")
         window.eventually("the secret's end", lambda: project.token not in project.text("client.py"))
+        window.eventually("the secret in its new place", lambda: project.token in project.text(".env"))
+        window.eventually("the example", lambda: "TOKEN=" in project.text(".env.example"))
+        assert project.token not in project.text(".env.example")
+        assert ".env" in project.text(".gitignore").splitlines()
+        window.page.screenshot(path=pictures / "secret-fixed.png")
+
+        window.command("Shipworthy: Explain What Decides for This File")
+        window.eventually("the explanation", window.page.locator(".view-lines", has_text="fingerprint:").count)
+        window.command("Shipworthy: Restart Server")
+        window.go_to_problem("has no timeout")
 
 
 def test_nothing_of_an_untrusted_workspace_is_run(project: Project, tmp_path: Path) -> None:

@@ -1,20 +1,22 @@
-"""Checks the catalogue against real third-party libraries; pytest does not collect it, for it wants a hundred of them.
+"""Checks the catalogue against real libraries; pytest does not collect it, for it wants two hundred of them.
 
-    uv venv /tmp/libraries
-    uv pip install --python /tmp/libraries/bin/python pytest requests httpx aiohttp redis ...  (what there is to check)
-    PYTHONPATH=engine /tmp/libraries/bin/python -m tests.escape.check_third_party [group ...]
+    python -m tests.escape.check_third_party [--environment FOLDER] [group ...]
 
-It looks for every row's function and every exception's class by its name, compares the hierarchy with the real
-one, and makes calls fail for real: against a closed port of this machine, a server that answers with an error or
-with junk, files that are missing or hold junk. Nothing leaves the machine. What differs is printed; it ends with
-status 1 if anything does. Libraries that are not installed are named. The calls are in third_party/, by groups.
+It makes a virtual environment with the libraries of third_party/requirements.txt in FOLDER, unless there is one
+(2 GB, some minutes, from PyPI), and goes on in there. It looks for every row's function and every exception's
+class by its name, compares the hierarchy with the real one, and makes calls fail for real: against a closed port
+of this machine, a server that answers with an error or with junk, files that are missing or hold junk. Nothing but
+the installation leaves the machine. What differs is printed; it ends with status 1 if anything does, and with 2 if
+the environment cannot be made. The calls are in third_party/, by groups: `http`, `stores`, `tables` and so on.
 """
 
 from __future__ import annotations
 
+import argparse
 import concurrent.futures
 import logging
 import os
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -41,6 +43,7 @@ GROUPS: tuple[Callable[[Place], Cases], ...] = (
     stores.databases,
     stores.sqlalchemy,
     stores.django,
+    stores.mappers,
     stores.stores,
     services.cloud,
     services.language_models,
@@ -51,6 +54,11 @@ GROUPS: tuple[Callable[[Place], Cases], ...] = (
     data.security,
     machines.machines,
 )
+
+ROOT = Path(__file__).parents[2]
+REQUIREMENTS = Path(__file__).parent / "third_party" / "requirements.txt"
+USES_THIS_ENVIRONMENT = "SHIPWORTHY_CHECKS_HERE"
+"""A variable that is set for the process that runs within the environment."""
 
 SECONDS = 40
 """How long one call may take to fail."""
@@ -116,8 +124,30 @@ def compare(group: str, cases: Cases) -> tuple[Counter[str], list[str]]:
             counted[canonical(row)] += 1
 
 
-def main(wanted: list[str]) -> int:
-    """Check all, or the calls of some groups; gives the exit status."""
+def python_of(environment: Path) -> Path:
+    """The interpreter of the virtual environment, which is made if there is none."""
+    python = environment / "bin" / "python"
+    if not python.exists():
+        uv = [sys.executable, "-m", "uv"]
+        subprocess.run([*uv, "venv", "--quiet", environment], check=True)
+        subprocess.run([*uv, "pip", "install", "--quiet", "--python", python, "-r", REQUIREMENTS], check=True)
+    return python
+
+
+def run_within(environment: Path, wanted: list[str]) -> int:
+    """Run the checks in the virtual environment; gives their exit status."""
+    try:
+        python = python_of(environment)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"the environment cannot be made: {error}", file=sys.stderr)
+        return 2
+    variables = os.environ | {"PYTHONPATH": str(ROOT / "engine"), USES_THIS_ENVIRONMENT: "1"}
+    command = [python, "-m", "tests.escape.check_third_party", *wanted]
+    return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+
+
+def check(wanted: list[str]) -> int:
+    """Check all, or the calls of some groups, in this environment; gives the exit status."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     absent = {
@@ -149,8 +179,19 @@ def main(wanted: list[str]) -> int:
     return 1 if faults else 0
 
 
+def main() -> int:
+    """Read the command line; gives the exit status."""
+    parser = argparse.ArgumentParser(description="Check the catalogue against real third-party libraries.")
+    parser.add_argument("--environment", type=Path, default=Path(tempfile.gettempdir()) / "shipworthy-libraries")
+    parser.add_argument("groups", nargs="*", metavar="group", help=", ".join(group.__name__ for group in GROUPS))
+    arguments = parser.parse_args()
+    if USES_THIS_ENVIRONMENT in os.environ:
+        return check(arguments.groups)
+    return run_within(arguments.environment.absolute(), arguments.groups)
+
+
 if __name__ == "__main__":
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    status = main(sys.argv[1:])
+    status = main()
     sys.stdout.flush()
     os._exit(status)  # Some clients leave threads behind that never end.

@@ -15,14 +15,18 @@ import configparser
 import csv
 import datetime
 import decimal
+import email.utils
 import fileinput
 import fractions
 import ftplib
 import getopt
+import grp
 import gzip
 import http.client
+import http.cookies
+import http.server
 import imaplib
-import importlib
+import importlib.metadata
 import io
 import ipaddress
 import json
@@ -34,6 +38,7 @@ import pathlib
 import pickle
 import plistlib
 import poplib
+import pwd
 import queue
 import re
 import runpy
@@ -41,6 +46,7 @@ import shlex
 import shutil
 import smtplib
 import socket
+import socketserver
 import sqlite3
 import ssl
 import struct
@@ -50,6 +56,7 @@ import tarfile
 import tokenize
 import tomllib
 import urllib.request
+import urllib.robotparser
 import uuid
 import wave
 import xml.dom.minidom
@@ -62,7 +69,10 @@ import zoneinfo
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import requests
+import sqlalchemy
+import sqlalchemy.orm
 import urllib3
 import yaml
 
@@ -107,6 +117,30 @@ def _existing_row() -> object:
     return connection.execute("INSERT INTO t VALUES (1)")
 
 
+class _Base(sqlalchemy.orm.DeclarativeBase):
+    pass
+
+
+class _Thing(_Base):
+    __tablename__ = "things"
+    id: sqlalchemy.orm.Mapped[int] = sqlalchemy.orm.mapped_column(primary_key=True)
+
+
+def _added_twice(engine: sqlalchemy.Engine) -> object:
+    _Base.metadata.create_all(engine)
+    with sqlalchemy.orm.Session(engine) as session:
+        session.execute(sqlalchemy.insert(_Thing).values(id=1))
+        return session.execute(sqlalchemy.insert(_Thing).values(id=1))
+
+
+def _committed_twice(engine: sqlalchemy.Engine) -> None:
+    _Base.metadata.create_all(engine)
+    for _ in range(2):
+        with sqlalchemy.orm.Session(engine) as session:
+            session.add(_Thing(id=2))
+            session.commit()
+
+
 def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """Rows, and calls that fail as the row says. `there`: an empty folder."""
     missing, folder, junk = there / "missing", there / "folder", there / "junk.bin"
@@ -115,6 +149,7 @@ def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     junk.write_bytes(b"\xff\x00 this is nothing of the kind [ < {")
     junk_bytes, path, name = junk.read_bytes(), pathlib.Path(missing), str(missing)
     closed = ("127.0.0.1", closed_port())
+    elsewhere = ("198.51.100.1", 1)
     web = f"http://127.0.0.1:{closed[1]}/"
     program = [sys.executable, "-c", "raise SystemExit(3)"]
     sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -134,18 +169,7 @@ def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "pathlib.Path.rename", lambda: path.rename(folder / "other")
     yield "pathlib.Path.mkdir", lambda: pathlib.Path(folder).mkdir()
     yield "pathlib.Path.write_text", lambda: pathlib.Path(folder).write_text("")
-    for function in (
-        "listdir",
-        "scandir",
-        "stat",
-        "lstat",
-        "chdir",
-        "rmdir",
-        "readlink",
-        "remove",
-        "unlink",
-        "statvfs",
-    ):
+    for function in ("listdir", "scandir", "stat", "lstat", "chdir", "rmdir", "readlink", "remove", "statvfs"):
         yield f"os.{function}", lambda function=function: getattr(os, function)(name)
     for function in ("getsize", "getmtime", "getctime", "getatime"):
         yield f"os.path.{function}", lambda function=function: getattr(os.path, function)(name)
@@ -164,12 +188,25 @@ def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "shutil.disk_usage", lambda: shutil.disk_usage(name)
     yield "shutil.unpack_archive", lambda: shutil.unpack_archive(junk, folder, "zip")
     yield "shutil.unpack_archive", lambda: shutil.unpack_archive(junk, folder, "tar")
+    yield "pwd.getpwnam", lambda: pwd.getpwnam("nobody of that name")
+    yield "grp.getgrnam", lambda: grp.getgrnam("no group of that name")
+    yield "importlib.metadata.version", lambda: importlib.metadata.version("no-such-distribution")
     yield "importlib.import_module", lambda: importlib.import_module("no_such_module_anywhere")
     yield "runpy.run_path", lambda: runpy.run_path(name)
     yield "zipfile.ZipFile", lambda: zipfile.ZipFile(name)
     yield "zipfile.ZipFile", lambda: zipfile.ZipFile(junk)
     yield "tarfile.open", lambda: tarfile.open(name)
     yield "tarfile.open", lambda: tarfile.open(junk)
+    with zipfile.ZipFile(there / "empty.zip", "w"), tarfile.open(there / "empty.tar", "w"):
+        pass
+    archive, tar = zipfile.ZipFile(there / "empty.zip"), tarfile.open(there / "empty.tar")
+    yield "zipfile.ZipFile.read", lambda: archive.read("data.json")
+    yield "zipfile.ZipFile.open", lambda: archive.open("data.json")
+    yield "zipfile.ZipFile.getinfo", lambda: archive.getinfo("data.json")
+    yield "zipfile.ZipFile.write", lambda: zipfile.ZipFile(there / "new.zip", "w").write(name)
+    yield "tarfile.TarFile.getmember", lambda: tar.getmember("data.json")
+    yield "tarfile.TarFile.extractfile", lambda: tar.extractfile("data.json")
+    yield "tarfile.TarFile.add", lambda: tarfile.open(there / "new.tar", "w").add(name)
     yield "gzip.decompress", lambda: gzip.decompress(junk_bytes)
     yield "bz2.decompress", lambda: bz2.decompress(junk_bytes)
     yield "zlib.decompress", lambda: zlib.decompress(junk_bytes)
@@ -181,6 +218,11 @@ def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "complex", lambda: complex("seven")
     yield "bytes.fromhex", lambda: bytes.fromhex("xyz")
     yield "outside.bytes.decode", junk_bytes.decode
+    yield "outside.encode", lambda: "\u20ac".encode("latin-1")
+    yield "outside.index", lambda: name.index("nothing of the kind")
+    yield "enum.Enum", lambda: http.HTTPStatus(7)
+    yield "email.utils.parsedate_to_datetime", lambda: email.utils.parsedate_to_datetime("seven")
+    yield "http.cookies.SimpleCookie.load", lambda: http.cookies.SimpleCookie().load({"a b": "c"})
     yield "codecs.decode", lambda: codecs.decode(junk_bytes, "utf-8")
     yield "codecs.decode", lambda: codecs.decode(b"xyz", "hex")
     yield "decimal.Decimal", lambda: decimal.Decimal("seven")
@@ -230,8 +272,11 @@ def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "socket.create_connection", lambda: socket.create_connection(closed)
     yield "socket.socket.connect", lambda: socket.socket().connect(closed)
     yield "socket.socket.recv", lambda: socket.socket().recv(1)
-    yield "socket.socket.bind", lambda: socket.socket().bind(("198.51.100.1", 1))
-    yield "socket.create_server", lambda: socket.create_server(("198.51.100.1", 1))
+    yield "socket.socket.bind", lambda: socket.socket().bind(elsewhere)
+    yield "socketserver.TCPServer", lambda: socketserver.TCPServer(elsewhere, socketserver.BaseRequestHandler)
+    yield "http.server.HTTPServer", lambda: http.server.HTTPServer(elsewhere, http.server.BaseHTTPRequestHandler)
+    yield "urllib.robotparser.RobotFileParser.read", lambda: urllib.robotparser.RobotFileParser(web).read()
+    yield "socket.create_server", lambda: socket.create_server(elsewhere)
     yield "socket.getaddrinfo", lambda: socket.getaddrinfo("127.0.0.1", "no-such-service")
     yield "socket.inet_aton", lambda: socket.inet_aton("seven")
     yield "socket.inet_pton", lambda: socket.inet_pton(socket.AF_INET6, "seven")
@@ -321,4 +366,27 @@ def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
         "requests.Response.json",
         _answered(b"HTTP/1.0 200 OK\r\n\r\n<html>", lambda port: requests.get(f"http://127.0.0.1:{port}").json()),
     )
+    yield "httpx.get", lambda: httpx.get(web)
+    yield "httpx.AsyncClient.get", lambda: httpx.AsyncClient().get(web)
+    yield (
+        "httpx.Response.raise_for_status",
+        _answered(
+            b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+            lambda port: httpx.get(f"http://127.0.0.1:{port}").raise_for_status(),
+        ),
+    )
+    yield (
+        "httpx.Response.json",
+        _answered(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>",
+            lambda port: httpx.get(f"http://127.0.0.1:{port}").json(),
+        ),
+    )
+    engine = sqlalchemy.create_engine("sqlite://")
+    select = sqlalchemy.text("SELECT 1 WHERE 0")
+    yield "sqlalchemy.Engine.connect", lambda: sqlalchemy.create_engine(f"sqlite:///{name}/data.db").connect()
+    yield "sqlalchemy.Connection.execute", lambda: engine.connect().execute(sqlalchemy.text("SELECT * FROM nothing"))
+    yield "sqlalchemy.Result.one", lambda: engine.connect().execute(select).one()
+    yield "sqlalchemy.orm.Session.execute", lambda: _added_twice(engine)
+    yield "sqlalchemy.orm.Session.commit", lambda: _committed_twice(engine)
     yield "urllib3.PoolManager.request", lambda: urllib3.PoolManager(retries=False).request("GET", web)

@@ -69,16 +69,21 @@ def is_installed(name: str) -> bool:
 
 
 def hierarchy_faults(library: Library) -> tuple[int, list[str]]:
-    """How many exceptions were compared with the real classes, and what differs."""
-    compared, faults = 0, list[str]()
-    for name, bases in library.exceptions.items():
+    """How many exceptions were compared with the real classes, and what differs.
+
+    Bases must be those of the real class; of its real bases, the built-in ones and those of the library must be listed.
+    """
+    faults, classes = list[str](), dict[str, type]()
+    for name in library.exceptions:
         if name in TUPLES_OF_CLASSES or not is_installed(name):
             continue
         real = find_canonical(name)
-        if not (isinstance(real, type) and issubclass(real, BaseException)):
+        if isinstance(real, type) and issubclass(real, BaseException):
+            classes[name] = real
+        else:
             faults.append(f"{name}: no such exception")
-            continue
-        compared += 1
+    for name, real in classes.items():
+        bases = library.exceptions[name]
         for base in bases:
             above = find_canonical(base)
             if (name, base) in WITHOUT_SIMPLEJSON and module("simplejson") is not None:
@@ -87,8 +92,9 @@ def hierarchy_faults(library: Library) -> tuple[int, list[str]]:
                 faults.append(f"{name}: is no {base}")
         listed = ancestors(name)
         builtin = {one.__name__ for one in real.__mro__ if one.__module__ == "builtins"} - {"object"}
-        faults.extend(f"{name}: is a {base} too" for base in sorted(builtin - listed))
-    return compared, faults
+        siblings = {base for base, above in classes.items() if issubclass(real, above)}
+        faults.extend(f"{name}: is a {base} too" for base in sorted((builtin | siblings) - listed))
+    return len(classes), faults
 
 
 def raised_by(action: Callable[[], object]) -> BaseException | None:

@@ -175,7 +175,7 @@ def failures(name: str, literals: dict[str, str], given: str = "0") -> dict[str,
 def test_conditions_of_rows() -> None:
     assert failures("zipfile.ZipFile.read", {"0": "data.json"}) == {"KeyError": Likelihood.PEER}
     assert failures("zipfile.ZipFile.read", {}) == {}
-    assert failures("tarfile.open", {"mode": "w:gz"}) == {"OSError": Likelihood.RARE}
+    assert failures("tarfile.open", {"mode": "w:gz"}) == {"OSError": Likelihood.USER}
     assert "zipfile.BadZipFile" not in failures("zipfile.ZipFile", {"1": "w"})
     assert "zipfile.BadZipFile" in failures("zipfile.ZipFile", {})
     assert failures("subprocess.run", {}) == {"FileNotFoundError": Likelihood.RARE}

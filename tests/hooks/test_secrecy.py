@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import string
+import sys
 
 import pytest
 
-from .shell import SWALLOWED, Shell
+from .shell import SWALLOWED, Done, Shell
 
 ALPHABET = string.ascii_letters + string.digits
 
@@ -63,12 +64,21 @@ def check(text: str, secrets: list[str], where: str) -> None:
             assert part not in text, f"{where} shows {len(part)} characters of a secret"
 
 
+DEBUG = "import logging, sys, shipworthy_hooks.cli as c; logging.basicConfig(level=0); sys.exit(c.main())"
+
+
+def ship(shell: Shell, *arguments: str) -> Done:
+    """Run `shipworthy` with all that anything in the process logs, on stderr."""
+    return shell.run(sys.executable, "-c", DEBUG, *arguments)
+
+
 @pytest.mark.parametrize("arguments", [[], ["--family", "errors"], ["--family", "secrets"]])
 def test_no_output_shows_a_secret(leaky: tuple[Shell, list[str]], arguments: list[str]) -> None:
     shell, secrets = leaky
     shell.variables["FORCE_COLOR"] = "1"
     for output_format in ("text", "json", "jsonl", "sarif", "gitlab", "github", "junit"):
-        done = shell.ship("hook", "--output-format", output_format, *arguments, *NAMES)
+        done = ship(shell, "hook", "--no-cache", "--output-format", output_format, *arguments, *NAMES)
+        assert done.code in (0, 1) and "DEBUG:" in done.err, done.out
         check(done.out + done.err, secrets, f"hook {arguments} --output-format {output_format}")
 
 
@@ -77,21 +87,36 @@ NAMES = ["plain.py", "test_it.py", "mixed.py", "allowed.py", "app.js", "settings
 
 def test_no_difference_shows_a_secret(leaky: tuple[Shell, list[str]]) -> None:
     shell, secrets = leaky
-    done = shell.ship("check", "--diff", "--unsafe-fixes")
+    done = ship(shell, "check", "--diff", "--unsafe-fixes")
     assert "@@" in done.out
     check(done.out + done.err, secrets, "check --diff")
 
 
+def test_no_walk_over_the_history_shows_a_secret(leaky: tuple[Shell, list[str]]) -> None:
+    shell, secrets = leaky
+    shell.git("add", "-A")
+    shell.git("commit", "-q", "-m", "x")
+    shell.write("plain.py", "x = 1\n")
+    for output_format in ("text", "jsonl", "sarif"):
+        done = shell.ship("check", "--history", "--output-format", output_format)
+        assert done.code in (0, 1) and "brought it" in done.out
+        check(done.out + done.err, secrets, f"--history --output-format {output_format}")
+    for path in (shell.folder.parent / "cache").rglob("*"):
+        check(path.read_bytes().decode("latin-1") if path.is_file() else "", secrets, path.name)
+
+
 def test_no_mistake_problem_or_cache_holds_a_secret(leaky: tuple[Shell, list[str]]) -> None:
     shell, secrets = leaky
-    shell.ship("check")
-    shell.ship("baseline")
-    shell.ship("check", "--new-since", "nowhere")
+    for number, one in enumerate(secrets):
+        shell.write(f"route{number}.py", f"@app.post('/{one}', key='{one}')\ndef f(): g('{one}')['{one}']\n")
+    for arguments in (["check"], ["baseline"], ["check", "--new-since", "nowhere"]):
+        done = ship(shell, *arguments)
+        check(done.out + done.err, secrets, " ".join(arguments))
     shell.write("inner/a.py")
     mistaken = zip("abcdefg", secrets, strict=False)
     shell.write("inner/shipworthy.toml", "".join(f'{name} = "{one}"\n' for name, one in mistaken))
     for arguments in (["check"], ["explain", "inner/a.py"], ["baseline"]):
-        done = shell.ship(*arguments)
+        done = ship(shell, *arguments)
         assert done.code == 2
         check(done.out + done.err, secrets, " ".join(arguments))
     files = [path for path in (shell.folder.parent / "cache").rglob("*") if path.is_file()]

@@ -78,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const commands: Record<string, () => unknown> = {
     "shipworthy.restart": restart,
     "shipworthy.showOutput": () => log.show(),
-    "shipworthy.checkWorkspace": () => withServer((found) => workspace.check(found)),
+    "shipworthy.checkWorkspace": () => withServer((found) => workspace.check(found, log)),
     "shipworthy.explainFile": () => withServer(explain),
     "shipworthy.installServer": () => shown(() => install(context, log).then(restart)),
   };

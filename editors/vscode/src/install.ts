@@ -41,7 +41,7 @@ export async function install(context: vscode.ExtensionContext, log: vscode.LogO
       await run(python, ["-I", "-m", "venv", "--clear", environment], { folder: storage, cancelled });
       progress.report({ message: "installing" });
       const pip = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", wheel];
-      log.info(await run(programIn(environment, "python"), pip, { folder: storage, cancelled }));
+      log.info((await run(programIn(environment, "python"), pip, { folder: storage, cancelled })).output);
     } catch (error) {
       // Half an environment would be taken for a whole one at the next start.
       await fs.rm(environment, { recursive: true, force: true });

@@ -13,15 +13,22 @@ export interface Options {
   readonly good?: number[];
 }
 
-/** The standard output of a program. Raises with what it said if it fails or is cancelled. */
-export function run(program: string, words: string[], options: Options): Promise<string> {
+export interface Done {
+  readonly code: number;
+  readonly output: string;
+  readonly complaint: string;
+}
+
+/** How a program ended. Raises with what it said if it fails or is cancelled. */
+export function run(program: string, words: string[], options: Options): Promise<Done> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, words, { cwd: options.folder, maxBuffer: MOST }, (error, output, complaint) => {
       stop?.dispose();
-      if (error && !(typeof error.code === "number" && options.good?.includes(error.code))) {
+      const code = typeof error?.code === "number" ? error.code : 0;
+      if (error && !options.good?.includes(code)) {
         reject(new Error(options.cancelled?.isCancellationRequested ? "cancelled" : complaint.trim() || error.message));
       } else {
-        resolve(output);
+        resolve({ code, output, complaint });
       }
     });
     const stop = options.cancelled?.onCancellationRequested(() => child.kill());

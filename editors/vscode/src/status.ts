@@ -91,6 +91,6 @@ export class Status implements vscode.Disposable {
   }
 
   private findings(uri: vscode.Uri): number {
-    return vscode.languages.getDiagnostics(uri).filter(({ source }) => source?.toLowerCase() === "shipworthy").length;
+    return vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "shipworthy").length;
   }
 }

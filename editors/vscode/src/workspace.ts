@@ -34,17 +34,22 @@ export class Workspace implements vscode.Disposable {
   }
 
   /** Check every folder of the workspace and show what is found. Raises if the command cannot be run. */
-  async check(server: Server): Promise<void> {
+  async check(server: Server, log: vscode.LogOutputChannel): Promise<void> {
     const command = commandOf(server);
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
     const options = { location: vscode.ProgressLocation.Notification, title: "Shipworthy: checking the workspace", cancellable: true };
+    let unchecked = false;
     const found = await vscode.window.withProgress(options, async (_, cancelled) => {
       const all: [vscode.Uri, Line[]][] = [];
       for (const { uri } of folders) {
         const words = ["check", "--output-format", "jsonl"];
         const good = [FOUND_SOMETHING, COULD_NOT_CHECK_ALL];
-        const output = await run(command, words, { folder: uri.fsPath, cancelled, good });
+        const { code, output, complaint } = await run(command, words, { folder: uri.fsPath, cancelled, good });
         all.push([uri, linesOf(output)]);
+        if (code === COULD_NOT_CHECK_ALL) {
+          log.error(complaint);
+          unchecked = true;
+        }
       }
       return all;
     });
@@ -59,6 +64,9 @@ export class Workspace implements vscode.Disposable {
     }
     void vscode.commands.executeCommand("workbench.actions.view.problems");
     void vscode.window.setStatusBarMessage(`Shipworthy: ${count} ${count === 1 ? "finding" : "findings"} in the workspace`, 10_000);
+    if (unchecked) {
+      throw new Error("something could not be checked; the output says what");
+    }
   }
 
   private async show(uri: vscode.Uri, lines: Line[]): Promise<void> {
@@ -71,7 +79,7 @@ export class Workspace implements vscode.Disposable {
       lines.map((line) => {
         const range = new vscode.Range(position(text, line.start), position(text, line.end ?? line.start));
         const diagnostic = new vscode.Diagnostic(range, line.message, SEVERITIES[line.severity] ?? vscode.DiagnosticSeverity.Error);
-        diagnostic.source = "Shipworthy";
+        diagnostic.source = "shipworthy";
         diagnostic.code = line.rule;
         return diagnostic;
       }),
@@ -86,8 +94,8 @@ export async function explain(server: Server): Promise<void> {
     throw new Error("open a file first");
   }
   const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(uri.fsPath);
-  const content = await run(commandOf(server), ["explain", uri.fsPath], { folder, good: [COULD_NOT_CHECK_ALL] });
-  const page = await vscode.workspace.openTextDocument({ content, language: "yaml" });
+  const { output } = await run(commandOf(server), ["explain", uri.fsPath], { folder });
+  const page = await vscode.workspace.openTextDocument({ content: output, language: "yaml" });
   await vscode.window.showTextDocument(page, { preview: true });
 }
 

@@ -47,29 +47,47 @@ class Analysis:
         """All units of the program."""
         return [*self._program.units.values()]
 
-    def update(self, path: str, unit: Unit | None) -> bool:
-        """A file has changed; `unit` is None if it is gone. Whether other files may have other escapes now."""
+    def update(self, path: str, unit: Unit | None, *, quick: bool = False) -> bool | None:
+        """A file has changed; `unit` is None if it is gone. Whether other files may have other escapes now.
+
+        A change within functions costs what it touches, any other one an analysis of the whole program.
+        With `quick` that is not done: the answer is None, and the program stays as it was.
+        """
         old = self._program.units.get(path)
+        if old == unit:
+            return False
+        if unit is None or old is None or _interface(old) != _interface(unit):
+            return None if quick else self._renewed(path, unit)
+        self._program.replace(unit)
+        if not self._summaries.keeps_results(path):
+            if quick:
+                self._program.replace(old)
+                self._summaries.keeps_results(path)
+                return None
+            return self._renewed(path, unit)
+        touched = {one.origin.name.path for one in self._passing(old)}
+        edited = [name for name, function in unit.functions.items() if function != old.functions[name]]
+        changed = self._summaries.update(path, edited)
+        before = self._declared.get(path, ())
+        self._declared[path] = self._boundaries(unit)
+        guard = guard_of(self._summaries, unit)
+        if guard != self._guards.get(path):
+            touched |= self._settle_boundaries()
+        else:
+            affected = {one.name for one in (*before, *self._declared[path])} | changed
+            affected |= {start for name in changed for start in self._through.get(name, ())}
+            touched |= self._report(affected)
+        touched |= {one.origin.name.path for one in self._passing(unit)}
+        return bool(touched - {path})
+
+    def _renewed(self, path: str, unit: Unit | None) -> bool:
         if unit is None:
             self._program.remove(path)
         else:
             self._program.replace(unit)
-        touched = {one.origin.name.path for one in self._passing(old)}
-        changed = self._summaries.update([path])
-        if _shape(old) != _shape(unit):
-            touched |= self._settle_boundaries()
-        else:
-            before = self._declared.get(path, ())
-            self._declared[path] = self._boundaries(unit) if unit is not None else ()
-            guard = guard_of(self._summaries, unit) if unit is not None else None
-            if guard != self._guards.get(path):
-                touched |= self._settle_boundaries()
-            else:
-                affected = {one.name for one in (*before, *self._declared[path])} | changed
-                affected |= {start for name in changed for start in self._through.get(name, ())}
-                touched |= self._report(affected)
-        touched |= {one.origin.name.path for one in self._passing(unit)}
-        return bool(touched - {path})
+        self._summaries.settle()
+        self._settle_boundaries()
+        return True
 
     def _passing(self, unit: Unit | None) -> Iterable[Reached]:
         """The escapes whose ways lead through a unit."""
@@ -154,8 +172,10 @@ class Analysis:
                 self._through.setdefault(name, set()).add(start)
 
 
-def _shape(unit: Unit | None) -> object:
-    """What of a file bears on other files besides its functions' summaries: names, imports, bases."""
-    if unit is None:
-        return None
-    return (unit.imports, tuple(unit.functions), unit.bases, unit.variables, unit.attributes)
+def _interface(unit: Unit) -> object:
+    """What of a file bears on the meaning of names, in itself and in others: all but the bodies of functions."""
+    functions = [
+        (name, one.owner, one.parameters, one.decorators, one.is_async, one.returns, one.declared)
+        for name, one in unit.functions.items()
+    ]
+    return functions, unit.imports, unit.variables, unit.attributes, unit.bases, unit.marks

@@ -238,7 +238,7 @@ class _Finder:
                 meaning = self._names.resolve(self._unit, function, path) if path else None
                 if isinstance(meaning, ProjectFunction):
                     inner = self._program.units[meaning.name.path].functions[meaning.name.function]
-                    label = f"{_LABELS[kind]} `{meaning.name.function.rpartition('.')[2]}`"
+                    label = f"{_TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
                     yield Boundary(kind, meaning.name, label, _outside(inner, kind))
                     break
 
@@ -299,6 +299,7 @@ _EVENT_LIBRARIES = frozenset(
         "functions_framework",
     ]
 )
+_TASKS = {"create_task": "the task", "ensure_future": "the task", "Process": "the process"}
 _LABELS = {
     Kind.COMMAND: "the command",
     Kind.SCRIPT: "the script",

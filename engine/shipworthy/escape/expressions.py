@@ -156,11 +156,15 @@ def union(flows: Iterable[Flow]) -> Flow:
 
 
 class Expressions:
-    """Reads the expressions of a block within a scope; the calls they make are appended to `made`."""
+    """Reads the expressions of a block within a scope.
+
+    The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`.
+    """
 
     def __init__(self, block: Block, scope: Scope) -> None:
         self.block, self.scope = block, scope
         self.made: list[Operation] = []
+        self.given: list[Flow] = []
         self._program = block.program
         self._bytes = None if self._program.isascii() else self._program.encode("utf-8", "replace")
         self._shift = len(block.prefix)
@@ -316,9 +320,9 @@ def _binary(here: Expressions, node: Node) -> Value:
 
 def _alternatives(here: Expressions, node: Node) -> Value:
     children = [child for child in node.named_children if child.type != "comment"]
+    if node.type == "conditional_expression" and len(children) == 3:
+        here.value(children.pop(1))  # the condition is asked first: it may guard what follows
     values = [here.value(child) for child in children]
-    if node.type == "conditional_expression" and len(values) == 3:
-        del values[1]
     return Value(next((value.path for value in values if value.path), ""), union(value.flow for value in values))
 
 
@@ -331,6 +335,7 @@ def _named(here: Expressions, node: Node) -> Value:
 def _yield(here: Expressions, node: Node) -> Value:
     value = _joined(here, node)
     here.made.append(Yield(here.span(node)))
+    here.given.append(value.flow)
     return Value("", value.flow)
 
 
@@ -348,12 +353,14 @@ def _comprehension(here: Expressions, node: Node) -> Value:
             targets |= here.bind(left, value, item=True)
         else:
             body.append(clause)
+    body.sort(key=lambda clause: clause.type != "if_clause")  # what is tested there is guarded in the item
     found: list[Value] = []
     inner = here.in_own_list(lambda: found.extend([here.value(child) for child in body]))
     if inner:
         here.made.append(Loop(here.span(node), source, targets, False, False, inner))
     here.scope = outer
-    return Value(found[0].path and f"[{found[0].path}]" if found else "", union(value.flow for value in found))
+    first = next((one.path for one, clause in zip(found, body, strict=True) if clause.type != "if_clause"), "")
+    return Value(f"[{first}]" if first else "", union(value.flow for value in found))
 
 
 def _call(here: Expressions, node: Node) -> Value:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from tree_sitter import Node
 
 from shipworthy.document import Block
-from shipworthy.escape.expressions import NOTHING, Expressions, Scope, Value, literal
+from shipworthy.escape.expressions import NOTHING, Expressions, Scope, Value, literal, union
 from shipworthy.escape.ir import (
     PARAMETER,
     Decorator,
@@ -129,6 +129,7 @@ class _Reader:
                 operations,
                 tuple(dict.fromkeys(path for path in reader.returns if path)),
                 annotation_path(declared, outer.expressions),
+                union(reader.expressions.given),
             )
         )
         if scope.name not in {MODULE, MAIN}:
@@ -236,8 +237,9 @@ class _Body:
     def returned(self, node: Node) -> None:
         """A return statement."""
         for child in node.named_children:
-            path = self.expressions.value(child).path
-            self.returns.append("True" if child.type == "true" else path)
+            value = self.expressions.value(child)
+            self.expressions.given.append(value.flow)
+            self.returns.append("True" if child.type == "true" else value.path)
 
     def raised(self, node: Node) -> None:
         """A raise statement."""

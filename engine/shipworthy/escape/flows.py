@@ -5,13 +5,20 @@ from __future__ import annotations
 from shipworthy.escape import catalogue
 from shipworthy.escape.ir import PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Names, ProjectFunction
-from shipworthy.escape.program import Unit
+from shipworthy.escape.program import Name, Program, Unit
 
 OUTSIDE: frozenset[str] | None = None
 """A condition that is fulfilled: the value comes from outside whoever calls."""
 
 NOWHERE: frozenset[str] = frozenset()
 """A condition that never is: the value is the program's own."""
+
+ANSWER = "<answer>"
+"""Stands among the parameters of a condition for what a server answered: it comes from outside, yet in a
+documented form, which a command may rely on and a service may not."""
+
+_ANSWERS = ("requests.Response", "httpx.Response", "aiohttp.ClientResponse", "http.client.HTTPResponse")
+"""Types of answers."""
 
 _SOURCES = (
     "sys.argv",
@@ -37,8 +44,11 @@ _SOURCES = (
 )
 """Names of libraries whose values, and whose members' values, come from outside."""
 
-_TYPES = frozenset({"outside", "argparse.Namespace", "requests.Response", "httpx.Response", "aiohttp.ClientResponse"})
+_TYPES = frozenset({"outside", "argparse.Namespace"})
 """Types whose objects hold what somebody else wrote."""
+
+_SOURCE_MEMBERS = tuple(f"{name}." for name in (*_SOURCES, *_TYPES))
+_ANSWER_MEMBERS = tuple(f"{name}." for name in _ANSWERS)
 
 _PASSING = frozenset(
     [
@@ -71,6 +81,12 @@ _PASSING = frozenset(
         "glob.glob",
         "glob.iglob",
         "io.StringIO",
+        "re.search",
+        "re.match",
+        "re.fullmatch",
+        "re.findall",
+        "re.split",
+        "re.sub",
         "io.BytesIO",
         "vars",
         "getattr",
@@ -111,8 +127,35 @@ _PASSING = frozenset(
 class Flows:
     """Answers for the flows of functions, given what their names stand for."""
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
+    def __init__(self, program: Program, names: Names) -> None:
+        self._program, self._names = program, names
+        self._results: dict[Name, frozenset[str] | None] = {}
+
+    def settle(self) -> None:
+        """Find anew what every function gives back, in an order that does not depend on who asks."""
+        self._results.clear()
+        for name in sorted(Name(path, one) for path, unit in self._program.units.items() for one in unit.functions):
+            self.result(name)
+
+    def follow(self, path: str) -> bool:
+        """The functions of a file have changed; whether they give back what they gave before."""
+        before = {name: found for name, found in self._results.items() if name.path == path}
+        for name in before:
+            del self._results[name]
+        unit = self._program.units.get(path)
+        after = {
+            name: self.result(name) for name in sorted(Name(path, one) for one in (unit.functions if unit else ()))
+        }
+        return before == after
+
+    def result(self, name: Name) -> frozenset[str] | None:
+        """Where what a function gives back comes from, as `origin` says it. Of a recursion, what the rest says."""
+        if name not in self._results:
+            self._results[name] = NOWHERE
+            unit = self._program.units[name.path]
+            function = unit.functions[name.function]
+            self._results[name] = self.origin(unit, function, function.returned)
+        return self._results[name]
 
     def origin(self, unit: Unit, function: Function, flow: Flow) -> frozenset[str] | None:
         """OUTSIDE, or the parameters that the value comes from; NOWHERE if it is the program's own."""
@@ -123,35 +166,54 @@ class Flows:
                 continue
             if source.startswith(PARAMETER):
                 parameters.add(source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()"))
-            elif self._is_outside(unit, function, source):
-                return OUTSIDE
+            else:
+                kind = self._kind(unit, function, source)
+                if kind is None:
+                    return OUTSIDE
+                parameters |= kind
         return frozenset(parameters)
 
     def _passes(self, unit: Unit, function: Function, callee: str) -> bool:
         meaning = self._names.resolve(unit, function, callee)
+        if isinstance(meaning, ProjectFunction):
+            result = self.result(meaning.name)
+            return bool(result and result - {ANSWER})
         return isinstance(meaning, External) and meaning.name in _PASSING
 
-    def _is_outside(self, unit: Unit, function: Function, source: str) -> bool:
+    def _kind(self, unit: Unit, function: Function, source: str) -> frozenset[str] | None:
+        """Whether a value is OUTSIDE, an ANSWER, or neither."""
         if "parse_args()" in source or "parse_known_args()" in source:
-            return True
-        return self._means_outside(unit, function, source) or (
-            "[]" in source and self._means_outside(unit, function, source.replace("[]", ""))
-        )
+            return OUTSIDE
+        found = self._meant(unit, function, source)
+        return self._meant(unit, function, source.replace("[]", "")) if not found and "[]" in source else found
 
-    def _means_outside(self, unit: Unit, function: Function, path: str) -> bool:
+    def _meant(self, unit: Unit, function: Function, path: str) -> frozenset[str] | None:
         meaning = self._names.resolve(unit, function, path)
+        if path.endswith("()"):
+            called = self._names.resolve(unit, function, path[:-2])
+            if isinstance(called, ProjectFunction):
+                result = self.result(called.name)
+                if result is None or ANSWER in result:
+                    return OUTSIDE if result is None else _ANSWERED
+            meaning = meaning or called
         if isinstance(meaning, Instance):
-            return meaning.type in _TYPES or catalogue.is_outside(meaning.type)
-        if isinstance(meaning, ProjectFunction):
-            return False
-        if meaning is None and path.endswith("()"):
-            meaning = self._names.resolve(unit, function, path[:-2])
-        if isinstance(meaning, External):
-            name = meaning.name
-            known = catalogue.known(name)
-            if known is not None and catalogue.is_outside(known.returns):
-                return True
-            return any(name == known or name.startswith(f"{known}.") for known in _SOURCES) or any(
-                name.startswith(f"{known}.") for known in _TYPES
-            )
-        return False
+            return _kind_of_type(meaning.type)
+        return _kind_of_name(meaning.name) if isinstance(meaning, External) else NOWHERE
+
+
+_ANSWERED = frozenset({ANSWER})
+
+
+def _kind_of_type(name: str) -> frozenset[str] | None:
+    if name in _ANSWERS:
+        return _ANSWERED
+    return OUTSIDE if name in _TYPES or catalogue.is_outside(name) else NOWHERE
+
+
+def _kind_of_name(name: str) -> frozenset[str] | None:
+    if name.startswith(_ANSWER_MEMBERS):
+        return _ANSWERED
+    known = catalogue.known(name)
+    if known is not None and catalogue.is_outside(known.returns):
+        return OUTSIDE
+    return OUTSIDE if name in _SOURCES or name.startswith(_SOURCE_MEMBERS) else NOWHERE

@@ -138,7 +138,8 @@ class Function(NamedTuple):
     """A function, or the code of a block outside any: `<module>`, or `<main>` under the main guard.
 
     `name` is dotted within the file: `Class.method`, `outer.inner`. `returns`: paths of the values
-    that it gives back. `declared`: its return annotation.
+    that it gives back; `returned`: what flows into them and into what it yields. `declared`: its
+    return annotation.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Function(NamedTuple):
     body: tuple[Operation, ...]
     returns: tuple[Path, ...] = ()
     declared: Path = ""
+    returned: Flow = frozenset()
 
 
 class Extract(NamedTuple):

@@ -74,11 +74,12 @@ def _function(function: Function) -> list[Any]:
         _body(function.body),
         list(function.returns),
         function.declared,
+        _flow(function.returned),
     ]
 
 
 def _load_function(data: list[Any]) -> Function:
-    name, at, owner, parameters, decorators, is_async, body, returns, declared = data
+    name, at, owner, parameters, decorators, is_async, body, returns, declared, returned = data
     return Function(
         name,
         Span(*at),
@@ -92,6 +93,7 @@ def _load_function(data: list[Any]) -> Function:
         _load_body(body),
         tuple(returns),
         declared,
+        frozenset(returned),
     )
 
 

@@ -58,6 +58,10 @@ class Module(NamedTuple):
 Meaning: TypeAlias = External | Instance | ProjectFunction | ProjectClass | ProjectObject | Module | None
 
 
+_THROUGH = {"requests.Session": "request", "httpx.Client": "send", "httpx.AsyncClient": "send"}
+"""The method that all others of a client go through: a class that overrides it handles failures for all."""
+
+
 class Names:
     """Resolves paths over a program. Remembers answers: make a new one when the program changes."""
 
@@ -267,5 +271,8 @@ class Names:
                 if found is not None:
                     return found
             elif isinstance(meaning, External) and catalogue.is_type(meaning.name):
+                through = _THROUGH.get(meaning.name, "")
+                if name != through and f"{owner.name}.{through}" in unit.functions:
+                    return ProjectFunction(Name(unit.path, f"{owner.name}.{through}"))
                 return External(catalogue.canonical(f"{meaning.name}.{name}"))
         return None

@@ -87,18 +87,26 @@ class ProjectEscapes:
         """Why nothing is known of a file, or of any; "" if all is well."""
         return self._failures.get(path) or self._failures.get("", "")
 
-    def follow(self, document: Document) -> bool:
-        """Take a file's text from a document instead of the disk. Whether other files may have other escapes now."""
+    def follow(self, document: Document, *, quick: bool = False) -> bool:
+        """Take a file's text from a document instead of the disk. Whether other files may have other escapes now.
+
+        With `quick`, what would take long is left for a call without.
+        """
         if document.language is not PYTHON or TEST_FILE.search(document.path):
             return False
         with self._lock:
             before = self._followed.get(document.path)
-            self._followed[document.path] = document
+            if self._told is None:
+                self._followed[document.path] = document
             if self._told is None or (before is not None and before.text == document.text):
                 return False
+            if quick and (self._changed or self._analysis is None or any(one.is_broken for one in document.blocks)):
+                return False
             self._catch_up()
-            self._changed.discard(document.path)
-            return self._updated(document.path, self._unit(document))
+            touches_others = self._updated(document.path, self._unit(document), quick=quick)
+            if touches_others is not None:
+                self._followed[document.path] = document
+            return bool(touches_others)
 
     def forget(self, path: str) -> None:
         """A file has changed on the disk, come or gone."""
@@ -117,13 +125,13 @@ class ProjectEscapes:
         for path in changed:
             self._updated(path, self._read(path))
 
-    def _updated(self, path: str, unit: Unit | None) -> bool:
+    def _updated(self, path: str, unit: Unit | None, *, quick: bool = False) -> bool | None:
         if self._analysis is None:
             self._built(None, self._contents())
         assert self._analysis is not None
-        touches_others = self._analysis.update(path, unit)
-        # What was told of any file may rest on this one; it is put together again when asked for.
-        self._told = {}
+        touches_others = self._analysis.update(path, unit, quick=quick)
+        if touches_others is not None:
+            self._told = {}  # what was told of any file may rest on this one
         return touches_others
 
     def _read(self, path: str) -> Unit | None:

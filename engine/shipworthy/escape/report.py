@@ -8,6 +8,7 @@ from typing import NamedTuple
 from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, Kind
 from shipworthy.escape.catalogue import Likelihood
+from shipworthy.escape.flows import ANSWER
 from shipworthy.escape.program import Name
 from shipworthy.escape.summaries import ITEM, Escaping, Origin, Summaries
 from shipworthy.model import Span
@@ -44,6 +45,8 @@ _RULES: Mapping[Kind, str] = {
 }
 _PARSING = frozenset({"ValueError", "decimal.InvalidOperation", "LookupError", "struct.error", "yaml.YAMLError"})
 """What text that does not parse raises; these and their children."""
+_ANSWERS = (".json",)
+"""What reads the answer of a server as what it is documented to be: nobody expects a command to handle that."""
 _LONGEST_WAY = 20
 
 
@@ -83,7 +86,7 @@ def of_loops(summaries: Summaries, name: Name) -> Iterator[Reached]:
     for one in summaries.of(name).values():
         if one.round is None or one.round.name != name or one.round.kind not in {"worker", "consumer"}:
             continue
-        if one.condition is None and one.likelihood >= Likelihood.USER:
+        if (one.condition is None or ANSWER in one.condition) and one.likelihood >= Likelihood.USER:
             worker = one.round.kind == "worker"
             label = "the worker loop" if worker else "the loop over messages"
             yield _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
@@ -103,7 +106,13 @@ def merged(escapes: Iterable[Reached]) -> list[Reached]:
 def _counts(boundary: Boundary, one: Escaping) -> bool:
     if one.likelihood < _LEAST[boundary.kind]:
         return False
-    return one.condition is None or not boundary.outside.isdisjoint(one.condition)
+    if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
+        return False
+    if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
+        return False  # what the shell passes has no keys
+    if one.condition is None or not boundary.outside.isdisjoint(one.condition):
+        return True
+    return ANSWER in one.condition and boundary.kind not in {Kind.COMMAND, Kind.SCRIPT}
 
 
 def _rule(boundary: Boundary, one: Escaping) -> str:

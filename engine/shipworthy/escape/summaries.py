@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from shipworthy.escape import catalogue
 from shipworthy.escape.catalogue import Known, Likelihood
-from shipworthy.escape.flows import NOWHERE, OUTSIDE, Flows
+from shipworthy.escape.flows import ANSWER, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
     Call,
     Decorator,
@@ -62,6 +62,14 @@ _RUNNERS = frozenset(
 _RUNNER_METHODS = frozenset({"run_until_complete", "run_in_executor"})
 
 
+_MESSAGES = re.compile(
+    r"(?i)(?:^|[._ ])(?:ws|websocket\w*|socket|sock|pubsub|channel|stream|queue|reader|connection|conn|client|listener"
+    r"|subscription|events?|messages|listen|subscribe|iter_(?:text|json|bytes)|receive)(?:\(\))?(?:$|[. ])"
+)
+"""What an `async for` reads messages from: the last words of its source, or the type."""
+
+_ANSWERED = frozenset({ANSWER})
+
 ITEM = "[]"
 """What a origin says for an item that is read by its key."""
 
@@ -72,6 +80,10 @@ _CHECKED_MAPPINGS = (
     "request.args",
     "request.files",
     "request.headers",
+    "url_vars",
+    "path_params",
+    "view_args",
+    "self.kwargs",
     "cleaned_data",
     "validated_data",
     "request.app",
@@ -125,7 +137,7 @@ class Summaries:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.names = Names(program)
-        self.flows = Flows(self.names)
+        self.flows = Flows(program, self.names)
         self._summaries: dict[Name, Summary] = {}
         self._callers: dict[Name, set[Name]] = {}
         self._local: dict[str, tuple[str, ...]] = {}
@@ -137,27 +149,23 @@ class Summaries:
     def settle(self) -> None:
         """Compute all summaries anew."""
         self.names.forget()
+        self.flows.settle()
         self._summaries.clear()
         self._callers.clear()
         self._work(Name(unit.path, function) for unit in self.program.units.values() for function in unit.functions)
 
-    def update(self, paths: Iterable[str]) -> set[Name]:
-        """Compute the summaries of the functions of some files, and of whoever depends on them.
-
-        Gives the functions whose summaries have changed.
-        """
+    def keeps_results(self, path: str) -> bool:
+        """Whether the functions of a file that has changed give back what they gave before."""
         self.names.forget()
-        gone = {name for name in self._summaries if name.path in set(paths)}
-        present = {
-            Name(path, function)
-            for path in paths
-            if path in self.program.units
-            for function in self.program.units[path].functions
-        }
-        for name in gone - present:
-            del self._summaries[name]
-        callers = {caller for name in gone | present for caller in self._callers.get(name, ())}
-        return self._work([*present, *callers]) | (gone - present)
+        return self.flows.follow(path)
+
+    def update(self, path: str, functions: Iterable[str]) -> set[Name]:
+        """Compute the summaries of some functions of a file, and of whoever depends on them.
+
+        Gives the functions whose summaries have changed. Only for changes within functions that are
+        called as before and give back what they gave before; after others, `settle`.
+        """
+        return self._work(Name(path, function) for function in functions)
 
     def _work(self, names: Iterable[Name]) -> set[Name]:
         todo = deque(dict.fromkeys(names))
@@ -330,7 +338,9 @@ class _Walk:
         for key, one in summary.items():
             condition = one.condition
             if condition is not None:
+                told = condition & _ANSWERED
                 condition = self._condition([given[name] for name in condition if name in given])
+                condition = condition | told if condition is not None else OUTSIDE
                 if condition == NOWHERE:
                     continue
             inner = one.round or self._of_round(call.names, loop)
@@ -420,9 +430,12 @@ class _Walk:
             meaning.type if isinstance(meaning, Instance) else meaning.name if isinstance(meaning, External) else ""
         )
         consumes = (
-            "consumer" in source or source.endswith(("listen()", "iter_messages()")) or "Consumer" in str(type_name)
+            "consumer" in source
+            or source.endswith(("listen()", "iter_messages()"))
+            or "Consumer" in str(type_name)
+            or (loop.is_async and _MESSAGES.search(f"{source} {type_name}"))
         )
-        return "consumer" if loop.is_async or consumes else "batch" if loop.targets else ""
+        return "consumer" if consumes else "batch" if loop.targets else ""
 
     def _caught(self, escaping: Escaping, types: tuple[Path, ...] | None) -> bool:
         return self._all.is_caught(self._unit, self._function, escaping, types)

@@ -211,13 +211,6 @@ ROWS: tuple[Row, ...] = (
         cwe=(494,),
     ),
     Row(
-        "template-without-autoescape",
-        ("bandit:B701", "ruff:S701"),
-        Severity.HINT,
-        "Values are printed into the page as they are: make the environment with autoescape=select_autoescape().",
-        cwe=(79, 116),
-    ),
-    Row(
         "mako-template",
         ("bandit:B702", "ruff:S702"),
         Severity.HINT,

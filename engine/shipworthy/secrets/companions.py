@@ -64,7 +64,7 @@ _VALUE = re.compile(r"^[ \t]*(?:export[ \t]+)?[\w.]+[ \t]*=[ \t]*(\S[^\r\n#]*)",
 
 
 def _folder(path: str, read: Read) -> str:
-    """The nearest folder at or above a file that looks like one from which the program is run, with a `/`; "" the root."""
+    """The nearest folder around a file from which the program seems to be run, with a `/`; "" is the root."""
     for folder in PurePosixPath(path).parents:
         start = "" if str(folder) == "." else f"{folder}/"
         if not start or any(read(start + mark) is not None for mark in _MARKS):
@@ -72,11 +72,10 @@ def _folder(path: str, read: Read) -> str:
     return ""
 
 
-def _sets(text: str | None, name: str) -> bool:
-    return (
-        text is not None
-        and re.search(rf"^[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*=", text, re.MULTILINE) is not None
-    )
+def _sets(text: str | None, name: str, to: str = "") -> bool:
+    """Whether an `.env` sets a name, to a value that a pattern describes if one is given."""
+    line = rf"^[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*={to}"
+    return text is not None and re.search(line, text, re.MULTILINE) is not None
 
 
 def _appended(path: str, text: str | None, line: str) -> Edit:

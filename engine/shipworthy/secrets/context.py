@@ -75,7 +75,7 @@ def is_filled_in(literal: Node) -> bool:
 
 
 _PROSE = re.compile(
-    r"(?i)\.(?:md|markdown|mdx|rst|rest|adoc|asciidoc|txt|html?|xhtml|tex|po|pot|xliff?|svg|xml|xsd|ipynb|\d)\Z"
+    r"(?i)\.(?:md|markdown|mdx|rst|rest|adoc|asciidoc|txt|html?|xhtml|tex|po|pot|xliff?|svg|xsd|\d)\Z"
     r"|(?:^|/)(?:docs?|documentation|examples?|samples?|demos?|tutorials?|man|locales?|i18n|translations?|snippets)/"
     r"|(?:^|/)(?:readme|changelog|changes|history|news|license|authors|contributing|metadata|pkg-info)[^/]*\Z|(?:^|/)examples?[-_.\d][^/]*\.json\Z"
     r"|[._-](?:example|sample|template|tmpl|dist|tpl)\b[^/]*\Z"
@@ -107,19 +107,27 @@ def line_around(text: str, span: Span) -> tuple[int, int]:
 
 _NAMED = re.compile(
     r"""(?<![\w$.-])(?P<name>[\w$][\w$.-]*)["'`\]]{0,3}(?:\[\d*\])?\s*
-    (?:(?P<compared>[!=]==?)|:=|=>|=|:(?:[\w.\[\],\ |]{1,40}=)?|\()\s*@?[bBrRuUfF]{0,2}["'`]{0,3}\Z""",
+    (?:(?P<compared>[!=]==?)|:=|=>|=|:(?:[\w.\[\],\ |]{1,40}=)?|\()\s*@?[bBrRuUfF]{0,2}\\?["'`]{0,3}\Z""",
     re.VERBOSE,
 )
+
+
+_PUT = re.compile(
+    r"(?i)(?:set\w{0,12}|put\w{0,8}|add\w{0,8}|define|header|append)\(\s*[\"'](?P<name>[\w.$-]+)[\"']\s*,\s*@?[\"']\Z"
+)
+"""put("password", "..."), define('DB_PASSWORD', '...')"""
 
 
 def _in_text(block: Block, span: Span, role: Role | None = None) -> Spot:
     start, _ = line_around(block.text, span)
     before = block.text[max(start, span.start - 200) : span.start]
-    found = _NAMED.search(before)
+    found = _NAMED.search(before) or _PUT.search(before)
     if found is None:
         return Spot(span, "", role or Role.LOOSE)
     name = found["name"].rpartition(".")[2] or found["name"]
-    return Spot(span, name, role or (Role.COMPARED if found["compared"] else Role.GIVEN))
+    if name.lower() == "key":
+        name = found["name"]
+    return Spot(span, name, role or (Role.COMPARED if found.groupdict().get("compared") else Role.GIVEN))
 
 
 def _is_whole(block: Block, node: Node, content: Span, span: Span) -> bool:
@@ -142,6 +150,8 @@ _THROUGH = frozenset(
         "conditional_expression",
         "ternary_expression",
         "await",
+        "list",
+        "array",
     }
 )
 _WRAPPERS = re.compile(r"(?:SecretStr|SecretBytes|Secret|str|bytes|Buffer\.from|b64decode|fromhex|encode|strip|trim)\Z")
@@ -168,7 +178,9 @@ def _role(block: Block, literal: Node) -> tuple[Role, str]:
         elif kind in {"attribute", "member_expression"} and _is_wrapper(syntax.text_of(parent)):
             pass
         elif kind in {"call", "call_expression", "new_expression"}:
-            if not _is_wrapper(_callee(parent)):
+            if not _is_wrapper(_callee(parent)) and not (
+                parent.children and _is_wrapper(syntax.text_of(parent.children[0]))
+            ):
                 return Role.LOOSE, ""
         elif kind in {"argument_list", "arguments"}:
             found = _argument(block, parent, node)
@@ -179,6 +191,12 @@ def _role(block: Block, literal: Node) -> tuple[Role, str]:
             return role, first_choice or name
         node = parent
     return Role.LOOSE, ""
+
+
+_SETTERS = re.compile(
+    r"(?i)set|set_?item|put|put_?env|set_?env|set_?property|set_?header|header|append|add|add_?header"
+)
+"""Calls that give what comes last the name that stands before it."""
 
 
 _NAME_FIELDS = {
@@ -194,6 +212,7 @@ _NAME_FIELDS = {
     "public_field_definition": ("name", "value"),
     "field_definition": ("property", "value"),
     "assignment_pattern": ("left", "right"),
+    "object_assignment_pattern": ("left", "right"),
     "required_parameter": ("pattern", "value"),
     "optional_parameter": ("pattern", "value"),
 }
@@ -241,6 +260,10 @@ def _argument(block: Block, arguments: Node, node: Node) -> tuple[Role, str] | N
         return Role.GIVEN, _text(block, given[1])
     if _LOOKUPS.match(name) and node == given[1]:
         return Role.FALLBACK, _text(block, given[0])
+    if _SETTERS.fullmatch(name) and node == given[-1]:
+        return Role.GIVEN, _text(block, given[-2])
+    if name == "compare_digest":
+        return Role.COMPARED, _last_name(block, given[0])
     return Role.LOOSE, ""
 
 

@@ -15,7 +15,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_SECRETS = _set("password passwd passphrase passcode pwd pass secret token apikey credential")
+_SECRETS = _set("password passwd passphrase passcode pwd pass secret token apikey credential cred authorization")
 _COMPOUNDS = (
     "password",
     "passwd",
@@ -39,7 +39,7 @@ KEYS = _set(
 
 _ASIDE = _set(
     "value val default prod production staging stage live main primary secondary old new current str string raw plain "
-    "plaintext b64 base64 hex admin root user local dev development"
+    "plaintext b64 base64 base hex admin root user local dev development"
 )
 """Words behind a credential's name that do not turn it into something else, as in `PASSWORD_DEFAULT`."""
 
@@ -69,6 +69,8 @@ def is_credential(name: str) -> bool:
         parts.pop()
     if not parts or "public" in parts or len(name) > _LONGEST:
         return False
+    if name == "_auth":
+        return True
     last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
     if last == "token":
         return before not in _HARMLESS_TOKENS

@@ -103,6 +103,15 @@ def _in_yaml(run: Pass, spot: Spot) -> _Repair | None:
     return _Repair(lambda site, name: (site.replace(spot.span, shape.replace("NAME", name)),), value)
 
 
+def _is_bundled(run: Pass) -> bool:
+    """Whether the code runs in a browser, with variables that Vite puts into it."""
+    return "import.meta.env" in run.block.text
+
+
+def _environment(run: Pass) -> str:
+    return "import.meta.env" if _is_bundled(run) else "process.env"
+
+
 def _value(source: str) -> str | None:
     """What a literal stands for; None if that cannot be told."""
     try:

@@ -143,14 +143,17 @@ def of_hit(code: str, text: str, span: Span) -> Iterator[Token]:
 
 
 def _judged(known: Format, value: str, span: Span) -> Iterator[Token]:
+    check = known.check
+    if check is not None and not check.certain and check.is_valid(value):
+        yield Token(known, span)
+        return
     body = value
     for keyword in (*known.keywords, value[: known.fixed]):
         body = body.replace(keyword, "", 1)
-    if is_evident_fake(body) or (known.check is None and is_wordy(body)):
+    if is_evident_fake(body) or (check is None and is_wordy(body)):
         return
-    is_sure = known.check is None or known.check.is_valid(value)
-    if is_sure or (known.check is not None and not known.check.certain):
-        yield Token(known, span, is_sure)
+    if check is None or not check.certain or check.is_valid(value):
+        yield Token(known, span, is_sure=check is None or check.certain)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,15 @@ def brokers(place: Place) -> Cases:
         )
 
     yield "nats.connect", nats
+    stomp = load("stomp")
+    yield (
+        "stomp.Connection.connect",
+        lambda: stomp.Connection([(place.host, place.port)], reconnect_attempts_max=1).connect(wait=True),
+    )
+    yield (
+        "apscheduler.schedulers.base.BaseScheduler.remove_job",
+        lambda: load("apscheduler.schedulers.background").BackgroundScheduler().remove_job("x"),
+    )
     yield "paho.mqtt.client.Client.connect", lambda: mqtt_client().connect(place.host, place.port)
     yield (
         "paho.mqtt.publish.single",

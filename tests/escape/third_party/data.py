@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from .place import Cases, Place, load
 
 
@@ -41,6 +43,22 @@ def tables(place: Place) -> Cases:
         yield f"{name}.PdfReader", lambda: load(name).PdfReader(junk)
     yield "pymupdf.open", lambda: load("pymupdf").open(missing)
     yield "pymupdf.open", lambda: load("pymupdf").open(junk, filetype="pdf")
+    yield "pdfplumber.open", lambda: load("pdfplumber").open(missing)
+    yield "pdfplumber.open", lambda: load("pdfplumber").open(junk)
+    yield "PIL.Image.Image.save", lambda: load("PIL.Image").new("L", (1, 1)).save(place.missing / "a.png")
+    yield "PIL.Image.Image.save", lambda: load("PIL.Image").new("L", (1, 1)).save(f"{missing}.nothing")
+    yield "mutagen.File", lambda: load("mutagen").File(missing)
+    yield "pydub.AudioSegment.from_file", lambda: load("pydub").AudioSegment.from_file(missing)
+    yield "soundfile.read", lambda: load("soundfile").read(missing)
+    yield "soundfile.read", lambda: load("soundfile").read(junk)
+    yield "joblib.load", lambda: load("joblib").load(missing)
+    yield "h5py.File", lambda: load("h5py").File(missing)
+    yield "h5py.File", lambda: load("h5py").File(junk)
+    yield "xarray.open_dataset", lambda: load("xarray").open_dataset(missing)
+    yield "xarray.open_dataset", lambda: load("xarray").open_dataset(junk)
+    networkx = load("networkx")
+    yield "networkx.shortest_path", lambda: networkx.shortest_path(networkx.empty_graph(2), 0, 1)
+    yield "networkx.shortest_path", lambda: networkx.shortest_path(networkx.empty_graph(2), 0, "x")
     yield "PIL.Image.open", lambda: load("PIL.Image").open(missing)
     yield "PIL.Image.open", lambda: load("PIL.Image").open(junk)
     yield "PIL.ImageFont.truetype", lambda: load("PIL.ImageFont").truetype(missing)
@@ -75,6 +93,30 @@ def text(place: Place) -> Cases:
     yield "pytz.timezone", lambda: load("pytz").timezone("Nowhere/Land")
     yield "rarfile.RarFile", lambda: load("rarfile").RarFile(str(place.junk))
     yield "rarfile.RarFile", lambda: load("rarfile").RarFile(str(place.missing))
+    yield "arrow.get", lambda: load("arrow").get("seven")
+    yield "pendulum.parse", lambda: load("pendulum").parse("seven")
+    for name in ("parse_date", "parse_datetime", "parse_duration"):
+        yield f"isodate.{name}", lambda: getattr(load("isodate"), name)("sevenTeen")
+    yield "packaging.version.Version", lambda: load("packaging.version").Version("seven")
+    yield "packaging.version.parse", lambda: load("packaging.version").parse("seven")
+    yield "packaging.requirements.Requirement", lambda: load("packaging.requirements").Requirement("= [")
+    yield "jmespath.search", lambda: load("jmespath").search("a.[", {})
+    yield "croniter.croniter", lambda: load("croniter").croniter("seven")
+    yield "pygments.lexers.get_lexer_by_name", lambda: load("pygments.lexers").get_lexer_by_name("seven")
+    yield "cbor2.loads", lambda: load("cbor2").loads(b"")
+    yield "cbor2.loads", lambda: load("cbor2").loads(b"\xff")
+    yield "x.Order.FromString", lambda: load("google.protobuf.struct_pb2").Struct.FromString(b"\xff")
+    yield (
+        "google.protobuf.json_format.Parse",
+        lambda: load("google.protobuf.json_format").Parse("{", load("google.protobuf.struct_pb2").Struct()),
+    )
+    yield "frontmatter.loads", lambda: load("frontmatter").loads("---\na: [\n---\n")
+    yield "icalendar.Calendar.from_ical", lambda: load("icalendar").Calendar.from_ical("seven")
+    yield "gpxpy.parse", lambda: load("gpxpy").parse("<gpx")
+    yield "lark.Lark.parse", lambda: load("lark").Lark('start: "a"').parse("b")
+    yield "vobject.readOne", lambda: load("vobject").readOne("seven")
+    yield "brotli.decompress", lambda: load("brotli").decompress(b"seven")
+    yield "scrapy.http.Response.json", lambda: load("scrapy.http").TextResponse(place.web, body=b"{").json()
 
 
 def security(place: Place) -> Cases:
@@ -123,5 +165,13 @@ def security(place: Place) -> Cases:
         lambda: load("marshmallow").Schema.from_dict({"a": fields.Int(required=True)})().load({}),
     )
     yield "cattrs.structure", lambda: load("cattrs").structure(["x"], list[int])
+    yield "voluptuous.Schema.__call__", lambda: load("voluptuous").Schema(int)("x")
+    yield "voluptuous.Schema.__call__", lambda: load("voluptuous").Schema({"a": int})({"a": "x"})
+    yield "schema.Schema.validate", lambda: load("schema").Schema(int).validate("x")
+    yield "fastjsonschema.validate", lambda: load("fastjsonschema").validate({"type": "object"}, 7)
+    yield "msgspec.json.decode", lambda: load("msgspec").json.decode(b"{")
+    yield "msgspec.json.decode", lambda: load("msgspec").json.decode(b"7", type=str)
+    yield "msgspec.convert", lambda: load("msgspec").convert("7", int)
+    yield "dacite.from_dict", lambda: load("dacite").from_dict(dataclasses.make_dataclass("A", [("a", int)]), {})
     yield "email_validator.validate_email", lambda: load("email_validator").validate_email("seven")
     yield "phonenumbers.parse", lambda: load("phonenumbers").parse("seven")

@@ -47,6 +47,20 @@ def machines(place: Place) -> Cases:
     yield "pexpect.spawn", lambda: load("pexpect").spawn(str(place.missing))
     yield "pexpect.spawn.expect", lambda: load("pexpect").spawn("sleep 9").expect("x", timeout=0.1)
     yield "pexpect.spawn.expect", lambda: load("pexpect").spawn("true").expect("x", timeout=5)
+    sh = load("sh")
+    yield "sh.false", lambda: sh.false()
+    yield "sh.no_such_program_anywhere", lambda: sh.no_such_program_anywhere()
+    modbus = load("pymodbus.client")
+    yield (
+        "pymodbus.client.ModbusTcpClient.read_coils",
+        lambda: modbus.ModbusTcpClient(place.host, port=place.port, timeout=1, retries=0).read_coils(1),
+    )
+    yield "smbus2.SMBus", lambda: load("smbus2").SMBus(str(place.missing))
+    yield "imap_tools.MailBox", lambda: load("imap_tools").MailBox(place.host, place.port)
+    yield (
+        "yagmail.SMTP.send",
+        lambda: load("yagmail").SMTP("a@b.org", "x", host=place.host, port=place.port).send("c@d.org"),
+    )
     yield "serial.Serial", lambda: load("serial").Serial(str(place.missing))
 
     async def mail() -> object:

@@ -116,6 +116,31 @@ def language_models(place: Place) -> Cases:
     yield "ollama.Client.chat", lambda: ollama.Client(place.broken).chat(model="x")
     yield "ollama.AsyncClient.chat", lambda: ollama.AsyncClient(place.web).chat(model="x")
 
+    messages = [{"role": "user", "content": "x"}]
+    litellm = load("litellm")
+    yield (
+        "litellm.completion",
+        lambda: litellm.completion("openai/x", messages, api_key="x", api_base=place.denied, max_retries=0),
+    )
+    chain = load("langchain_openai").ChatOpenAI(api_key="x", base_url=place.web, max_retries=0)
+    yield "langchain_openai.ChatOpenAI.invoke", lambda: chain.invoke("x")
+    chain_too = load("langchain_anthropic").ChatAnthropic(model="x", api_key="x", base_url=place.web, max_retries=0)
+    yield "langchain_anthropic.ChatAnthropic.invoke", lambda: chain_too.invoke("x")
+    mistral = load("mistralai.client").Mistral
+    for url in (place.web, place.denied):
+        yield (
+            "mistralai.Mistral.chat.complete",
+            lambda: mistral("x", server_url=url).chat.complete(model="x", messages=messages),
+        )
+        yield (
+            "cohere.ClientV2.chat",
+            lambda: load("cohere").ClientV2("x", base_url=url).chat(model="x", messages=messages),
+        )
+    yield (
+        "huggingface_hub.InferenceClient.chat_completion",
+        lambda: load("huggingface_hub").InferenceClient(place.denied).chat_completion(messages),
+    )
+
 
 def chat(place: Place) -> Cases:
     telegram = load("telegram")
@@ -150,8 +175,23 @@ def chat(place: Place) -> Cases:
 
     yield "telebot.TeleBot.send_message", telebot
 
+    mastodon = load("mastodon").Mastodon
+    for url in (place.web, place.denied):
+        yield (
+            "mastodon.Mastodon.timeline_home",
+            lambda: mastodon(access_token="x", api_base_url=url, version_check_mode="none").timeline_home(),
+        )
+
 
 def services(place: Place) -> Cases:
+    supabase = load("supabase")
+    for url in (place.web, place.denied):
+        yield (
+            "supabase.Query.execute",
+            lambda: supabase.create_client(url, "a.b.c").table("t").select("*").execute(),
+        )
+    yield "zeep.Client", lambda: load("zeep").Client(place.web)
+    yield "zeep.Client", lambda: load("zeep").Client(place.denied)
     stripe = load("stripe")
 
     def customers(url: str) -> object:

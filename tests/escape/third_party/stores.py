@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .place import Cases, Place, load
 
 
@@ -123,6 +125,15 @@ def django(place: Place) -> Cases:
     yield "django.core.validators.validate_email", lambda: load("django.core.validators").validate_email("seven")
 
 
+def mappers(place: Place) -> Cases:
+    peewee = load("peewee")
+    database = peewee.SqliteDatabase(place.folder / "peewee.db")
+    thing: Any = type("Thing", (peewee.Model,), {"Meta": type("Meta", (), {"database": database})})
+    database.create_tables([thing])
+    yield "peewee.Model.get", lambda: thing.get()
+    yield "peewee.Model.get_by_id", lambda: thing.get_by_id(7)
+
+
 def stores(place: Place) -> Cases:
     redis = load("redis")
     client = redis.Redis(place.host, place.port)
@@ -180,5 +191,16 @@ def stores(place: Place) -> Cases:
     yield "consul.Consul.kv.get", lambda: load("consul").Consul(place.host, place.port).kv.get("a")
     yield "pymemcache.client.base.Client.get", lambda: load("pymemcache").Client((place.host, place.port)).get("a")
     yield "pymemcache.client.base.Client.get", lambda: load("pymemcache").Client((place.host, place.noise)).get("a")
+    neo4j = load("neo4j").GraphDatabase.driver(
+        f"bolt://{place.host}:{place.port}", max_transaction_retry_time=1, connection_acquisition_timeout=1
+    )
+    yield "neo4j.Driver.verify_connectivity", lambda: neo4j.verify_connectivity()
+    yield "neo4j.Session.run", lambda: neo4j.session().run("x")
+    cluster = load("cassandra.cluster").Cluster
+    yield "cassandra.cluster.Cluster.connect", lambda: cluster([place.host], port=place.port).connect()
+    qdrant = load("qdrant_client").QdrantClient(url=place.web, check_compatibility=False)
+    yield "qdrant_client.QdrantClient.get_collections", lambda: qdrant.get_collections()
+    kazoo = load("kazoo.client").KazooClient
+    yield "kazoo.client.KazooClient.start", lambda: kazoo(f"{place.host}:{place.port}", timeout=1).start(1)
     ldap = load("ldap3")
     yield "ldap3.Connection.bind", lambda: ldap.Connection(ldap.Server(place.host, place.port)).bind()

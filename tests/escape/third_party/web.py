@@ -134,6 +134,18 @@ def web_frameworks(place: Place) -> Cases:
         return await websocket.receive_text()
 
     yield "fastapi.WebSocket.receive_text", receive_text
+
+    async def connect(url: str) -> object:
+        return await load("tornado.websocket").websocket_connect(url.replace("http", "ws"))
+
+    yield "tornado.websocket.websocket_connect", lambda: connect(place.web)
+    yield "tornado.websocket.websocket_connect", lambda: connect(place.page)
+
+    def send_file() -> None:
+        with load("flask").Flask("x").test_request_context():
+            load("flask").send_file(place.missing)
+
+    yield "flask.send_file", send_file
     yield "selenium.webdriver.Remote", lambda: remote(place)
     playwright = load("playwright.sync_api")
 

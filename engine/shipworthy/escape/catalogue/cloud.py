@@ -146,11 +146,19 @@ _GOOGLE = library(
             ("firebase_admin.exceptions.FirebaseError", rather(RARE, "ValueError")),
             PEER,
         ),
-        call("google.cloud.pubsub_v1.PublisherClient google.cloud.pubsub_v1.SubscriberClient", returns="pubsub.Client"),
-        call("pubsub.Client.publish pubsub.Client.subscribe", returns="pubsub.Future"),
-        call("pubsub.Future.result", "google.api_core.exceptions.GoogleAPICallError TimeoutError", PEER),
+        call(
+            "google.cloud.pubsub_v1.PublisherClient google.cloud.pubsub_v1.SubscriberClient",
+            returns="google.cloud.pubsub_v1.client",
+        ),
+        call(
+            "google.cloud.pubsub_v1.client.publish google.cloud.pubsub_v1.client.subscribe",
+            returns="google.cloud.pubsub_v1.future",
+        ),
+        call(
+            "google.cloud.pubsub_v1.future.result", "google.api_core.exceptions.GoogleAPICallError TimeoutError", PEER
+        ),
         methods(
-            "pubsub.Client",
+            "google.cloud.pubsub_v1.client",
             "pull acknowledge create_topic create_subscription delete_topic delete_subscription get_topic",
             "google.api_core.exceptions.GoogleAPICallError",
             PEER,
@@ -322,8 +330,9 @@ _AZURE = library(
     exceptions="""
         azure.eventhub.exceptions.EventHubError < Exception
         azure.servicebus.exceptions.ServiceBusError < azure.core.exceptions.AzureError
-        azure.cosmos.exceptions.CosmosHttpResponseError < azure.core.exceptions.HttpResponseError
-        azure.cosmos.exceptions.CosmosResourceNotFoundError < azure.cosmos.exceptions.CosmosHttpResponseError
+        azure.cosmos.exceptions:
+        CosmosHttpResponseError < azure.core.exceptions.HttpResponseError
+        CosmosResourceNotFoundError < CosmosHttpResponseError azure.core.exceptions.ResourceNotFoundError
         azure.core.exceptions:
         AzureError < Exception
         ServiceRequestError HttpResponseError ServiceResponseError < AzureError

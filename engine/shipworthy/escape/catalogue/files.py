@@ -17,7 +17,6 @@ from shipworthy.escape.catalogue.model import (
     rather,
 )
 
-_WRITING = "w a x"
 _MEMBER = Raised("KeyError", given=Condition(("0", "name", "member"), ("",)))
 
 _FILES = library(
@@ -123,11 +122,7 @@ _ARCHIVES = library(
         # Opened for writing, it makes an archive of whatever was there.
         call(
             "zipfile.ZipFile",
-            (
-                but("zipfile.BadZipFile", "1 mode", _WRITING),
-                but("OSError", "1 mode", _WRITING, USER),
-                only("OSError", "1 mode", _WRITING, RARE),
-            ),
+            (but("zipfile.BadZipFile", "1 mode", "w a x"), rather(USER, "OSError")),
             PEER,
             depends_on="0 file",
             returns="zipfile.ZipFile",
@@ -140,11 +135,7 @@ _ARCHIVES = library(
         call("zipfile.ZipFile.writestr", "OSError", RARE),
         call(
             "tarfile.open tarfile.TarFile.open tarfile.TarFile",
-            (
-                but("tarfile.TarError", "1 mode", "w x"),
-                but("OSError", "1 mode", "w a x", USER),
-                only("OSError", "1 mode", "w a x", RARE),
-            ),
+            (but("tarfile.TarError", "1 mode", "w x"), rather(USER, "OSError")),
             PEER,
             depends_on="0 name fileobj",
             returns="tarfile.TarFile",

@@ -226,11 +226,11 @@ _URLLIB3 = library(
         urllib3.exceptions:
         HTTPError < Exception
         PoolError SSLError ProxyError DecodeError ProtocolError TimeoutError ResponseError < HTTPError
-        NewConnectionError < HTTPError
         RequestError < PoolError
         MaxRetryError < RequestError
         ReadTimeoutError < TimeoutError RequestError
         ConnectTimeoutError < TimeoutError
+        NewConnectionError < ConnectTimeoutError
         NameResolutionError < NewConnectionError
         LocationValueError < ValueError HTTPError
         LocationParseError < LocationValueError

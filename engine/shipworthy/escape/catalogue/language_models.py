@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, USER, Library, call, classes, library, methods
+from shipworthy.escape.catalogue.model import PEER, RARE, USER, Library, call, classes, library, methods, rather
 
 _CHAINED = "invoke ainvoke stream astream batch abatch"
 _STATUS = (
@@ -183,9 +183,10 @@ _OTHERS = library(
         methods(
             "mistralai.Mistral",
             "chat.complete chat.complete_async chat.stream embeddings.create models.list",
-            "mistralai.MistralError httpx.HTTPError",
+            ("mistralai.MistralError", rather(RARE, "httpx.HTTPError"), rather(RARE, "httpx2.HTTPError")),
             PEER,
             returns="language_models.answer",
+            since="2 uses httpx2, before it is httpx",
         ),
         methods(
             "cohere.Client",

@@ -44,6 +44,7 @@ _FEEDS = library(
         call("feedparser.FeedParserDict.entries", returns="[feedparser.entry]"),
         call("feedparser.FeedParserDict[]", returns="[feedparser.entry]"),
         call("feedparser.entry[] feedparser.entry.*", returns="outside"),
+        methods("feedparser.entry", "published_parsed updated_parsed created_parsed expired_parsed"),
     ),
     aliases="""
         feedparser.util.FeedParserDict = feedparser.FeedParserDict

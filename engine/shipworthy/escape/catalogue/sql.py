@@ -86,7 +86,7 @@ _PSYCOPG2 = library(
         psycopg2.errors:
         UniqueViolation ForeignKeyViolation NotNullViolation CheckViolation < psycopg2.IntegrityError
         UndefinedTable UndefinedColumn DuplicateTable SyntaxError < psycopg2.ProgrammingError
-        DuplicateDatabase InvalidCatalogName < psycopg2.Error
+        DuplicateDatabase InvalidCatalogName < psycopg2.ProgrammingError
         SerializationFailure DeadlockDetected < psycopg2.OperationalError
         InvalidTextRepresentation StringDataRightTruncation < psycopg2.DataError
         {_hierarchy("psycopg2")}

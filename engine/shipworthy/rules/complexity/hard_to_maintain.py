@@ -27,4 +27,5 @@ def hard_to_maintain(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
 
     Instead, move what belongs together into a module of its own, the longest functions first.
     """
-    yield run.finding(hit.span)
+    message = "This file has the worst maintainability index: split it into files of one subject each."
+    yield run.finding(hit.span, message)

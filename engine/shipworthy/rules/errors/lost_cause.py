@@ -25,6 +25,9 @@ _SAYS_NOTHING = frozenset(
 _SAYS_LITTLE = _SAYS_NOTHING | {"ValueError", "TypeError", "OverflowError", "TimeoutError", "socket.timeout"}
 """Types that say no more of a failed conversion than what could not be converted."""
 
+_WAITED_ENOUGH = frozenset({"timeout", "TimeoutError", "Empty", "Full", "QueueEmpty"})
+"""Types that say no more than that the time is up."""
+
 _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError"})
 
 
@@ -144,6 +147,8 @@ def _raise(run: Pass, statement: Node) -> Iterator[Found]:
         return
     value, types = clause.child_by_field_name("value"), handlers.caught(run, clause)
     if value is None or _SAYS_NOTHING.issuperset(types) or (_SAYS_LITTLE.issuperset(types) and _converts(clause)):
+        return
+    if types and all(one.rpartition(".")[2] in _WAITED_ENOUGH for one in types):
         return
     if any(map(handlers.records_error, handlers.calls(statements(handlers.body(clause))))):
         return

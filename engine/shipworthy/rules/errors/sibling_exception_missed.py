@@ -197,6 +197,17 @@ _WIDER: Mapping[str, str] = {
                 return True
         """),
         py("""
+            import subprocess
+
+            def packages(name):
+                try:
+                    return subprocess.check_output(["pkgfile", name])
+                except subprocess.CalledProcessError as error:
+                    if error.returncode == 1:
+                        return []
+                    raise error
+        """),
+        py("""
             import requests
 
             def rate(url):
@@ -252,7 +263,7 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
 def _naming(run: Pass, clauses: list[Node], wanted: str) -> Node | None:
     """Where a clause names an exception."""
     for clause in clauses:
-        if handlers.raises(clause) and not handlers.uses_alias(clause):
+        if handlers.raises_again(clause):
             continue
         for node in handlers.types(clause):
             if _plain(run.name(node) or dotted(node)) == wanted:

@@ -150,6 +150,13 @@ _CLEANUP = re.compile(
                 delete node.value;
             } catch (e) {}
         """),
+        js("""
+            try {
+              elem.innerHTML = value;
+              elem = 0;
+              // If that throws, the slow way follows.
+            } catch (e) {}
+        """),
         js("function read(text) { try { return JSON.parse(text) } catch {} return text; }"),
         js('let chalk; try { chalk = require("chalk") } catch {}'),
         js("save(user).catch(() => { /* shown again on the next visit */ });"),
@@ -230,8 +237,8 @@ def _catch_clause(run: Pass, clause: Node) -> Iterator[Found]:
     tried = attempt.child_by_field_name("body") if attempt is not None else None
     if body is None or tried is None or not _is_silent(body) or _has_comment_beside(run, clause):
         return
-    done = statements(tried)
-    if not done or _is_optional(done):
+    done, last = statements(tried), tried.named_children[-1] if tried.named_children else None
+    if not done or _is_optional(done) or (last is not None and last.type == "comment" and is_for_people(text_of(last))):
         return
     if attempt is not None and _has_comment_above(attempt):
         return
@@ -268,11 +275,20 @@ def _is_optional(done: list[Node]) -> bool:
 
 
 def _only_computes(done: list[Node]) -> bool:
-    """Whether the `try` does nothing but give values to variables, without waiting for anybody."""
-    kinds = {"assignment_expression", "variable_declarator", "augmented_assignment_expression"}
-    if not all(any(part.type in kinds for part in one.named_children) for one in done):
+    """Whether the `try` does nothing but give values to variables, on some condition even, without waiting."""
+    if any(node.type == "await_expression" for one in done for node in walk(one, FUNCTIONS)):
         return False
-    return not any(node.type == "await_expression" for one in done for node in walk(one, FUNCTIONS))
+    return all(map(_gives_values, done))
+
+
+def _gives_values(statement: Node) -> bool:
+    kinds = {"assignment_expression", "variable_declarator", "augmented_assignment_expression"}
+    if statement.type == "if_statement":
+        inner = statement.child_by_field_name("consequence")
+        given = statements(inner) if inner is not None and inner.type == "statement_block" else [inner]
+        has_other_way = statement.child_by_field_name("alternative") is not None
+        return not has_other_way and all(one is not None and _gives_values(one) for one in given)
+    return any(part.type in kinds for part in statement.named_children)
 
 
 def _has_comment_beside(run: Pass, node: Node) -> bool:

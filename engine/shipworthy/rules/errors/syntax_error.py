@@ -153,5 +153,8 @@ def _error_node(run: Pass, root: Node) -> Iterator[Found]:
         if node.is_error:
             leaf = next((inner for inner in walk(node) if not inner.child_count), node)
             span = run.block.span(leaf)
-            yield run.finding(_small(run.block.text, span.start, span.end), "JavaScript cannot read on from here.")
+            yield run.finding(
+                _small(run.block.text, span.start, span.end),
+                "JavaScript cannot read on from here: see what is open or missing before it.",
+            )
             return

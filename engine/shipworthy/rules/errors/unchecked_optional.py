@@ -157,7 +157,7 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None:
         return
     use = _use(call)
-    if use is None or _is_tested_before(call) or _always_matches(call):
+    if use is None or _is_tested_before(call) or _always_matches(call) or call != _first_of_its_kind(scope, call):
         return
     message = f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
     yield run.finding(call, message, offers=_offers(run, call))
@@ -184,9 +184,29 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     return False
 
 
+def _first_of_its_kind(scope: Node, call: Node) -> Node:
+    """The first `find` on the same thing in a function: one finding says it for the others."""
+    function = call.child_by_field_name("function")
+    if last_word(call) != "find" or function is None:
+        return call
+    others = (node for node in own(scope) if node.type == "call" and last_word(node) == "find")
+    alike = (
+        node
+        for node in others
+        if text_of(node.child_by_field_name("function") or node) == text_of(function) and _use(node) is not None
+    )
+    return next((node for node in alike if next(handlers.guards(node), None) is None), call)
+
+
 def _always_matches(call: Node) -> bool:
     """Whether a pattern that is written out matches whatever text it meets."""
     given = positional_arguments(call)
+    if (
+        len(given) > 1
+        and re.search(r"(?i)url|https\?:", text_of(given[0]))
+        and re.search(r"(?i)url", text_of(given[1]))
+    ):
+        return True  # it takes an address apart that has been looked at before
     if last_word(call) not in {"match", "search"} or not given or given[0].type != "string":
         return False
     try:
@@ -259,11 +279,17 @@ def _is_binding(use: Node) -> bool:
 def _is_tested_before(call: Node) -> bool:
     """Whether the same call, or one with the same arguments, stands in a condition of the function."""
     scope = function_around(call)
-    text = call.text
+    said = _said(call)
     for node in own(scope) if scope is not None else ():
-        if node.type == "call" and node != call and node.text == text and _is_test(node):
+        if node.type == "call" and node != call and _said(node) == said and _is_test(node):
             return True
     statement = next(
         (around for around in ancestors(call) if around.type in {"conditional_expression", "if_clause"}), None
     )
     return statement is not None or any(around.type == "boolean_operator" for around in ancestors(call))
+
+
+def _said(call: Node) -> list[str]:
+    """What is called and with what, whatever else is said about how: `re.search`, a pattern, a text."""
+    parts = [call.child_by_field_name("function"), *positional_arguments(call)[:2]]
+    return [text_of(part) for part in parts if part is not None]

@@ -67,6 +67,5 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, catch the failure, say what did not answer (502, 503, a retry), and keep the cause in the log.
     """
-    is_view = escape.kind == "view"
-    consequence = "an outage there is a bare 500 here" if is_view else "an outage there makes the task fail"
+    consequence = "an outage there is a bare 500 here" if escape.kind == "view" else "the task fails with it"
     yield ways.told(run, escape, consequence, offers=guarding.bad_gateway(run, escape))

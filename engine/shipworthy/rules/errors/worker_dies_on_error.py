@@ -73,5 +73,5 @@ def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, handle the failure within one round: log it, wait, go on.
     """
-    subject = "one failure ends it for good" if escape.loop is not None else "one failure ends the thread, silently"
+    subject = "one failure ends it for good" if escape.loop is not None else "one failure ends it, and nobody is told"
     yield ways.told(run, escape, subject, offers=guarding.log_and_go_on(run, escape))

@@ -9,7 +9,8 @@ from tree_sitter import Node
 from shipworthy import syntax
 from shipworthy.model import Severity, Span
 from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
-from shipworthy.secrets import names, repair, values
+from shipworthy.secrets import assignments, names, repair, values
+from shipworthy.secrets.assignments import Candidate
 from shipworthy.secrets.context import (
     LITERALS,
     LONGEST_LINE,
@@ -28,31 +29,7 @@ from shipworthy.secrets.values import Look
 _TABLE = 6
 """Literals that look random in one collection: more credentials than a program has in one place."""
 
-_CUES = (
-    *("token", "Token", "TOKEN", "secret", "Secret", "SECRET", "key", "Key", "KEY", "pwd", "Pwd", "PWD"),
-    *("assword", "ASSWORD", "asswd", "ASSWD", "assphrase", "ASSPHRASE", "asscode", "ASSCODE", "redential", "REDENTIAL"),
-    *("auth=(", "auth = (", "login(", "earer "),
-)
-"""What a name holds that may be a credential's, and what else announces one."""
-
-_VALUE = r"[\"'`](?P<{}>[^\"'`\s\\]{{4,200}})[\"'`]"
-_FOLLOWING = re.compile(
-    # token = "...", API_KEY: str = "...", { secret: "..." }, if password == "..."
-    r"\w{0,12}[\"'`\]]{0,2}(?:\s?:[\w.\[\], |]{1,40}(?==))?\s{0,3}(?:=>|!==?|[:=]={0,2})\s{0,3}[bBrRuU]?"
-    + _VALUE.format("given")
-    # process.env.API_KEY || "...", getenv("API_KEY", "..."), add_argument("--password", default="...")
-    + r"|\w{0,12}[\"'`\])]{0,3}\s{0,3}(?:\|\||\?\?|or\b|,)\s{0,3}(?:default\s?=\s?)?"
-    + _VALUE.format("instead")
-    # auth=("user", "..."), server.login("user", "...")
-    + r"|(?<=\()\s*[\"'][^\"'\r\n]{1,100}[\"']\s*,\s*"
-    + _VALUE.format("second")
-    # Authorization: Bearer ...
-    + r"|(?<=earer )(?P<bearer>[A-Za-z0-9._~+/=-]{16,200})"
-    # export API_TOKEN=..., ENV PASSWORD ..., token: ... where nothing has quotes
-    + r"|\w{0,12}(?:=|:?[ ])(?P<bare>[^\s\"'`$<{(\[%*&!][^\s\"'`]{5,200})(?=\s|\Z)"
-)
-_BEFORE_BARE = re.compile(r"[ \t]*(?:(?:export|ENV|ARG|set|-)[ \t]+)?(?P<name>[\w.-]*)")
-_UNQUOTED_END = re.compile(r"\s+[#;]|[\s,;]+\Z|\s")
+_UNQUOTED_END = re.compile(r"\s+[#;]|[\s,;})\]]+\Z|\s")
 
 
 def _severity(run: Pass, where: Spot, value: str) -> Severity | None:
@@ -60,7 +37,7 @@ def _severity(run: Pass, where: Spot, value: str) -> Severity | None:
     look = values.look(value, where.name)
     if values.is_uuid(value) and names.words(where.name)[-1:] == ["token"]:
         return None
-    if where.role is Role.LOOSE or look is Look.NOTHING or not names.is_credential(where.name):
+    if where.role is Role.LOOSE or look is Look.NOTHING or not _is_credential(run, where, look):
         return None
     if look is Look.WEAK:
         is_plain = where.role in {Role.GIVEN, Role.FALLBACK} and not is_documentation(run.path)
@@ -68,6 +45,14 @@ def _severity(run: Pass, where: Spot, value: str) -> Severity | None:
     if where.role is Role.QUOTED or is_documentation(run.path):
         return Severity.HINT if look is Look.RANDOM else None
     return Severity.WARNING
+
+
+def _is_credential(run: Pass, where: Spot, look: Look) -> bool:
+    """Whether a value is called like a credential, or given to something in its file that is."""
+    if names.is_credential(where.name):
+        return True
+    is_given = where.role is Role.GIVEN and look is Look.RANDOM and where.name.isidentifier()
+    return is_given and run.block.has_syntax and where.name in run.facts[run.rule.id]
 
 
 def _judged(run: Pass, span: Span, where: Spot) -> Iterator[Found]:
@@ -115,8 +100,9 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
 @text_rule(
     "hardcoded-password",
     severity=Severity.WARNING,
-    pattern="|".join(map(re.escape, _CUES)),
-    keywords=_CUES,
+    pattern=r"\A",
+    keywords=assignments.keywords(),
+    extract=assignments.passed_on,
     hits=(
         "detect-secrets:secret-keyword",
         "detect-secrets:ibm-cloud-iam-key",
@@ -196,7 +182,7 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
         plain("package-lock.json", '"secret": "<alnum*40>"\n'),
     ),
 )
-def hardcoded_password(run: Pass, cue: re.Match[str]) -> Iterator[Found]:
+def hardcoded_password(run: Pass, start: re.Match[str]) -> Iterator[Found]:
     """A password, secret or key stands in the code as a plain text.
 
     Everybody who can read the code knows it, it is the same wherever the code runs, and changing it
@@ -204,20 +190,21 @@ def hardcoded_password(run: Pass, cue: re.Match[str]) -> Iterator[Found]:
 
     Change it, and read the new one from the environment or from the project's settings.
     """
-    match = _FOLLOWING.match(run.block.text, cue.end())
-    if match is None or match.lastgroup is None:
-        return
-    kind, span = match.lastgroup, Span(*match.span(match.lastgroup))
-    where = spot(run.block, span)
-    if kind == "bare":
-        start, _ = line_around(run.block.text, span)
-        before = _BEFORE_BARE.fullmatch(run.block.text, start, match.start())
-        if run.block.has_syntax or before is None:
-            return
-        where = Spot(span, before["name"] + run.block.text[match.start() : span.start].rstrip(":= "), Role.GIVEN)
-    elif kind == "bearer":
-        is_comment = run.block.has_syntax and run.block.smallest(span, LITERALS) is None
-        where = Spot(span, "bearer_token", Role.QUOTED if is_comment else Role.GIVEN)
-    elif kind == "second" and where.literal is not None:
-        where = replace(where, name="password", role=Role.GIVEN)
-    yield from _judged(run, span, where)
+    seen: set[Span] = set()
+    for candidate in assignments.candidates(run.block.text, has_syntax=run.block.has_syntax):
+        if candidate.span not in seen:
+            seen.add(candidate.span)
+            yield from _judged(run, candidate.span, _where(run, candidate))
+
+
+def _where(run: Pass, candidate: Candidate) -> Spot:
+    """The place of a candidate: what its shape says, where syntax says no more."""
+    where = spot(run.block, candidate.span)
+    if not candidate.name:
+        return where
+    if candidate.is_bare:
+        return Spot(candidate.span, candidate.name, Role.GIVEN)
+    if run.block.has_syntax and where.literal is None and run.block.smallest(candidate.span, LITERALS) is None:
+        return replace(where, name=candidate.name, role=Role.QUOTED)
+    literal = where.literal if where.span == candidate.span else None
+    return Spot(candidate.span, candidate.name, Role.GIVEN, literal)

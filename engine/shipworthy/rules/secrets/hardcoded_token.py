@@ -32,7 +32,7 @@ def _named_severity(run: Pass, token: Token, where: Spot) -> Severity | None:
     value = run.block.text[token.span.start : token.span.end]
     if run.in_test or is_machine_made(run.path) or where.role not in {Role.GIVEN, Role.FALLBACK}:
         return None
-    if _NO_SECRET.search(where.name) or values.look(value, where.name) < Look.MADE and not values.is_uuid(value):
+    if _NO_SECRET.search(where.name) or (values.look(value, where.name) < Look.MADE and not values.is_uuid(value)):
         return None
     if not names.is_credential(where.name) and not names.is_credential(token.named.strip("\"'`:=> \t,([")):
         return None

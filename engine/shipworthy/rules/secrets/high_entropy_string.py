@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, js, plain, py
-from shipworthy.secrets import repair, values
+from shipworthy.secrets import assignments, repair, values
 from shipworthy.secrets.context import (
     LONGEST_LINE,
     Role,
@@ -36,6 +36,7 @@ _HARMLESS_NAME = re.compile(
 @hit_rule(
     "high-entropy-string",
     severity=Severity.HINT,
+    extract=assignments.passed_on,
     hits=("detect-secrets:base64-high-entropy-string", "detect-secrets:hex-high-entropy-string"),
     cwe=(798,),
     bad=(
@@ -79,7 +80,9 @@ def high_entropy_string(run: Pass, hit: Hit, node: Node | None) -> Iterator[Foun
         return
     if where.literal is not None and is_in_table(run.block, where.literal, 2):
         return
+    is_passed_on = where.name.isidentifier() and run.block.has_syntax and where.name in run.facts[run.rule.id]
+    severity = Severity.WARNING if is_passed_on else None
     message = (
         f"A text of {len(value)} characters looks drawn at random: if it opens something, keep it out of the code."
     )
-    yield run.finding(where.span, message, offers=repair.offers(run, where))
+    yield run.finding(where.span, message, severity=severity, offers=repair.offers(run, where))

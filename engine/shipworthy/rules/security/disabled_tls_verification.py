@@ -8,13 +8,14 @@ from tree_sitter import Node
 from shipworthy import origins
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Hit, Offer, Pass, Site, hit_rule, py
-from shipworthy.syntax import dotted, keyword_arguments, positional_arguments, text_of
+from shipworthy.syntax import ancestors, dotted, keyword_arguments, positional_arguments, text_of
 
 _THIS_MACHINE = re.compile(
     r"""[a-z]*["']+https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/"'?])""", re.IGNORECASE
 )
 _REQUESTS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream"})
-_MESSAGE = "Anybody on the way can pose as the other side: leave the check on, or name the file of its authority."
+_SWITCH = re.compile(r"(?i)insecure|verif|unsafe|self_?signed|check_?(?:host|cert)")
+_MESSAGE = "No certificate is checked, so anybody on the way can pose as the other side: leave the check on."
 _CLIENTS = frozenset({"requests.Session", "requests.session", "requests.sessions.Session"})
 
 
@@ -33,7 +34,8 @@ def _look(run: Pass, node: Node) -> Iterator[Found]:
     if dotted(target) == "ssl._create_default_https_context" and run.name(value) == "ssl._create_unverified_context":
         yield run.finding(value, _MESSAGE, offers=_verifying(run, value))
     elif run.name(value) == "ssl.CERT_NONE" and re.fullmatch(r"(?!self\.)[\w.]+\.verify_mode", text_of(target)):
-        yield run.finding(node, _MESSAGE, severity=Severity.WARNING)
+        severity = Severity.HINT if _is_wished(run, node) else Severity.WARNING
+        yield run.finding(node, _MESSAGE, severity=severity)
     elif _is_off(node, "left", "right", "verify") and origins.origin(run, target.named_children[0]) in _CLIENTS:
         yield run.finding(node, _MESSAGE)
 
@@ -144,7 +146,14 @@ def disabled_tls_verification(run: Pass, hit: Hit, node: Node | None) -> Iterato
         if not _asks_this_machine(node):
             yield run.finding(verify.parent, _MESSAGE, offers=_without(run, verify.parent))
         return
-    yield run.finding(node, _MESSAGE, offers=_verifying(run, node))
+    severity = Severity.HINT if _is_wished(run, node) else None
+    yield run.finding(node, _MESSAGE, severity=severity, offers=_verifying(run, node))
+
+
+def _is_wished(run: Pass, node: Node) -> bool:
+    """Whether it only happens where somebody has switched the check off: `if options.insecure:`."""
+    conditions = (around.child_by_field_name("condition") for around in ancestors(node))
+    return any(_SWITCH.search(run.text(condition)) is not None for condition in conditions if condition is not None)
 
 
 def _asks_this_machine(call: Node) -> bool:

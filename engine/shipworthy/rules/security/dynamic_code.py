@@ -35,6 +35,10 @@ _FROM_OUTSIDE = re.compile(r"\b(?:request|req|argv|input|query_params|GET|POST|f
                     exec(compile(file.read(), path, "exec"), namespace)
         """),
         py("""
+            def value(text):
+                return eval(text) if text in ("None", "True", "False") else text
+        """),
+        py("""
             import ast
 
             def read(text):
@@ -65,7 +69,7 @@ def dynamic_code(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     code = argument(node, 0) if node is not None else None
     if node is None or code is None:
         return
-    parts = list(constants.unfixed(run, code))
+    parts = list(constants.unfixed(run, code, constants.is_checked))
     if not parts:
         return
     # A namespace from elsewhere is how programs that are about programs call it: debuggers, test runners, plugins.

@@ -106,7 +106,7 @@ def insecure_random(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
         return
     if _is_compared(node) or not any(_SECRET.search(name) for name in naming.given(node)):
         return
-    message = "Who sees enough numbers of `random` computes the next ones: use the module secrets for this."
+    message = "The numbers of `random` can be computed from earlier ones: use the module `secrets` for this."
     yield run.finding(node, message, offers=_with_secrets(run, node))
 
 

@@ -61,4 +61,5 @@ def predictable_temp_path(run: Pass, hit: Hit, node: Node | None) -> Iterator[Fo
     around = (one for one in ancestors(node) if one.type in {"call", "comparison_operator", "block"})
     call = next(around, None)
     if call is not None and call.type == "call" and _WRITES.search(dotted(call.child_by_field_name("function"))):
-        yield run.finding(node)
+        message = "Anybody on this machine can take this file name first: use `tempfile.NamedTemporaryFile`."
+        yield run.finding(node, message)

@@ -123,7 +123,8 @@ def shell_injection(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
         yield run.finding(node, message, severity=None if from_outside else Severity.HINT)
         return
     message = f"{name} becomes part of a command that a shell reads: give the program and its arguments as a list."
-    yield run.finding(node, message, severity=None if is_certain else Severity.WARNING)
+    is_choice = shell is not None and shell.type not in {"true", "integer"}
+    yield run.finding(node, message, severity=None if is_certain else Severity.HINT if is_choice else Severity.WARNING)
 
 
 def _is_taken_whole(parts: list[Node]) -> bool:

@@ -8,7 +8,15 @@ from tree_sitter import Node
 from shipworthy import constants
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, py
-from shipworthy.syntax import ancestors, argument, dotted, is_within, keyword_arguments, text_of, walk
+from shipworthy.syntax import (
+    ancestors,
+    argument,
+    dotted,
+    is_within,
+    keyword_arguments,
+    text_of,
+    walk,
+)
 
 _STATEMENT = re.compile(
     r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/|\()\s*)*"
@@ -28,6 +36,7 @@ _NAMES = re.compile(
 )
 _HOLE = "\0"
 _FORMATTED = re.compile(r"%(?:\(\w+\))?[-#0-9.]*[a-zA-Z]|\{[^{}]*\}")
+_QUOTED_NAME = re.compile(rf"(?i)\b(from|into|join|update|table)\s+[\"`\[]{_HOLE}")
 _VALUE = re.compile(
     rf"(?i)(?:[=<>'\"%]|\b(?:like|values|in|between|and|or|limit|offset|when|then|else)\b[\s(]*)\s*{_HOLE}"
 )
@@ -66,8 +75,23 @@ _VALUE = re.compile(
                 cursor.execute(f"SELECT id FROM posts LIMIT 10 OFFSET {int(page) * 10}")
         """),
         py("""
+            def start(options, extra):
+                options.update(extra(where=options.text))
+        """),
+        py("""
+            class Blob:
+                def size(self, cursor):
+                    cursor.execute("SELECT sum(length(data)) FROM blobs WHERE id = %d" % self.number)
+        """),
+        py("""
             def table(connection, cursor, name):
                 cursor.execute("DELETE FROM %s WHERE 1 = 1" % connection.ops.quote_name(name))
+        """),
+        py("""
+            def ordered(cursor, column):
+                if column not in known_columns():
+                    raise KeyError(column)
+                cursor.execute(f"SELECT id FROM posts ORDER BY {column}")
         """),
         py("""
             class Model:
@@ -122,13 +146,18 @@ def sql_string_building(run: Pass, hit: Hit, node: Node | None) -> Iterator[Foun
     if node is None:
         return
     is_method = hit.code[-3:] in {"610", "611"}
+    if hit.code[-3:] == "610" and "." not in dotted(node):
+        return  # any function may be called `extra`; Django's is a method
     statement = node if is_method else _whole(node)
     parts = [part for one in _sql_of(statement, is_method) for part in constants.unfixed(run, one, _is_harmless)]
     if not parts or (not is_method and (_is_message(statement) or not _STATEMENT.match(_literal(statement)))):
         return
     name = next((f"`{name}`" for part in parts if (name := dotted(part))), "A value")
     from_outside = any(_FROM_OUTSIDE.search(text_of(part)) for part in parts)
-    if from_outside or is_method or _VALUE.search(_skeleton(run, statement)) is not None:
+    skeleton = _QUOTED_NAME.sub(rf"\1 {_HOLE}", _skeleton(run, statement))
+    if not is_method and _HOLE not in skeleton:
+        return
+    if from_outside or is_method or _VALUE.search(skeleton) is not None:
         message = f"{name} becomes part of the text of an SQL statement: hand it over as a parameter."
         yield run.finding(statement, message, severity=Severity.ERROR if from_outside else None)
         return
@@ -141,7 +170,7 @@ def _skeleton(run: Pass, node: Node) -> str:
     if node.type in _GROUPING | {"string"}:
         is_formatted = node.type == "binary_operator" and any(child.type == "%" for child in node.children)
         if is_formatted and node.named_children:
-            return _FORMATTED.sub(_HOLE, _skeleton(run, node.named_children[0]))
+            return _percent(run, node)
         return "".join(_skeleton(run, child) for child in node.named_children)
     if node.type in {"string_start", "string_end", "comment"}:
         return ""
@@ -151,6 +180,23 @@ def _skeleton(run: Pass, node: Node) -> str:
     if node.type == "call" and function is not None and function.type == "attribute" and _literal(function):
         return _FORMATTED.sub(_HOLE, _skeleton(run, function.named_children[0]))
     return _HOLE if any(constants.unfixed(run, node, _is_harmless)) else "?"
+
+
+def _percent(run: Pass, node: Node) -> str:
+    """The skeleton of `"..." % values`: a number, or a value that is fixed, leaves no hole."""
+    template, values = _skeleton(run, node.named_children[0]), node.named_children[-1]
+    given = values.named_children if values.type == "tuple" else [values]
+    marks = _FORMATTED.findall(template)
+    if len(marks) != len(given):
+        return _FORMATTED.sub(_HOLE, template)
+    holes = iter(zip(marks, given, strict=True))
+
+    def fill(match: re.Match[str]) -> str:
+        mark, value = next(holes)
+        is_open = mark[-1] not in "dixXofeg" and any(constants.unfixed(run, value, _is_harmless))
+        return _HOLE if is_open else "?"
+
+    return _FORMATTED.sub(fill, template)
 
 
 def _whole(node: Node) -> Node:
@@ -185,6 +231,8 @@ def _literal(statement: Node) -> str:
 def _is_harmless(node: Node) -> bool:
     owner, _, name = dotted(node).rpartition(".")
     if node.type == "attribute" and _NAMES.search(name) is not None and _FROM_OUTSIDE.search(owner) is None:
+        return True
+    if constants.is_checked(node):
         return True
     return node.type in {"call", "identifier", "attribute"} and _HARMLESS.search(name) is not None
 

@@ -90,8 +90,10 @@ def unsafe_yaml_load(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     data, loader = argument(node, 0, "stream"), argument(node, 1, "Loader")
     if data is None or constants.is_fixed(run, data) or (loader is not None and _is(run, loader, _SAFE)):
         return
-    is_careful = loader is not None and _is(run, loader, _CAREFUL)
-    yield run.finding(node, severity=Severity.HINT if is_careful else None, offers=_offers(run, node, data))
+    is_unknown = loader is not None and not run.name(loader)  # a variable may hold a safe one
+    is_careful = is_unknown or (loader is not None and _is(run, loader, _CAREFUL))
+    message = "This loader makes any Python object that the text asks for: call `yaml.safe_load`."
+    yield run.finding(node, message, severity=Severity.HINT if is_careful else None, offers=_offers(run, node, data))
 
 
 def _is(run: Pass, loader: Node, names: frozenset[str]) -> bool:

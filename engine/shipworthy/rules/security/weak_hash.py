@@ -8,6 +8,7 @@ from tree_sitter import Node
 from shipworthy import fixes, naming
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, py
+from shipworthy.syntax import is_within
 
 _PASSWORD = re.compile(r"(?:^|_)(?:passw\w*|pwd|passphrase|credentials?)(?:_|$)")
 _SIGNATURE = re.compile(
@@ -90,11 +91,13 @@ def weak_hash(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     if node is None:
         return
     names = list(naming.around(node))
-    if any(map(_PASSWORD.search, names)) or "crypt" in run.name(node).split("."):
+    is_password = any(map(_PASSWORD.search, names))
+    is_sent = is_within(node, "pair")  # in a message to a server that dictates the hash
+    if (is_password and not is_sent) or "crypt" in run.name(node).split("."):
         message = "Passwords behind this hash are guessed by the billion per second: use scrypt or argon2."
         yield run.finding(node, message, severity=Severity.WARNING)
         return
-    if any(map(_SIGNATURE.search, names)):
+    if is_password or any(map(_SIGNATURE.search, names)):
         message = "A signature made of this hash can be forged: use HMAC with SHA-256 if the choice is yours."
         yield run.finding(node, message)
         return

@@ -1,0 +1,2 @@
+-- For those who write `vim.lsp.enable("shipworthy")` themselves, without `setup`.
+return require("shipworthy").config()

@@ -1,0 +1,229 @@
+"""`shipworthy check --history`: the secrets of all commits, each reported once with the commit that brought it.
+
+Contents are read once each, from one `git cat-file`, and judged as files are: same rules, same settings.
+What is remembered is bounded. How far a run came is kept in the cache folder when it is interrupted:
+names of commits and contents, never a value.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import hashlib
+import json
+import secrets
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from shipworthy import batch, git, sources, store, workspace
+from shipworthy.analyze import analyze
+from shipworthy.cache import Memory
+from shipworthy.config import Config
+from shipworthy.git import Addition, Blobs, GitError, Repository
+from shipworthy.model import Family, Finding, Lane, Report
+from shipworthy.project import Project
+from shipworthy.sources import Skip, Text
+from shipworthy_hooks import selection
+from shipworthy_hooks.checked import Checked, trouble
+from shipworthy_hooks.options import UsageError
+from shipworthy_hooks.selection import Adjustments
+
+ALL = "all"
+"""What `--history` without a range stands for: every commit of every branch and tag."""
+
+_REMEMBERED = 200_000
+"""Contents that are known to have been read; of an older one that comes again, nothing is reported twice."""
+_PAUSE = 0.2
+_SAVE_EVERY = 10.0
+"""Seconds."""
+
+
+@dataclass
+class _State:
+    """How far a run came. `done`: commits that are finished; `found`: where there were secrets, in order."""
+
+    file: Path | None
+    done: int = 0
+    found: list[Addition] = field(default_factory=list[Addition])
+
+    def load(self) -> None:
+        """Take up what an interrupted run left."""
+        if self.file is None:
+            return
+        try:
+            kept = json.loads(self.file.read_text(encoding="utf-8"))
+            self.done, self.found = int(kept["done"]), [Addition(*one) for one in kept["found"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            self.done, self.found = 0, []
+
+    def save(self) -> None:
+        """Keep it for the next run. A cache that cannot be written costs time, no more."""
+        if self.file is None:
+            return
+        data = {"done": self.done, "found": [[one.commit, one.path, one.blob] for one in self.found]}
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            temporary = self.file.with_suffix(".new")
+            temporary.write_text(json.dumps(data), encoding="utf-8")
+            temporary.replace(self.file)
+        except OSError:
+            self.file = None
+
+    def forget(self) -> None:
+        """There is nothing left to take up."""
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _OneFile:
+    """One content at one path. See `sources.Files`."""
+
+    path: str
+    data: bytes
+
+    def paths(self) -> Iterable[str]:
+        """The path."""
+        return (self.path,)
+
+    def read(self, path: str) -> bytes:
+        """The content. Raises OSError for any other path."""
+        if path != self.path:
+            raise FileNotFoundError(path)
+        return self.data
+
+
+def results(asked: argparse.Namespace, adjustments: Adjustments) -> Iterator[Checked]:
+    """The verdicts on all contents that the commits brought. Raises UsageError."""
+    inside = git.repository(Path.cwd())
+    if inside is None:
+        raise UsageError("--history: this is no git repository")
+    try:
+        names = git.commits(inside, "" if asked.history == ALL else asked.history)
+    except GitError as error:
+        raise UsageError(f"--history: {error}") from error
+    with Blobs(inside) as blobs:
+        yield from _Walk(inside, blobs, adjustments, names, keep=not asked.no_cache).run()
+
+
+class _Walk:
+    """One walk over the commits of a repository."""
+
+    def __init__(
+        self, inside: Repository, blobs: Blobs, adjustments: Adjustments, names: list[str], *, keep: bool
+    ) -> None:
+        self._inside, self._blobs, self._names = inside, blobs, names
+        root = Path(inside.top)
+        adjusted = replace(adjustments, adjust=lambda settings: _secrets_alone(adjustments.adjust(settings)))
+        self._workspace = adjusted.workspace(root, selection.files_of(root), workspace.disk(root))
+        self._projects: dict[int, Project] = {}
+        self._memory = Memory()
+        self._read: OrderedDict[str, None] = OrderedDict()
+        self._seen: set[bytes] = set()
+        self._key = secrets.token_bytes(16)
+        self._state = _State(_state_file(inside, names) if keep else None)
+        self._next = time.monotonic() + 1.0
+        self._saved = time.monotonic()
+
+    def run(self) -> Iterator[Checked]:
+        """Every content that is new, judged; the state is kept if the walk does not come to its end."""
+        self._state.load()
+        if self._state.done:
+            print(f"Goes on at commit {self._state.done + 1:,} of {len(self._names):,}.", file=sys.stderr)
+        finished = False
+        try:
+            for addition in [*self._state.found]:
+                yield from self._checked(addition)
+            yield from self._rest()
+            finished = True
+        except GitError as error:
+            yield trouble(self._inside.top, str(error))
+        finally:
+            self._clear()
+            if finished:
+                self._state.forget()
+            else:
+                self._state.save()
+
+    def _rest(self) -> Iterator[Checked]:
+        order = {name: number for number, name in enumerate(self._names)}
+        for addition in git.additions(self._inside, self._names[self._state.done :]):
+            self._state.done = order[addition.commit]
+            self._show()
+            if addition.blob in self._read:
+                continue
+            self._read[addition.blob] = None
+            if len(self._read) > _REMEMBERED:
+                self._read.popitem(last=False)
+            for checked in self._checked(addition):
+                if checked.report.findings and addition not in self._state.found:
+                    self._state.found.append(addition)
+                yield checked
+            if time.monotonic() > self._saved + _SAVE_EVERY:
+                self._state.save()
+                self._saved = time.monotonic()
+
+    def _checked(self, addition: Addition) -> Iterator[Checked]:
+        project = self._project(addition.path)
+        if project.is_excluded(addition.path):
+            return
+        place = f"{addition.commit[:12]}:{addition.path}"
+        try:
+            data = self._blobs.read(addition.blob)
+        except OSError as error:
+            yield trouble(place, f"{error}; the history of a partial clone cannot be checked")
+            return
+        decoded = sources.decode(data, project.config.max_file_size)
+        if isinstance(decoded, Skip):
+            yield Checked(Report(addition.path, skipped=decoded.reason), place, project)
+            return
+        judge = functools.partial(self._judged, addition.path, decoded, project)
+        report = batch.guarded(addition.path, batch.SECONDS, judge)
+        yield Checked(self._anew(report, decoded.text, addition), place, project, _OneFile(addition.path, data))
+
+    def _judged(self, path: str, decoded: Text, project: Project) -> Report:
+        return analyze(sources.document(path, decoded), project, self._memory, Lane.FAST)
+
+    def _project(self, path: str) -> Project:
+        project = self._workspace.project_of(path)
+        if id(project) not in self._projects:
+            self._projects[id(project)] = replace(project, index=None)
+        return self._projects[id(project)]
+
+    def _anew(self, report: Report, text: str, addition: Addition) -> Report:
+        """The report with those secrets alone that no earlier commit had."""
+        kept: list[Finding] = []
+        for finding in report.findings:
+            value = text[finding.span.start : finding.span.end].encode("utf-8", "replace")
+            digest = hashlib.blake2b(finding.rule.encode() + b"\0" + value, key=self._key, digest_size=16).digest()
+            if finding.family is Family.SECRETS and digest not in self._seen:
+                self._seen.add(digest)
+                kept.append(replace(finding, message=f"{finding.message} Commit {addition.commit[:12]} brought it."))
+        return replace(report, findings=tuple(kept))
+
+    def _show(self) -> None:
+        if sys.stderr.isatty() and time.monotonic() >= self._next:
+            self._next = time.monotonic() + _PAUSE
+            sys.stderr.write(f"\r\x1b[Kcommit {self._state.done + 1:,} of {len(self._names):,}")
+            sys.stderr.flush()
+
+    def _clear(self) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _secrets_alone(settings: Config) -> Config:
+    """The settings with the other families switched off."""
+    return replace(settings, ignore=(*settings.ignore, *(one for one in Family if one is not Family.SECRETS)))
+
+
+def _state_file(inside: Repository, names: list[str]) -> Path | None:
+    """Where the state of this very walk is kept: the same commits of the same repository."""
+    folder = store.folder()
+    key = store.key(inside.top, *names) if names else ""
+    return folder / f"history-{key}.json" if folder is not None and key else None
