@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two commands for a fresh clone; each makes its own environment in `.venv` under the clone.
 
-python3 dev.py demo [PACKAGE]   check the source of a package from PyPI (httpie, if none is named)
+python3 dev.py demo [PACKAGE]   check a package from PyPI (httpie, if none is named)
 python3 dev.py test [ARGS]      lint, types, layers and all tests; ARGS go to pytest
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import venv
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -34,16 +34,17 @@ def main() -> int:
 
 
 def demo(package: str) -> int:
-    """Download a package's source and show what Shipworthy finds in it."""
+    """Download a package and show what Shipworthy finds in it. Nothing of the package is run."""
     install()
     with tempfile.TemporaryDirectory() as folder:
-        pip = [PROGRAMS / "python", "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation"]
-        run(*pip, "--no-binary", ":all:", "-d", folder, package)
-        archive = next(path for path in Path(folder).iterdir() if path.name.endswith((".tar.gz", ".zip")))
-        with tarfile.open(archive) as opened:
-            opened.extractall(folder, filter="data")
-        source = next(path for path in Path(folder).iterdir() if path.is_dir())
-        return run(PROGRAMS / "shipworthy", "check", source.name, "--exit-zero", folder=Path(folder))
+        pip = [PROGRAMS / "python", "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:"]
+        run(*pip, "--disable-pip-version-check", "-d", folder, package)
+        wheel = next(Path(folder).glob("*.whl"))
+        project = Path(folder) / "-".join(wheel.name.split("-")[:2])
+        with zipfile.ZipFile(wheel) as opened:
+            opened.extractall(project)
+        (project / "pyproject.toml").touch()  # what marks a project, so that its files know each other
+        return run(PROGRAMS / "shipworthy", "check", project.name, "--exit-zero", folder=Path(folder))
 
 
 def test(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ from shipworthy.language import detect
         ("A.PYI", "", "python"),
         ("a.mts", "", "typescript"),
         ("a.tsx", "", "tsx"),
+        ("de.ts", '<?xml version="1.0"?>\n<!DOCTYPE TS>\n<TS></TS>\n', "text"),
         ("{{ name }}.py", "", "text"),
         ("run", "#!/usr/bin/env python3\n", "python"),
         ("run", "#! /usr/bin/env -S python3 -u\n", "python"),

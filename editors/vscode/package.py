@@ -20,8 +20,9 @@ AS_IT_IS = ("--no-rewrite-relative-links", "--allow-missing-repository")
 
 def main() -> None:
     """Build the wheel, then the bundle, then the .vsix around both."""
-    npm = os.environ.get("npm_execpath", "")
-    words = [os.environ.get("npm_node_execpath", "node"), npm] if npm.endswith(".js") else [npm or "npm"]
+    # npm says how it was started itself.
+    npm = os.environ.get("npm_execpath", "npm")  # noqa: SIM112
+    words = ["node", npm] if npm.endswith(".js") else [npm]
     shutil.rmtree(HERE / "wheel", ignore_errors=True)
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
     run(*pip, "--wheel-dir", str(HERE / "wheel"), str(REPOSITORY))

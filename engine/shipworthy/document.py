@@ -154,7 +154,8 @@ class Block:
 
         Nobody may be at work with nodes of the block. The tree is made again when somebody asks.
         """
-        self._memo = {key: value for key, value in self._memo.items() if not key[1]}
+        if _TREE in self._memo:
+            self._memo = {key: value for key, value in self._memo.items() if not key[1]}
 
     def smallest(self, span: Span, kinds: frozenset[str] | None = None) -> Node | None:
         """The smallest node that holds `span`, of one of `kinds` if they are given."""

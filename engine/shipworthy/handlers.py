@@ -35,12 +35,14 @@ _MARKS = re.compile(
     r"(?i)#[:!\s]*(?:noqa|nosec|pragma|pylint|type:|pyright|mypy|ruff|flake8|fmt|isort|shipworthy|todo\b|fixme\b|xxx\b)[^#]*"
 )
 _PROMISES = re.compile(
-    r"(?i)\b(?:never|not|n't|without)\s+(?:raises?|raising|throws?|fails?|failing)\b|best[- ]effort"
+    r"(?i)\b(?:never|not|n't|without)\s+(?:raises?|raising|throws?|fails?|failing)\b"
     r"|\b(?:ignor|swallow|suppress)\w*\s+(?:\w+\s+)?(?:errors?|exceptions?|failures?)\b"
+    r"|best[- ]effort|\b(?:tries|attempts) to\b"
 )
 _FORESEES = re.compile(
-    r"(?i)\b(?:errors?|fail\w*|crash\w*|exceptions?|raises?|ignor\w+|skip\w*|may not|might not|not there)\b"
+    r"(?i)\b(?:errors?|fail\w*|crash\w*|exceptions?|raises?|ignor\w+|skip\w*|may not|might (?:not|be)|not there)\b"
 )
+_EXPECTS = re.compile(r"(?i)\b(?:might (?:not|be|fail)|may (?:not|be|fail)|ignor\w+|if it exists)\b|best[- ]effort")
 _ENDS = re.compile(
     r"_*(?:a?close|stop|quit|disconnect|shut_?down|terminate|kill|cancel|clean_?up|tear_?down|tearDown(?:Class|Module)?|a?exit)"
     r"(?:_(?:all|connections?|sockets?|process(?:es)?|tasks?|server|browser|driver))?_*"
@@ -192,15 +194,21 @@ def tells(clause: Node) -> bool:
 def says_why(run: Pass, clause: Node) -> bool:
     """Whether a comment in the handler, or right above it, gives a reason; marks for tools give none.
 
-    A comment above the `try` counts if it speaks of failure.
+    A comment above the `try`, or in what it tries, counts if it speaks of failure.
     """
     comments = [node for node in walk(clause) if node.type == "comment"]
     if clause.prev_sibling is not None and clause.prev_sibling.type == "comment":
         comments.append(clause.prev_sibling)
     if any(_is_reason(run.text(comment)) for comment in comments) or _promises_silence(clause):
         return True
-    above = _above(clause.parent) if clause.parent is not None else None
-    return above is not None and above.type == "comment" and _FORESEES.search(run.text(above)) is not None
+    attempt = clause.parent
+    if attempt is None:
+        return False
+    above, block = _above(attempt), attempt.child_by_field_name("body")
+    if above is not None and above.type == "comment" and _FORESEES.search(run.text(above)) is not None:
+        return True
+    inside = [node for node in walk(block, FUNCTIONS) if node.type == "comment"] if block is not None else []
+    return any(_EXPECTS.search(run.text(comment)) is not None for comment in inside)
 
 
 def _above(statement: Node) -> Node | None:
@@ -256,6 +264,8 @@ def is_cleanup(clause: Node) -> bool:
     that is there to end something.
     """
     done = tried(clause)
+    if len(done) == 1 and done[0].type == "if_statement" and done[0].child_by_field_name("alternative") is None:
+        done = statements(done[0].child_by_field_name("consequence"))
     function = function_around(clause)
     name = function.child_by_field_name("name") if function is not None else None
     if name is not None and _ENDS.fullmatch(text_of(name)) is not None:

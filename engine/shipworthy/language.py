@@ -105,14 +105,14 @@ def by_id(identifier: str) -> Language:
 def detect(path: str, text: str = "", editor_id: str = "") -> Language:
     """The language of a file by its name, else by its `#!` line, else by what the editor calls it.
 
-    A template such as `{{ name }}.py` is text: it is not the program yet.
+    A template such as `{{ name }}.py` is text: it is not the program yet. So are Qt's translations in `.ts`.
     """
     pure = PurePosixPath(path)
     if "{{" in path:
         return TEXT
     known = _BY_SUFFIX.get(pure.suffix.lower())
     if known is not None:
-        return known
+        return known if known is not TYPESCRIPT or not text.lstrip().startswith(("<?xml", "<!DOCTYPE")) else TEXT
     if not pure.suffix and text.startswith("#!") and (shebang := _SHEBANG.match(text)) is not None:
         for language in LANGUAGES:
             if language.interpreters and re.match(language.interpreters, shebang["program"]):

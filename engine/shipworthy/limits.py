@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import functools
+import math
 import os
 import signal
 import sys
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO
 
@@ -64,22 +66,51 @@ def _by_signal(seconds: float) -> Generator[None]:
 def _by_thread(seconds: float) -> Generator[None]:
     import ctypes
 
-    worker, lock, running = threading.get_ident(), threading.Lock(), True
-
-    def interrupt() -> None:
-        with lock:
-            if running:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker), ctypes.py_object(TimeUp))
-
-    timer = threading.Timer(_WAITING * seconds, interrupt)
-    timer.daemon = True
-    timer.start()
+    worker = ctypes.c_ulong(threading.get_ident())
+    interrupt = functools.partial(ctypes.pythonapi.PyThreadState_SetAsyncExc, worker, ctypes.py_object(TimeUp))
+    alarm = _watch().set(_WAITING * seconds, interrupt)
     try:
         yield
     finally:
-        with lock:
-            running = False
-        timer.cancel()
+        _watch().drop(alarm)
+
+
+class _Watch:
+    """Alarms of all threads, kept by one: to start a thread for each takes longer than most of the work that is limited."""
+
+    def __init__(self) -> None:
+        self._sooner = threading.Condition()
+        self._alarms: dict[object, tuple[float, Callable[[], object]]] = {}
+        self._wakes = 0.0
+        threading.Thread(target=self._keep, name="watch", daemon=True).start()
+
+    def set(self, seconds: float, ring: Callable[[], object]) -> object:
+        """Have `ring` called in so many seconds; gives what `drop` wants."""
+        alarm, due = object(), time.monotonic() + seconds
+        with self._sooner:
+            self._alarms[alarm] = due, ring
+            if due < self._wakes:
+                self._sooner.notify()
+        return alarm
+
+    def drop(self, alarm: object) -> None:
+        """Have an alarm not ring any more."""
+        with self._sooner:
+            self._alarms.pop(alarm, None)
+
+    def _keep(self) -> None:
+        with self._sooner:
+            while True:
+                now = time.monotonic()
+                for alarm in [alarm for alarm, (due, _) in self._alarms.items() if due <= now]:
+                    self._alarms.pop(alarm)[1]()
+                self._wakes = min((due for due, _ in self._alarms.values()), default=math.inf)
+                self._sooner.wait(None if self._wakes == math.inf else self._wakes - now)
+
+
+@functools.cache
+def _watch() -> _Watch:
+    return _Watch()
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ never what only our own rules found.
 from __future__ import annotations
 
 import datetime
-import functools
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -81,7 +80,7 @@ def find(document: Document) -> list[Suppression]:
     return [
         (_ours if match.re is _OURS else _foreign)(document, match, start, start + comment)
         for start, block in document.items()
-        for match, comment in block.memo(("suppressions", 0), functools.partial(_in_block, block))
+        for match, comment in block.memo(_MEMO, _in_block, block)
     ]
 
 

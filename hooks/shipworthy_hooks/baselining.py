@@ -30,8 +30,10 @@ def run(asked: argparse.Namespace) -> int:
     problems = [(one.shown, problem.message) for one in found for problem in one.report.problems]
     for path, message in problems:
         print(visible(f"{path}: {message}"), file=sys.stderr)
+    if asked.imported is not None:
+        found = _imported(asked.imported, found)
     for place, results in _by_baseline(chosen, found, asked.baseline).items():
-        _write(place, results)
+        _write(place, results, keeps=asked.imported is not None)
     if not chosen.groups:
         print("No files to check.")
     return 2 if problems else 0
@@ -50,7 +52,18 @@ def _by_baseline(chosen: Selection, found: Iterable[Checked], named: str | None)
     return places
 
 
-def _write(place: Path, results: list[Checked]) -> None:
+def _imported(name: str, found: Iterable[Checked]) -> list[Checked]:
+    """The results reduced to what a baseline of detect-secrets knows; what it only seems to know is said."""
+    from shipworthy_hooks import importing
+
+    known = importing.read(name)
+    for line in importing.prefix_warnings(known):
+        print(visible(line), file=sys.stderr)
+    return importing.only_known(found, known)
+
+
+def _write(place: Path, results: list[Checked], *, keeps: bool = False) -> None:
+    """Write a baseline anew; `keeps`: what it knows already stays."""
     try:
         old = baseline.parse(place.read_text(encoding="utf-8"), str(place)) if place.exists() else Baseline()
     except (OSError, UnicodeDecodeError, BaselineError) as error:
@@ -61,7 +74,7 @@ def _write(place: Path, results: list[Checked]) -> None:
         entries |= _entries(one, key)
     root = Path(results[0].project.root) if results[0].project is not None else place.parent
     gone = {entry.path for entry in old.entries if not (root / entry.path).exists()}
-    checked = {one.report.path for one in results if not one.report.problems} | gone
+    checked = gone if keeps else {one.report.path for one in results if not one.report.problems} | gone
     new = baseline.merged(Baseline(key, old.entries), entries, checked)
     temporary = place.with_name(f"{place.name}.new")
     try:

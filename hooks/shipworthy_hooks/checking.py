@@ -32,7 +32,7 @@ def run(asked: argparse.Namespace) -> int:
     """Do what was asked, and give the exit code. Raises UsageError."""
     _validate(asked)
     with opened_store(asked) as kept:
-        adjustments = Adjustments(adjustment(asked), _known(asked.baseline), kept)
+        adjustments = Adjustments(adjustment(asked), known(asked.baseline), kept)
         if getattr(asked, "stdin_filename", None) is not None:
             return _check_stdin(asked, adjustments)
         if getattr(asked, "history", None) is not None:
@@ -122,7 +122,7 @@ def _validate(asked: argparse.Namespace) -> None:
             raise UsageError(message)
 
 
-def _known(name: str | None) -> Baseline | None:
+def known(name: str | None) -> Baseline | None:
     """The baseline that an option names."""
     if name is None:
         return None

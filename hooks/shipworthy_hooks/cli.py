@@ -47,6 +47,10 @@ def _run(asked: argparse.Namespace) -> int:
     from shipworthy_hooks import baselining, checking
 
     try:
+        if asked.command == "hook" and asked.agent:
+            from shipworthy_hooks import agent
+
+            return agent.run(asked)
         return baselining.run(asked) if asked.command == "baseline" else checking.run(asked)
     except GitError as error:
         raise UsageError(str(error)) from error

@@ -81,6 +81,12 @@ def _explain(parser: argparse.ArgumentParser) -> None:
 def _baseline(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the current folder)")
     parser.add_argument("--baseline", metavar="FILE", help="the baseline to write (default: the one in the settings)")
+    parser.add_argument(
+        "--import",
+        dest="imported",
+        metavar="FILE",
+        help="add what a .secrets.baseline of detect-secrets knows, and nothing else",
+    )
     _add_rules(parser)
     _add_run(parser, since=False)
 
@@ -93,6 +99,11 @@ def _hook(parser: argparse.ArgumentParser) -> None:
         choices=_FAMILIES,
         metavar="FAMILY",
         help=f"only {', '.join(_FAMILIES)}",
+    )
+    parser.add_argument(
+        "--agent",
+        action="store_true",
+        help="speak with a coding agent: the event of an edit on stdin, what to mend on stderr",
     )
     _add_output(parser)
     _add_rules(parser)

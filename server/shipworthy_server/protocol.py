@@ -86,6 +86,8 @@ class Protocol(LanguageServerProtocol):
         if method == types.TEXT_DOCUMENT_CODE_ACTION:
             _drop_echo(data)
         try:
+            if method == types.TEXT_DOCUMENT_DID_CHANGE:
+                return _change(data["params"])
             kind = self.get_message_type(method)
             return super().structure_message(data) if kind is None else self._converter.structure(data, kind)
         except Exception as error:
@@ -194,6 +196,36 @@ def _known_or_raw(value: Any, kind: Any) -> Any:
         return kind(value)
     except ValueError:
         return value
+
+
+def _change(params: Json) -> types.DidChangeTextDocumentNotification:
+    """What is typed, read by hand: with each keystroke, cattrs would take longer than the lint of a small file."""
+    document = params["textDocument"]
+    changed = types.VersionedTextDocumentIdentifier(_number(document["version"]), _text(document["uri"]))
+    changes = [
+        types.TextDocumentContentChangePartial(_range(change["range"]), _text(change["text"]))
+        if change.get("range") is not None
+        else types.TextDocumentContentChangeWholeDocument(_text(change["text"]))
+        for change in params["contentChanges"]
+    ]
+    return types.DidChangeTextDocumentNotification(types.DidChangeTextDocumentParams(changed, changes))
+
+
+def _range(found: Json) -> types.Range:
+    ends = (types.Position(_number(end["line"]), _number(end["character"])) for end in (found["start"], found["end"]))
+    return types.Range(*ends)
+
+
+def _number(found: object) -> int:
+    if not isinstance(found, int):
+        raise TypeError("a number is missing")
+    return found
+
+
+def _text(found: object) -> str:
+    if not isinstance(found, str):
+        raise TypeError("a text is missing")
+    return found
 
 
 def _id_of(data: Json) -> str | int | None:

@@ -12,6 +12,7 @@ import re
 import sys
 import sysconfig
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 COUNT = 8000
@@ -58,7 +59,7 @@ def _add(
     parts: list[str],
     count: int,
 ) -> None:
-    for pair in zip(parts, parts[1:], strict=False):
+    for pair in pairwise(parts):
         pairs[pair] += count
         if pairs[pair] <= 0:
             del pairs[pair]

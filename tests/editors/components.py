@@ -247,7 +247,9 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def run(what: str, command: Sequence[str], environment: Mapping[str, str] | None = None, at: Path | None = None) -> None:
+def run(
+    what: str, command: Sequence[str], environment: Mapping[str, str] | None = None, at: Path | None = None
+) -> None:
     """Run a step of an installation. Raises MissingError, with the end of what it said, if it fails."""
     try:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Real editors in a terminal, with the configurations of editors/: a finding is seen, its fix chosen, the file saved."""
+"""Real editors in a terminal, with the configurations of editors/: a finding seen, its fix chosen, the file saved."""
 
 from __future__ import annotations
 

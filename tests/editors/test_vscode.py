@@ -30,7 +30,9 @@ def test_findings_are_shown_and_their_fixes_applied(project: Project, programs: 
         window.choose_fix("Log it with its traceback")
         window.command("File: Save All Files")
         window.eventually("the fix in the saved file", lambda: "logging.exception" in project.text("orders.py"))
-        window.eventually("the end of the problem", lambda: not window.problems().filter(has_text="hides every").count())
+        window.eventually(
+            "the end of the problem", lambda: not window.problems().filter(has_text="hides every").count()
+        )
 
         window.command("Shipworthy: Check Workspace")
         window.eventually("the secret of a file that is not open", window.problems().filter(has_text="GitHub").count)

@@ -41,10 +41,16 @@ _SETTINGS: Mapping[str, Any] = {
     "workbench.tips.enabled": False,
     "workbench.welcomePage.walkthroughs.openOnInstall": False,
 }
-_BROWSER = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+_BROWSER = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_QUIET = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"]
 
 
 @dataclass
@@ -85,7 +91,7 @@ class Workbench:
         self.page.wait_for_selector(".monaco-editor.focused", timeout=PATIENCE * 1000)
 
     def quick_fixes(self) -> list[str]:
-        """The titles offered at the cursor. The first key after a change of focus may be lost, so it is pressed again."""
+        """The titles offered at the cursor. A key that follows a change of focus may be lost: it is pressed again."""
         self.eventually("the menu of fixes", self._offers_fixes)
         return self.page.locator(".action-widget .monaco-list-row.action").all_inner_texts()
 
@@ -129,7 +135,9 @@ def vsix() -> Path:
         if not built.exists() or built.stat().st_mtime < max(map(_newest, inside)):
             npm = components.npm()
             path = os.pathsep.join([str(Path(sys.executable).parent), npm.environment["PATH"]])
-            components.run("the extension", [*npm.command, "run", "package"], {**npm.environment, "PATH": path}, EXTENSION)
+            components.run(
+                "the extension", [*npm.command, "run", "package"], {**npm.environment, "PATH": path}, EXTENSION
+            )
     return built
 
 
@@ -152,8 +160,7 @@ def workbench(
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "npm_"))}
     environment = {**kept, "PATH": path, "HOME": str(place / "home"), "SHELL": "/bin/sh"}
     components.run("the extension in VS Code", [*command, "--install-extension", str(vsix())], environment)
-    options = "--auth none --disable-telemetry --disable-update-check --disable-getting-started-override".split()
-    command += [*options, "--bind-addr", f"127.0.0.1:{port}", "--reconnection-grace-time", "5"]
+    command += [*_QUIET, "--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--reconnection-grace-time", "5"]
     with (place / "code-server.log").open("wb") as log, _running(command, environment, log):
         _wait_for(f"http://127.0.0.1:{port}/healthz", place / "code-server.log")
         with sync_playwright() as playwright:

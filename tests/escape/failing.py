@@ -32,7 +32,7 @@ import ipaddress
 import json
 import locale
 import lzma
-import multiprocessing
+import multiprocessing.pool
 import os
 import pathlib
 import pickle

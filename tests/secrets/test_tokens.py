@@ -75,7 +75,7 @@ def test_reads_a_table() -> None:
     assert (known.name, known.variable, known.severity) == ("Acme access token", "ACME_ACCESS_TOKEN", Severity.WARNING)
     assert known.keywords == ("ac_", "bc_")
     assert known.form.startswith(f"ac_{CLASSES['hex']}{{8}}|bc_")
-    with pytest.raises(FormatError, match="acme.txt:2"):
+    with pytest.raises(FormatError, match=r"acme\.txt:2"):
         list(parse("[Acme]  https://acme.io\nno-form\n", "acme.txt"))
 
 

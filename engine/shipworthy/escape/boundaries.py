@@ -137,6 +137,9 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "ensure_future": (Kind.THREAD, ("0",)),
     "add_task": (Kind.QUEUE_TASK, ("0",)),
     "submit": (Kind.FUTURE, ("0",)),
+    "spawn_callback": (Kind.CALLBACK, ("0",)),
+    "add_callback": (Kind.CALLBACK, ("0",)),
+    "PeriodicCallback": (Kind.CALLBACK, ("0", "callback")),
     "set_defaults": (Kind.COMMAND, ("func", "handler", "fn")),
 }
 """Calls that hand a function to somebody who will call it, by their last name: what, and at which places."""
@@ -229,6 +232,8 @@ class _Finder:
         """The functions that calls in `function` hand over to somebody else."""
         for call in _calls(function.body):
             last = call.callee.rpartition(".")[2]
+            if last == "Fire" and "fire" in self._libraries:
+                yield from self._of_fire(function, call)
             if last not in _REGISTRATIONS:
                 continue
             kind, places = _REGISTRATIONS[last]
@@ -241,6 +246,20 @@ class _Finder:
                     label = f"{_TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
                     yield Boundary(kind, meaning.name, label, _outside(inner, kind))
                     break
+
+    def _of_fire(self, function: Function, call: Call) -> Iterator[Boundary]:
+        """The functions that `fire.Fire(...)` makes commands of: those it names, and the methods of classes."""
+        for name in sorted(call.names):
+            meaning = self._names.resolve(self._unit, function, name)
+            found = [meaning.name] if isinstance(meaning, ProjectFunction) else []
+            if isinstance(meaning, ProjectClass):
+                unit = self._program.units[meaning.path]
+                found = [Name(unit.path, one) for one in unit.functions if one.startswith(f"{meaning.name}.")]
+            for command in found:
+                inner = self._program.units[command.path].functions[command.function]
+                plain = command.function.rpartition(".")[2]
+                if not plain.startswith("_"):
+                    yield Boundary(Kind.COMMAND, command, f"the command `{plain}`", _outside(inner, Kind.COMMAND))
 
     def _by_decorator(self, decorator: Decorator) -> Kind | None:
         last = decorator.path.rpartition(".")[2]

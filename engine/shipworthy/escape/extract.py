@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 from tree_sitter import Node
 
 from shipworthy.document import Block
-from shipworthy.escape.expressions import NOTHING, Expressions, Scope, Value, literal, union
+from shipworthy.escape.endless import is_worker
+from shipworthy.escape.expressions import NOTHING, Expressions, Scope, Value, union
 from shipworthy.escape.ir import (
     PARAMETER,
-    Decorator,
     Extract,
     Function,
     Handler,
     Loop,
     Operation,
-    Parameter,
     Path,
     Raise,
     Try,
     With,
 )
+from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
 
@@ -31,33 +30,6 @@ MODULE, MAIN = "<module>", "<main>"
 
 MARKS = ("sys.excepthook", "threading.excepthook", "set_exception_handler", "EXCEPTION_HANDLER", "add_error_handler")
 """Words that tell of a handler for errors that nobody else handles."""
-
-_WAITS = frozenset(
-    [
-        "accept",
-        "blpop",
-        "brpop",
-        "get",
-        "get_message",
-        "listen",
-        "poll",
-        "receive",
-        "receive_message",
-        "receive_messages",
-        "recv",
-        "recvfrom",
-        "run_pending",
-        "select",
-        "sleep",
-        "wait",
-        "wait_for",
-        "xread",
-        "xreadgroup",
-    ]
-)
-"""Calls that wait for something: an endless loop that holds one is a worker."""
-
-_ENDING_WORDS = ("stop", "exit", "shutdown", "quit", "done", "running", "closed", "alive", "is_set", "active")
 
 
 def extract(block: Block) -> Extract:
@@ -106,7 +78,7 @@ class _Reader:
         dotted = f"{prefix}.{text_of(name)}" if prefix else text_of(name)
         inner = Scope(dotted, dict(scope.types) if prefix == scope.name else {}, {}, dict(scope.functions))
         reader = _Body(self, self._block, inner, outer.owner if scope.name in {MODULE, MAIN} else "")
-        parameters = tuple(_parameters(node, outer.expressions))
+        parameters = tuple(parameters_of(node, outer.expressions))
         for parameter in parameters:
             inner.functions.pop(parameter.name, None)
             inner.types[parameter.name] = (
@@ -124,7 +96,7 @@ class _Reader:
                 self._block.span(name),
                 reader.owner,
                 parameters,
-                tuple(_decorators(node, outer.expressions)),
+                tuple(decorators_of(node, outer.expressions)),
                 bool(node.children) and node.children[0].type == "async",
                 operations,
                 tuple(dict.fromkeys(path for path in reader.returns if path)),
@@ -222,6 +194,7 @@ class _Body:
             if right is not None and right.type == "assignment"
             else self.expressions.value(right)
         )
+        self._keys(left)
         if left is None or node.type == "augmented_assignment":
             return value
         if annotation:
@@ -233,6 +206,13 @@ class _Body:
         else:
             self.expressions.bind(left, value)
         return value
+
+    def _keys(self, target: Node | None) -> None:
+        """The keys in the target of an assignment; the item itself is not read."""
+        while target is not None and target.type == "subscript":
+            target, *keys = target.named_children
+            for key in keys:
+                self.expressions.value(key)
 
     def returned(self, node: Node) -> None:
         """A return statement."""
@@ -281,7 +261,7 @@ class _Body:
         """A while loop."""
         condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
         self.expressions.value(condition)
-        forever = _is_endless(condition) and body is not None and _waits(body) and not _is_left(body)
+        forever = body is not None and is_worker(condition, body)
         inner = self.block(body)
         self.expressions.made.append(Loop(self.expressions.span(node), "", frozenset(), False, forever, inner))
         self._otherwise(node)
@@ -400,102 +380,3 @@ _STATEMENTS: dict[str, Callable[[_Body, Node], None]] = {
 
 def _suite(clause: Node) -> Node | None:
     return next((child for child in clause.named_children if child.type == "block"), None)
-
-
-def annotation_path(node: Node | None, expressions: Expressions) -> Path:
-    """The type that an annotation names: of `X | None`, `Optional[X]` and `Annotated[X, ...]` it is X."""
-    if node is None:
-        return ""
-    inner = node.named_children[0] if node.type == "type" and node.named_children else node
-    if inner.type in {"identifier", "attribute"}:
-        return expressions.path(inner)
-    if inner.type == "string":
-        text = (literal(expressions, inner) or "").strip()
-        return text if text.replace(".", "").replace("_", "").isalnum() else ""
-    if inner.type == "binary_operator":
-        sides = [annotation_path(child, expressions) for child in inner.named_children]
-        return next((side for side in sides if side), "")
-    if inner.type in {"generic_type", "subscript"}:
-        outer = text_of(inner.named_children[0]).rpartition(".")[2]
-        if outer in {"Optional", "Annotated", "Awaitable", "Union"} and len(inner.named_children) > 1:
-            parameter = inner.named_children[1]
-            first = parameter.named_children[0] if parameter.type == "type_parameter" else parameter
-            return annotation_path(first, expressions)
-        return expressions.path(inner.named_children[0])
-    return ""
-
-
-def _parameters(node: Node, expressions: Expressions) -> Iterator[Parameter]:
-    parameters = node.child_by_field_name("parameters")
-    for parameter in parameters.named_children if parameters is not None else ():
-        annotation = annotation_path(parameter.child_by_field_name("type"), expressions)
-        name = parameter.child_by_field_name("name") or (
-            parameter if parameter.type == "identifier" else next(iter(parameter.named_children), None)
-        )
-        if name is None or parameter.type == "comment":
-            continue
-        splat = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
-        kind = splat.get(parameter.type) or splat.get(name.type, "")
-        yield Parameter(text_of(name).lstrip("*"), annotation, kind)
-
-
-def _decorators(node: Node, expressions: Expressions) -> Iterator[Decorator]:
-    if node.parent is None or node.parent.type != "decorated_definition":
-        return
-    for child in node.parent.named_children:
-        if child.type != "decorator" or not child.named_children:
-            continue
-        inner = child.named_children[0]
-        if inner.type != "call":
-            yield Decorator(expressions.path(inner))
-            continue
-        clause = inner.child_by_field_name("arguments")
-        arguments = clause.named_children if clause is not None else []
-        options = [
-            (expressions.text(argument.named_children[0]), _without_texts(argument.named_children[-1], expressions))
-            for argument in arguments
-            if argument.type == "keyword_argument"
-        ]
-        options += [("**", "") for argument in arguments if argument.type == "dictionary_splat"]
-        named = {"keyword_argument", "dictionary_splat", "comment"}
-        plain = [argument for argument in arguments if argument.type not in named]
-        names = [path for argument in plain if (path := expressions.path(argument))]
-        first = _placeholders(literal(expressions, plain[0])) if plain else None
-        path = expressions.path(inner.child_by_field_name("function"))
-        yield Decorator(path, first, tuple(options), tuple(names))
-
-
-def _without_texts(node: Node, expressions: Expressions) -> str:
-    return re.split("[\"']", expressions.text(node))[0][:80]
-
-
-def _placeholders(route: str | None) -> str | None:
-    """Of a route `/users/<int:id>` what tells of its parameters; the rest may be a secret."""
-    return route and ("/" if route.startswith("/") else "*") + "".join(re.findall(r"<[\w:.(), ]*>", route))
-
-
-def _is_endless(condition: Node | None) -> bool:
-    """`while True`, `while 1`, and `while not stopping` in its many spellings."""
-    if condition is None:
-        return False
-    text = text_of(condition).lower()
-    return condition.type in {"true", "integer"} or any(word in text for word in _ENDING_WORDS)
-
-
-def _waits(body: Node) -> bool:
-    calls = (found for found in walk(body, FUNCTIONS | CLASSES) if found.type == "call")
-    return any(text_of(call.child_by_field_name("function") or call).rpartition(".")[2] in _WAITS for call in calls)
-
-
-def _is_left(body: Node) -> bool:
-    """Whether the loop is left by itself: a `return`, or a `break` that is not one of a loop inside."""
-    for found in walk(body, FUNCTIONS | CLASSES):
-        if found.type == "return_statement":
-            return True
-        if found.type == "break_statement":
-            around = found.parent
-            while around is not None and around != body and around.type not in {"while_statement", "for_statement"}:
-                around = around.parent
-            if around == body:
-                return True
-    return False

@@ -185,7 +185,9 @@ class Flows:
         if "parse_args()" in source or "parse_known_args()" in source:
             return OUTSIDE
         found = self._meant(unit, function, source)
-        return self._meant(unit, function, source.replace("[]", "")) if not found and "[]" in source else found
+        if found is not None and not found and "[]" in source:
+            return self._meant(unit, function, source.replace("[]", ""))
+        return found
 
     def _meant(self, unit: Unit, function: Function, path: str) -> frozenset[str] | None:
         meaning = self._names.resolve(unit, function, path)
@@ -196,9 +198,18 @@ class Flows:
                 if result is None or ANSWER in result:
                     return OUTSIDE if result is None else _ANSWERED
             meaning = meaning or called
+        kind = NOWHERE
         if isinstance(meaning, Instance):
-            return _kind_of_type(meaning.type)
-        return _kind_of_name(meaning.name) if isinstance(meaning, External) else NOWHERE
+            kind = _kind_of_type(meaning.type)
+        elif isinstance(meaning, External):
+            kind = _kind_of_name(meaning.name)
+        return _ANSWERED if kind is None and self._begins_with_answer(unit, function, path) else kind
+
+    def _begins_with_answer(self, unit: Unit, function: Function, path: str) -> bool:
+        """Whether a value was taken out of an answer: `requests.get().json()["name"]`."""
+        ends = (at for at, character in enumerate(path) if character in ".[" and at)
+        held = (self._names.resolve(unit, function, path[:end]) for end in ends)
+        return any(isinstance(one, Instance) and one.type in _ANSWERS for one in held)
 
 
 _ANSWERED = frozenset({ANSWER})

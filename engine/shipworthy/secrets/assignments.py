@@ -40,7 +40,8 @@ CUES = (
 
 def keywords() -> tuple[str, ...]:
     """The cues as they are usually written."""
-    return tuple(sorted({spelt for cue in CUES for spelt in (cue, cue.upper(), cue.capitalize())}))
+    spelt = {spelt for cue in CUES for spelt in (cue, cue.upper(), cue.capitalize())}
+    return tuple(sorted(spelt | {"SecureString", "createHmac", "apiKey"}))
 
 
 def _quoted(group: str) -> str:

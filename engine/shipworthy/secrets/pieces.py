@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 _WORD = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")
@@ -27,7 +28,7 @@ def _count(word: str) -> int:
     """Into how many pieces byte-pair encoding cuts a word."""
     ranks, parts = _ranks(), list(word)
     while len(parts) > 1:
-        pairs = [(ranks.get(first + second, len(ranks)), at) for at, (first, second) in enumerate(zip(parts, parts[1:]))]
+        pairs = [(ranks.get(first + second, len(ranks)), at) for at, (first, second) in enumerate(pairwise(parts))]
         rank, at = min(pairs)
         if rank == len(ranks):
             break

@@ -9,8 +9,18 @@ import enum
 import re
 from itertools import pairwise
 
+from shipworthy.secrets.pieces import efficiency
+
 MANY = 16
 """Characters from which on the mixture of a value's letters says whether it is random."""
+
+_FEW, _MOST = 0.12, 0.65
+"""Shares of common pairs of letters below which a text is certainly random, and above which it is certainly not."""
+
+_CHARACTERS_A_PIECE = 1.9
+"""Of a hundred random texts of 16 characters or more, one reaches as many; of a hundred names, all but a few."""
+
+_CHARACTERS_OF_A_PASSWORD = 1.6
 
 _LONGEST = 512
 """Characters: a longer value is judged by its beginning, or is no password at all."""
@@ -90,7 +100,15 @@ def is_random(value: str) -> bool:
     has_digit = any(map(str.isdigit, value))
     if not any(map(str.isalpha, value)) or (not has_digit and (len(value) < 20 or value.islower() or value.isupper())):
         return False
-    return word_share(value) < (0.4 if has_digit else 0.3)
+    return not is_made_of_words(value)
+
+
+def is_made_of_words(value: str) -> bool:
+    """Whether a text of some length is put together of the words and pieces of words that code is made of."""
+    share = word_share(value)
+    if share < _FEW or share > _MOST:
+        return share > _MOST
+    return efficiency(value) > _CHARACTERS_A_PIECE
 
 
 def word_share(value: str) -> float:
@@ -107,7 +125,7 @@ def is_wordy(value: str) -> bool:
     digits = sum(map(str.isdigit, value))
     if digits > len(value) // 5:
         return False
-    return word_share(value) > (0.5 if len(value) >= 2 * MANY else 0.6)
+    return is_made_of_words(value)
 
 
 def is_evident_fake(value: str, *, strict: bool = True) -> bool:
@@ -169,7 +187,7 @@ def look(value: str, name: str = "") -> Look:
         return Look.WEAK if _SYMBOL.search(value) else Look.NOTHING
     if _is_echo(value.translate(_LEET), name):
         return Look.WEAK
-    if len(value) >= 12 and word_share(value) < 0.25:
+    if len(value) >= 12 and efficiency(value) < _CHARACTERS_OF_A_PASSWORD:
         return Look.MADE
     if _WORDS_ONLY.fullmatch(value) or _NAME_WITH_NUMBERS.fullmatch(value):
         is_one_word = _WEAK.fullmatch(value) and len(_PART.findall(value)) == 1

@@ -82,7 +82,7 @@ def beginning(literal: str) -> str:
 def is_outside(type_name: str) -> bool:
     """Whether values of a type, or the items that they give, are data that another program or a person made."""
     item = known(f"{type_name}[]")
-    held = (item.returns if item is not None else type_name).removeprefix("[")
+    held = (item.returns if item is not None else type_name).strip("[]")
     return held == OUTSIDE or held.startswith(f"{OUTSIDE}.")
 
 

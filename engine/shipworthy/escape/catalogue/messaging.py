@@ -171,10 +171,16 @@ _AMQP = library(
         methods("pika.BlockingConnection", "process_data_events sleep", "pika.exceptions.AMQPError", PEER),
         methods(
             "pika.adapters.blocking_connection.BlockingChannel",
-            "basic_publish basic_get basic_consume basic_ack basic_nack basic_reject queue_declare exchange_declare "
-            "queue_bind queue_delete start_consuming consume confirm_delivery",
+            "basic_publish basic_get basic_ack basic_nack basic_reject start_consuming consume",
             "pika.exceptions.AMQPError",
             PEER,
+        ),
+        # What is said once, right after the connection was made, fails no more.
+        methods(
+            "pika.adapters.blocking_connection.BlockingChannel",
+            "basic_consume basic_qos queue_declare exchange_declare queue_bind queue_delete confirm_delivery",
+            "pika.exceptions.AMQPError",
+            RARE,
         ),
         call(
             "aio_pika.connect aio_pika.connect_robust",
@@ -187,19 +193,19 @@ _AMQP = library(
         call(
             "aio_pika.Channel.declare_queue aio_pika.Channel.get_queue",
             "aio_pika.exceptions.AMQPError",
-            PEER,
+            RARE,
             returns="aio_pika.Queue",
         ),
         call(
             "aio_pika.Channel.declare_exchange aio_pika.Channel.get_exchange",
             "aio_pika.exceptions.AMQPError",
-            PEER,
+            RARE,
             returns="aio_pika.Exchange",
         ),
         call("aio_pika.Channel.default_exchange", returns="aio_pika.Exchange"),
         call("aio_pika.Exchange.publish", "aio_pika.exceptions.AMQPError", PEER),
         call("aio_pika.Queue.get", "aio_pika.exceptions.QueueEmpty", PEER, returns="aio_pika.IncomingMessage"),
-        methods("aio_pika.Queue", "consume bind", "aio_pika.exceptions.AMQPError", PEER),
+        methods("aio_pika.Queue", "consume bind", "aio_pika.exceptions.AMQPError", RARE),
         call("aio_pika.Queue.iterator", returns="aio_pika.QueueIterator"),
         call("aio_pika.QueueIterator[]", returns="aio_pika.IncomingMessage"),
         call("aio_pika.QueueIterator.__aiter__", "aio_pika.exceptions.AMQPError", RARE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods
+from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods, rather
 
 _FRAMEWORKS = library(
     "web frameworks",
@@ -33,7 +33,7 @@ _FRAMEWORKS = library(
         call("tornado.websocket.WebSocketHandler.write_message", "tornado.websocket.WebSocketClosedError", PEER),
         call(
             "tornado.websocket.websocket_connect",
-            "OSError tornado.httpclient.HTTPClientError",
+            ("OSError", "tornado.httpclient.HTTPClientError", rather(RARE, "tornado.websocket.WebSocketError")),
             PEER,
             returns="tornado.websocket.WebSocketClientConnection",
         ),

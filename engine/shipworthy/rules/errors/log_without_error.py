@@ -115,7 +115,7 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
     if not logs or any(map(handlers.records_error, listed)):
         return
     call = next((one for one in logs if _level(one) not in _QUIET), logs[0])
-    is_mild = _level(call) in _QUIET or handlers.is_probe(clause)
+    is_mild = _level(call) in _QUIET or handlers.is_probe(clause) or handlers.is_cleanup(clause)
     said = spoken(call.child_by_field_name("function"))
     message = f"`{said}` says that this failed but not why: log the exception with its traceback."
     yield run.finding(call, message, severity=Severity.HINT if is_mild else None, offers=(_offer(run, clause, call),))

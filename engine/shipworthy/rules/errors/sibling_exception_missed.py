@@ -281,6 +281,8 @@ def _is_caught(caught: set[str], sibling: str) -> bool:
         "Decode" in name or name.endswith(("JSONDecodeError", "ValueError")) for name in names
     ):
         return True
+    if sibling == "requests.Timeout" and any(name.endswith("Timeout") for name in names):
+        return True
     if sibling == "FileNotFoundError" and "PermissionError" in names:
         return True
     return sibling in names or not names.isdisjoint(_CAUGHT_BY[sibling])

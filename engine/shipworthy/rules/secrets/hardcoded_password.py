@@ -51,7 +51,7 @@ def _is_credential(run: Pass, where: Spot, look: Look) -> bool:
     """Whether a value is called like a credential, or given to something in its file that is."""
     if names.is_credential(where.name):
         return True
-    is_given = where.role is Role.GIVEN and look is Look.RANDOM and where.name.isidentifier()
+    is_given = where.role is Role.GIVEN and look >= Look.MADE and where.name.isidentifier()
     return is_given and run.block.has_syntax and where.name in run.facts[run.rule.id]
 
 

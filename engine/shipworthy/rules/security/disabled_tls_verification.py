@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import origins
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Hit, Offer, Pass, Site, hit_rule, py
-from shipworthy.syntax import ancestors, dotted, keyword_arguments, positional_arguments, text_of
+from shipworthy.syntax import ancestors, dotted, function_around, keyword_arguments, positional_arguments, text_of
 
 _THIS_MACHINE = re.compile(
     r"""[a-z]*["']+https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/"'?])""", re.IGNORECASE
@@ -152,6 +152,13 @@ def disabled_tls_verification(run: Pass, hit: Hit, node: Node | None) -> Iterato
 
 def _is_wished(run: Pass, node: Node) -> bool:
     """Whether it only happens where somebody has switched the check off: `if options.insecure:`."""
+    demand = keyword_arguments(node).get("cert_reqs") if node.type == "call" else None
+    if demand is not None and run.name(demand) != "ssl.CERT_NONE":
+        return True
+    function = function_around(node)
+    name = function.child_by_field_name("name") if function is not None else None
+    if name is not None and re.search(r"(?i)insecure|un_?verified|no_?verify", text_of(name)) is not None:
+        return True
     conditions = (around.child_by_field_name("condition") for around in ancestors(node))
     return any(_SWITCH.search(run.text(condition)) is not None for condition in conditions if condition is not None)
 

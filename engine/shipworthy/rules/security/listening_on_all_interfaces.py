@@ -53,7 +53,5 @@ def listening_on_all_interfaces(run: Pass, hit: Hit, node: Node | None) -> Itera
         return
     call = next((one for one in ancestors(node) if one.type in {"call", "comparison_operator", "block"}), None)
     if call is not None and call.type == "call" and _LISTENS.search(dotted(call.child_by_field_name("function"))):
-        message = (
-            "This server is open to every network that the machine is in: bind 127.0.0.1, or say that it is meant."
-        )
+        message = "This server is open to every network of the machine: bind 127.0.0.1, or say that it is meant."
         yield run.finding(node, message)

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import constants
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, py
-from shipworthy.syntax import argument, dotted, keyword_arguments, last_word, text_of
+from shipworthy.syntax import argument, dotted, function_around, keyword_arguments, last_word, text_of, walk
 
 _QUOTING = re.compile(r"(?:^|\.)(?:quote|shell_?quote|shlex_quote|list2cmdline)$|^shlex\.join$")
 _SHELLS = re.compile(r"(?i)popen|system|call|output|spawn|exec|run|shell|command")
@@ -112,10 +112,13 @@ def shell_injection(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     shell = keyword_arguments(node).get("shell")
     if command.type in {"list", "tuple"} and shell is not None and shell.type not in {"true", "integer"}:
         return
+    if command.type == "list" and len(command.named_children) == 1:
+        command = command.named_children[0]
     parts = list(constants.unfixed(run, command, lambda part: part.type == "call" and _is_quoting(run, part)))
     if not parts:
         return
-    is_certain = hit.code[-3:] in {"602", "605"} and (shell is None or shell.type in {"true", "integer"})
+    is_open = any(map(_is_parameter, parts)) or any(_FROM_OUTSIDE.search(text_of(part)) for part in parts)
+    is_certain = is_open and hit.code[-3:] in {"602", "605"} and (shell is None or shell.type in {"true", "integer"})
     name = next((f"`{name}`" for part in parts if (name := dotted(part))), "A value")
     if parts == [command] or (command.type == "identifier" and _is_taken_whole(parts)):
         message = f"A shell reads the whole of {name}: see that nothing from outside is part of it, or pass a list."
@@ -125,6 +128,16 @@ def shell_injection(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     message = f"{name} becomes part of a command that a shell reads: give the program and its arguments as a list."
     is_choice = shell is not None and shell.type not in {"true", "integer"}
     yield run.finding(node, message, severity=None if is_certain else Severity.HINT if is_choice else Severity.WARNING)
+
+
+def _is_parameter(part: Node) -> bool:
+    """Whether a part is a parameter of the function, or something of one: whoever calls it chooses the value."""
+    function = function_around(part)
+    parameters = function.child_by_field_name("parameters") if function is not None else None
+    name = dotted(part).partition(".")[0]
+    if parameters is None or not name or name in {"self", "cls"}:
+        return False
+    return any(node.type == "identifier" and text_of(node) == name for node in walk(parameters))
 
 
 def _is_taken_whole(parts: list[Node]) -> bool:

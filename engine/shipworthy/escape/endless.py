@@ -1,0 +1,66 @@
+"""Whether a loop is meant to run for ever: a worker that waits for work and does it."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
+
+_WAITS = frozenset(
+    [
+        "accept",
+        "blpop",
+        "brpop",
+        "get",
+        "get_message",
+        "listen",
+        "poll",
+        "receive",
+        "receive_message",
+        "receive_messages",
+        "recv",
+        "recvfrom",
+        "run_pending",
+        "select",
+        "sleep",
+        "wait",
+        "wait_for",
+        "xread",
+        "xreadgroup",
+    ]
+)
+"""Calls that wait for something: an endless loop that holds one is a worker."""
+
+_ENDING_WORDS = ("stop", "exit", "shutdown", "quit", "done", "running", "closed", "alive", "is_set", "active")
+
+
+def is_worker(condition: Node | None, body: Node) -> bool:
+    """Whether a `while` loop with this condition and body waits for something, and never ends by itself."""
+    return _is_endless(condition) and _waits(body) and not _is_left(body)
+
+
+def _is_endless(condition: Node | None) -> bool:
+    """`while True`, `while 1`, and `while not stopping` in its many spellings."""
+    if condition is None:
+        return False
+    text = text_of(condition).lower()
+    return condition.type in {"true", "integer"} or any(word in text for word in _ENDING_WORDS)
+
+
+def _waits(body: Node) -> bool:
+    calls = (found for found in walk(body, FUNCTIONS | CLASSES) if found.type == "call")
+    return any(text_of(call.child_by_field_name("function") or call).rpartition(".")[2] in _WAITS for call in calls)
+
+
+def _is_left(body: Node) -> bool:
+    """Whether the loop is left by itself: a `return`, or a `break` that is not one of a loop inside."""
+    for found in walk(body, FUNCTIONS | CLASSES):
+        if found.type == "return_statement":
+            return True
+        if found.type == "break_statement":
+            around = found.parent
+            while around is not None and around != body and around.type not in {"while_statement", "for_statement"}:
+                around = around.parent
+            if around == body:
+                return True
+    return False

@@ -1,0 +1,86 @@
+"""What stands around a function's body: its parameters, annotations and decorators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy.escape.expressions import Expressions, literal
+from shipworthy.escape.ir import Decorator, Parameter, Path
+from shipworthy.syntax import text_of
+
+
+def annotation_path(node: Node | None, expressions: Expressions) -> Path:
+    """The type that an annotation names: of `X | None`, `Optional[X]` and `Annotated[X, ...]` it is X."""
+    if node is None:
+        return ""
+    inner = node.named_children[0] if node.type == "type" and node.named_children else node
+    if inner.type in {"identifier", "attribute"}:
+        return expressions.path(inner)
+    if inner.type == "string":
+        text = (literal(expressions, inner) or "").strip()
+        return text if text.replace(".", "").replace("_", "").isalnum() else ""
+    if inner.type == "binary_operator":
+        sides = [annotation_path(child, expressions) for child in inner.named_children]
+        return next((side for side in sides if side), "")
+    if inner.type in {"generic_type", "subscript"}:
+        outer = text_of(inner.named_children[0]).rpartition(".")[2]
+        if outer in {"Optional", "Annotated", "Awaitable", "Union"} and len(inner.named_children) > 1:
+            parameter = inner.named_children[1]
+            first = parameter.named_children[0] if parameter.type == "type_parameter" else parameter
+            return annotation_path(first, expressions)
+        return expressions.path(inner.named_children[0])
+    return ""
+
+
+def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
+    """The parameters of a function definition."""
+    parameters = node.child_by_field_name("parameters")
+    for parameter in parameters.named_children if parameters is not None else ():
+        annotation = annotation_path(parameter.child_by_field_name("type"), expressions)
+        name = parameter.child_by_field_name("name") or (
+            parameter if parameter.type == "identifier" else next(iter(parameter.named_children), None)
+        )
+        if name is None or parameter.type == "comment":
+            continue
+        splat = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
+        kind = splat.get(parameter.type) or splat.get(name.type, "")
+        yield Parameter(text_of(name).lstrip("*"), annotation, kind)
+
+
+def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:
+    """The decorators of a function definition."""
+    if node.parent is None or node.parent.type != "decorated_definition":
+        return
+    for child in node.parent.named_children:
+        if child.type != "decorator" or not child.named_children:
+            continue
+        inner = child.named_children[0]
+        if inner.type != "call":
+            yield Decorator(expressions.path(inner))
+            continue
+        clause = inner.child_by_field_name("arguments")
+        arguments = clause.named_children if clause is not None else []
+        options = [
+            (expressions.text(argument.named_children[0]), _without_texts(argument.named_children[-1], expressions))
+            for argument in arguments
+            if argument.type == "keyword_argument"
+        ]
+        options += [("**", "") for argument in arguments if argument.type == "dictionary_splat"]
+        named = {"keyword_argument", "dictionary_splat", "comment"}
+        plain = [argument for argument in arguments if argument.type not in named]
+        names = [path for argument in plain if (path := expressions.path(argument))]
+        first = _placeholders(literal(expressions, plain[0])) if plain else None
+        path = expressions.path(inner.child_by_field_name("function"))
+        yield Decorator(path, first, tuple(options), tuple(names))
+
+
+def _without_texts(node: Node, expressions: Expressions) -> str:
+    return re.split("[\"']", expressions.text(node))[0][:80]
+
+
+def _placeholders(route: str | None) -> str | None:
+    """Of a route `/users/<int:id>` what tells of its parameters; the rest may be a secret."""
+    return route and ("/" if route.startswith("/") else "*") + "".join(re.findall(r"<[\w:.(), ]*>", route))

@@ -1,0 +1,146 @@
+"""The analysis after any edits is an analysis from scratch; what is remembered is what was found."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from shipworthy.document import Document
+from shipworthy.escape import keep
+from shipworthy.escape.analysis import Analysis
+from shipworthy.escape.program import unit_of
+from shipworthy.escape.project import ProjectEscapes
+from shipworthy.escape.scripts import scripts
+from shipworthy.model import Span
+from shipworthy.store import Store
+from shipworthy.testing import MemoryFiles
+
+TWINS = Path(__file__).parent / "twins"
+LINES = (
+    "open(path)",
+    "int(value)",
+    "return json.loads(body)",
+    "import requests",
+    "requests.get(url, timeout=1)",
+    "while True:",
+    "try:",
+    "except OSError:",
+    "pass",
+    "def load(path):",
+    "@app.get('/x')",
+    "yield row",
+    "",
+)
+
+
+def texts() -> dict[str, str]:
+    """Every program of the twins, as one project."""
+    files = sorted(TWINS.glob("*/*/*.py"))
+    return {path.relative_to(TWINS).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def everything(analysis: Analysis) -> dict[str, object]:
+    return {unit.path: found for unit in analysis.units() if (found := analysis.of(unit.path))}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_edits_the_answer_is_that_of_an_analysis_from_scratch(seed: int) -> None:
+    chance = random.Random(seed)
+    documents = {path: Document(path, text) for path, text in texts().items()}
+    analysis = Analysis(unit_of(document) for document in documents.values())
+    followed = {path: unit_of(document) for path, document in documents.items()}
+    assert everything(analysis)
+    for _ in range(60):
+        path = chance.choice(sorted(documents))
+        before = documents[path]
+        line = chance.randint(1, before.text.count("\n") + 1)
+        start, end = before.line_start(line), before.line_start(line + chance.choice((0, 0, 0, 1)))
+        indent = " " * chance.choice((0, 4, 8))
+        documents[path] = before.edited(Span(start, end), f"{indent}{chance.choice(LINES)}\n")
+        unit = unit_of(documents[path])
+        if chance.random() < 0.5 and analysis.update(path, unit, quick=True) is None:
+            assert everything(analysis) == everything(Analysis(followed.values()))
+        analysis.update(path, unit)
+        followed[path] = unit
+    assert everything(analysis) == everything(Analysis(followed.values()))
+    gone = sorted(documents)[seed]
+    analysis.update(gone, None)
+    assert everything(analysis) == everything(Analysis(unit for path, unit in followed.items() if path != gone))
+
+
+def test_others_are_told_when_an_edit_bears_on_them() -> None:
+    files = {
+        "loading.py": "def load(path):\n    return open(path)\n",
+        "main.py": "import sys\nfrom loading import load\n\nif __name__ == '__main__':\n    load(sys.argv[1])\n",
+    }
+    project = ProjectEscapes(MemoryFiles(files), 10_000)
+    project.prepare()
+    assert [escape.call for found in project.of("loading.py").values() for escape in found] == ["open"]
+    handled = Document("main.py", files["main.py"].replace("    load(", "    try:\n        load(").rstrip())
+    handled = Document("main.py", f"{handled.text}\n    except OSError as error:\n        sys.exit(str(error))\n")
+    assert project.follow(handled)
+    assert project.of("loading.py") == {}
+    assert not project.follow(Document("main.py", f"# a comment\n{handled.text}"))
+
+
+def test_a_unit_is_kept_as_it_is() -> None:
+    for path, text in texts().items():
+        unit = unit_of(Document(path, text))
+        assert keep.load(keep.dump(unit)) == unit
+    for broken in ("", "[]", "{}", '["a", 1, 2, 3, 4, 5, 6, 7]'):
+        with pytest.raises(ValueError):
+            keep.load(broken)
+
+
+def test_the_store_and_other_processes_change_nothing(tmp_path: Path) -> None:
+    files = MemoryFiles({**texts(), "pyproject.toml": '[project.scripts]\nshow = "happy.csv_report.csv_report:main"\n'})
+    plain = ProjectEscapes(files, 1_000_000)
+    plain.prepare()
+    expected = {path: plain.of(path) for path in files.paths()}
+    assert any(expected.values())
+    with ProcessPoolExecutor(2) as executor:
+        for _ in range(2):
+            with Store(tmp_path) as store:
+                stored = ProjectEscapes(files, 1_000_000, store)
+                stored.prepare(executor)
+                assert {path: stored.of(path) for path in files.paths()} == expected
+    sent: ProjectEscapes = pickle.loads(pickle.dumps(plain))
+    assert {path: sent.of(path) for path in files.paths()} == expected
+
+
+def test_what_cannot_be_read_costs_its_own_file() -> None:
+    files = MemoryFiles({"deep.py": "x = " + "(" * 3000 + ")" * 3000, "cli.py": "import sys\nopen(sys.argv[1])\n"})
+    project = ProjectEscapes(files, 1_000_000)
+    project.prepare()
+    assert project.of("cli.py")
+    assert not project.failure("cli.py")
+
+
+PYPROJECT, SETUP_CFG, SETUP_PY = "pyproject.toml", "setup.cfg", "setup.py"
+NONE: set[str] = set()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            PYPROJECT,
+            '[project.scripts]\na = "p.cli:main"\n[project.gui-scripts]\nb = "p:gui"\n',
+            {"p.cli:main", "p:gui"},
+        ),
+        (PYPROJECT, '[tool.poetry.scripts]\na = "p:run"\n', {"p:run"}),
+        (PYPROJECT, "[project\n", NONE),
+        (PYPROJECT, 'project = "x"\n', NONE),
+        (SETUP_CFG, "[options.entry_points]\nconsole_scripts =\n    a = p:main\n    b=p.x:y\n", {"p:main", "p.x:y"}),
+        (SETUP_CFG, "no section\n", NONE),
+        (SETUP_PY, "setup(entry_points={'console_scripts': ['a = p.cli:main', 'b=p:b']})\n", {"p.cli:main", "p:b"}),
+        (SETUP_PY, "setup()\n", NONE),
+        ("other.toml", '[project.scripts]\na = "p:main"\n', NONE),
+    ],
+)
+def test_the_commands_of_a_project_are_known(name: str, text: str, expected: set[str]) -> None:
+    assert scripts(name, text) == expected
