@@ -97,7 +97,7 @@ def test_all_mistakes_are_told_at_once_each_where_it_is() -> None:
         "shipworthy.toml:7: unknown setting 'faill-on'; did you mean 'fail-on'?",
         "shipworthy.toml:8: severity.errors must be one of hint, warning, error, not another text;"
         " did you mean 'error'?",
-        "shipworthy.toml:10: unknown family 'secretz'; there are secrets, errors, security, complexity",
+        "shipworthy.toml:10: unknown family 'secretz'; did you mean 'secrets'?",
         "shipworthy.toml:12: unknown rule 'x'; `shipworthy rule` lists all rules",
         "shipworthy.toml:13: unknown setting 'sevrity'; did you mean 'severity'?",
         'shipworthy.toml:15: paths."b/*".severity.errors must be one of hint, warning, error, not a number',

@@ -202,7 +202,7 @@ class _Reader:
         read: dict[Any, Any] = {}
         for key, value in table.items():
             if key_kind is Family and key not in tuple(Family):
-                self._add((*at, key), f"unknown family {key!r}; there are {', '.join(Family)}")
+                self._add((*at, key), f"unknown family {key!r}{_close(key, map(str, Family)) or _AMONG_FAMILIES}")
                 continue
             found = self._read(value, value_kind, (*at, key))
             if found is not None:
@@ -236,6 +236,9 @@ class _Reader:
         path = (*self._table, *keys)
         line = next((self._lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in self._lines), 1)
         self.mistakes.append(Mistake(self._path, line, message))
+
+
+_AMONG_FAMILIES = f"; there are {', '.join(Family)}"
 
 
 def _is_list_of_texts(value: object) -> bool:

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from typing import TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 from tree_sitter import Node, Tree
 
@@ -21,6 +21,7 @@ from shipworthy.language import Language
 from shipworthy.model import Position, Range, Span
 from shipworthy.split import Piece, Scope, split
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -29,6 +30,7 @@ _LONG_LINE = 500
 _JOINTS = re.compile(r"[;{}]|,\w+=")
 _MANY_JOINTS = 10
 _TREE = ("tree", -1)
+_WIDE = re.compile(r"[^\x00-\x7f]+")
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
@@ -140,13 +142,13 @@ class Block:
         span = self.span(node)
         return self.text[span.start : span.end]
 
-    def memo(self, key: tuple[str, int], compute: Callable[[], T]) -> T:
+    def memo(self, key: tuple[str, int], compute: Callable[P, T], *of: P.args, **more: P.kwargs) -> T:
         """Remember a value that follows from the block alone, such as the names a function binds.
 
         The number is the id of the node that the value is about; 0 if it is about none, and holds none.
         """
         if key not in self._memo:
-            self._memo[key] = compute()
+            self._memo[key] = compute(*of, **more)
         return cast(T, self._memo[key])
 
     def forget_tree(self) -> None:
@@ -176,9 +178,13 @@ class Block:
         if self.program.isascii():
             return None
         table: list[int] = []
-        for index, character in enumerate(self.program):
-            table.extend([index] * len(character.encode("utf-8", "replace")))
-        table.append(len(self.program))
+        at = 0
+        for wide in _WIDE.finditer(self.program):
+            table.extend(range(at, wide.start()))
+            for index, character in enumerate(wide.group(), wide.start()):
+                table.extend([index] * len(character.encode("utf-8", "replace")))
+            at = wide.end()
+        table.extend(range(at, len(self.program) + 1))
         return table
 
 

@@ -41,6 +41,13 @@ _BAD_GATEWAY: Mapping[str, tuple[str, str, str]] = {
     "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from error'),
     "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from error'),
 }
+_NOT_FOUND: Mapping[str, tuple[str, str, str]] = {
+    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=404) from error"),
+    "flask": ("flask", "abort", "{}(404)"),
+    "django": ("django.http", "Http404", "raise {} from error"),
+    "aiohttp": ("aiohttp.web", "HTTPNotFound", "raise {}() from error"),
+    "tornado": ("tornado.web", "HTTPError", "raise {}(404) from error"),
+}
 """For each framework the module and the name of what answers, and the statement that does."""
 
 FRAMEWORKS = tuple(_BAD_REQUEST)
@@ -61,6 +68,11 @@ def bad_request(run: Pass, escape: Escape) -> Iterator[Offer]:
 def bad_gateway(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A 502 answer in the framework's own way."""
     yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails")
+
+
+def not_found(run: Pass, escape: Escape) -> Iterator[Offer]:
+    """A 404 answer in the framework's own way."""
+    yield from _answer(run, escape, _NOT_FOUND, "Answer 404 if there is none")
 
 
 def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:

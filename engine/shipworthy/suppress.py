@@ -19,6 +19,7 @@ from shipworthy.language import Language
 from shipworthy.model import Family, Finding, Span
 
 _EVERY_LINE = 0
+_MEMO = ("suppressions", 0)
 _MARKS = ("shipworthy:", "noqa", "nosec", "allowlist", "ruff:")
 _OURS = re.compile(r"shipworthy:\s*(?P<verb>\w+)\b(?P<body>[^\r\n]*)")
 _BODY = re.compile(

@@ -1,4 +1,4 @@
-"""What can be done about a finding: its fixes, all safe fixes of a file, and a suppression with a reason.
+"""What can be done about a finding: fix it, suppress it with a reason, take it for known, read about it.
 
 Everything is computed from a verdict of the server's own; what the client believes to be there is
 not asked. Edits are made only when they are wanted, and only for the text that they were offered for.
@@ -6,18 +6,22 @@ not asked. Edits are made only when they are wanted, and only for the text that 
 
 from __future__ import annotations
 
+import datetime
 import difflib
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from shipworthy import baseline, suppress
 from shipworthy import edits as engine
-from shipworthy import suppress
+from shipworthy.analyze import baseline_entries
+from shipworthy.baseline import Baseline
 from shipworthy.document import Document
 from shipworthy.edits import StaleFixError
 from shipworthy.language import Comment
-from shipworthy.model import Edit, Finding, Fix, Span
-from shipworthy_server.convert import difference
+from shipworthy.model import Edit, Finding, Span
+from shipworthy_server.convert import difference, documentation_url
 from shipworthy_server.faults import RefusedError
 from shipworthy_server.session import Verdict
 
@@ -43,53 +47,47 @@ _COMMENTS: Mapping[str, Comment | None] = {
 """How a comment is written in files that are only text to the engine; None where there are no comments."""
 
 
+_EXPIRY = datetime.timedelta(days=90)
+"""For how long a suppression is offered that ends by itself."""
+
+
 @dataclass(frozen=True)
 class Action:
-    """Something that can be done: apply `fix` to `finding`, suppress `finding`, or (without one) fix all."""
+    """Something that can be done. `edits` makes its edits when they are wanted; without it, `url` is to be opened.
+
+    `finding`: what it is about; None for all fixes of the file. Within a verdict the title and the finding name it.
+    """
 
     title: str
+    edits: Callable[[], Iterable[Edit]] | None
     finding: Finding | None = None
-    fix: Fix | None = None
     preferred: bool = False
+    url: str = ""
 
 
 def about(verdict: Verdict, span: Span) -> list[Action]:
     """What can be done about the findings that touch a span, the fixes first."""
     touched = [one for one in verdict.report.findings if one.span.start <= span.end and span.start <= one.span.end]
-    fixes = [
-        Action(fix.title, finding, fix, preferred=fix.safe and fix == finding.fixes[0])
-        for finding in touched
-        for fix in finding.fixes
-    ]
-    document = verdict.snapshot.document
-    suppressions = [
-        Action(f"Allow {finding.rule} here, with a reason", finding)
-        for finding in touched
-        if finding.rule not in _ABOUT_SUPPRESSIONS and _suppression(document, finding) is not None
-    ]
-    return [*fixes, *dict.fromkeys(suppressions)]
+    offers = (_fixes, _fixes_of_rule, _suppressions, _baseline)
+    found = [action for offer in offers for finding in touched for action in offer(verdict, finding)]
+    # Findings of one rule on one line are suppressed by one comment and have one documentation.
+    pages = (
+        Action(f"Open the documentation of {one.rule}", None, one, url=documentation_url(one.rule)) for one in touched
+    )
+    return [*found, *{page.url: page for page in pages}.values()]
 
 
 def fix_all(verdict: Verdict) -> Action | None:
     """The action that applies all safe fixes, if there are any."""
     if any(fix.safe for finding in verdict.report.findings for fix in finding.fixes):
-        return Action("Apply all safe fixes of Shipworthy")
+        return Action("Apply all safe fixes of Shipworthy", functools.partial(_all_fixed, verdict, ()))
     return None
 
 
-def edits_of(verdict: Verdict, action: Action) -> list[Edit]:
+def edits_of(action: Action) -> list[Edit]:
     """The edits of an action. Raises RefusedError if its finding or its fix is not there."""
-    document, home = verdict.snapshot.document, verdict.home
-    if action.finding is None:
-        fixed, _ = engine.fix_all(document, home.project, home.memory)
-        return line_edits(document.text, fixed.text)
-    if action.fix is None:
-        edit = _suppression(document, action.finding)
-        if edit is None:
-            raise RefusedError("a comment cannot stand here")
-        return [edit]
     try:
-        return list(engine.edits_of(document, home.project, action.finding, action.fix, home.memory))
+        return list(action.edits()) if action.edits is not None else []
     except StaleFixError as error:
         raise RefusedError(str(error)) from error
 
@@ -103,6 +101,59 @@ def find(verdict: Verdict, rule: str, span: Span, title: str) -> Action:
             if finding is None or (finding.rule, finding.span) == (rule, span):
                 return action
     raise RefusedError(f"{title!r} is no longer possible here: the finding is gone")
+
+
+def _fixes(verdict: Verdict, finding: Finding) -> Iterator[Action]:
+    document, home = verdict.snapshot.document, verdict.home
+    for fix in finding.fixes:
+        edits = functools.partial(engine.edits_of, document, home.project, finding, fix, home.memory)
+        yield Action(fix.title, edits, finding, preferred=fix.safe and fix == finding.fixes[0])
+
+
+def _fixes_of_rule(verdict: Verdict, finding: Finding) -> Iterator[Action]:
+    rule = finding.rule
+    fixable = [one for one in verdict.report.findings if one.rule == rule and any(fix.safe for fix in one.fixes)]
+    if len(fixable) < 2 or finding not in fixable:
+        return
+    yield Action(f"Fix all {len(fixable)} of {rule} in this file", functools.partial(_all_fixed, verdict, (rule,)), finding)
+
+
+def _all_fixed(verdict: Verdict, rules: tuple[str, ...]) -> Iterable[Edit]:
+    document, home = verdict.snapshot.document, verdict.home
+    fixed, _ = engine.fix_all(document, home.project, home.memory, rules=rules)
+    return line_edits(document.text, fixed.text)
+
+
+def _suppressions(verdict: Verdict, finding: Finding) -> Iterator[Action]:
+    if finding.rule in _ABOUT_SUPPRESSIONS:
+        return
+    document, until = verdict.snapshot.document, datetime.date.today() + _EXPIRY
+    for title, reason in (
+        (f"Allow {finding.rule} here, with a reason", _REASON),
+        (f"Allow {finding.rule} until {until}, with a reason", f"{_REASON} until {until}"),
+    ):
+        edit = _suppression(document, finding, reason)
+        if edit is not None:
+            yield Action(title, lambda edit=edit: [edit], finding)
+
+
+def _baseline(verdict: Verdict, finding: Finding) -> Iterator[Action]:
+    if verdict.home.baseline:
+        edits = functools.partial(_with_known, verdict, finding)
+        yield Action(f"Add this {finding.rule} to the baseline", edits, finding)
+
+
+def _with_known(verdict: Verdict, finding: Finding) -> Iterable[Edit]:
+    """The edit of the baseline after which it holds a finding."""
+    home, document = verdict.home, verdict.snapshot.document
+    known = home.project.baseline
+    key = known.key or baseline.new_key()
+    every = sorted({*verdict.report.findings, *verdict.report.baselined}, key=lambda one: (one.span, one.rule))
+    before = every[: every.index(finding)]
+    entries = baseline_entries(document, [*before, finding], key) - baseline_entries(document, before, key)
+    text = baseline.render(Baseline(key, known.entries | entries))
+    old = home.project.index.text(home.baseline) or "" if home.project.index is not None else ""
+    return [Edit(edit.span, edit.text, home.baseline) for edit in line_edits(old, text)]
 
 
 def line_edits(old: str, new: str) -> list[Edit]:
@@ -123,7 +174,7 @@ def line_edits(old: str, new: str) -> list[Edit]:
     ]
 
 
-def _suppression(document: Document, finding: Finding) -> Edit | None:
+def _suppression(document: Document, finding: Finding, reason: str) -> Edit | None:
     """The insertion of a comment that hides a finding: above its line, or at the line's end if not.
 
     Whether a comment can stand there is not guessed: it is tried, and the engine reads it.
@@ -134,7 +185,7 @@ def _suppression(document: Document, finding: Finding) -> Edit | None:
     line = finding.range.start.line
     text, start = document.line_text(line), document.line_start(line)
     indent = text[: len(text) - len(text.lstrip())]
-    written = f"{comment.start} shipworthy: allow {finding.rule} -- {_REASON}"
+    written = f"{comment.start} shipworthy: allow {finding.rule} -- {reason}"
     written = f"{written} {comment.end}".rstrip()
     above = Edit(Span(start, start), f"{indent}{written}{_line_end(document, line)}")
     behind = Edit(Span(start + len(text), start + len(text)), f"  {written}")

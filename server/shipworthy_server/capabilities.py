@@ -14,6 +14,9 @@ from shipworthy_server.uris import path_of
 
 FIX_ALL = "source.fixAll.shipworthy"
 
+OPEN, CHECK = "shipworthy.server.open", "shipworthy.server.checkWorkspace"
+"""Commands of the server. Editors make commands of their own of these names, so extensions use others."""
+
 _CHEAPEST = (Encoding.UTF32, Encoding.UTF8, Encoding.UTF16)
 
 
@@ -23,6 +26,7 @@ class Client:
 
     `pulls`: it asks for diagnostics, so none are pushed to it; `refreshes`: it asks again when told to.
     `watches`: it reports changed files. `wants_status`: it wants to hear of each check (see server.py).
+    `tells_settings`: it can be asked for the user's settings.
     """
 
     folders: tuple[Path, ...] = ()
@@ -40,6 +44,10 @@ class Client:
     document_changes: bool = False
     creates_files: bool = False
     markdown: bool = False
+    shows_documents: bool = False
+    refreshes_lenses: bool = False
+    shows_progress: bool = False
+    tells_settings: bool = False
     wants_status: bool = False
 
 
@@ -65,6 +73,10 @@ def client(params: Any) -> Client:
         preferred_actions=action.flag("isPreferredSupport"),
         document_changes=can.at("workspace", "workspaceEdit").flag("documentChanges"),
         creates_files="create" in can.at("workspace", "workspaceEdit").values("resourceOperations"),
+        shows_documents=can.at("window", "showDocument").flag("support"),
+        refreshes_lenses=can.at("workspace", "codeLens").flag("refreshSupport"),
+        shows_progress=can.at("window").flag("workDoneProgress"),
+        tells_settings=can.at("workspace").flag("configuration"),
         markdown="markdown" in can.at("textDocument", "hover").values("contentFormat"),
         wants_status=can.at("experimental").flag("shipworthyStatus"),
     )
@@ -86,6 +98,7 @@ def offered_to(known: Client) -> types.ServerCapabilities:
             code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL], resolve_provider=known.resolves_edits
         ),
         hover_provider=True,
+        execute_command_provider=types.ExecuteCommandOptions(commands=[OPEN, CHECK]),
         workspace=types.WorkspaceOptions(
             workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
         ),

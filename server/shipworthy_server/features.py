@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,8 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[Js
     only = params.context.only
     if _is_wanted(types.CodeActionKind.QuickFix.value, only):
         span = convert.span(verdict.snapshot.document, params.range, server.client.encoding)
-        found += actions.about(verdict, span)
+        offered = actions.about(verdict, span)
+        found += [one for one in offered if one.edits is not None or server.client.shows_documents]
     # Without being asked for by name, all fixes are offered only where making their edits can wait.
     fixes_all = _is_wanted(capabilities.FIX_ALL, only) and (only is not None or server.client.resolves_edits)
     if fixes_all and (action := actions.fix_all(verdict)) is not None:
@@ -116,9 +118,11 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[Js
     shown = [_shown(server, buffer, verdict, action) for action in found]
     if server.client.resolves_edits:
         return shown
-    return [
-        one | {"edit": await _edit(server, buffer, verdict, action)} for one, action in zip(shown, found, strict=True)
-    ]
+    whole: list[Json] = []
+    for one, action in zip(shown, found, strict=True):
+        with contextlib.suppress(RefusedError):
+            whole.append(one if action.edits is None else one | {"edit": await _edit(server, buffer, verdict, action)})
+    return whole
 
 
 async def resolve_code_action(server: Server, params: types.CodeAction) -> Json:
@@ -132,7 +136,21 @@ async def resolve_code_action(server: Server, params: types.CodeAction) -> Json:
     if verdict is None or not isinstance(rule, str) or not isinstance(start, int) or not isinstance(end, int):
         raise RefusedError("This fix was not offered by this server")
     action = actions.find(verdict, rule, Span(start, end), params.title)
-    return _shown(server, buffer, verdict, action) | {"edit": await _edit(server, buffer, verdict, action)}
+    shown = _shown(server, buffer, verdict, action)
+    return shown if action.edits is None else shown | {"edit": await _edit(server, buffer, verdict, action)}
+
+
+async def execute_command(server: Server, params: types.ExecuteCommandParams) -> Json | None:
+    """Do what a code action, a code lens or a user asks for by name."""
+    given = params.arguments or []
+    match params.command:
+        case capabilities.OPEN if given and str(given[0]).startswith("https://"):
+            await server.protocol.send_request_async(
+                types.WINDOW_SHOW_DOCUMENT, types.ShowDocumentParams(uri=str(given[0]), external=True)
+            )
+            return None
+        case _:
+            raise RefusedError(f"{params.command} with these arguments is no command of this server")
 
 
 def _shown(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
@@ -147,12 +165,15 @@ def _shown(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> 
     data = {"uri": buffer.uri, "version": verdict.snapshot.version}
     data |= {"rule": finding.rule, "start": finding.span.start, "end": finding.span.end}
     kind = types.CodeActionKind.QuickFix.value
-    return convert.code_action(action.title, kind, shown=shown, preferred=action.preferred, data=data)
+    made = convert.code_action(action.title, kind, shown=shown, preferred=action.preferred, data=data)
+    if action.url:
+        made["command"] = {"title": action.title, "command": capabilities.OPEN, "arguments": [action.url]}
+    return made
 
 
 async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
     """The workspace edit of an action. Raises RefusedError if the text changes while it is made."""
-    edits = await server.session.aside(buffer, lambda: actions.edits_of(verdict, action))
+    edits = await server.session.aside(buffer, lambda: actions.edits_of(action))
     if buffer.snapshot.document is not verdict.snapshot.document:
         raise RefusedError("The text has changed while the fix was made; ask for fixes again")
     root, encoding = buffer.place.root, server.client.encoding
@@ -211,6 +232,7 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     types.TEXT_DOCUMENT_HOVER: hover,
     types.TEXT_DOCUMENT_CODE_ACTION: code_action,
     types.CODE_ACTION_RESOLVE: resolve_code_action,
+    types.WORKSPACE_EXECUTE_COMMAND: execute_command,
 }
 
 

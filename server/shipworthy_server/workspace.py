@@ -48,12 +48,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Home:
-    """What decides over a document. `skip`: why it is not looked at; `problem`: why that could not be told."""
+    """What decides over a document. `skip`: why it is not looked at; `problem`: why that could not be told.
+
+    `baseline`: the path of the baseline that may hold its findings; "" for a document that is no file.
+    """
 
     project: Project
     memory: Memory
     skip: str = ""
     problem: str = ""
+    baseline: str = ""
 
     @classmethod
     def unknown(cls, place: Place) -> Home:
@@ -214,7 +218,8 @@ class _Root:
             project = self._project(place.path)
             try:
                 skip = (place.skip or self._skip(project, place.path)) if place.is_file else ""
-                self._homes[place] = Home(project, self.memory, skip)
+                baseline = self._projects.baseline_file(project) if place.is_file else ""
+                self._homes[place] = Home(project, self.memory, skip, baseline=baseline)
             except GitError as error:
                 return Home(project, self.memory, problem=str(error))
         return self._homes[place]

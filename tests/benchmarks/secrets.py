@@ -1,11 +1,11 @@
 """Measures the secret rules: recall by tier, findings on clean code, throughput against other scanners, latency.
 
-    python tests/benchmarks/secrets.py recall
-    python tests/benchmarks/secrets.py clean FOLDER
-    python tests/benchmarks/secrets.py speed FOLDER [--tools BIN_FOLDER]
-    python tests/benchmarks/secrets.py latency FOLDER
+    python -P tests/benchmarks/secrets.py recall
+    python -P tests/benchmarks/secrets.py clean FOLDER
+    python -P tests/benchmarks/secrets.py speed FOLDER [--tools BIN_FOLDER]
+    python -P tests/benchmarks/secrets.py latency FOLDER
 
-`speed` pins every scanner to one core with taskset and gives its processor time too, which a busy machine
+`-P` keeps this file from hiding the module `secrets`. `speed` pins every scanner to one core with taskset and gives its processor time too, which a busy machine
 disturbs less. `--tools`: where the programs detect-secrets, credsweeper and kingfisher are.
 """
 

@@ -26,6 +26,15 @@ ENTRIES = [entry for entry in registry.entries().values() if entry.module != tab
 WRITTEN = [pytest.param(entry, id=entry.id) for entry in ENTRIES]
 
 
+def repaired() -> list[ParameterSet]:
+    return [
+        pytest.param(entry.load(), example, id=f"{entry.id}-{number}")
+        for entry in ENTRIES
+        for number, example in enumerate(entry.load().bad)
+        if example.fixed is not None
+    ]
+
+
 def examples(kind: str) -> list[ParameterSet]:
     return [
         pytest.param(entry.load(), example, id=f"{entry.id}-{number}")
@@ -71,7 +80,7 @@ def test_a_rule_finds_nothing_in_a_good_example(rule: Rule, example: Example) ->
     assert report.problems == ()
 
 
-@pytest.mark.parametrize(("rule", "example"), [case for case in examples("bad") if case.values[1].fixed is not None])
+@pytest.mark.parametrize(("rule", "example"), repaired())
 def test_the_first_fix_of_a_rule_makes_the_text_that_its_example_says(rule: Rule, example: Example) -> None:
     prepared = prepare(example)
     project = project_of(prepared)

@@ -10,7 +10,7 @@ from shipworthy.document import Document
 from shipworthy.edits import fix_all
 from shipworthy.index import Index
 from shipworthy.project import Project
-from shipworthy.secrets.companions import PLACEHOLDER, known_placeholders
+from shipworthy.secrets.companions import PLACEHOLDER
 from shipworthy.testing import MemoryFiles, expand
 
 VALUE = expand("<alnum*40>")
@@ -105,8 +105,3 @@ def test_two_values_of_one_name_stay_apart_and_one_value_is_written_once() -> No
 def test_the_env_of_the_nearest_service_is_used() -> None:
     made = repaired("api/src/app.js", f'const apiKey = "{VALUE}";\n', {"api/package.json": "{}"})
     assert made["api/.env"] == f"API_KEY={VALUE}\n" and made[".gitignore"] == ".env\n"
-
-
-def test_examples_of_env_teach_placeholders() -> None:
-    files = {".env.example": f"A=s3same-open\nexport B = '{OTHER}'  # so\n"}
-    assert known_placeholders(files.get) == {"s3same-open", OTHER}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 import string
 import textwrap
+from pathlib import Path
 
 import pytest
 
-from .client import Client, Json, ServerError, capabilities, codes
+from .client import Client, Json, ServerError, Text, capabilities, codes
 from .conftest import Connect
 
 pytestmark = pytest.mark.asyncio
@@ -25,7 +27,7 @@ CLIENTS = [
 
 async def suppression(client: Client, uri: str, at: int) -> Json:
     """The offer to suppress what is found at an offset."""
-    offered = [one for one in await client.actions(uri, at, at) if one["title"].startswith("Allow")]
+    offered = [one for one in await client.actions(uri, at, at) if one["title"].endswith("here, with a reason")]
     assert len(offered) == 1
     return offered[0]
 
@@ -175,7 +177,7 @@ async def test_a_suppression_is_a_comment_of_the_format(connect: Connect, path: 
     text = f'first\n  "token": "{token}"\n'
     uri = await client.open(path, text)
     (finding,) = await client.verdict(uri)
-    offered = [one for one in await client.actions(uri, text.index(token), len(text)) if "Allow" in one["title"]]
+    offered = [one for one in await client.actions(uri, text.index(token), len(text)) if "here, with" in one["title"]]
     assert len(offered) == bool(written)
     for action in offered:
         await client.perform(action)
@@ -190,3 +192,58 @@ async def test_no_comment_is_offered_within_a_string(connect: Connect) -> None:
     uri = await client.open("a.py", text)
     assert await client.verdict(uri)
     assert not [one for one in await client.actions(uri, 0, len(text)) if "Allow" in one["title"]]
+
+
+async def test_a_suppression_may_end_by_itself(connect: Connect) -> None:
+    client = await connect()
+    uri = await client.open("a.py", HANDLER)
+    at = HANDLER.index("except")
+    (action,) = [one for one in await client.actions(uri, at, at) if " until " in one["title"]]
+    await client.perform(action)
+    end = (datetime.date.today() + datetime.timedelta(days=90)).isoformat()
+    assert f"# shipworthy: allow swallowed-exception -- reason until {end}\n" in client.texts[uri].text
+    assert await client.verdict(uri) == []
+
+
+async def test_all_of_one_rule_are_fixed_at_once(connect: Connect) -> None:
+    client = await connect()
+    uri = await client.open("a.py", LOGGED * 3)
+    at = LOGGED.index("logger")
+    (action,) = [one for one in await client.actions(uri, at, at) if "Fix all 3 of" in one["title"]]
+    await client.perform(action)
+    assert client.texts[uri].text == LOGGED.replace("error(", "exception(") * 3
+
+
+async def test_a_finding_is_added_to_the_baseline_and_its_equal_stays(connect: Connect, tmp_path: Path) -> None:
+    client = await connect()
+    (tmp_path / "a.py").write_text(HANDLER * 2)
+    uri = await client.open("a.py")
+    assert len(await client.verdict(uri)) == 2
+    at = HANDLER.index("except")
+    for start in (at, at + len(HANDLER)):
+        (action,) = [one for one in await client.actions(uri, start, start) if "baseline" in one["title"]]
+        *created, change = (await client.resolved(action))["edit"]["documentChanges"]
+        baseline = tmp_path / ".shipworthy-baseline"
+        assert [one["kind"] for one in created] == ([] if baseline.exists() else ["create"])
+        known = Text(baseline.read_text() if baseline.exists() else "")
+        known.apply(change["edits"], client.encoding)
+        baseline.write_text(known.text)
+        client.notifications.clear()
+        await client.notify(
+            "workspace/didChangeWatchedFiles", {"changes": [{"uri": baseline.as_uri(), "type": 1 if created else 2}]}
+        )
+        left = [one["range"]["start"]["line"] for one in await client.verdict(uri)]
+        assert left == ([6] if start == at else [])
+
+
+async def test_documentation_is_opened_by_the_editor(connect: Connect) -> None:
+    known = capabilities() | {"window": {"showDocument": {"support": True}}}
+    client = await connect(known)
+    uri = await client.open("a.py", HANDLER)
+    at = HANDLER.index("except")
+    (action,) = [one for one in await client.actions(uri, at, at) if "documentation" in one["title"]]
+    await client.request("workspace/executeCommand", action["command"])
+    shown = dict(client.requests)["window/showDocument"]
+    assert shown["external"] and shown["uri"].endswith("swallowed-exception.md")
+    with pytest.raises(ServerError):
+        await client.request("workspace/executeCommand", {"command": "shipworthy.server.open", "arguments": ["file:///"]})

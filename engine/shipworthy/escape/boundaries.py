@@ -236,6 +236,8 @@ class _Finder:
                 yield from self._of_fire(function, call)
             if last not in _REGISTRATIONS:
                 continue
+            if last in _TASKS and last != "Process" and not call.dropped:
+                continue  # whoever holds the task is told
             kind, places = _REGISTRATIONS[last]
             paths = dict(call.paths)
             for place in places:
@@ -348,6 +350,8 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
 def _is_unchecked(parameter: Parameter) -> bool:
     """Whether a parameter holds what was sent as it was sent; models and numbers have been checked."""
     last = parameter.annotation.rpartition(".")[2]
+    if parameter.default.rpartition(".")[2] in {"Depends()", "Security()"}:
+        return False
     return parameter.name not in {"self", "cls"} and (
         last
         in {

@@ -308,6 +308,9 @@ def _compared(here: Expressions, node: Node) -> Value:
     return UNKNOWN
 
 
+_ARITHMETIC = frozenset({"-", "*", "**", "//", "<<", ">>"})
+
+
 def _binary(here: Expressions, node: Node) -> Value:
     children = node.named_children
     values = [here.value(child) for child in children]
@@ -315,6 +318,8 @@ def _binary(here: Expressions, node: Node) -> Value:
         left = here.text(children[0]) if children[0].type == "identifier" else ""
         below_constant = left.strip("_").isupper()  # BASE_DIR / "name": a path within the program's own folders
         return Value(values[0].path, NOTHING if below_constant else union(value.flow for value in values))
+    if node.children[1].type in _ARITHMETIC:
+        return UNKNOWN  # a number, whatever was computed with
     return Value("", union(value.flow for value in values))
 
 
@@ -433,7 +438,9 @@ def _call(here: Expressions, node: Node) -> Value:
         return Value(positional[0].path, NOTHING)
     result = f"{known}()" if known else ""
     flow = union([*(value.flow for value in positional), *(flow for _, flow in keywords)])
-    if method in _PASSING_METHODS:
+    if method in {"get", "getlist", "getall", "getone"}:
+        flow = receiver.flow
+    elif method in _PASSING_METHODS:
         flow = union([flow, receiver.flow])
     elif flow:
         flow = frozenset({f"{atom}|{known}" for atom in flow if atom.count("|") < 3}) if known else NOTHING

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from shipworthy.escape import catalogue
 from shipworthy.escape.ir import PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Names, ProjectFunction
@@ -49,6 +51,11 @@ _TYPES = frozenset({"outside", "argparse.Namespace"})
 
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*_SOURCES, *_TYPES))
 _ANSWER_MEMBERS = tuple(f"{name}." for name in _ANSWERS)
+
+_TRUSTED = re.compile(
+    r"\.(?:app|cleaned_data|config|matchdict|registry|resolver_match|settings|state|url_rule|user|validated_data)(?=[.\[(]|$)"
+)
+"""Attributes of requests and forms that hold what the program put there, or has checked."""
 
 _PASSING = frozenset(
     [
@@ -118,7 +125,6 @@ _PASSING = frozenset(
         "concurrent.futures.as_completed",
         "tqdm.tqdm",
         "base64.b64decode",
-        "dict.get",
     ]
 )
 """Functions whose result holds what their arguments hold."""
@@ -162,6 +168,8 @@ class Flows:
         parameters: set[str] = set()
         for atom in flow:
             source, *through = atom.split("|")
+            if _TRUSTED.search(source):
+                continue
             if not all(self._passes(unit, function, callee) for callee in through):
                 continue
             if source.startswith(PARAMETER):
@@ -198,7 +206,7 @@ class Flows:
                 if result is None or ANSWER in result:
                     return OUTSIDE if result is None else _ANSWERED
             meaning = meaning or called
-        kind = NOWHERE
+        kind: frozenset[str] | None = NOWHERE
         if isinstance(meaning, Instance):
             kind = _kind_of_type(meaning.type)
         elif isinstance(meaning, External):

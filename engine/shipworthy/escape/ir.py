@@ -116,11 +116,12 @@ Operation: TypeAlias = Call | Item | Raise | Try | With | Loop | Yield
 
 
 class Parameter(NamedTuple):
-    """`annotation` is a path, "" if there is none; `kind` is "", "*" or "**"."""
+    """`annotation` and `default` are paths, "" if there are none; `kind` is "", "*" or "**"."""
 
     name: str
     annotation: Path = ""
     kind: str = ""
+    default: Path = ""
 
 
 class Decorator(NamedTuple):

@@ -112,7 +112,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False  # what the shell passes has no keys
     if one.condition is None or not boundary.outside.isdisjoint(one.condition):
         return True
-    return ANSWER in one.condition and boundary.kind not in {Kind.COMMAND, Kind.SCRIPT}
+    return ANSWER in one.condition and boundary.kind not in {Kind.COMMAND, Kind.SCRIPT, Kind.VIEW}
 
 
 def _rule(boundary: Boundary, one: Escaping) -> str:

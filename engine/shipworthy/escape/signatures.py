@@ -47,7 +47,8 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
             continue
         splat = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
         kind = splat.get(parameter.type) or splat.get(name.type, "")
-        yield Parameter(text_of(name).lstrip("*"), annotation, kind)
+        default = expressions.path(parameter.child_by_field_name("value"))
+        yield Parameter(text_of(name).lstrip("*"), annotation, kind, default)
 
 
 def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:

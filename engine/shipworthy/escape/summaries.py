@@ -80,6 +80,7 @@ _CHECKED_MAPPINGS = (
     "request.args",
     "request.files",
     "request.headers",
+    "matchdict",
     "url_vars",
     "path_params",
     "view_args",
@@ -370,7 +371,12 @@ class _Walk:
         """A key that a peer may have left out, or a table looked into with what a peer sent."""
         if item.guarded or item.constant == "" or any(word in item.source for word in _CHECKED_MAPPINGS):
             return
-        condition = self._condition([item.container] if item.constant is not None else [item.key])
+        if item.constant is not None:
+            # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
+            condition = self._condition([frozenset(one for one in item.container if "parse_args()" not in one)])
+            condition = condition - _ANSWERED if condition is not None else OUTSIDE
+        else:
+            condition = self._condition([item.key])
         if condition == NOWHERE:
             return
         origin = Origin(self._name, item.at, ITEM)

@@ -68,57 +68,89 @@ _BARE = re.compile(
 _BEFORE_BARE = re.compile(
     r"[ \t]*(?:(?:export|ENV|ARG|set|setx|declare -x|-|env)[ \t]+)?(?:[\w.]+=\S*[ \t]+){0,6}[{]?(?P<name>[\w.:/-]*)"
 )
-_INSIDE = (
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """An expression with a group `value`, and `name` unless `called` says what it is. It needs one of `needles`."""
+
+    needles: tuple[str, ...]
+    pattern: re.Pattern[str]
+    called: str = ""
+
+
+def _shape(needles: str, pattern: str, called: str = "") -> _Shape:
+    return _Shape(tuple(needles.split()), re.compile(pattern), called)
+
+
+_NAME = r"(?P<name>[\w.:-]{2,60})"
+_WORD_END = r"[^\s\"'`$<>{(\[,;|&-][^\s\"'`<>,;|]{5,200}"
+_CALLED = r"(?P<name>[\w.-]{0,40}(?i:password|passwd|token|secret|api-?key|accesskey|secret_access_key))"
+_PASSWORD = "password"
+_SHAPES = (
     # https://host/?access_token=...
-    re.compile(r"(?<=[?&])(?P<name>[\w.-]{2,40})=(?P<value>[^\s\"'`&<>{}$\\#]{8,200})"),
-    # <password>...</password>, <entry key="password">...</entry>
-    re.compile(r"<(?P<name>[\w.:-]{2,60})>\s?(?P<value>[^\s<>$%{\"]{6,200})\s?</"),
-    re.compile(r"(?:name|key|id)=\"(?P<name>[\w.:-]{2,60})\"[^<>]{0,60}>\s?(?P<value>[^\s<>$%{\"]{6,200})\s?</"),
-    # <add key="ApiKey" value="..."/>
-    re.compile(r"(?:name|key)=[\"'](?P<name>[\w.:-]{2,60})[\"']\s+value=[\"'](?P<value>[^\s\"'<>]{6,200})[\"']"),
+    _shape("? &", r"(?<=[?&])(?P<name>[\w.-]{2,40})=(?P<value>[^\s\"'`&<>{}$\\#]{8,200})"),
+    # <password>...</password>, <entry key="password">...</entry>, <add key="ApiKey" value="..."/>
+    _shape("</", rf"<{_NAME}>\s?(?P<value>[^\s<>$%{{\"]{{6,200}})\s?</"),
+    _shape("</", rf"(?:name|key|id)=\"{_NAME}\"[^<>]{{0,60}}>\s?(?P<value>[^\s<>$%{{\"]{{6,200}})\s?</"),
+    _shape("value=", rf"(?:name|key)=[\"']{_NAME}[\"']\s+value=[\"'](?P<value>[^\s\"'<>]{{6,200}})[\"']"),
     # - name: API_TOKEN\n  value: ..., {"name": "API_TOKEN", "value": "..."}
-    re.compile(
-        r"[\"']?(?:name|key|Name)[\"']?\s?:\s?[\"']?(?P<name>[\w.-]{2,60})[\"']?,?\s{1,40}"
-        r"[\"']?[vV]alue[\"']?\s?:\s?[\"']?(?P<value>[^\s\"'`<>{}$,]{6,200})"
+    _shape(
+        "alue",
+        rf"[\"']?(?:name|key|Name)[\"']?\s?:\s?[\"']?{_NAME}[\"']?,?\s{{1,40}}"
+        r"[\"']?[vV]alue[\"']?\s?:\s?[\"']?(?P<value>[^\s\"'`<>{}$,]{6,200})",
     ),
     # variable "db_password" { default = "..." }
-    re.compile(r"variable\s+\"(?P<name>[\w-]+)\"\s*\{[^{}]{0,300}?default\s*=\s*\"(?P<value>[^\s\"${]{6,200})\""),
-    # PASSWORD '...', IDENTIFIED BY '...'
-    re.compile(r"(?i)(?P<name>PASSWORD)(?:\s*=)?\s+'(?P<value>[^\s'\"%$:?{]{6,200})'"),
+    _shape(
+        "default", rf"variable\s+\"{_NAME}\"\s*\{{[^{{}}]{{0,300}}?default\s*=\s*\"(?P<value>[^\s\"${{]{{6,200}})\""
+    ),
     # Authorization: Token ..., X-Api-Key: ...
-    re.compile(
+    _shape(
+        "X- x- uthorization",
         r"(?P<name>[Xx]-[\w-]{2,30}|[\w-]{0,20}[Aa]uthorization)\\?[\"']?\s{0,2}[:,=]\s{0,2}\\?[\"']?"
-        r"(?:(?i:token|bearer|apikey|basic|key)\s+)?(?P<value>[\w.~+/=-]{12,300})\\?(?=[\"'`\s]|\Z)"
+        r"(?:(?i:token|bearer|apikey|basic|key)\s+)?(?P<value>[\w.~+/=-]{12,300})\\?(?=[\"'`\s]|\Z)",
     ),
-    # --password ..., --set db.password=...
-    re.compile(
-        r"(?:--|\s)(?P<name>[\w.-]{0,40}(?i:password|passwd|token|secret|api-?key|accesskey|secret_access_key))"
-        r"(?:[ =]|[\"'],\s?[\"'])[\"']?(?P<value>[^\s\"'`$<>{(\[,;|&-][^\s\"'`<>,;|]{5,200})"
+    # --password ..., --set db.password=..., aws configure set aws_secret_access_key ...
+    _shape(
+        "-- set",
+        rf"(?:--(?=[\w.-]+[ =\"'])|\bset (?=\S+ )|\s(?=[\w.-]+=)){_CALLED}"
+        rf"(?:[ =]|[\"'],\s?[\"'])[\"']?(?P<value>{_WORD_END})",
     ),
-)
-_COMMANDS = (
-    re.compile(r"(?i)identified\s+by\s+(?:password\s+)?'(?P<password>[^\s'\"%$:?{]{6,200})'"),
-    re.compile(r"\bmysql\w{0,8}\b[^\r\n|;]{0,160}?\s-p[\"']?(?P<password>[^\s\"'`$<>=-][^\s\"'`<>]{4,100})"),
-    re.compile(r"\bsshpass\s+-p\s?[\"']?(?P<password>[^\s\"'`$<>]{5,100})"),
-    re.compile(
+    # PASSWORD '...', IDENTIFIED BY '...'
+    _shape("'", r"(?i)(?P<name>PASSWORD)(?:\s*=)?\s+'(?P<value>[^\s'\"%$:?{]{6,200})'"),
+    _shape("'", r"(?i)identified\s+by\s+(?:password\s+)?'(?P<value>[^\s'\"%$:?{]{6,200})'", _PASSWORD),
+    # commands that take a password
+    _shape(
+        "mysql", r"\bmysql\w{0,8}\b[^\r\n|;]{0,160}?\s-p[\"']?(?P<value>[^\s\"'`$<>=-][^\s\"'`<>]{4,100})", _PASSWORD
+    ),
+    _shape("sshpass", r"\bsshpass\s+-p\s?[\"']?(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
+    _shape(
+        "curl",
         r"\bcurl\b[^\r\n]{0,300}?[\"'\s](?:-u|--user|--proxy-user)(?:[ =]|[\"'],\s?[\"'])?[\"']?[^\s:\"'$]{1,80}:"
-        r"(?P<password>[^\s\"'`$<>{:/][^\s\"'`<>]{4,100})"
+        r"(?P<value>[^\s\"'`$<>{:/][^\s\"'`<>]{4,100})",
+        _PASSWORD,
     ),
-    re.compile(r"\blogin\b[^\r\n|]{0,160}?\s-p[ =]?[\"']?(?P<password>[^\s\"'`$<>-][^\s\"'`<>]{4,100})"),
-    re.compile(r"\bredis-cli\b[^\r\n|]{0,120}?\s-a\s?[\"']?(?P<password>[^\s\"'`$<>]{5,100})"),
-    re.compile(r":5432:[^:\s]{1,80}:[^:\s/@]{1,80}:(?P<password>[^\s:\"'`$<>]{5,100})"),
-    re.compile(r"(?i)\bConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<password>[^\"'\s$]{5,100})[\"']"),
-    re.compile(r"\brequirepass\s+[\"']?(?P<password>[^\s\"'`$<>]{6,100})"),
-    re.compile(r"\blogin\s+\S{1,80}\s+password\s+(?P<password>[^\s\"'`$<>]{5,100})"),
+    _shape("login", r"\blogin\b[^\r\n|]{0,160}?\s-p[ =]?[\"']?(?P<value>[^\s\"'`$<>-][^\s\"'`<>]{4,100})", _PASSWORD),
+    _shape("redis-cli", r"\bredis-cli\b[^\r\n|]{0,120}?\s-a\s?[\"']?(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
+    _shape("requirepass", r"\brequirepass\s+[\"']?(?P<value>[^\s\"'`$<>]{6,100})", _PASSWORD),
+    _shape("login", r"\blogin\s+\S{1,80}\s+password\s+(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
+    _shape(":5432:", r":5432:[^:\s]{1,80}:[^:\s/@]{1,80}:(?P<value>[^\s:\"'`$<>]{5,100})", _PASSWORD),
+    _shape("ecure", r"(?i)\bConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<value>[^\"'\s$]{5,100})[\"']", _PASSWORD),
     # auth=("user", "..."), server.login("user", "...")
-    re.compile(
-        r"(?:[aA]uth\s?=\s?|(?:[lL]ogin|Auth|Credentials?))\(\s*[\"'][^\"'\r\n]{1,100}[\"']\s*,\s*[\"'](?P<password>[^\"'\s\\]{4,200})[\"']"
+    _shape(
+        "uth ogin redential",
+        r"(?:[aA]uth\s?=\s?|(?:[lL]ogin|Auth|Credentials?))\(\s*[\"'][^\"'\r\n]{1,100}[\"']\s*,\s*"
+        r"[\"'](?P<value>[^\"'\s\\]{4,200})[\"']",
+        _PASSWORD,
     ),
-)
-_HEADER = re.compile(r"(?<=[Bb]earer )(?P<value>[A-Za-z0-9._~+/=-]{16,300})")
-_KEY_SINK = re.compile(
-    r"(?:jwt\.(?:encode|sign|verify|decode)\([^()\"'`]{1,80},|createHmac\([\"'`][\w-]+[\"'`],|hmac\.new\(|Fernet\(|compare_digest\([^()\"'`]{1,80},)"
-    r"\s*b?[\"'`](?P<value>[^\"'`\s\\]{8,200})[\"'`]"
+    _shape("earer", r"(?<=[Bb]earer )(?P<value>[A-Za-z0-9._~+/=-]{16,300})", "bearer_token"),
+    # calls that take a key
+    _shape(
+        "jwt. mac Fernet( compare_digest",
+        r"(?:jwt\.(?:encode|sign|verify|decode)\([^()\"'`]{1,80},|createHmac\([\"'`][\w-]+[\"'`],|hmac\.new\(|Fernet\("
+        r"|compare_digest\([^()\"'`]{1,80},)\s*b?[\"'`](?P<value>[^\"'`\s\\]{8,200})[\"'`]",
+        "secret_key",
+    ),
 )
 _AROUND = 200
 """Characters before a cue at which a shape that holds it may begin."""
@@ -156,18 +188,14 @@ def _on_line(text: str, start: int, end: int) -> Iterator[Candidate]:
     """Shapes that say more than that a name stands before a value; a few of them reach into the next line."""
     stop = len(text) if end < 0 else min(end + _AROUND, len(text))
     end = stop if end < 0 else end
-    for shape in _INSIDE:
-        for match in shape.finditer(text, start, stop):
+    around = text[start:stop]
+    for shape in _SHAPES:
+        if not any(needle in around for needle in shape.needles):
+            continue
+        for match in shape.pattern.finditer(text, start, stop):
             if match.start() > end:
                 break
-            yield Candidate(Span(*match.span("value")), match["name"].rpartition(":")[2])
-    for command in _COMMANDS:
-        for match in command.finditer(text, start, end):
-            yield Candidate(Span(*match.span("password")), "password")
-    for match in _HEADER.finditer(text, start, end):
-        yield Candidate(Span(*match.span("value")), "bearer_token")
-    for match in _KEY_SINK.finditer(text, start, end):
-        yield Candidate(Span(*match.span("value")), "secret_key")
+            yield Candidate(Span(*match.span("value")), shape.called or match["name"].rpartition(":")[2])
 
 
 _PASSED_ON = re.compile(

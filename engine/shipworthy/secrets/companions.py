@@ -54,15 +54,6 @@ def free_name(path: str, name: str, value: str, read: Read) -> str:
     return free
 
 
-def known_placeholders(read: Read) -> frozenset[str]:
-    """The values that the project's own examples of `.env` show: no secret looks like one of them."""
-    texts = [text for name in _EXAMPLES if (text := read(name)) is not None]
-    return frozenset(match[1].strip("\"' ") for text in texts for match in _VALUE.finditer(text))
-
-
-_VALUE = re.compile(r"^[ \t]*(?:export[ \t]+)?[\w.]+[ \t]*=[ \t]*(\S[^\r\n#]*)", re.MULTILINE)
-
-
 def _folder(path: str, read: Read) -> str:
     """The nearest folder around a file from which the program seems to be run, with a `/`; "" is the root."""
     for folder in PurePosixPath(path).parents:

@@ -99,6 +99,8 @@ _OS = library(
         methods("shutil", "copy copy2 copyfile copytree move copymode copystat", "OSError", USER, depends_on="0 src"),
         call("shutil.rmtree", but("OSError", "1 ignore_errors", "True"), USER, depends_on="0 path"),
         call("shutil.disk_usage", "OSError", USER, depends_on="0 path"),
+        # Whatever somebody has put there; what is listed by other means is mostly the program's own.
+        call("glob.glob glob.iglob", returns="[outside]"),
         call("shutil.unpack_archive", ("shutil.ReadError", rather(USER, "OSError")), PEER, depends_on="0 filename"),
         methods("shutil", "make_archive copyfileobj", "OSError", RARE),
         classes("tempfile.TemporaryDirectory"),

@@ -127,7 +127,8 @@ _DJANGO = library(
             for owner in ("django.db.models.QuerySet", "*.objects")
             for row in (
                 methods(owner, _SET_STEPS, returns="django.db.models.QuerySet"),
-                methods(owner, "get aget latest earliest", _NOT_THERE, PEER),
+                methods(owner, "get aget", _NOT_THERE, PEER, depends_on="*"),
+                methods(owner, "latest earliest", _NOT_THERE, RARE),
                 methods(owner, "create bulk_create acreate", "django.db.IntegrityError", RARE),
             )
         ),

@@ -7,6 +7,9 @@ from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
 
+_MISSING = ("DoesNotExist", "NoResultFound")
+"""How exceptions end that say that there is no such row."""
+
 
 @escape_rule(
     "unhandled-upstream-failure",
@@ -41,6 +44,31 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 return response.text
             """,
         ),
+        py(
+            """
+            from django.views import View
+
+            from shop.models import Order
+
+            class Show(View):
+                def get(self, request, number):
+                    return answer(«Order.objects.get(number=request.GET["number"])»)
+            """,
+            fixed="""
+            from django.views import View
+
+            from shop.models import Order
+            from django.core.exceptions import ObjectDoesNotExist
+            from django.http import Http404
+
+            class Show(View):
+                def get(self, request, number):
+                    try:
+                        return answer(Order.objects.get(number=request.GET["number"]))
+                    except ObjectDoesNotExist as error:
+                        raise Http404 from error
+            """,
+        ),
     ),
     good=(
         py("""
@@ -67,5 +95,12 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, catch the failure, say what did not answer (502, 503, a retry), and keep the cause in the log.
     """
-    consequence = "an outage there is a bare 500 here" if escape.kind == "view" else "the task fails with it"
-    yield ways.told(run, escape, consequence, offers=guarding.bad_gateway(run, escape))
+    missing = all(name.endswith(_MISSING) for name in escape.exceptions)
+    if escape.kind != "view":
+        if not missing:  # what was deleted since the task was queued is no failure
+            yield ways.told(run, escape, "the task fails with it", severity=Severity.HINT)
+    elif missing:
+        offers = guarding.not_found(run, escape)
+        yield ways.told(run, escape, "what does not exist is answered with 500 instead of 404", offers=offers)
+    else:
+        yield ways.told(run, escape, "an outage there is a bare 500 here", offers=guarding.bad_gateway(run, escape))

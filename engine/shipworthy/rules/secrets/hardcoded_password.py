@@ -194,7 +194,9 @@ def hardcoded_password(run: Pass, start: re.Match[str]) -> Iterator[Found]:
     for candidate in assignments.candidates(run.block.text, has_syntax=run.block.has_syntax):
         if candidate.span not in seen:
             seen.add(candidate.span)
-            yield from _judged(run, candidate.span, _where(run, candidate))
+            is_said = candidate.is_bare or not candidate.name
+            found = _judged(run, candidate.span, _where(run, candidate))
+            yield from (one for one in found if is_said or one.severity is not Severity.HINT)
 
 
 def _where(run: Pass, candidate: Candidate) -> Spot:

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import fixes
 from shipworthy.document import Block
 from shipworthy.model import Severity
-from shipworthy.rule import Found, Hit, Pass, hit_rule, py
+from shipworthy.rule import Found, Hit, Offer, Pass, hit_rule, py
 from shipworthy.syntax import keyword_arguments
 
 _PAGES = re.compile(
@@ -76,7 +76,7 @@ def template_without_autoescape(run: Pass, hit: Hit, node: Node | None) -> Itera
     """
     if node is None or "pages" not in run.facts[run.rule.id] or "**" in keyword_arguments(node):
         return
-    offers = ()
+    offers: tuple[Offer, ...] = ()
     if "autoescape" not in keyword_arguments(node):
         offers = (run.offer("Escape values", lambda site: (fixes.add_argument(site, node, "autoescape=True"),)),)
     message = "Values are printed into the page as they are: make the environment with autoescape=True."
