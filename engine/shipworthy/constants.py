@@ -38,12 +38,12 @@ _MADE_OF_PARTS = frozenset(
     }
 )
 _COMPREHENSIONS = frozenset({"generator_expression", "list_comprehension", "set_comprehension"})
-_NUMBERS = frozenset({"int", "float", "len", "bool", "ord", "round", "abs", "hash", "id", "sum"})
+_NUMBERS = frozenset({"int", "float", "len", "bool", "ord", "round", "abs", "hash", "id", "sum", "range"})
 """Calls whose value is a number, which does no harm in a text."""
 
 _PLAIN = frozenset(
     {
-        *("str", "repr", "sorted", "tuple", "list", "set", "frozenset", "dict", "range", "max", "min"),
+        *("str", "repr", "sorted", "tuple", "list", "set", "frozenset", "dict", "max", "min"),
         *("dedent", "textwrap.dedent", "inspect.cleandoc", "os.path.join"),
     }
 )

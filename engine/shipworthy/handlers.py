@@ -65,7 +65,7 @@ _LOOKS = re.compile(
 
 CONVERSIONS: re.Pattern[str] = re.compile(
     r"int|float|bool|str|complex|ord|chr|len|range|Decimal|UUID|Fraction|split|rsplit|strip|lstrip|rstrip|lower|upper|partition"
-    r"|index|fromhex|isnumeric|isdigit|get|pop|getattr|strptime|fromisoformat|getitem|next|iter"
+    r"|index|fromhex|isnumeric|isdigit|get|pop|getattr|strptime|fromisoformat|getitem|next|iter|time|now"
 )
 """Functions and methods that take a text apart or make a value of it, and fail for no reason but the text itself."""
 

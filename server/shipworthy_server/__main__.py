@@ -79,7 +79,7 @@ def _own_streams() -> tuple[BinaryIO, BinaryIO]:
 def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> int:
     import asyncio
 
-    from shipworthy_server.features import make_server
+    from shipworthy_server.workspace_features import make_server
     from shipworthy_server.protocol import silence_pygls
     from shipworthy_server.streams import read_in_background
 

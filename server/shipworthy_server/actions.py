@@ -115,7 +115,9 @@ def _fixes_of_rule(verdict: Verdict, finding: Finding) -> Iterator[Action]:
     fixable = [one for one in verdict.report.findings if one.rule == rule and any(fix.safe for fix in one.fixes)]
     if len(fixable) < 2 or finding not in fixable:
         return
-    yield Action(f"Fix all {len(fixable)} of {rule} in this file", functools.partial(_all_fixed, verdict, (rule,)), finding)
+    yield Action(
+        f"Fix all {len(fixable)} of {rule} in this file", functools.partial(_all_fixed, verdict, (rule,)), finding
+    )
 
 
 def _all_fixed(verdict: Verdict, rules: tuple[str, ...]) -> Iterable[Edit]:
@@ -134,7 +136,11 @@ def _suppressions(verdict: Verdict, finding: Finding) -> Iterator[Action]:
     ):
         edit = _suppression(document, finding, reason)
         if edit is not None:
-            yield Action(title, lambda edit=edit: [edit], finding)
+            yield Action(title, functools.partial(_only, edit), finding)
+
+
+def _only(edit: Edit) -> Iterable[Edit]:
+    return [edit]
 
 
 def _baseline(verdict: Verdict, finding: Finding) -> Iterator[Action]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
+from shipworthy.model import Severity
 from shipworthy_server.convert import Encoding
 from shipworthy_server.loose import items, members
+from shipworthy_server.settings import DEFAULT_SEVERITIES, Settings
 from shipworthy_server.uris import path_of
 
 FIX_ALL = "source.fixAll.shipworthy"
@@ -26,7 +29,7 @@ class Client:
 
     `pulls`: it asks for diagnostics, so none are pushed to it; `refreshes`: it asks again when told to.
     `watches`: it reports changed files. `wants_status`: it wants to hear of each check (see server.py).
-    `tells_settings`: it can be asked for the user's settings.
+    `tells_settings`: it can be asked for the user's settings. `severities`: how the user wants them shown.
     """
 
     folders: tuple[Path, ...] = ()
@@ -49,6 +52,7 @@ class Client:
     shows_progress: bool = False
     tells_settings: bool = False
     wants_status: bool = False
+    severities: Mapping[Severity, int] = field(default_factory=lambda: DEFAULT_SEVERITIES)
 
 
 def client(params: Any) -> Client:
@@ -82,15 +86,23 @@ def client(params: Any) -> Client:
     )
 
 
-def offered_to(known: Client) -> types.ServerCapabilities:
+def offered_to(
+    known: Client, settings: Settings, notebooks: types.NotebookDocumentSyncOptions
+) -> types.ServerCapabilities:
     """What the server offers to a client."""
+    every_file = types.FileOperationRegistrationOptions(
+        filters=[types.FileOperationFilter(scheme="file", pattern=types.FileOperationPattern(glob="**/*"))]
+    )
     return types.ServerCapabilities(
         position_encoding=known.encoding.value,
         text_document_sync=types.TextDocumentSyncOptions(
             open_close=True, change=types.TextDocumentSyncKind.Incremental, save=types.SaveOptions(include_text=False)
         ),
         diagnostic_provider=types.DiagnosticOptions(
-            identifier="shipworthy", inter_file_dependencies=True, workspace_diagnostics=False
+            identifier="shipworthy",
+            inter_file_dependencies=True,
+            workspace_diagnostics=settings.checks_workspace,
+            work_done_progress=True,
         )
         if known.pulls
         else None,
@@ -98,9 +110,12 @@ def offered_to(known: Client) -> types.ServerCapabilities:
             code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL], resolve_provider=known.resolves_edits
         ),
         hover_provider=True,
+        notebook_document_sync=notebooks,
+        code_lens_provider=types.CodeLensOptions() if settings.code_lens else None,
         execute_command_provider=types.ExecuteCommandOptions(commands=[OPEN, CHECK]),
         workspace=types.WorkspaceOptions(
-            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True),
+            file_operations=types.FileOperationOptions(did_rename=every_file, did_delete=every_file),
         ),
     )
 

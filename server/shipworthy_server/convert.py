@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from shipworthy.document import Document
-from shipworthy.model import Edit, Finding, Position, Problem, Range, Related, Report, Severity, Span
+from shipworthy.model import Edit, Finding, Position, Problem, Range, Related, Report, Span
 from shipworthy_server.loose import Json
 
 if TYPE_CHECKING:
@@ -25,11 +25,6 @@ SOURCE = "shipworthy"
 RULE_DOCUMENTATION = "https://github.com/shipworthy/shipworthy/blob/main/docs/rules/{rule}.md"
 COULD_NOT_CHECK, CONFIGURATION = "could-not-check", "configuration"
 
-_SEVERITIES = {
-    Severity.ERROR: types.DiagnosticSeverity.Error.value,
-    Severity.WARNING: types.DiagnosticSeverity.Warning.value,
-    Severity.HINT: types.DiagnosticSeverity.Hint.value,
-}
 _UNNECESSARY = frozenset({"unused-suppression", "expired-suppression"})
 """Rules that find text which has no effect: editors fade it."""
 
@@ -129,7 +124,7 @@ def diagnostic(document: Document, finding: Finding, client: Client, uri_of: Cal
     """A finding as a diagnostic, with no more than the client understands."""
     made: Json = {
         "range": lsp_range(document, finding.range, client.encoding),
-        "severity": _SEVERITIES[finding.severity],
+        "severity": client.severities[finding.severity],
         "code": finding.rule,
         "source": SOURCE,
         "message": finding.message,
@@ -223,6 +218,11 @@ def code_action(title: str, kind: str, *, shown: Json | None, preferred: bool, d
     if preferred:
         made["isPreferred"] = True
     return made
+
+
+def code_lens(document: Document, place: Span, text: str, encoding: Encoding) -> Json:
+    """A code lens that tells something and does nothing."""
+    return {"range": lsp_range(document, document.range(place), encoding), "command": {"title": text, "command": ""}}
 
 
 def hover(document: Document, findings: Sequence[tuple[Finding, str]], client: Client) -> Json | None:

@@ -1,4 +1,4 @@
-"""What the client may ask and tell: one function for each method, and the table of all of them."""
+"""What the client may ask and tell of one document: one function for each method, and the table of them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,13 @@ from lsprotocol import types
 from shipworthy import registry, sources
 from shipworthy.document import Document
 from shipworthy.edits import by_path
-from shipworthy.language import LANGUAGES
 from shipworthy.model import Span
-from shipworthy_server import actions, capabilities, convert
+from shipworthy_server import actions, capabilities, convert, lenses
 from shipworthy_server.actions import Action
 from shipworthy_server.faults import RefusedError
 from shipworthy_server.loose import Json, members
 from shipworthy_server.server import Server
 from shipworthy_server.session import Buffer, Verdict
-from shipworthy_server.uris import path_of
-from shipworthy_server.workspace import SETTINGS_FILES
-
-
-async def initialized(server: Server, _: types.InitializedParams) -> None:
-    """Ask to be told of changed files: of settings, and of what other files are checked against."""
-    if not server.client.watches:
-        return
-    suffixes = sorted(suffix[1:] for language in LANGUAGES for suffix in language.suffixes)
-    patterns = [f"**/{{{','.join(SETTINGS_FILES)}}}", f"**/*.{{{','.join(suffixes)}}}"]
-    await server.watch(patterns)
 
 
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
@@ -60,24 +48,6 @@ def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
 def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     """A document is open no more."""
     server.close(_buffer(server, params.text_document.uri))
-
-
-def did_change_watched_files(server: Server, params: types.DidChangeWatchedFilesParams) -> None:
-    """Files have changed on the disk. Of those that are open the client tells more by other means."""
-    server.files_changed(
-        path
-        for change in params.changes
-        if (path := path_of(change.uri)) is not None
-        and (change.type != types.FileChangeType.Changed or server.session.buffer(change.uri) is None)
-    )
-
-
-def did_change_folders(server: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Folders were added to the workspace, or taken from it."""
-    removed = {path_of(folder.uri) for folder in params.event.removed}
-    added = [path for folder in params.event.added if (path := path_of(folder.uri)) is not None]
-    folders = server.session.workspace.folders
-    folders[:] = [*(folder for folder in folders if folder not in removed), *added]
 
 
 async def diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> Json:
@@ -140,17 +110,19 @@ async def resolve_code_action(server: Server, params: types.CodeAction) -> Json:
     return shown if action.edits is None else shown | {"edit": await _edit(server, buffer, verdict, action)}
 
 
-async def execute_command(server: Server, params: types.ExecuteCommandParams) -> Json | None:
-    """Do what a code action, a code lens or a user asks for by name."""
-    given = params.arguments or []
-    match params.command:
-        case capabilities.OPEN if given and str(given[0]).startswith("https://"):
-            await server.protocol.send_request_async(
-                types.WINDOW_SHOW_DOCUMENT, types.ShowDocumentParams(uri=str(given[0]), external=True)
-            )
-            return None
-        case _:
-            raise RefusedError(f"{params.command} with these arguments is no command of this server")
+async def code_lens(server: Server, params: types.CodeLensParams) -> list[Json]:
+    """How complex the functions of a document are, and since the last commit."""
+    buffer = _buffer(server, params.text_document.uri)
+    document, place = buffer.snapshot.document, buffer.place
+    if not server.settings.code_lens or not document.language.has_syntax:
+        return []
+
+    def make() -> list[lenses.Lens]:
+        before = lenses.in_last_commit(place.root, place.path, document) if place.is_file else None
+        return lenses.lenses(document, before)
+
+    found = await server.session.aside(buffer, make)
+    return [convert.code_lens(document, one.span, one.text, server.client.encoding) for one in found]
 
 
 def _shown(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
@@ -221,24 +193,13 @@ def _is_wanted(kind: str, only: Iterable[str] | None) -> bool:
 
 
 HANDLERS: dict[str, Callable[..., Any]] = {
-    types.INITIALIZED: initialized,
     types.TEXT_DOCUMENT_DID_OPEN: did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
     types.TEXT_DOCUMENT_DID_SAVE: did_save,
     types.TEXT_DOCUMENT_DID_CLOSE: did_close,
-    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: did_change_watched_files,
-    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: did_change_folders,
     types.TEXT_DOCUMENT_DIAGNOSTIC: diagnostic,
     types.TEXT_DOCUMENT_HOVER: hover,
     types.TEXT_DOCUMENT_CODE_ACTION: code_action,
     types.CODE_ACTION_RESOLVE: resolve_code_action,
-    types.WORKSPACE_EXECUTE_COMMAND: execute_command,
+    types.TEXT_DOCUMENT_CODE_LENS: code_lens,
 }
-
-
-def make_server() -> Server:
-    """A server with all its features."""
-    server = Server()
-    for method, handler in HANDLERS.items():
-        server.feature(method)(handler)
-    return server

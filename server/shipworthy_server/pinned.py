@@ -11,7 +11,7 @@ from shipworthy import sources
 FILE = ".pre-commit-config.yaml"
 
 _REPOSITORY = re.compile(r"^\s*-\s+repo:\s*['\"]?\S*?/shipworthy(?:\.git)?/?['\"]?\s*(?:#.*)?$", re.MULTILINE)
-_REVISION = re.compile(r"^\s+rev:\s*['\"]?v?(?P<version>\d[\w.+-]*)['\"]?\s*(?:#.*)?$", re.MULTILINE)
+_REVISION = re.compile(r"^\s+rev:\s*['\"]?v?(?P<version>\d+\.\d[\w.+-]*)['\"]?\s*(?:#.*)?$", re.MULTILINE)
 _NEXT = re.compile(r"^\s*-\s+repo:", re.MULTILINE)
 
 

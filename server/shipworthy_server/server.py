@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ from pygls.lsp.server import LanguageServer
 
 import shipworthy
 from shipworthy.config import Mistake
-from shipworthy_server import capabilities, convert, streams
+from shipworthy_server import capabilities, convert, settings, streams
 from shipworthy_server.capabilities import Client
 from shipworthy_server.faults import described
-from shipworthy_server.loose import Json
+from shipworthy_server.loose import Json, members
 from shipworthy_server.protocol import Protocol, converter
 from shipworthy_server.session import Buffer, Session, Verdict
+from shipworthy_server.settings import Settings
 from shipworthy_server.workspace import SETTINGS_FILES, Workspace
 
 CHECKED = "$/shipworthy/checked"
@@ -39,15 +41,18 @@ class Server(LanguageServer):
     protocol: Protocol  # pyright: ignore[reportIncompatibleVariableOverride]  # pygls makes the class it is told to
     session: Session
 
-    def __init__(self) -> None:
+    def __init__(self, notebooks: types.NotebookDocumentSyncOptions) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "shipworthy", shipworthy.__version__, protocol_cls=Protocol, converter_factory=converter, max_workers=1
         )
-        self.client = Client()
+        self.client, self.settings, self._notebooks = Client(), Settings(), notebooks
+        self.survey_due = asyncio.Event()
+        self.survey_due.set()
+        self.surveyed: set[str] = set()
         self._answered: dict[str, str] = {}
         self._pushed: dict[str, tuple[int, list[Json]]] = {}
         self._mistakes: dict[Path, tuple[Mistake, ...]] = {}
-        self._told: set[tuple[Mistake, ...]] = set()
+        self._told: set[object] = set()
         self._watched = {*SETTINGS_FILES}
         self._refresh_due = False
         self._changed_files: set[Path] = set()
@@ -55,12 +60,14 @@ class Server(LanguageServer):
 
     def begin(self, params: object) -> types.InitializeResult:
         """A client introduces itself, with the parameters of `initialize`."""
+        found, mistakes = settings.read(members(params).get("initializationOptions"))
         self.client = client = capabilities.client(params)
         if client.process_id is not None:
             streams.exit_with(client.process_id)
         self.session = Session(Workspace(client.folders), self._show, self.report_fault)
+        self.configure(found, mistakes)
         return types.InitializeResult(
-            capabilities=capabilities.offered_to(client),
+            capabilities=capabilities.offered_to(client, found, self._notebooks),
             server_info=types.ServerInfo(name=self.name, version=self.version),
         )
 
@@ -77,6 +84,24 @@ class Server(LanguageServer):
         """Show a warning to the user."""
         params = {"type": types.MessageType.Warning.value, "message": message}
         self.protocol.notify(types.WINDOW_SHOW_MESSAGE, params)
+
+    def say_once(self, message: str) -> None:
+        """Show a warning to the user, unless it is empty or was shown before."""
+        if message and message not in self._told:
+            self._told.add(message)
+            self.say(message)
+
+    def configure(self, found: Settings, mistakes: Iterable[str]) -> None:
+        """Show things as the user wants them shown from now on."""
+        for mistake in mistakes:
+            self.say_once(mistake)
+        self.settings, self.client = found, replace(self.client, severities=found.severities)
+        self.session.slow_on_type = found.slow_on_type
+        for buffer in self.session.buffers():
+            if (verdict := buffer.current) is not None:
+                self._show(buffer, verdict)
+        if self.client.refreshes_lenses and self.session.buffers():
+            self.run(self._refresh_lenses())
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something behind the message that is being handled."""
@@ -96,12 +121,22 @@ class Server(LanguageServer):
         """The diagnostics that a client asks for: the fast lane's at once, if it can be told of the others later."""
         verdict = await self.session.verdict(buffer, whole=not self.client.refreshes)
         items = self.diagnostics(buffer, verdict) if verdict is not None else []
-        mark = _mark(items)
+        mark = mark_of(items)
         if verdict is not None:
             self._answered[buffer.uri] = mark
         if mark == known:
             return {"kind": "unchanged", "resultId": mark}
         return {"kind": "full", "resultId": mark, "items": items}
+
+    def show_closed(self, uri: str, items: list[Json]) -> None:
+        """Show what was found in a file that is not open, or that nothing is any more."""
+        (self.surveyed.add if items else self.surveyed.discard)(uri)
+        self._publish(uri, None, items)
+
+    def buffer_at(self, path: Path) -> Buffer | None:
+        """The open document of a path."""
+        every = (one for one in self.session.buffers() if one.place.is_file)
+        return next((one for one in every if one.place.root / one.place.path == path), None)
 
     def diagnostics(self, buffer: Buffer, verdict: Verdict) -> list[Json]:
         """All that a verdict says, for this client."""
@@ -126,6 +161,7 @@ class Server(LanguageServer):
         if not self._changed_files:
             self.run(self._take_changes())
         self._changed_files.update(paths)
+        self.survey_due.set()
 
     async def watch(self, patterns: Sequence[str]) -> None:
         """Ask the client to tell of changed files."""
@@ -148,6 +184,11 @@ class Server(LanguageServer):
         paths, self._changed_files = self._changed_files, set()
         roots = await asyncio.to_thread(self.session.workspace.changed_on_disk, paths)
         self.session.recheck(buffer for buffer in self.session.buffers() if buffer.place.root in roots)
+        if self.client.refreshes_lenses and self.session.buffers():
+            await self._refresh_lenses()
+
+    async def _refresh_lenses(self) -> None:
+        await self.protocol.send_request_async(types.WORKSPACE_CODE_LENS_REFRESH)
 
     def _show(self, buffer: Buffer, verdict: Verdict) -> None:
         self._announce_mistakes()
@@ -155,7 +196,7 @@ class Server(LanguageServer):
         version, items = verdict.snapshot.version, self.diagnostics(buffer, verdict)
         if self.client.pulls:
             if verdict.whole:
-                self._offer_refresh(self._answered.get(buffer.uri, _mark(items)) != _mark(items))
+                self._offer_refresh(self._answered.get(buffer.uri, mark_of(items)) != mark_of(items))
         elif self._pushed.get(buffer.uri) != (version, items):
             self._pushed[buffer.uri] = (version, items)
             self._publish(buffer.uri, version, items)
@@ -191,7 +232,7 @@ class Server(LanguageServer):
             if mistakes and mistakes not in self._told:
                 self._told.add(mistakes)
                 self.say(f"The last good settings stay in force: {_first(mistakes)}")
-            buffer = next((one for one in self.session.buffers() if one.place.root / one.place.path == path), None)
+            buffer = self.buffer_at(path)
             if buffer is not None and (verdict := buffer.current) is not None:
                 self._show(buffer, verdict)
             elif buffer is None and not self.client.pulls:
@@ -218,6 +259,6 @@ def _first(mistakes: Sequence[Mistake]) -> str:
     return f"{mistakes[0]}{more}"
 
 
-def _mark(items: list[Json]) -> str:
+def mark_of(items: list[Json]) -> str:
     """The same for the same diagnostics."""
     return hashlib.blake2b(json.dumps(items).encode("ascii"), digest_size=12).hexdigest()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import re
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,9 @@ T = TypeVar("T")
 
 _QUIET = 0.08
 """Seconds without a change before the slow lanes begin. A document just opened or saved does not wait."""
+
+_MAGIC = re.compile(r"(?m)^[%!?]")
+_LINE_START = re.compile(r"(?m)^[^\r\n]")
 
 _SECONDS = 10.0
 """How long a check may compute; see limits.py."""
@@ -60,7 +64,7 @@ class Buffer:
     """An open document. `uri` is as the client wrote it; `dirty`: changed since it was opened or saved.
 
     `redefines`: what it defines for other files has changed, and they are to be checked again.
-    `users`: how many threads are at work on it.
+    `users`: how many threads are at work on it. `notebook`: the URI of the notebook whose cell it is.
     """
 
     uri: str
@@ -70,6 +74,7 @@ class Buffer:
     dirty: bool = False
     redefines: bool = False
     users: int = 0
+    notebook: str = ""
     quiet_until: float = 0.0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -117,12 +122,16 @@ class Waiting:
 
 
 class Session:
-    """All open documents of one client. `on_verdict` is called, on the loop, for each verdict that stands."""
+    """All open documents of one client. `on_verdict` is called, on the loop, for each verdict that stands.
+
+    `slow_on_type`: whether the slow lanes look at a document that is not saved.
+    """
 
     def __init__(
         self, workspace: Workspace, on_verdict: Callable[[Buffer, Verdict], None], on_fault: Callable[[str], None]
     ) -> None:
         self.workspace = workspace
+        self.slow_on_type = True
         self._on_verdict, self._on_fault = on_verdict, on_fault
         self._buffers: dict[str, Buffer] = {}
         self._loop = asyncio.get_running_loop()
@@ -149,11 +158,11 @@ class Session:
         """The open document of a URI, if it is open."""
         return self._buffers.get(uri)
 
-    def open(self, uri: str, editor_language: str, version: int, text: str) -> None:
-        """A document was opened, or opened once more."""
-        place = self.workspace.place(uri)
+    def open(self, uri: str, editor_language: str, version: int, text: str, notebook: str = "") -> None:
+        """A document was opened, or opened once more; a cell if it is of a notebook."""
+        place = self.workspace.place(uri, notebook)
         language = self.workspace.language(place, text, editor_language)
-        buffer = Buffer(uri, place, Snapshot(version, Document(place.path, text, language)))
+        buffer = Buffer(uri, place, Snapshot(version, Document(place.path, text, language)), notebook=notebook)
         self._buffers[uri] = buffer
         self.workspace.opened(place, lambda: buffer.snapshot.document.text)
         self._fast.put(buffer)
@@ -240,7 +249,7 @@ class Session:
             buffer.verdict = verdict
             buffer.news.set()
             buffer.news = asyncio.Event()
-            if not verdict.whole:
+            if not verdict.whole and (self.slow_on_type or not buffer.dirty):
                 self._slow.put(buffer)
             self._on_verdict(buffer, verdict)
         if buffer.redefines:
@@ -266,20 +275,20 @@ class Session:
         return Verdict(snapshot, home, report, whole=lanes == Lane.ALL or bool(report.skipped))
 
     def _report(self, buffer: Buffer, snapshot: Snapshot, home: Home, lanes: Lane) -> Report | None:
-        document = snapshot.document
+        document = snapshot.document if not buffer.notebook else _without_magic(snapshot.document)
         if home.problem:
             return Report(document.path, problems=(Problem(home.problem),))
         reason = home.reason_to_skip(document)
         if reason:
             return Report(document.path, skipped=reason)
-        if lanes == Lane.ALL and not self._ask_backends(buffer, snapshot, home):
+        if lanes == Lane.ALL and not self._ask_backends(buffer, snapshot, document, home):
             return None
         run = self._apart.run if lanes == Lane.ALL else hits.here
         return analyze(document, home.project, home.memory, lanes, run)
 
-    def _ask_backends(self, buffer: Buffer, snapshot: Snapshot, home: Home) -> bool:
+    def _ask_backends(self, buffer: Buffer, snapshot: Snapshot, document: Document, home: Home) -> bool:
         """Fill the cache with what the slow backends say; false if the text changed meanwhile."""
-        document, index = snapshot.document, home.project.index
+        index = home.project.index if buffer.place.is_file else None
         codes, last = home.project.rules(document.path, document.language.id).codes, home.memory.last.get(document.path)
         # ruff is a process of its own: it works while the others do.
         ruff = self._ruff_thread.submit(hits.gather, document, codes, home.memory, Lane.RUFF, last)
@@ -298,3 +307,10 @@ class Session:
 
     def _neighbours(self, buffer: Buffer) -> list[Buffer]:
         return [other for other in self.buffers() if other.place.root == buffer.place.root]
+
+
+def _without_magic(document: Document) -> Document:
+    """A cell with lines that are for the notebook's shell, such as `%cd` and `!pip`, made comments; offsets stay."""
+    pattern = _LINE_START if document.text.startswith("%%") else _MAGIC
+    text = pattern.sub("#", document.text)
+    return document if text == document.text else Document(document.path, text, document.language)

@@ -6,7 +6,7 @@ Settings come as JSON from the editor. One that makes no sense is told to the us
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from shipworthy.model import Severity
@@ -36,20 +36,22 @@ class Settings:
 
 def read(given: object) -> tuple[Settings, list[str]]:
     """The settings in what an editor sends, with or without the name of the section around them, and what is wrong."""
-    found, mistakes = Settings(), list[str]()
     values = members(given)
     values = members(values.get(SECTION)) if SECTION in values else values
+    found: dict[str, Any] = {}
+    mistakes: list[str] = []
     for name, (target, convert) in _READERS.items():
-        value = values
-        for part in name.split("."):
-            value = members(value).get(part)
-        if value is None:
-            continue
+        *folders, last = name.split(".")
+        place = values
+        for folder in folders:
+            place = members(place.get(folder))
+        value = place.get(last)
         try:
-            found = replace(found, **{target: convert(value)})
+            if value is not None:
+                found[target] = convert(value)
         except (KeyError, TypeError, ValueError):
             mistakes.append(f"{SECTION}.{name} cannot be {value!r:.40}; the default holds")
-    return found, mistakes
+    return Settings(**found), mistakes
 
 
 def _flag(value: object) -> bool:
@@ -61,7 +63,8 @@ def _flag(value: object) -> bool:
 def _severities(value: object) -> Mapping[Severity, int]:
     if not isinstance(value, dict):
         raise TypeError(value)
-    return {**DEFAULT_SEVERITIES, **{Severity[str(one).upper()]: _SHOWN_AS[word] for one, word in members(value).items()}}
+    chosen = {Severity[str(one).upper()]: _SHOWN_AS[word] for one, word in members(value).items()}
+    return {**DEFAULT_SEVERITIES, **chosen}
 
 
 _READERS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
@@ -70,5 +73,3 @@ _READERS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "codeLens": ("code_lens", _flag),
     "checkWorkspace": ("checks_workspace", _flag),
 }
-
-assert {target for target, _ in _READERS.values()} == {one.name for one in fields(Settings)}

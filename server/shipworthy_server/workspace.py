@@ -101,9 +101,17 @@ class Workspace:
         self._roots: dict[Path, _Root] = {}
         self._lock = threading.Lock()
 
-    def place(self, uri: str) -> Place:
-        """Where the document of a URI stands. Folders on the way to a file may be links, as for the command."""
+    def place(self, uri: str, notebook: str = "") -> Place:
+        """Where the document of a URI stands. Folders on the way to a file may be links, as for the command.
+
+        A cell stands beside its notebook: its path is the notebook's and its own mark.
+        """
         path = path_of(uri)
+        around = path_of(notebook)
+        if around is not None:
+            root = engine.root_of(around.parent.resolve())
+            name = (around.parent.resolve() / around.name).relative_to(root).as_posix()
+            return Place(root, f"{name}#{uri.rpartition('#')[2]}", is_file=False)
         if path is None:
             folder = self.folders[0] if self.folders else Path.cwd()
             return Place(engine.root_of(folder), name_of(uri), is_file=False)

@@ -246,4 +246,6 @@ async def test_documentation_is_opened_by_the_editor(connect: Connect) -> None:
     shown = dict(client.requests)["window/showDocument"]
     assert shown["external"] and shown["uri"].endswith("swallowed-exception.md")
     with pytest.raises(ServerError):
-        await client.request("workspace/executeCommand", {"command": "shipworthy.server.open", "arguments": ["file:///"]})
+        await client.request(
+            "workspace/executeCommand", {"command": "shipworthy.server.open", "arguments": ["file:///"]}
+        )

@@ -3,6 +3,7 @@ calls it makes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -250,6 +251,14 @@ def _identifier(here: Expressions, node: Node) -> Value:
     return Value(path, scope.flows.get(name, NOTHING))
 
 
+_CHECKED = frozenset({"cleaned_data", "matchdict", "registry", "resolver_match", "url_rule", "validated_data"})
+"""Attributes that hold what a framework has checked, or what the program told it."""
+
+_OWN = frozenset({"app", "config", "errors", "settings", "state", "user"})
+_REQUEST = re.compile(r"(?i)(?:^|[.:])(?:request|req|context|ctx|websocket)$")
+"""Attributes of a request that hold what the program put there."""
+
+
 def _attribute(here: Expressions, node: Node) -> Value:
     children = node.named_children
     inner = here.value(children[0])
@@ -258,6 +267,8 @@ def _attribute(here: Expressions, node: Node) -> Value:
     if not inner.path:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
+    if name in _CHECKED or (name in _OWN and _REQUEST.search(inner.path)):
+        return Value(path, NOTHING)
     return Value(path, limited(inner.flow | {path}))
 
 
@@ -411,7 +422,8 @@ def _call(here: Expressions, node: Node) -> Value:
         elif value.path and value.path != "@str":
             paths.append((name, value.path))
     names = here.names_since(mark)
-    if method in _GUARDS or callee in _GUARDS or method == "keys" or callee in {"set", "isinstance"}:
+    last = method or callee.rpartition(".")[2]
+    if last in _GUARDS or last.startswith(("is_", "valid", "check_", "has_")) or last in {"keys", "set", "isinstance"}:
         here.scope.guarded |= names
     parent = node.parent
     awaited = parent is not None and parent.type == "await"

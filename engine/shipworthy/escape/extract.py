@@ -361,6 +361,7 @@ _SILENT = frozenset(
         "global_statement",
         "nonlocal_statement",
         "type_alias_statement",
+        "delete_statement",
     ]
 )
 _STATEMENTS: dict[str, Callable[[_Body, Node], None]] = {

@@ -19,7 +19,15 @@ ANSWER = "<answer>"
 """Stands among the parameters of a condition for what a server answered: it comes from outside, yet in a
 documented form, which a command may rely on and a service may not."""
 
-_ANSWERS = ("requests.Response", "httpx.Response", "aiohttp.ClientResponse", "http.client.HTTPResponse")
+_ANSWERS = (
+    "requests.Response",
+    "httpx.Response",
+    "httpx2.Response",
+    "aiohttp.ClientResponse",
+    "http.client.HTTPResponse",
+    "urllib3.HTTPResponse",
+    "tornado.httpclient.HTTPResponse",
+)
 """Types of answers."""
 
 _SOURCES = (
@@ -52,10 +60,8 @@ _TYPES = frozenset({"outside", "argparse.Namespace"})
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*_SOURCES, *_TYPES))
 _ANSWER_MEMBERS = tuple(f"{name}." for name in _ANSWERS)
 
-_TRUSTED = re.compile(
-    r"\.(?:app|cleaned_data|config|matchdict|registry|resolver_match|settings|state|url_rule|user|validated_data)(?=[.\[(]|$)"
-)
-"""Attributes of requests and forms that hold what the program put there, or has checked."""
+_CHECKING = re.compile(r"(?i)valid|schema|required|mandatory|sanit")
+"""In the name of a function or of its parameters: what it gives back has been checked."""
 
 _PASSING = frozenset(
     [
@@ -120,6 +126,8 @@ _PASSING = frozenset(
         "zipfile.ZipFile",
         "tarfile.open",
         "codecs.open",
+        "subprocess.run",
+        "subprocess.check_output",
         "asyncio.wait_for",
         "asyncio.shield",
         "concurrent.futures.as_completed",
@@ -160,7 +168,9 @@ class Flows:
             self._results[name] = NOWHERE
             unit = self._program.units[name.path]
             function = unit.functions[name.function]
-            self._results[name] = self.origin(unit, function, function.returned)
+            words = (function.name, *(one.name for one in function.parameters))
+            if not any(_CHECKING.search(word) for word in words):
+                self._results[name] = self.origin(unit, function, function.returned)
         return self._results[name]
 
     def origin(self, unit: Unit, function: Function, flow: Flow) -> frozenset[str] | None:
@@ -168,8 +178,6 @@ class Flows:
         parameters: set[str] = set()
         for atom in flow:
             source, *through = atom.split("|")
-            if _TRUSTED.search(source):
-                continue
             if not all(self._passes(unit, function, callee) for callee in through):
                 continue
             if source.startswith(PARAMETER):

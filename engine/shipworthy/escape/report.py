@@ -45,7 +45,7 @@ _RULES: Mapping[Kind, str] = {
 }
 _PARSING = frozenset({"ValueError", "decimal.InvalidOperation", "LookupError", "struct.error", "yaml.YAMLError"})
 """What text that does not parse raises; these and their children."""
-_ANSWERS = (".json",)
+_ANSWERS = (".json", "bytes.decode")
 """What reads the answer of a server as what it is documented to be: nobody expects a command to handle that."""
 _LONGEST_WAY = 20
 

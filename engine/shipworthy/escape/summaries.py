@@ -69,6 +69,7 @@ _MESSAGES = re.compile(
 """What an `async for` reads messages from: the last words of its source, or the type."""
 
 _ANSWERED = frozenset({ANSWER})
+_NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 
 ITEM = "[]"
 """What a origin says for an item that is read by its key."""
@@ -353,6 +354,8 @@ class _Walk:
         condition = OUTSIDE
         if known.depends_on:
             flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
+            if name in _NUMBERS:  # what an expression has matched is mostly digits
+                flows = [frozenset(atom for atom in flow if "|re." not in atom) for flow in flows]
             condition = self._condition(flows)
             if condition == NOWHERE:
                 return

@@ -80,7 +80,7 @@ class _Shape:
 
 
 def _shape(needles: str, pattern: str, called: str = "") -> _Shape:
-    return _Shape(tuple(needles.split()), re.compile(pattern), called)
+    return _Shape(tuple(needles.split("|")), re.compile(pattern), called)
 
 
 _NAME = r"(?P<name>[\w.:-]{2,60})"
@@ -89,7 +89,7 @@ _CALLED = r"(?P<name>[\w.-]{0,40}(?i:password|passwd|token|secret|api-?key|acces
 _PASSWORD = "password"
 _SHAPES = (
     # https://host/?access_token=...
-    _shape("? &", r"(?<=[?&])(?P<name>[\w.-]{2,40})=(?P<value>[^\s\"'`&<>{}$\\#]{8,200})"),
+    _shape("?|&", r"(?<=[?&])(?P<name>[\w.-]{2,40})=(?P<value>[^\s\"'`&<>{}$\\#]{8,200})"),
     # <password>...</password>, <entry key="password">...</entry>, <add key="ApiKey" value="..."/>
     _shape("</", rf"<{_NAME}>\s?(?P<value>[^\s<>$%{{\"]{{6,200}})\s?</"),
     _shape("</", rf"(?:name|key|id)=\"{_NAME}\"[^<>]{{0,60}}>\s?(?P<value>[^\s<>$%{{\"]{{6,200}})\s?</"),
@@ -102,23 +102,25 @@ _SHAPES = (
     ),
     # variable "db_password" { default = "..." }
     _shape(
-        "default", rf"variable\s+\"{_NAME}\"\s*\{{[^{{}}]{{0,300}}?default\s*=\s*\"(?P<value>[^\s\"${{]{{6,200}})\""
+        "variable", rf"variable\s+\"{_NAME}\"\s*\{{[^{{}}]{{0,300}}?default\s*=\s*\"(?P<value>[^\s\"${{]{{6,200}})\""
     ),
     # Authorization: Token ..., X-Api-Key: ...
     _shape(
-        "X- x- uthorization",
+        "X-|x-|uthorization",
         r"(?P<name>[Xx]-[\w-]{2,30}|[\w-]{0,20}[Aa]uthorization)\\?[\"']?\s{0,2}[:,=]\s{0,2}\\?[\"']?"
         r"(?:(?i:token|bearer|apikey|basic|key)\s+)?(?P<value>[\w.~+/=-]{12,300})\\?(?=[\"'`\s]|\Z)",
     ),
     # --password ..., --set db.password=..., aws configure set aws_secret_access_key ...
     _shape(
-        "-- set",
+        "--| set |assword=|oken=|ecret=|key=",
         rf"(?:--(?=[\w.-]+[ =\"'])|\bset (?=\S+ )|\s(?=[\w.-]+=)){_CALLED}"
         rf"(?:[ =]|[\"'],\s?[\"'])[\"']?(?P<value>{_WORD_END})",
     ),
     # PASSWORD '...', IDENTIFIED BY '...'
-    _shape("'", r"(?i)(?P<name>PASSWORD)(?:\s*=)?\s+'(?P<value>[^\s'\"%$:?{]{6,200})'"),
-    _shape("'", r"(?i)identified\s+by\s+(?:password\s+)?'(?P<value>[^\s'\"%$:?{]{6,200})'", _PASSWORD),
+    _shape("assword|ASSWORD", r"(?i)(?P<name>PASSWORD)(?:\s*=)?\s+'(?P<value>[^\s'\"%$:?{]{6,200})'"),
+    _shape(
+        "dentified|DENTIFIED", r"(?i)identified\s+by\s+(?:password\s+)?'(?P<value>[^\s'\"%$:?{]{6,200})'", _PASSWORD
+    ),
     # commands that take a password
     _shape(
         "mysql", r"\bmysql\w{0,8}\b[^\r\n|;]{0,160}?\s-p[\"']?(?P<value>[^\s\"'`$<>=-][^\s\"'`<>]{4,100})", _PASSWORD
@@ -130,15 +132,15 @@ _SHAPES = (
         r"(?P<value>[^\s\"'`$<>{:/][^\s\"'`<>]{4,100})",
         _PASSWORD,
     ),
-    _shape("login", r"\blogin\b[^\r\n|]{0,160}?\s-p[ =]?[\"']?(?P<value>[^\s\"'`$<>-][^\s\"'`<>]{4,100})", _PASSWORD),
+    _shape("login ", r"\blogin\b[^\r\n|]{0,160}?\s-p[ =]?[\"']?(?P<value>[^\s\"'`$<>-][^\s\"'`<>]{4,100})", _PASSWORD),
     _shape("redis-cli", r"\bredis-cli\b[^\r\n|]{0,120}?\s-a\s?[\"']?(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
     _shape("requirepass", r"\brequirepass\s+[\"']?(?P<value>[^\s\"'`$<>]{6,100})", _PASSWORD),
-    _shape("login", r"\blogin\s+\S{1,80}\s+password\s+(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
+    _shape("login ", r"\blogin\s+\S{1,80}\s+password\s+(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
     _shape(":5432:", r":5432:[^:\s]{1,80}:[^:\s/@]{1,80}:(?P<value>[^\s:\"'`$<>]{5,100})", _PASSWORD),
     _shape("ecure", r"(?i)\bConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<value>[^\"'\s$]{5,100})[\"']", _PASSWORD),
     # auth=("user", "..."), server.login("user", "...")
     _shape(
-        "uth ogin redential",
+        "uth=(|uth = (|ogin(|Auth(|redential(|redentials(",
         r"(?:[aA]uth\s?=\s?|(?:[lL]ogin|Auth|Credentials?))\(\s*[\"'][^\"'\r\n]{1,100}[\"']\s*,\s*"
         r"[\"'](?P<value>[^\"'\s\\]{4,200})[\"']",
         _PASSWORD,
@@ -146,7 +148,7 @@ _SHAPES = (
     _shape("earer", r"(?<=[Bb]earer )(?P<value>[A-Za-z0-9._~+/=-]{16,300})", "bearer_token"),
     # calls that take a key
     _shape(
-        "jwt. mac Fernet( compare_digest",
+        "jwt.|mac|Fernet(|compare_digest",
         r"(?:jwt\.(?:encode|sign|verify|decode)\([^()\"'`]{1,80},|createHmac\([\"'`][\w-]+[\"'`],|hmac\.new\(|Fernet\("
         r"|compare_digest\([^()\"'`]{1,80},)\s*b?[\"'`](?P<value>[^\"'`\s\\]{8,200})[\"'`]",
         "secret_key",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
@@ -72,14 +72,27 @@ def in_text(text: str) -> Iterator[Token]:
 
 
 def _all(text: str) -> Iterator[Token]:
-    keywords = _keywords()
-    for index, start, _ in keywords.automaton.find_matches_as_indexes(text, overlapping=True):
-        for known in keywords.owners[index]:
-            match = _around(text, known, keywords.texts[index], start)
-            if match is not None:
-                yield from _judged(known, match.group(), Span(*match.span()))
-                break
+    for matches in _matches(text):
+        for known, match in matches:
+            yield from _judged(known, match.group(), Span(*match.span()))
+            break
     yield from _named(text)
+
+
+def _matches(text: str) -> Iterator[Iterator[tuple[Format, re.Match[str]]]]:
+    """For each keyword in a text, the formats that match there."""
+    keywords, border = _keywords(), _BORDERS[0]
+    # The text may begin with a token.
+    for index, _, end in keywords.automaton.find_matches_as_indexes(border + text, overlapping=True):
+        keyword = keywords.texts[index]
+        yield _matches_at(text, keyword, end - len(border) - len(keyword), keywords.owners[index])
+
+
+def _matches_at(text: str, keyword: str, at: int, owners: Iterable[Format]) -> Iterator[tuple[Format, re.Match[str]]]:
+    for known in owners:
+        match = _around(text, known, keyword, at)
+        if match is not None:
+            yield known, match
 
 
 def _named(text: str) -> Iterator[Token]:
@@ -110,12 +123,7 @@ def _begins_word(text: str, at: int) -> bool:
 
 def shapes(text: str) -> Iterator[Span]:
     """Where a text has the form of a token, stand-ins and tokens with a wrong checksum included."""
-    keywords = _keywords()
-    for index, start, _ in keywords.automaton.find_matches_as_indexes(text, overlapping=True):
-        for known in keywords.owners[index]:
-            match = _around(text, known, keywords.texts[index], start)
-            if match is not None:
-                yield Span(*match.span())
+    return (Span(*match.span()) for matches in _matches(text) for _, match in matches)
 
 
 def _around(text: str, known: Format, keyword: str, at: int) -> re.Match[str] | None:
@@ -158,24 +166,44 @@ def _judged(known: Format, value: str, span: Span) -> Iterator[Token]:
 
 @dataclass(frozen=True)
 class _Index:
-    """Texts to be looked for, and the formats that each belongs to."""
+    """Texts to be looked for, behind a border or not, and the formats that each belongs to."""
 
     texts: tuple[str, ...]
     owners: tuple[tuple[Format, ...], ...]
     automaton: AhoCorasick
 
 
-def _index(owners: Mapping[str, tuple[Format, ...]]) -> _Index:
-    return _Index(tuple(owners), tuple(owners.values()), AhoCorasick(list(owners)))
+_BORDERS = (
+    *("\n", '"', "'", "`", "=", " ", ":", "/", ">", "(", "\t", ","),
+    *("\\n", "\\r", "\\t", "%3D", "%3d", "%20", "%22"),
+)
+"""What may stand before a token. A short keyword is looked for behind one of these: alone it is in many words."""
+
+_SHORT = 5
 
 
-@functools.cache
-def _keywords() -> _Index:
+def _written(keyword: str, owners: Iterable[Format]) -> tuple[str, ...]:
+    """How a keyword is looked for."""
+    is_first = all(known.lead == 0 and "(?<=" not in known.form for known in owners)
+    if is_first and len(keyword) < _SHORT and keyword[-1] in "_-.":
+        return tuple(border + keyword for border in _BORDERS)
+    return (keyword,)
+
+
+def _owners() -> Mapping[str, tuple[Format, ...]]:
     found: dict[str, tuple[Format, ...]] = {}
     for known in formats():
         for keyword in known.keywords:
             found[keyword] = (*found.get(keyword, ()), known)
-    return _index(found)
+    return found
+
+
+@functools.cache
+def _keywords() -> _Index:
+    found = _owners()
+    written = [(text, keyword) for keyword, owners in found.items() for text in _written(keyword, owners)]
+    texts = tuple(keyword for _, keyword in written)
+    return _Index(texts, tuple(found[keyword] for keyword in texts), AhoCorasick([text for text, _ in written]))
 
 
 @functools.cache
@@ -184,7 +212,7 @@ def _names() -> _Index:
     for known in formats():
         for variant in {variant for words in known.near for variant in variants(words)}:
             found[variant] = (*found.get(variant, ()), known)
-    return _index(found)
+    return _Index(tuple(found), tuple(found.values()), AhoCorasick(list(found)))
 
 
 @functools.cache
@@ -198,7 +226,7 @@ def _by_code() -> Mapping[str, tuple[Format, ...]]:
 
 def keywords() -> tuple[str, ...]:
     """What a text must hold one of, to hold a token."""
-    plain = {keyword for known in formats() for keyword in known.keywords}
+    plain = {text for keyword, owners in _owners().items() for text in _written(keyword, owners)}
     return tuple(sorted(plain | {spelt for known in formats() for words in known.near for spelt in spellings(words)}))
 
 
