@@ -76,7 +76,7 @@ def _by_thread(seconds: float) -> Generator[None]:
 
 
 class _Watch:
-    """Alarms of all threads, kept by one: to start a thread for each takes longer than most of the work that is limited."""
+    """The alarms of all threads, kept by one: to start one for each takes longer than most work that is limited."""
 
     def __init__(self) -> None:
         self._sooner = threading.Condition()

@@ -79,9 +79,9 @@ def _own_streams() -> tuple[BinaryIO, BinaryIO]:
 def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> int:
     import asyncio
 
-    from shipworthy_server.workspace_features import make_server
     from shipworthy_server.protocol import silence_pygls
     from shipworthy_server.streams import read_in_background
+    from shipworthy_server.workspace_features import make_server
 
     async def serve() -> int:
         protocol = make_server().protocol

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from lsprotocol import types
 
@@ -37,7 +37,7 @@ class Progress:
 
 
 @contextlib.asynccontextmanager
-async def began(server: Server, token: int | str | None) -> AsyncIterator[Progress]:
+async def began(server: Server, token: int | str | None) -> AsyncGenerator[Progress]:
     """Work that takes a while. Without a token of the client, one is made where the client shows progress."""
     if token is None and server.client.shows_progress:
         token = str(uuid.uuid4())

@@ -61,9 +61,9 @@ def _flag(value: object) -> bool:
 
 
 def _severities(value: object) -> Mapping[Severity, int]:
-    if not isinstance(value, dict):
+    chosen = {Severity[one.upper()]: _SHOWN_AS[word] for one, word in members(value).items()}
+    if not chosen:
         raise TypeError(value)
-    chosen = {Severity[str(one).upper()]: _SHOWN_AS[word] for one, word in members(value).items()}
     return {**DEFAULT_SEVERITIES, **chosen}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import os
 import pickle
 import sys
@@ -58,7 +59,8 @@ async def survey(folders: Sequence[Path], client: Client) -> AsyncGenerator[Chec
         while True:
             try:
                 length = int.from_bytes(await process.stdout.readexactly(_LENGTH), "big")
-                yield pickle.loads(await process.stdout.readexactly(length))
+                path, items, done, total = json.loads(await process.stdout.readexactly(length))
+                yield Checked(Path(path), items, done, total)
             except asyncio.IncompleteReadError:
                 return
     finally:
@@ -74,7 +76,7 @@ def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
     if hasattr(os, "nice"):
         os.nice(10)
     for checked in _checked(folders, client):
-        body = pickle.dumps(checked)
+        body = json.dumps((str(checked.path), checked.items, checked.done, checked.total)).encode()
         answers.write(len(body).to_bytes(_LENGTH, "big") + body)
         answers.flush()
 

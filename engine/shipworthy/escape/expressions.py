@@ -3,7 +3,6 @@ calls it makes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -13,6 +12,7 @@ from tree_sitter import Node
 from shipworthy.document import Block
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.ir import Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.words import CHECKED_ATTRIBUTES, GUARDS, OWN_ATTRIBUTES, PASSING_METHODS, REQUEST_NAME
 from shipworthy.model import Span
 
 NOTHING: Flow = frozenset()
@@ -20,77 +20,6 @@ _MOST_ATOMS = 12
 """A value with more origins than this is cut short: the first ones tell enough."""
 _DEEPEST = 60
 """How deep expressions are followed; beyond, an expression names nothing and makes no calls."""
-
-_PASSING_METHODS = frozenset(
-    [
-        "absolute",
-        "capitalize",
-        "casefold",
-        "copy",
-        "decode",
-        "encode",
-        "expanduser",
-        "format",
-        "get",
-        "getall",
-        "getlist",
-        "getone",
-        "group",
-        "groups",
-        "items",
-        "iterdir",
-        "join",
-        "joinpath",
-        "json",
-        "keys",
-        "lower",
-        "lstrip",
-        "open",
-        "partition",
-        "pop",
-        "popitem",
-        "read",
-        "read_text",
-        "readline",
-        "readlines",
-        "replace",
-        "resolve",
-        "rglob",
-        "glob",
-        "rpartition",
-        "rsplit",
-        "rstrip",
-        "split",
-        "splitlines",
-        "strip",
-        "text",
-        "title",
-        "to_dict",
-        "upper",
-        "values",
-        "with_suffix",
-    ]
-)
-"""Methods whose result holds what their object or their arguments hold."""
-
-_GUARDS = frozenset(
-    [
-        "access",
-        "exists",
-        "fullmatch",
-        "is_dir",
-        "is_file",
-        "isdecimal",
-        "isdigit",
-        "isdir",
-        "isfile",
-        "isnumeric",
-        "lexists",
-        "which",
-        "is_valid",
-    ]
-)
-"""Calls that test a value before it is used."""
 
 _OPAQUE = frozenset(
     {"lambda", "function_definition", "class_definition", "comment", "type", "ellipsis", "format_specifier"}
@@ -251,14 +180,6 @@ def _identifier(here: Expressions, node: Node) -> Value:
     return Value(path, scope.flows.get(name, NOTHING))
 
 
-_CHECKED = frozenset({"cleaned_data", "matchdict", "registry", "resolver_match", "url_rule", "validated_data"})
-"""Attributes that hold what a framework has checked, or what the program told it."""
-
-_OWN = frozenset({"app", "config", "errors", "settings", "state", "user"})
-_REQUEST = re.compile(r"(?i)(?:^|[.:])(?:request|req|context|ctx|websocket)$")
-"""Attributes of a request that hold what the program put there."""
-
-
 def _attribute(here: Expressions, node: Node) -> Value:
     children = node.named_children
     inner = here.value(children[0])
@@ -267,7 +188,7 @@ def _attribute(here: Expressions, node: Node) -> Value:
     if not inner.path:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
-    if name in _CHECKED or (name in _OWN and _REQUEST.search(inner.path)):
+    if name in CHECKED_ATTRIBUTES or (name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)):
         return Value(path, NOTHING)
     return Value(path, limited(inner.flow | {path}))
 
@@ -423,7 +344,7 @@ def _call(here: Expressions, node: Node) -> Value:
             paths.append((name, value.path))
     names = here.names_since(mark)
     last = method or callee.rpartition(".")[2]
-    if last in _GUARDS or last.startswith(("is_", "valid", "check_", "has_")) or last in {"keys", "set", "isinstance"}:
+    if last in GUARDS or last.startswith(("is_", "valid", "check_", "has_")) or last in {"keys", "set", "isinstance"}:
         here.scope.guarded |= names
     parent = node.parent
     awaited = parent is not None and parent.type == "await"
@@ -452,7 +373,7 @@ def _call(here: Expressions, node: Node) -> Value:
     flow = union([*(value.flow for value in positional), *(flow for _, flow in keywords)])
     if method in {"get", "getlist", "getall", "getone"}:
         flow = receiver.flow
-    elif method in _PASSING_METHODS:
+    elif method in PASSING_METHODS:
         flow = union([flow, receiver.flow])
     elif flow:
         flow = frozenset({f"{atom}|{known}" for atom in flow if atom.count("|") < 3}) if known else NOTHING

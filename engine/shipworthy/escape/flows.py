@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from shipworthy.escape import catalogue
 from shipworthy.escape.ir import PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Names, ProjectFunction
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.words import CHECKING_NAME, PASSING_FUNCTIONS, SOURCES
 
 OUTSIDE: frozenset[str] | None = None
 """A condition that is fulfilled: the value comes from outside whoever calls."""
@@ -30,112 +29,11 @@ _ANSWERS = (
 )
 """Types of answers."""
 
-_SOURCES = (
-    "sys.argv",
-    "sys.stdin",
-    "input",
-    "flask.request",
-    "quart.request",
-    "bottle.request",
-    "starlette.requests.Request",
-    "fastapi.Request",
-    "aiohttp.web.Request",
-    "django.http.HttpRequest",
-    "argparse.Namespace",
-    "argparse.ArgumentParser.parse_args",
-    "argparse.ArgumentParser.parse_known_args",
-    "tkinter.Entry.get",
-    "tkinter.filedialog",
-    "click.prompt",
-    "typer.prompt",
-    "getpass.getpass",
-    "socket.socket.recv",
-    "socket.socket.recvfrom",
-)
-"""Names of libraries whose values, and whose members' values, come from outside."""
-
 _TYPES = frozenset({"outside", "argparse.Namespace"})
 """Types whose objects hold what somebody else wrote."""
 
-_SOURCE_MEMBERS = tuple(f"{name}." for name in (*_SOURCES, *_TYPES))
+_SOURCE_MEMBERS = tuple(f"{name}." for name in (*SOURCES, *_TYPES))
 _ANSWER_MEMBERS = tuple(f"{name}." for name in _ANSWERS)
-
-_CHECKING = re.compile(r"(?i)valid|schema|required|mandatory|sanit")
-"""In the name of a function or of its parameters: what it gives back has been checked."""
-
-_PASSING = frozenset(
-    [
-        "str",
-        "bytes",
-        "bytearray",
-        "list",
-        "sorted",
-        "set",
-        "frozenset",
-        "enumerate",
-        "zip",
-        "reversed",
-        "tuple",
-        "dict",
-        "iter",
-        "next",
-        "max",
-        "min",
-        "filter",
-        "os.path.join",
-        "os.path.abspath",
-        "os.path.expanduser",
-        "os.path.realpath",
-        "os.path.normpath",
-        "os.path.basename",
-        "os.listdir",
-        "os.walk",
-        "os.scandir",
-        "glob.glob",
-        "glob.iglob",
-        "io.StringIO",
-        "re.search",
-        "re.match",
-        "re.fullmatch",
-        "re.findall",
-        "re.split",
-        "re.sub",
-        "io.BytesIO",
-        "vars",
-        "getattr",
-        "pathlib.Path",
-        "pathlib.PurePath",
-        "urllib.parse.unquote",
-        "urllib.parse.parse_qs",
-        "urllib.parse.urlparse",
-        "urllib.parse.urljoin",
-        "csv.reader",
-        "csv.DictReader",
-        "json.loads",
-        "json.load",
-        "yaml.safe_load",
-        "yaml.load",
-        "copy.copy",
-        "copy.deepcopy",
-        "open",
-        "io.open",
-        "pathlib.Path.open",
-        "pathlib.Path.read_text",
-        "pathlib.Path.read_bytes",
-        "gzip.open",
-        "zipfile.ZipFile",
-        "tarfile.open",
-        "codecs.open",
-        "subprocess.run",
-        "subprocess.check_output",
-        "asyncio.wait_for",
-        "asyncio.shield",
-        "concurrent.futures.as_completed",
-        "tqdm.tqdm",
-        "base64.b64decode",
-    ]
-)
-"""Functions whose result holds what their arguments hold."""
 
 
 class Flows:
@@ -169,7 +67,7 @@ class Flows:
             unit = self._program.units[name.path]
             function = unit.functions[name.function]
             words = (function.name, *(one.name for one in function.parameters))
-            if not any(_CHECKING.search(word) for word in words):
+            if not any(CHECKING_NAME.search(word) for word in words):
                 self._results[name] = self.origin(unit, function, function.returned)
         return self._results[name]
 
@@ -194,7 +92,7 @@ class Flows:
         if isinstance(meaning, ProjectFunction):
             result = self.result(meaning.name)
             return bool(result and result - {ANSWER})
-        return isinstance(meaning, External) and meaning.name in _PASSING
+        return isinstance(meaning, External) and meaning.name in PASSING_FUNCTIONS
 
     def _kind(self, unit: Unit, function: Function, source: str) -> frozenset[str] | None:
         """Whether a value is OUTSIDE, an ANSWER, or neither."""
@@ -243,4 +141,4 @@ def _kind_of_name(name: str) -> frozenset[str] | None:
     known = catalogue.known(name)
     if known is not None and catalogue.is_outside(known.returns):
         return OUTSIDE
-    return OUTSIDE if name in _SOURCES or name.startswith(_SOURCE_MEMBERS) else NOWHERE
+    return OUTSIDE if name in SOURCES or name.startswith(_SOURCE_MEMBERS) else NOWHERE

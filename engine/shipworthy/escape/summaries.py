@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -26,74 +25,17 @@ from shipworthy.escape.ir import (
 )
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.words import CHECKED_MAPPINGS, HANDLING_NAME, MESSAGES, RUNNER_METHODS, RUNNERS
 from shipworthy.model import Span
 
 _ROUNDS = 12
 """How often a function is looked at again before a circle of calls is taken as settled."""
-
-_HANDLING_NAME = re.compile(
-    r"catch|handle|error|exception|retry|retries|suppress|swallow|safe|ignore|guard|fault|backoff|resilient", re.I
-)
-"""Names of libraries' decorators and context managers that deal with errors."""
-
-_RUNNERS = frozenset(
-    [
-        "asyncio.run",
-        "asyncio.wait_for",
-        "asyncio.shield",
-        "asyncio.gather",
-        "asyncio.to_thread",
-        "asyncio.wait",
-        "anyio.run",
-        "trio.run",
-        "anyio.to_thread.run_sync",
-        "asyncio.AbstractEventLoop.run_until_complete",
-        "asyncio.AbstractEventLoop.run_in_executor",
-        "starlette.concurrency.run_in_threadpool",
-        "fastapi.concurrency.run_in_threadpool",
-        "map",
-        "functools.reduce",
-        "concurrent.futures.Executor.map",
-        "asgiref.sync.async_to_sync",
-        "asgiref.sync.sync_to_async",
-    ]
-)
-"""Functions that run what they are given, so that its errors come out here."""
-_RUNNER_METHODS = frozenset({"run_until_complete", "run_in_executor"})
-
-
-_MESSAGES = re.compile(
-    r"(?i)(?:^|[._ ])(?:ws|websocket\w*|socket|sock|pubsub|channel|stream|queue|reader|connection|conn|client|listener"
-    r"|subscription|events?|messages|listen|subscribe|iter_(?:text|json|bytes)|receive)(?:\(\))?(?:$|[. ])"
-)
-"""What an `async for` reads messages from: the last words of its source, or the type."""
 
 _ANSWERED = frozenset({ANSWER})
 _NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 
 ITEM = "[]"
 """What a origin says for an item that is read by its key."""
-
-_CHECKED_MAPPINGS = (
-    "environ",
-    "match_info",
-    "request.form",
-    "request.args",
-    "request.files",
-    "request.headers",
-    "matchdict",
-    "url_vars",
-    "path_params",
-    "view_args",
-    "self.kwargs",
-    "cleaned_data",
-    "validated_data",
-    "request.app",
-    "session",
-    "headers",
-    "cookies",
-)
-"""Mappings whose missing keys their framework answers for, or that were checked before."""
 
 
 class Origin(NamedTuple):
@@ -226,7 +168,7 @@ class Summaries:
                 return [None] if "True" in returns else []
             return []
         if meaning is None or isinstance(meaning, External):
-            return [None] if _HANDLING_NAME.search(manager.removesuffix("()").rpartition(".")[2]) else []
+            return [None] if HANDLING_NAME.search(manager.removesuffix("()").rpartition(".")[2]) else []
         return []
 
     def _caught_around_parameter(self, decorator: Name) -> list[tuple[Path, ...] | None]:
@@ -290,7 +232,7 @@ class _Walk:
         meaning = self._resolve(call.callee)
         if isinstance(meaning, External | Instance):
             name = meaning.name if isinstance(meaning, External) else meaning.type
-            if name in _RUNNERS or call.callee.rpartition(".")[2] in _RUNNER_METHODS:
+            if name in RUNNERS or call.callee.rpartition(".")[2] in RUNNER_METHODS:
                 self._run(call, name, loop, found)
             known = catalogue.known(name)
             if known is not None:
@@ -298,7 +240,7 @@ class _Walk:
             return
         target = self._target(meaning)
         if target is None:
-            if call.callee.rpartition(".")[2] in _RUNNER_METHODS:
+            if call.callee.rpartition(".")[2] in RUNNER_METHODS:
                 self._run(call, "", loop, found)
             return
         callee = self._all.program.units[target.path].functions.get(target.function)
@@ -372,7 +314,7 @@ class _Walk:
 
     def _item(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """A key that a peer may have left out, or a table looked into with what a peer sent."""
-        if item.guarded or item.constant == "" or any(word in item.source for word in _CHECKED_MAPPINGS):
+        if item.guarded or item.constant == "" or any(word in item.source for word in CHECKED_MAPPINGS):
             return
         if item.constant is not None:
             # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
@@ -442,7 +384,7 @@ class _Walk:
             "consumer" in source
             or source.endswith(("listen()", "iter_messages()"))
             or "Consumer" in str(type_name)
-            or (loop.is_async and _MESSAGES.search(f"{source} {type_name}"))
+            or (loop.is_async and MESSAGES.search(f"{source} {type_name}"))
         )
         return "consumer" if consumes else "batch" if loop.targets else ""
 
@@ -466,7 +408,7 @@ def _flows_at(call: Call, place: str) -> list[frozenset[str]]:
 def _handles(decorator: Decorator) -> bool:
     """Whether a decorator that nobody knows says by its name or its options that it handles failures."""
     options = (option for option, _ in decorator.options)
-    named = _HANDLING_NAME.search(decorator.path.rpartition(".")[2])
+    named = HANDLING_NAME.search(decorator.path.rpartition(".")[2])
     return bool(named) or any(option in {"autoretry_for", "retry_on", "**"} for option in options)
 
 

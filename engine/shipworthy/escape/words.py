@@ -1,0 +1,244 @@
+"""Names of functions, methods and attributes that tell what becomes of a value or of an error."""
+
+from __future__ import annotations
+
+import re
+
+PASSING_METHODS = frozenset(
+    [
+        "absolute",
+        "capitalize",
+        "casefold",
+        "copy",
+        "decode",
+        "encode",
+        "expanduser",
+        "format",
+        "get",
+        "getall",
+        "getlist",
+        "getone",
+        "group",
+        "groups",
+        "items",
+        "iterdir",
+        "join",
+        "joinpath",
+        "json",
+        "keys",
+        "lower",
+        "lstrip",
+        "open",
+        "partition",
+        "pop",
+        "popitem",
+        "read",
+        "read_text",
+        "readline",
+        "readlines",
+        "replace",
+        "resolve",
+        "rglob",
+        "glob",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "strip",
+        "text",
+        "title",
+        "to_dict",
+        "upper",
+        "values",
+        "with_suffix",
+    ]
+)
+"""Methods whose result holds what their object or their arguments hold."""
+
+GUARDS = frozenset(
+    [
+        "access",
+        "exists",
+        "fullmatch",
+        "is_dir",
+        "is_file",
+        "isdecimal",
+        "isdigit",
+        "isdir",
+        "isfile",
+        "isnumeric",
+        "lexists",
+        "which",
+        "is_valid",
+    ]
+)
+"""Calls that test a value before it is used."""
+
+CHECKED_ATTRIBUTES = frozenset(
+    {"cleaned_data", "matchdict", "registry", "resolver_match", "url_rule", "validated_data"}
+)
+"""Attributes that hold what a framework has checked, or what the program told it."""
+
+OWN_ATTRIBUTES = frozenset({"app", "config", "errors", "settings", "state", "user"})
+REQUEST_NAME = re.compile(r"(?i)(?:^|[.:])(?:request|req|context|ctx|websocket)$")
+"""Attributes of a request that hold what the program put there."""
+
+HANDLING_NAME = re.compile(
+    r"catch|handle|error|exception|retry|retries|suppress|swallow|safe|ignore|guard|fault|backoff|resilient", re.I
+)
+"""Names of libraries' decorators and context managers that deal with errors."""
+
+RUNNERS = frozenset(
+    [
+        "asyncio.run",
+        "asyncio.wait_for",
+        "asyncio.shield",
+        "asyncio.gather",
+        "asyncio.to_thread",
+        "asyncio.wait",
+        "anyio.run",
+        "trio.run",
+        "anyio.to_thread.run_sync",
+        "asyncio.AbstractEventLoop.run_until_complete",
+        "asyncio.AbstractEventLoop.run_in_executor",
+        "starlette.concurrency.run_in_threadpool",
+        "fastapi.concurrency.run_in_threadpool",
+        "map",
+        "functools.reduce",
+        "concurrent.futures.Executor.map",
+        "asgiref.sync.async_to_sync",
+        "asgiref.sync.sync_to_async",
+    ]
+)
+"""Functions that run what they are given, so that its errors come out here."""
+RUNNER_METHODS = frozenset({"run_until_complete", "run_in_executor"})
+
+
+MESSAGES = re.compile(
+    r"(?i)(?:^|[._ ])(?:ws|websocket\w*|socket|sock|pubsub|channel|stream|queue|reader|connection|conn|client|listener"
+    r"|subscription|events?|messages|listen|subscribe|iter_(?:text|json|bytes)|receive)(?:\(\))?(?:$|[. ])"
+)
+"""What an `async for` reads messages from: the last words of its source, or the type."""
+
+CHECKED_MAPPINGS = (
+    "environ",
+    "match_info",
+    "request.form",
+    "request.args",
+    "request.files",
+    "request.headers",
+    "matchdict",
+    "url_vars",
+    "path_params",
+    "view_args",
+    "self.kwargs",
+    "cleaned_data",
+    "validated_data",
+    "request.app",
+    "session",
+    "headers",
+    "cookies",
+)
+"""Mappings whose missing keys their framework answers for, or that were checked before."""
+
+SOURCES = (
+    "sys.argv",
+    "sys.stdin",
+    "input",
+    "flask.request",
+    "quart.request",
+    "bottle.request",
+    "starlette.requests.Request",
+    "fastapi.Request",
+    "aiohttp.web.Request",
+    "django.http.HttpRequest",
+    "argparse.Namespace",
+    "argparse.ArgumentParser.parse_args",
+    "argparse.ArgumentParser.parse_known_args",
+    "tkinter.Entry.get",
+    "tkinter.filedialog",
+    "click.prompt",
+    "typer.prompt",
+    "getpass.getpass",
+    "socket.socket.recv",
+    "socket.socket.recvfrom",
+)
+"""Names of libraries whose values, and whose members' values, come from outside."""
+
+CHECKING_NAME = re.compile(r"(?i)valid|schema|required|mandatory|sanit")
+"""In the name of a function or of its parameters: what it gives back has been checked."""
+
+PASSING_FUNCTIONS = frozenset(
+    [
+        "str",
+        "bytes",
+        "bytearray",
+        "list",
+        "sorted",
+        "set",
+        "frozenset",
+        "enumerate",
+        "zip",
+        "reversed",
+        "tuple",
+        "dict",
+        "iter",
+        "next",
+        "max",
+        "min",
+        "filter",
+        "os.path.join",
+        "os.path.abspath",
+        "os.path.expanduser",
+        "os.path.realpath",
+        "os.path.normpath",
+        "os.path.basename",
+        "os.listdir",
+        "os.walk",
+        "os.scandir",
+        "glob.glob",
+        "glob.iglob",
+        "io.StringIO",
+        "re.search",
+        "re.match",
+        "re.fullmatch",
+        "re.findall",
+        "re.split",
+        "re.sub",
+        "io.BytesIO",
+        "vars",
+        "getattr",
+        "pathlib.Path",
+        "pathlib.PurePath",
+        "urllib.parse.unquote",
+        "urllib.parse.parse_qs",
+        "urllib.parse.urlparse",
+        "urllib.parse.urljoin",
+        "csv.reader",
+        "csv.DictReader",
+        "json.loads",
+        "json.load",
+        "yaml.safe_load",
+        "yaml.load",
+        "copy.copy",
+        "copy.deepcopy",
+        "open",
+        "io.open",
+        "pathlib.Path.open",
+        "pathlib.Path.read_text",
+        "pathlib.Path.read_bytes",
+        "gzip.open",
+        "zipfile.ZipFile",
+        "tarfile.open",
+        "codecs.open",
+        "subprocess.run",
+        "subprocess.check_output",
+        "asyncio.wait_for",
+        "asyncio.shield",
+        "concurrent.futures.as_completed",
+        "tqdm.tqdm",
+        "base64.b64decode",
+    ]
+)
+"""Functions whose result holds what their arguments hold."""

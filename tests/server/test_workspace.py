@@ -1,0 +1,160 @@
+"""What concerns the workspace as a whole: files that are not open, settings of the user, notebooks, versions."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import shipworthy
+
+from .client import Client, Json, Text, capabilities, codes
+from .conftest import Connect
+
+pytestmark = pytest.mark.asyncio
+
+HANDLER = "try:\n    work()\nexcept Exception:\n    pass\n"
+SHELL = "import subprocess\nsubprocess.run(command, shell=True)\n"
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+async def survey(client: Client, known: list[Json]) -> dict[str, Json]:
+    """Ask for the diagnostics of all files: what came in parts, by file name."""
+    client.notifications.clear()
+    params = {"previousResultIds": known, "partialResultToken": "parts", "workDoneToken": "work"}
+    await client.request("workspace/diagnostic", params)
+    parts = [one["value"] for one in client.told("$/progress") if one["token"] == "parts"]
+    work = [one["value"]["kind"] for one in client.told("$/progress") if one["token"] == "work"]
+    assert work[0] == "begin" and work[-1] == "end" and "report" in work
+    return {item["uri"].rpartition("/")[2]: item for part in parts for item in part["items"]}
+
+
+async def test_all_files_are_told_in_parts_and_again_when_one_has_changed(connect: Connect, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    write(tmp_path, {"a.py": HANDLER, "b.py": SHELL, "c.py": "", ".gitignore": "d.py\n", "d.py": HANDLER})
+    client = await connect(capabilities(pull=True))
+    uri = await client.open("open.py", HANDLER)
+    found = await survey(client, [])
+    assert {name: codes(one["items"]) for name, one in found.items()} == {
+        "a.py": ["swallowed-exception"],
+        "b.py": codes(await client.verdict(await client.open("b.py"))),
+    }
+    assert uri not in found
+    known = [{"uri": one["uri"], "value": one["resultId"]} for one in found.values()]
+    waiting = asyncio.create_task(survey(client, known))
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    write(tmp_path, {"c.py": HANDLER})
+    await client.notify("workspace/didDeleteFiles", {"files": [{"uri": client.uri("gone.py")}]})
+    again = await waiting
+    assert {name: one["kind"] for name, one in again.items()} == {"a.py": "unchanged", "c.py": "full"}
+
+
+async def test_a_client_that_is_pushed_to_has_its_workspace_checked_by_a_command(
+    connect: Connect, tmp_path: Path
+) -> None:
+    write(tmp_path, {"a.py": HANDLER, "inner/b.py": HANDLER})
+    client = await connect(capabilities() | {"window": {"workDoneProgress": True}})
+    check = {"command": "shipworthy.server.checkWorkspace"}
+    assert await client.request("workspace/executeCommand", check) == {"files": 2, "findings": 2}
+    assert "window/workDoneProgress/create" in dict(client.requests)
+    assert codes(client.published(client.uri("inner/b.py"))) == ["swallowed-exception"]
+    (tmp_path / "a.py").rename(tmp_path / "c.py")
+    names = {"oldUri": client.uri("a.py"), "newUri": client.uri("c.py")}
+    await client.notify("workspace/didRenameFiles", {"files": [names]})
+    await client.until(lambda: client.published(client.uri("a.py")) == [])
+    assert await client.request("workspace/executeCommand", check) == {"files": 2, "findings": 2}
+    assert codes(client.published(client.uri("c.py"))) == ["swallowed-exception"]
+
+
+async def test_settings_of_the_user_change_what_is_shown_and_no_verdict(connect: Connect, tmp_path: Path) -> None:
+    client = await connect(initialize=False)
+    given = {"severity": {"warning": "information"}, "lanes": {"onType": "fast"}, "codeLens": "always"}
+    await client.initialize(initializationOptions=given)
+    uri = await client.open("a.py", HANDLER)
+    assert [one["severity"] for one in await client.verdict(uri)] == [3]
+    assert [one["message"] for one in client.told("window/showMessage")] == [
+        "shipworthy.codeLens cannot be 'always'; the default holds"
+    ]
+    await client.edit(uri, 0, 0, SHELL)
+    await client.checked(uri, whole=False)
+    await asyncio.sleep(0.5)
+    version = client.texts[uri].version
+    assert not [one for one in client.told("$/shipworthy/checked") if one["version"] == version and one["whole"]]
+    await client.save(uri)
+    assert len(await client.verdict(uri)) > 1
+    settings = {"shipworthy": {"severity": {"warning": "hint"}}}
+    await client.notify("workspace/didChangeConfiguration", {"settings": settings})
+    await client.until(lambda: 3 not in [one["severity"] for one in client.published(uri)])
+    await client.edit(uri, 0, 0, "\n")
+    assert len(await client.verdict(uri)) > 1
+
+
+async def test_the_cells_of_a_notebook_are_checked_with_its_settings(connect: Connect, tmp_path: Path) -> None:
+    write(tmp_path, {"inner/shipworthy.toml": "[severity]\nswallowed-exception = 'error'\n"})
+    client = await connect()
+    notebook = {"uri": client.uri("inner/b.ipynb"), "version": 1, "notebookType": "jupyter-notebook", "cells": []}
+    uris = [f"vscode-notebook-cell:{tmp_path.as_posix()}/inner/b.ipynb#{name}" for name in ("one", "two")]
+    cells = [{"uri": uri, "languageId": "python", "version": 1, "text": f"%cd x\n{HANDLER}"} for uri in uris]
+    await client.notify("notebookDocument/didOpen", {"notebookDocument": notebook, "cellTextDocuments": cells[:1]})
+    client.texts[uris[0]] = Text(cells[0]["text"])
+    assert [(one["code"], one["severity"]) for one in await client.verdict(uris[0])] == [("swallowed-exception", 1)]
+
+    change: dict[str, Any] = {
+        "structure": {"array": {"start": 1, "deleteCount": 0}, "didOpen": cells[1:]},
+        "textContent": [{"document": {"uri": uris[0], "version": 2}, "changes": [{"text": "x = 1\n"}]}],
+    }
+    await client.notify("notebookDocument/didChange", {"notebookDocument": notebook, "change": {"cells": change}})
+    client.texts[uris[0]], client.texts[uris[1]] = Text("x = 1\n", 2), Text(cells[1]["text"])
+    assert await client.verdict(uris[0]) == []
+    assert codes(await client.verdict(uris[1])) == ["swallowed-exception"]
+    closed = [{"uri": uri} for uri in uris]
+    await client.notify("notebookDocument/didClose", {"notebookDocument": notebook, "cellTextDocuments": closed})
+    await client.until(lambda: client.published(uris[1]) == [])
+
+
+async def test_another_version_for_the_hooks_is_said_aloud_once(connect: Connect, tmp_path: Path) -> None:
+    config = "repos:\n- repo: https://github.com/shipworthy/shipworthy\n  rev: v{}\n  hooks: [{{id: shipworthy}}]\n"
+    write(tmp_path, {".pre-commit-config.yaml": config.format("0.0.9")})
+    client = await connect()
+    await client.until(lambda: bool(client.told("window/showMessage")))
+    (told,) = client.told("window/showMessage")
+    assert "pins Shipworthy 0.0.9" in told["message"] and shipworthy.__version__ in told["message"]
+    uri = await client.open("a.py", "")
+    for version, count in ((shipworthy.__version__, 1), ("0.0.8", 2)):
+        write(tmp_path, {".pre-commit-config.yaml": config.format(version)})
+        changes = [{"uri": client.uri(".pre-commit-config.yaml"), "type": 2}]
+        await client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+        await client.actions(uri, 0, 0)
+        assert len(client.told("window/showMessage")) == count
+
+
+async def test_a_lens_tells_how_complex_a_function_is_and_was(connect: Connect, tmp_path: Path) -> None:
+    branches = "".join(f"        if value == {number}:\n            return {number}\n" for number in range(6))
+    text = f"class Shop:\n    def price(self, value):\n{branches}\n    def name(self):\n        return 'é'\n"
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    write(tmp_path, {"a.py": text})
+    for command in (["add", "a.py"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "a"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    client = await connect()
+    uri = await client.open("a.py")
+
+    async def shown() -> list[tuple[str, str]]:
+        found = await client.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
+        known = client.texts[uri]
+        return [(known.marked(one["range"], client.encoding), one["command"]["title"]) for one in found]
+
+    assert await shown() == [("price", "complexity 7, cognitive 6")]
+    await client.edit(uri, text.index("        return 'é'"), text.index("        return 'é'"), "        if self:\n    ")
+    assert await shown() == [
+        ("price", "complexity 7, cognitive 6"),
+        ("name", "complexity 2, cognitive 1 (+1 and +1 since HEAD)"),
+    ]
