@@ -146,3 +146,24 @@ def test_half_a_character_costs_no_finding(path: str, text: str, rule: str) -> N
     edited = Document(path, "").edited(Span(0, 0), text)
     assert edited.text == document.text
     assert len(edited.text) == len(text)
+
+
+def test_a_tree_that_was_forgotten_is_made_again_without_memories_of_its_nodes() -> None:
+    document = Document("a.py", "def first():\n    return 1\n\n\ndef second():\n    return 2\n")
+    (block, _), tree = document.blocks, document.blocks[0].tree
+    assert block.tree is tree
+    function = block.root.children[0]
+    assert block.memo(("name", function.id), lambda: "first") == "first"
+    assert block.memo(("words", 0), lambda: 4) == 4
+    document.forget_trees()
+    assert block.tree is not tree
+    assert str(block.root) == str(tree.root_node)
+    assert block.memo(("name", function.id), lambda: "other") == "other"
+    assert block.memo(("words", 0), lambda: 5) == 4
+
+
+def test_a_minified_block_has_no_findings_of_syntax() -> None:
+    written = "function save(job) {\n  try { job.run(); } catch (e) {}\n}\n"
+    functions = "".join(f"function f{number}(a){{try{{a.run();a.go()}}catch(b){{}}}}" for number in range(40))
+    report = analyze(Document("a.js", f"!function(){{{functions}}}();\n{written}"), Project("/nowhere"))
+    assert [(finding.rule, finding.range.start.line) for finding in report.findings] == [("swallowed-exception", 3)]

@@ -17,7 +17,6 @@ from shipworthy.model import Span
 from shipworthy.redact import MASK, redacted, to_mask
 from shipworthy.secrets.examples import example
 from shipworthy.secrets.formats import Format, formats
-from shipworthy.testing import expand
 
 NAMES = (
     "password",

@@ -22,6 +22,16 @@ from shipworthy.syntax import walk
 _MOST_TYPES = 3
 """So many exceptions are caught by their own names; of more, what they have in common."""
 _ANYTHING = frozenset({"Exception", "BaseException", "object"})
+_LOOPS = frozenset(
+    {
+        "for_statement",
+        "while_statement",
+        "list_comprehension",
+        "set_comprehension",
+        "dictionary_comprehension",
+        "generator_expression",
+    }
+)
 _UNFIT = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
 
 _BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
@@ -125,8 +135,10 @@ def _offer(
     loop = escape.loop if handles_rounds else None
     place = loop or (escape.way[0] if escape.way else None)
     types = _types(escape.exceptions)
-    if not types or (place is not None and place.path != run.path):
+    if not types or (place is not None and (place.path != run.path or escape.others)):
         return
+    if loop is not None and loop.block == run.block.key and not _loop_body(run.block.smallest(loop.span)):
+        return  # a comprehension
 
     def edits(site: Site) -> Iterator[Edit]:
         where = _site_of(site, place.block) if place is not None else site
@@ -195,10 +207,10 @@ def _statement(node: Node) -> list[Node]:
     return [found] if found is not None and found.type not in _UNFIT else []
 
 
-def _loop_body(node: Node) -> list[Node]:
-    """The statements of the loop that a node belongs to."""
-    found: Node | None = node
-    while found is not None and found.type not in {"for_statement", "while_statement"}:
+def _loop_body(node: Node | None) -> list[Node]:
+    """The statements of the loop that a node is or stands at the beginning of; none of a comprehension."""
+    found = node
+    while found is not None and found.type not in _LOOPS:
         found = found.parent
     body = found.child_by_field_name("body") if found is not None else None
     return body.named_children if body is not None else []

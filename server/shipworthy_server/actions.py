@@ -10,7 +10,7 @@ import datetime
 import difflib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from shipworthy import baseline, suppress
@@ -47,6 +47,9 @@ _COMMENTS: Mapping[str, Comment | None] = {
 """How a comment is written in files that are only text to the engine; None where there are no comments."""
 
 
+_FEW = 20
+"""Of more findings at once, such as those of a whole file, only the fixes are offered."""
+
 _EXPIRY = datetime.timedelta(days=90)
 """For how long a suppression is offered that ends by itself."""
 
@@ -56,6 +59,7 @@ class Action:
     """Something that can be done. `edits` makes its edits when they are wanted; without it, `url` is to be opened.
 
     `finding`: what it is about; None for all fixes of the file. Within a verdict the title and the finding name it.
+    `slow`: its edits take long to make, and so are not made before they are wanted.
     """
 
     title: str
@@ -63,18 +67,16 @@ class Action:
     finding: Finding | None = None
     preferred: bool = False
     url: str = ""
+    slow: bool = False
 
 
 def about(verdict: Verdict, span: Span) -> list[Action]:
     """What can be done about the findings that touch a span, the fixes first."""
     touched = [one for one in verdict.report.findings if one.span.start <= span.end and span.start <= one.span.end]
-    offers = (_fixes, _fixes_of_rule, _suppressions, _baseline)
-    found = [action for offer in offers for finding in touched for action in offer(verdict, finding)]
-    # Findings of one rule on one line are suppressed by one comment and have one documentation.
-    pages = (
-        Action(f"Open the documentation of {one.rule}", None, one, url=documentation_url(one.rule)) for one in touched
-    )
-    return [*found, *{page.url: page for page in pages}.values()]
+    offers = _OFFERS if len(touched) <= _FEW else _OFFERS[:1]
+    found = (action for offer in offers for finding in touched for action in offer(verdict, finding))
+    # One page is enough for all findings of a rule.
+    return [*{action.url or number: action for number, action in enumerate(found)}.values()]
 
 
 def fix_all(verdict: Verdict) -> Action | None:
@@ -94,12 +96,11 @@ def edits_of(action: Action) -> list[Edit]:
 
 def find(verdict: Verdict, rule: str, span: Span, title: str) -> Action:
     """The action that was offered under a title. Raises RefusedError if it is not offered any more."""
-    offered: Iterable[Action | None] = about(verdict, span) if rule else [fix_all(verdict)]
-    for action in offered:
+    named = (one for one in verdict.report.findings if (one.rule, one.span) == (rule, span))
+    offered: Iterable[Action | None] = (action for one in named for offer in _OFFERS for action in offer(verdict, one))
+    for action in offered if rule else [fix_all(verdict)]:
         if action is not None and action.title == title:
-            finding = action.finding
-            if finding is None or (finding.rule, finding.span) == (rule, span):
-                return action
+            return action
     raise RefusedError(f"{title!r} is no longer possible here: the finding is gone")
 
 
@@ -115,9 +116,8 @@ def _fixes_of_rule(verdict: Verdict, finding: Finding) -> Iterator[Action]:
     fixable = [one for one in verdict.report.findings if one.rule == rule and any(fix.safe for fix in one.fixes)]
     if len(fixable) < 2 or finding not in fixable:
         return
-    yield Action(
-        f"Fix all {len(fixable)} of {rule} in this file", functools.partial(_all_fixed, verdict, (rule,)), finding
-    )
+    edits = functools.partial(_all_fixed, verdict, (rule,))
+    yield Action(f"Fix all {len(fixable)} of {rule} in this file", edits, finding, slow=True)
 
 
 def _all_fixed(verdict: Verdict, rules: tuple[str, ...]) -> Iterable[Edit]:
@@ -129,14 +129,13 @@ def _all_fixed(verdict: Verdict, rules: tuple[str, ...]) -> Iterable[Edit]:
 def _suppressions(verdict: Verdict, finding: Finding) -> Iterator[Action]:
     if finding.rule in _ABOUT_SUPPRESSIONS:
         return
-    document, until = verdict.snapshot.document, datetime.date.today() + _EXPIRY
-    for title, reason in (
-        (f"Allow {finding.rule} here, with a reason", _REASON),
-        (f"Allow {finding.rule} until {until}, with a reason", f"{_REASON} until {until}"),
-    ):
-        edit = _suppression(document, finding, reason)
-        if edit is not None:
-            yield Action(title, functools.partial(_only, edit), finding)
+    edit = _suppression(verdict.snapshot.document, finding)
+    if edit is None:
+        return
+    until = datetime.date.today() + _EXPIRY
+    ending = replace(edit, text=edit.text.replace(f"-- {_REASON}", f"-- {_REASON} until {until}"))
+    yield Action(f"Allow {finding.rule} here, with a reason", functools.partial(_only, edit), finding)
+    yield Action(f"Allow {finding.rule} until {until}, with a reason", functools.partial(_only, ending), finding)
 
 
 def _only(edit: Edit) -> Iterable[Edit]:
@@ -162,6 +161,21 @@ def _with_known(verdict: Verdict, finding: Finding) -> Iterable[Edit]:
     return [Edit(edit.span, edit.text, home.baseline) for edit in line_edits(old, text)]
 
 
+def _page(_: Verdict, finding: Finding) -> Iterator[Action]:
+    rule = finding.rule
+    yield Action(f"Open the documentation of {rule}", None, finding, url=documentation_url(rule))
+
+
+_OFFERS: tuple[Callable[[Verdict, Finding], Iterable[Action]], ...] = (
+    _fixes,
+    _fixes_of_rule,
+    _suppressions,
+    _baseline,
+    _page,
+)
+"""What may be offered for a finding, in the order in which it is shown."""
+
+
 def line_edits(old: str, new: str) -> list[Edit]:
     """Edits that turn one text into another and leave alone the lines that both have."""
     place, text = difference(old, new)
@@ -180,7 +194,7 @@ def line_edits(old: str, new: str) -> list[Edit]:
     ]
 
 
-def _suppression(document: Document, finding: Finding, reason: str) -> Edit | None:
+def _suppression(document: Document, finding: Finding) -> Edit | None:
     """The insertion of a comment that hides a finding: above its line, or at the line's end if not.
 
     Whether a comment can stand there is not guessed: it is tried, and the engine reads it.
@@ -191,7 +205,7 @@ def _suppression(document: Document, finding: Finding, reason: str) -> Edit | No
     line = finding.range.start.line
     text, start = document.line_text(line), document.line_start(line)
     indent = text[: len(text) - len(text.lstrip())]
-    written = f"{comment.start} shipworthy: allow {finding.rule} -- {reason}"
+    written = f"{comment.start} shipworthy: allow {finding.rule} -- {_REASON}"
     written = f"{written} {comment.end}".rstrip()
     above = Edit(Span(start, start), f"{indent}{written}{_line_end(document, line)}")
     behind = Edit(Span(start + len(text), start + len(text)), f"  {written}")

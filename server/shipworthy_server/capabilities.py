@@ -29,7 +29,8 @@ class Client:
 
     `pulls`: it asks for diagnostics, so none are pushed to it; `refreshes`: it asks again when told to.
     `watches`: it reports changed files. `wants_status`: it wants to hear of each check (see server.py).
-    `tells_settings`: it can be asked for the user's settings. `severities`: how the user wants them shown.
+    `tells_settings`: it can be asked for the user's settings, and `registers_settings`: to tell when they
+    change. `severities`: how the user wants them shown.
     """
 
     folders: tuple[Path, ...] = ()
@@ -51,6 +52,7 @@ class Client:
     refreshes_lenses: bool = False
     shows_progress: bool = False
     tells_settings: bool = False
+    registers_settings: bool = False
     wants_status: bool = False
     severities: Mapping[Severity, int] = field(default_factory=lambda: DEFAULT_SEVERITIES)
 
@@ -80,6 +82,7 @@ def client(params: Any) -> Client:
         shows_documents=can.at("window", "showDocument").flag("support"),
         refreshes_lenses=can.at("workspace", "codeLens").flag("refreshSupport"),
         shows_progress=can.at("window").flag("workDoneProgress"),
+        registers_settings=can.at("workspace", "didChangeConfiguration").flag("dynamicRegistration"),
         tells_settings=can.at("workspace").flag("configuration"),
         markdown="markdown" in can.at("textDocument", "hover").values("contentFormat"),
         wants_status=can.at("experimental").flag("shipworthyStatus"),

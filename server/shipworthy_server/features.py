@@ -81,6 +81,7 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[Js
         span = convert.span(verdict.snapshot.document, params.range, server.client.encoding)
         offered = actions.about(verdict, span)
         found += [one for one in offered if one.edits is not None or server.client.shows_documents]
+        found = [one for one in found if server.client.resolves_edits or not one.slow]
     # Without being asked for by name, all fixes are offered only where making their edits can wait.
     fixes_all = _is_wanted(capabilities.FIX_ALL, only) and (only is not None or server.client.resolves_edits)
     if fixes_all and (action := actions.fix_all(verdict)) is not None:

@@ -65,6 +65,7 @@ class Server(LanguageServer):
         if client.process_id is not None:
             streams.exit_with(client.process_id)
         self.session = Session(Workspace(client.folders), self._show, self.report_fault)
+        self.protocol.trace = members(params).get("trace") or types.TraceValue.Off
         self.configure(found, mistakes)
         return types.InitializeResult(
             capabilities=capabilities.offered_to(client, found, self._notebooks),
@@ -166,11 +167,12 @@ class Server(LanguageServer):
     async def watch(self, patterns: Sequence[str]) -> None:
         """Ask the client to tell of changed files."""
         watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in patterns]
-        registration = types.Registration(
-            id=f"watch {' '.join(patterns)}",
-            method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-            register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
-        )
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers)
+        await self.register(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options, f"watch {' '.join(patterns)}")
+
+    async def register(self, method: str, options: object, name: str) -> None:
+        """Ask the client for notifications of a method; `name` tells this registration from others."""
+        registration = types.Registration(id=name, method=method, register_options=options)
         params = types.RegistrationParams(registrations=[registration])
         await self.protocol.send_request_async(types.CLIENT_REGISTER_CAPABILITY, params)
 
@@ -200,6 +202,10 @@ class Server(LanguageServer):
         elif self._pushed.get(buffer.uri) != (version, items):
             self._pushed[buffer.uri] = (version, items)
             self._publish(buffer.uri, version, items)
+        if self.protocol.trace != types.TraceValue.Off:
+            lanes = "all lanes" if verdict.whole else "fast lane"
+            message = f"{lanes}: {len(items)} diagnostics for version {version} of {buffer.uri}"
+            self.protocol.notify(types.LOG_TRACE, {"message": message})
         if self.client.wants_status:
             self.protocol.notify(CHECKED, {"uri": buffer.uri, "version": version, "whole": verdict.whole})
 

@@ -252,9 +252,8 @@ class Session:
             if not verdict.whole and (self.slow_on_type or not buffer.dirty):
                 self._slow.put(buffer)
             self._on_verdict(buffer, verdict)
-        if buffer.redefines:
-            buffer.redefines = False
-            self.recheck(other for other in self._neighbours(buffer) if other is not buffer)
+        if not self._slow and not self._fast:
+            self._recheck_the_redefined()
 
     def _judge(self, buffer: Buffer, snapshot: Snapshot, lanes: Lane) -> Verdict | None:
         """The verdict on a snapshot; None if it became stale. Runs in a thread; a crash costs this verdict."""
@@ -304,6 +303,15 @@ class Session:
             hits.gather(document, codes, home.memory, lane, last, self._apart.run)
         ruff.result()
         return buffer.snapshot is snapshot
+
+    def _recheck_the_redefined(self) -> None:
+        """Check again what rests on documents that define other things now: once, when all have been looked at."""
+        sources = [buffer for buffer in self.buffers() if buffer.redefines]
+        for buffer in sources:
+            buffer.redefines = False
+        stale = {other for buffer in sources for other in self._neighbours(buffer)}
+        # One that is alone with its news has been checked with them.
+        self.recheck(stale.difference(sources) if len(sources) == 1 else stale)
 
     def _neighbours(self, buffer: Buffer) -> list[Buffer]:
         return [other for other in self.buffers() if other.place.root == buffer.place.root]

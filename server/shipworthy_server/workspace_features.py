@@ -28,6 +28,9 @@ async def initialized(server: Server, _: types.InitializedParams) -> None:
     _compare_versions(server)
     if server.client.tells_settings:
         await _ask_for_settings(server)
+    if server.client.registers_settings:
+        options = types.DidChangeConfigurationRegistrationOptions(section=settings.SECTION)
+        await server.register(types.WORKSPACE_DID_CHANGE_CONFIGURATION, options, "settings")
     if server.client.watches:
         suffixes = sorted(suffix[1:] for language in LANGUAGES for suffix in language.suffixes)
         names = ",".join((*SETTINGS_FILES, *_ALSO_WATCHED))
@@ -107,7 +110,7 @@ async def workspace_diagnostic(server: Server, params: types.WorkspaceDiagnostic
 
 async def execute_command(server: Server, params: types.ExecuteCommandParams) -> Json | None:
     """Do what a code action or a user asks for by name."""
-    given = items(params.arguments)
+    given = list(params.arguments or ())
     if params.command == capabilities.CHECK:
         return await _check_workspace(server, params.work_done_token)
     if params.command == capabilities.OPEN and given and str(given[0]).startswith("https://"):

@@ -128,7 +128,7 @@ def known(places: list[Path]) -> dict[str, Counter[tuple[str, int, int]]]:
 def ours(document: Document) -> Counter[tuple[str, int, int]]:
     """The same of our adapter, asked about each block."""
     gathered = hits.gather(document, CODES, Memory(), Lane.ALL)
-    assert not gathered.problems, document.path
+    assert not list(gathered.problems()), document.path
     found: Counter[tuple[str, int, int]] = Counter()
     for index, start in enumerate(document.starts):
         for hit in gathered.hits(index):

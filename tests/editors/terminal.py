@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import components
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which something that does not happen is taken for something that will not."""
 
 

@@ -27,7 +27,7 @@ def test_the_plugin_shows_findings_and_applies_fixes(
         "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
         "XDG_STATE_HOME": str(tmp_path / "state"),
         "PLUGIN": str(plugin),
-        "PATIENCE": "60",
+        "PATIENCE": "120",
     }
     environment.pop("VIRTUAL_ENV", None)
     command = [*editor.command, "--headless", "--clean", "-l", str(HERE / "nvim.lua")]

@@ -23,7 +23,7 @@ def test_findings_are_shown_and_their_fixes_applied(project: Project, programs: 
     with workbench(tmp_path, project.folder, path=path, user={}, machine={}) as window:
         window.open("orders.py")
         window.go_to_problem("hides every failure")
-        window.page.screenshot(path=pictures / "problems.png")
+        window.page.screenshot(path=tmp_path / "problems.png")
         titles = window.quick_fixes()
         assert "Log it with its traceback" in titles
         window.page.screenshot(path=pictures / "quick-fix.png")
@@ -39,7 +39,7 @@ def test_findings_are_shown_and_their_fixes_applied(project: Project, programs: 
         window.page.screenshot(path=pictures / "workspace.png")
         window.go_to_problem("GitHub")
         assert any(title.startswith(FROM_ENVIRONMENT) for title in window.quick_fixes())
-        window.page.screenshot(path=pictures / "secret.png")
+        window.page.screenshot(path=tmp_path / "secret.png")
         window.choose_fix(FROM_ENVIRONMENT)
         window.eventually("the fix in the editor", window.page.locator(".view-lines", has_text="os.environ").count)
         window.command("File: Save All Files")
@@ -50,10 +50,16 @@ def test_findings_are_shown_and_their_fixes_applied(project: Project, programs: 
         assert ".env" in project.text(".gitignore").splitlines()
         window.page.screenshot(path=pictures / "secret-fixed.png")
 
+        window.go_to_problem("has no timeout")
+        lens = window.page.locator(".codelens-decoration", has_text="complexity 7")
+        window.eventually("the code lens", lens.count)
+        window.page.screenshot(path=pictures / "code-lens.png")
+
         window.command("Shipworthy: Explain What Decides for This File")
         window.eventually("the explanation", window.page.locator(".view-lines", has_text="fingerprint:").count)
         window.command("Shipworthy: Restart Server")
         window.go_to_problem("has no timeout")
+        assert not window.page.locator(".notification-toast").all_inner_texts()
 
 
 def test_nothing_of_an_untrusted_workspace_is_run(project: Project, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def armoured(size: int, kind: str = "RSA ", seed: int = 0) -> str:
     )
 
 
-FORMS = {
+FORMS: dict[str, Callable[[str], str]] = {
     "as it is": str,
     "with CR LF": lambda key: key.replace("\n", "\r\n"),
     "indented": lambda key: "key: |\n" + textwrap.indent(key, "    ") + "\n",

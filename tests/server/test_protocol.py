@@ -177,6 +177,18 @@ async def test_what_users_type_is_never_logged(connect: Connect) -> None:
     assert word not in sent
 
 
+async def test_a_trace_tells_of_checks_and_quotes_nothing(connect: Connect) -> None:
+    client = await connect()
+    uri = await client.open("a.py", BAD)
+    await client.verdict(uri)
+    assert not client.told("$/logTrace")
+    await client.notify("$/setTrace", {"value": "verbose"})
+    await client.edit(uri, 0, 0, "\n")
+    await client.verdict(uri)
+    assert {one["message"].partition(":")[0] for one in client.told("$/logTrace")} == {"fast lane", "all lanes"}
+    assert "except" not in str(client.told("$/logTrace"))
+
+
 async def test_one_client_over_a_socket(tmp_path: Path) -> None:
     server = Client(tmp_path, command=(sys.executable, "-m", "shipworthy_server", "--tcp", "127.0.0.1:0"))
     await server.start()

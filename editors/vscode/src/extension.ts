@@ -7,7 +7,8 @@ import { findServer, type Server } from "./locate";
 import { Status } from "./status";
 import { explain, Workspace } from "./workspace";
 
-const DECIDES_WHERE = ["shipworthy.server", "python.defaultInterpreterPath"];
+/** Settings that decide which server runs, or what it offers from its start on. */
+const NEEDS_RESTART = ["shipworthy.server", "shipworthy.codeLens", "shipworthy.checkWorkspace", "python.defaultInterpreterPath"];
 
 let stop: (() => Promise<void>) | undefined;
 
@@ -89,7 +90,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (DECIDES_WHERE.some((section) => change.affectsConfiguration(section))) {
+      if (NEEDS_RESTART.some((section) => change.affectsConfiguration(section))) {
         void restart();
       }
     }),
@@ -112,7 +113,7 @@ function makeClient(server: Server, context: vscode.ExtensionContext, log: vscod
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       diagnosticPullOptions: { onChange: true, onSave: true },
-      initializationOptions: { settings: vscode.workspace.getConfiguration("shipworthy") },
+      initializationOptions: vscode.workspace.getConfiguration("shipworthy"),
       synchronize: { configurationSection: "shipworthy" },
       markdown: { isTrusted: false, supportHtml: false },
     },

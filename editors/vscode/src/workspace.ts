@@ -35,6 +35,12 @@ export class Workspace implements vscode.Disposable {
 
   /** Check every folder of the workspace and show what is found. Raises if the command cannot be run. */
   async check(server: Server, log: vscode.LogOutputChannel): Promise<void> {
+    if (vscode.workspace.getConfiguration("shipworthy").get<boolean>("checkWorkspace")) {
+      // The server tells of all files by itself; said twice, every finding would stand there twice.
+      this.shown.clear();
+      await vscode.commands.executeCommand("workbench.actions.view.problems");
+      return;
+    }
     const command = commandOf(server);
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
     const options = { location: vscode.ProgressLocation.Notification, title: "Shipworthy: checking the workspace", cancellable: true };

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from shipworthy.escape.boundaries import Boundary, boundaries_of, imported_by
 from shipworthy.escape.guards import Guard, guard_of
+from shipworthy.escape.ir import Yield, within
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.report import Reached, Stop, merged, of_boundary, of_loops
 from shipworthy.escape.summaries import Summaries
@@ -109,6 +110,12 @@ class Analysis:
             one.boundary,
             way,
             loop,
+            others=one.others or any(map(self._is_generator, (*(stop.name for stop in one.way[1:]), origin.name))),
+        )
+
+    def _is_generator(self, name: Name) -> bool:
+        return any(
+            isinstance(one, Yield) for one in within(self._program.units[name.path].functions[name.function].body)
         )
 
     def _step(self, stop: Stop) -> Step:

@@ -6,12 +6,13 @@ A boundary is a function that somebody else calls: the shell, a framework, a thr
 from __future__ import annotations
 
 import enum
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from shipworthy.escape.extract import MAIN, MODULE
-from shipworthy.escape.ir import Call, Decorator, Function, Loop, Operation, Parameter, Try, With
+from shipworthy.escape.ir import Call, Decorator, Function, Operation, Parameter, within
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction
 from shipworthy.escape.program import Name, Program, Unit
 
@@ -203,7 +204,9 @@ class _Finder:
             yield Boundary(Kind.SCRIPT, here, "the script")
             return
         if name.startswith(MODULE):
-            if not is_imported and not self._unit.path.endswith("__init__.py"):
+            folder = posixpath.dirname(self._unit.path)
+            in_package = f"{folder}/__init__.py" in self._program.units and not self._unit.path.endswith("__main__.py")
+            if not is_imported and not in_package and not self._unit.path.endswith("__init__.py"):
                 yield Boundary(Kind.SCRIPT, here, "the script")
             return
         for decorator in function.decorators:
@@ -212,8 +215,9 @@ class _Finder:
                 yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", _outside(function, kind))
                 return
         if function.owner and (kind := self._by_class(function, plain)) is not None:
-            matched = kind is Kind.VIEW and "tornado" in self._libraries  # its routes are regular expressions
-            outside = frozenset[str]() if matched else _outside(function, kind)
+            outside = _outside(function, kind)
+            if kind is Kind.VIEW and self._libraries & _MATCHING:
+                outside &= {"request"}
             yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside)
             return
         if any(self._is_entry_point(script, name) for script in scripts):
@@ -221,7 +225,7 @@ class _Finder:
         elif not function.owner and "." not in name:
             parameters = [one.name for one in function.parameters]
             if parameters[:1] == ["request"] and self._unit.path.rpartition("/")[2].startswith(("views", "api")):
-                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", _outside(function, Kind.VIEW))
+                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}))
             elif (plain in {"lambda_handler", "handler"} and parameters[:2] == ["event", "context"]) or parameters == [
                 "event",
                 "context",
@@ -246,7 +250,10 @@ class _Finder:
                 if isinstance(meaning, ProjectFunction):
                     inner = self._program.units[meaning.name.path].functions[meaning.name.function]
                     label = f"{_TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
-                    yield Boundary(kind, meaning.name, label, _outside(inner, kind))
+                    outside = _outside(inner, kind)
+                    if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
+                        outside &= {"request"}
+                    yield Boundary(kind, meaning.name, label, outside)
                     break
 
     def _of_fire(self, function: Function, call: Call) -> Iterator[Boundary]:
@@ -320,6 +327,8 @@ _EVENT_LIBRARIES = frozenset(
         "functions_framework",
     ]
 )
+_MATCHING = frozenset({"django", "rest_framework", "tornado"})
+"""Frameworks whose routes say what a parameter looks like: `<int:year>`, `[0-9]{4}`."""
 _TASKS = {"create_task": "the task", "ensure_future": "the task", "Process": "the process"}
 _LABELS = {
     Kind.COMMAND: "the command",
@@ -381,14 +390,4 @@ def _name_of(meaning: Meaning) -> str:
 
 def _calls(operations: Iterable[Operation]) -> Iterator[Call]:
     """All calls among operations, at any depth."""
-    for one in operations:
-        if isinstance(one, Call):
-            yield one
-        elif isinstance(one, Loop | With):
-            yield from _calls(one.body)
-        elif isinstance(one, Try):
-            yield from _calls(one.body)
-            for handler in one.handlers:
-                yield from _calls(handler.body)
-            yield from _calls(one.otherwise)
-            yield from _calls(one.finally_)
+    return (one for one in within(operations) if isinstance(one, Call))

@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.escape.catalogue import beginning
-from shipworthy.escape.ir import Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.ir import MADE, Call, Flow, Item, Loop, Operation, Path, Yield
 from shipworthy.escape.words import CHECKED_ATTRIBUTES, GUARDS, OWN_ATTRIBUTES, PASSING_METHODS, REQUEST_NAME
 from shipworthy.model import Span
 
@@ -220,7 +220,7 @@ def _string(here: Expressions, node: Node) -> Value:
         for child in node.named_children
         if child.type == "interpolation" and child.named_children
     ]
-    return Value("@str", union(flows))
+    return Value("@str", _made_of(flows))
 
 
 def _joined(here: Expressions, node: Node) -> Value:
@@ -243,13 +243,18 @@ def _compared(here: Expressions, node: Node) -> Value:
 _ARITHMETIC = frozenset({"-", "*", "**", "//", "<<", ">>"})
 
 
+def _made_of(flows: Iterable[Flow]) -> Flow:
+    """What flows into a text or path that is put together: not the value itself."""
+    return frozenset(f"{atom}|{MADE}" for atom in union(flows) if atom.count("|") < 3)
+
+
 def _binary(here: Expressions, node: Node) -> Value:
     children = node.named_children
     values = [here.value(child) for child in children]
     if len(values) == 2 and node.children[1].type == "/":
         left = here.text(children[0]) if children[0].type == "identifier" else ""
         below_constant = left.strip("_").isupper()  # BASE_DIR / "name": a path within the program's own folders
-        return Value(values[0].path, NOTHING if below_constant else union(value.flow for value in values))
+        return Value(values[0].path, NOTHING if below_constant else _made_of(value.flow for value in values))
     if node.children[1].type in _ARITHMETIC:
         return UNKNOWN  # a number, whatever was computed with
     return Value("", union(value.flow for value in values))
@@ -373,6 +378,8 @@ def _call(here: Expressions, node: Node) -> Value:
     flow = union([*(value.flow for value in positional), *(flow for _, flow in keywords)])
     if method in {"get", "getlist", "getall", "getone"}:
         flow = receiver.flow
+    elif method in {"joinpath", "with_suffix", "with_name", "format"}:
+        flow = _made_of([flow, receiver.flow])
     elif method in PASSING_METHODS:
         flow = union([flow, receiver.flow])
     elif flow:

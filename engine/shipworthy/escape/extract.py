@@ -211,6 +211,8 @@ class _Body:
         """The keys in the target of an assignment; the item itself is not read."""
         while target is not None and target.type == "subscript":
             target, *keys = target.named_children
+            if target.type == "identifier":
+                self.expressions.scope.guarded.add(self.expressions.text(target))
             for key in keys:
                 self.expressions.value(key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.ir import PARAMETER, Flow, Function
+from shipworthy.escape.ir import MADE, PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Names, ProjectFunction
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.words import CHECKING_NAME, PASSING_FUNCTIONS, SOURCES
@@ -32,6 +32,7 @@ _ANSWERS = (
 _TYPES = frozenset({"outside", "argparse.Namespace"})
 """Types whose objects hold what somebody else wrote."""
 
+_MAKERS = frozenset({MADE, "os.path.join", "str", "format"})
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*SOURCES, *_TYPES))
 _ANSWER_MEMBERS = tuple(f"{name}." for name in _ANSWERS)
 
@@ -71,15 +72,22 @@ class Flows:
                 self._results[name] = self.origin(unit, function, function.returned)
         return self._results[name]
 
-    def origin(self, unit: Unit, function: Function, flow: Flow) -> frozenset[str] | None:
-        """OUTSIDE, or the parameters that the value comes from; NOWHERE if it is the program's own."""
+    def origin(self, unit: Unit, function: Function, flow: Flow, *, itself: bool = False) -> frozenset[str] | None:
+        """OUTSIDE, or the parameters that the value comes from; NOWHERE if it is the program's own.
+
+        With `itself`, what is merely made of an outside value does not count, and parameters that must
+        hold such a value themselves end with `!`.
+        """
         parameters: set[str] = set()
         for atom in flow:
             source, *through = atom.split("|")
+            if itself and not _MAKERS.isdisjoint(through):
+                continue
             if not all(self._passes(unit, function, callee) for callee in through):
                 continue
             if source.startswith(PARAMETER):
-                parameters.add(source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()"))
+                name = source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()")
+                parameters.add(f"{name}!" if itself else name)
             else:
                 kind = self._kind(unit, function, source)
                 if kind is None:
@@ -88,6 +96,8 @@ class Flows:
         return frozenset(parameters)
 
     def _passes(self, unit: Unit, function: Function, callee: str) -> bool:
+        if callee == MADE:
+            return True
         meaning = self._names.resolve(unit, function, callee)
         if isinstance(meaning, ProjectFunction):
             result = self.result(meaning.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, Kind
-from shipworthy.escape.ir import Call, Function, Operation, Path, Try
+from shipworthy.escape.ir import Call, Function, Operation, within
 from shipworthy.escape.program import Unit
 from shipworthy.escape.report import Reached
 from shipworthy.escape.summaries import Summaries, handlers_around
@@ -86,13 +86,9 @@ def _calls_next(operation: Operation) -> bool:
     )
 
 
-_EVERYTHING: frozenset[Path] = frozenset({"Exception", "BaseException"})
+_EVERYTHING = frozenset({"Exception", "BaseException"})
 
 
 def _registrations(operations: tuple[Operation, ...]) -> Iterator[Call]:
-    for one in operations:
-        if isinstance(one, Call):
-            if one.callee.rpartition(".")[2] in _REGISTRATIONS:
-                yield one
-        elif isinstance(one, Try):
-            yield from _registrations(one.body)
+    calls = (one for one in within(operations) if isinstance(one, Call))
+    return (call for call in calls if call.callee.rpartition(".")[2] in _REGISTRATIONS)

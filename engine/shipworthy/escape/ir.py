@@ -7,6 +7,7 @@ the file's imports and the project at hand: `self.client.get`, `open().read`, `@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from shipworthy.model import Span
@@ -21,6 +22,9 @@ Atom: TypeAlias = str
 """One origin of a value: `parameter:name` or a path. Behind each `|` stands a call that it went
 through: the atom counts if every one of them passes its argument on.
 """
+
+MADE = "/"
+"""Stands for a call in an atom where a text or path is put together of several values."""
 
 Flow: TypeAlias = frozenset[Atom]
 
@@ -113,6 +117,20 @@ class Yield(NamedTuple):
 
 
 Operation: TypeAlias = Call | Item | Raise | Try | With | Loop | Yield
+
+
+def within(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """Operations and all that they hold, at any depth."""
+    for one in operations:
+        yield one
+        if isinstance(one, Loop | With):
+            yield from within(one.body)
+        elif isinstance(one, Try):
+            yield from within(one.body)
+            for handler in one.handlers:
+                yield from within(handler.body)
+            yield from within(one.otherwise)
+            yield from within(one.finally_)
 
 
 class Parameter(NamedTuple):

@@ -10,7 +10,7 @@ from shipworthy.escape.boundaries import Boundary, Kind
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import ANSWER
 from shipworthy.escape.program import Name
-from shipworthy.escape.summaries import ITEM, Escaping, Origin, Summaries
+from shipworthy.escape.summaries import ITEM, TABLE, Escaping, Origin, Summaries
 from shipworthy.model import Span
 
 COMMAND = "unhandled-in-command"
@@ -61,7 +61,7 @@ class Reached(NamedTuple):
     """An error that arises at `origin` and reaches a boundary: one for each origin and rule.
 
     `way`: the calls from the boundary inwards, the origin's own not among them. `loop`: the loop that
-    the error ends, if there is one.
+    the error ends, if there is one. `others`: whether it reaches other boundaries, or by other calls.
     """
 
     rule: str
@@ -71,6 +71,7 @@ class Reached(NamedTuple):
     boundary: str
     way: tuple[Stop, ...]
     loop: Stop | None
+    others: bool = False
 
 
 def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
@@ -99,8 +100,13 @@ def merged(escapes: Iterable[Reached]) -> list[Reached]:
         known = best.get((escape.rule, escape.origin))
         nearer = escape if known is None else min(known, escape, key=lambda one: (len(one.way), one.boundary, one.way))
         exceptions = escape.exceptions if known is None else (*known.exceptions, *escape.exceptions)
-        best[escape.rule, escape.origin] = nearer._replace(exceptions=tuple(sorted(set(exceptions))))
+        others = known is not None and (known.others or _begins(known) != _begins(escape))
+        best[escape.rule, escape.origin] = nearer._replace(exceptions=tuple(sorted(set(exceptions))), others=others)
     return sorted(best.values(), key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
+
+
+def _begins(escape: Reached) -> object:
+    return escape.boundary, escape.way[:1], escape.loop
 
 
 def _counts(boundary: Boundary, one: Escaping) -> bool:
@@ -108,9 +114,11 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
         return False
+    if boundary.kind is Kind.VIEW and "WebSocket" in one.origin.what:
+        return False  # the answer has begun
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
-    if one.condition is None or not boundary.outside.isdisjoint(one.condition):
+    if one.condition is None or not boundary.outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
     return ANSWER in one.condition and boundary.kind not in {Kind.COMMAND, Kind.SCRIPT, Kind.VIEW}
 
@@ -120,12 +128,15 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     kind = one.round.kind if one.round is not None else ""
     if kind in {"worker", "consumer"}:
         return ""  # told once, for the loop itself
+    if one.origin.what == TABLE and boundary.kind is not Kind.VIEW:
+        return ""
     if one.origin.what == ITEM and boundary.kind is not Kind.VIEW:
-        return BATCH if kind == "batch" and boundary.kind is not Kind.EVENT else ""
+        return BATCH if kind == "batch" and boundary.kind in {Kind.COMMAND, Kind.SCRIPT} else ""
     if boundary.kind is Kind.VIEW:
         known = catalogue.known(one.origin.what)
         parsing = not _PARSING.isdisjoint(catalogue.ancestors(one.exception))
-        return INPUT if parsing and (known is None or known.depends_on) else UPSTREAM
+        of_request = "Request." in one.origin.what
+        return INPUT if parsing and (known is None or known.depends_on or of_request) else UPSTREAM
     if boundary.kind is Kind.SCRIPT and kind == "batch":
         return BATCH
     return _RULES[boundary.kind]

@@ -25,7 +25,15 @@ from shipworthy.escape.ir import (
 )
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.program import Name, Program, Unit
-from shipworthy.escape.words import CHECKED_MAPPINGS, HANDLING_NAME, MESSAGES, RUNNER_METHODS, RUNNERS
+from shipworthy.escape.words import (
+    CHECKED_MAPPINGS,
+    CHECKING_NAME,
+    HANDLING_NAME,
+    MESSAGES,
+    RUNNER_METHODS,
+    RUNNERS,
+    WRITING,
+)
 from shipworthy.model import Span
 
 _ROUNDS = 12
@@ -34,8 +42,8 @@ _ROUNDS = 12
 _ANSWERED = frozenset({ANSWER})
 _NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 
-ITEM = "[]"
-"""What a origin says for an item that is read by its key."""
+ITEM, TABLE = "[]", "[key]"
+"""What an origin says for an item that is read by a literal key, and by a key that somebody sent."""
 
 
 class Origin(NamedTuple):
@@ -136,6 +144,8 @@ class Summaries:
     def _summary(self, unit: Unit, name: Name) -> Summary:
         function = unit.functions[name.function]
         found = _Walk(self, unit, name, function).operations(function.body, None)
+        if any(CHECKING_NAME.search(one.path) for one in function.decorators):
+            found = {key: one for key, one in found.items() if one.origin.what not in {ITEM, TABLE}}
         for types in self.decorated(unit, function):
             found = {key: one for key, one in found.items() if not self.is_caught(unit, function, one, types)}
         return found
@@ -282,13 +292,20 @@ class _Walk:
         for key, one in summary.items():
             condition = one.condition
             if condition is not None:
-                told = condition & _ANSWERED
-                condition = self._condition([given[name] for name in condition if name in given])
-                condition = condition | told if condition is not None else OUTSIDE
+                condition = self._handed_over(condition, given)
                 if condition == NOWHERE:
                     continue
             inner = one.round or self._of_round(call.names, loop)
             found.setdefault(key, one._replace(condition=condition, round=inner, hop=(call.at, target)))
+
+    def _handed_over(self, condition: frozenset[str], given: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
+        """A condition on the parameters of a callee as one on those of the caller."""
+        made = self._condition([given[name] for name in condition if name in given])
+        names = (name[:-1] for name in condition if name.endswith("!"))
+        itself = self._condition([given[name] for name in names if name in given], itself=True)
+        if made is None or itself is None:
+            return OUTSIDE
+        return made | itself | (condition & _ANSWERED)
 
     def _known(
         self, call: Call, name: str, known: Known, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
@@ -298,7 +315,7 @@ class _Walk:
             flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
             if name in _NUMBERS:  # what an expression has matched is mostly digits
                 flows = [frozenset(atom for atom in flow if "|re." not in atom) for flow in flows]
-            condition = self._condition(flows)
+            condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call))
             if condition == NOWHERE:
                 return
         constants = dict(call.constants)
@@ -306,6 +323,8 @@ class _Walk:
         for raised in known.raised:
             if not raised.applies(constants, given):
                 continue
+            if raised.exception == "FileNotFoundError" and "executable" in call.names:
+                continue  # sys.executable is there
             guarded = call.guarded and bool(known.depends_on)
             likelihood = Likelihood.RARE if guarded else raised.likelihood or known.likelihood
             origin = Origin(self._name, call.at, name)
@@ -324,7 +343,7 @@ class _Walk:
             condition = self._condition([item.key])
         if condition == NOWHERE:
             return
-        origin = Origin(self._name, item.at, ITEM)
+        origin = Origin(self._name, item.at, ITEM if item.constant is not None else TABLE)
         inner = self._of_round(item.names, loop)
         found["KeyError", origin] = Escaping("KeyError", (), Likelihood.PEER, origin, condition, inner)
 
@@ -355,8 +374,8 @@ class _Walk:
                 body = {key: it for key, it in body.items() if not self._caught(it, types)}
         found.update(body)
 
-    def _condition(self, flows: Iterable[frozenset[str]]) -> frozenset[str] | None:
-        origins = [self._all.flows.origin(self._unit, self._function, flow) for flow in flows]
+    def _condition(self, flows: Iterable[frozenset[str]], *, itself: bool = False) -> frozenset[str] | None:
+        origins = [self._all.flows.origin(self._unit, self._function, flow, itself=itself) for flow in flows]
         if any(origin is OUTSIDE for origin in origins):
             return OUTSIDE
         return frozenset(name for origin in origins if origin is not None for name in origin)
@@ -410,6 +429,13 @@ def _handles(decorator: Decorator) -> bool:
     options = (option for option, _ in decorator.options)
     named = HANDLING_NAME.search(decorator.path.rpartition(".")[2])
     return bool(named) or any(option in {"autoretry_for", "retry_on", "**"} for option in options)
+
+
+def _opens_to_write(name: str, call: Call) -> bool:
+    """Whether a call opens a file to write it: a path made of the user's words is then the program's own choice."""
+    places = {"open": ("1", "mode"), "io.open": ("1", "mode"), "pathlib.Path.open": ("0", "mode")}.get(name, ())
+    constants = dict(call.constants)
+    return any(constants.get(place, "")[:1] in {"w", "a", "x"} for place in places if place in constants)
 
 
 def _passes_on(handler: Handler) -> bool:

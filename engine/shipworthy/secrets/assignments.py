@@ -155,29 +155,35 @@ _SHAPES = (
     ),
 )
 _AROUND = 200
-"""Characters before a cue at which a shape that holds it may begin."""
+"""Characters of the next lines that a shape may reach into."""
+
+
+LONGEST_LINE = 2000
+"""Characters: a longer line was written by a program, and says nothing about names and values."""
 
 
 def candidates(text: str, *, has_syntax: bool) -> Iterator[Candidate]:
     """Every value with a name in a text, some of them more than once. `has_syntax`: it is a program's."""
-    lines: set[int] = set()
-    for _, start, end in _automaton().find_matches_as_indexes(folded(text), overlapping=True):
-        match = _FOLLOWING.match(text, end)
+    start = end = -1
+    for _, at, behind in _automaton().find_matches_as_indexes(folded(text), overlapping=True):
+        if at >= end:
+            start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            end = len(text) if end < 0 else end
+            if end - start <= LONGEST_LINE:
+                yield from _on_line(text, start, end)
+        if end - start > LONGEST_LINE:
+            continue
+        match = _FOLLOWING.match(text, behind)
         if match is not None and match.lastgroup is not None:
             yield Candidate(Span(*match.span(match.lastgroup)))
-        elif not has_syntax and (bare := _bare(text, end)) is not None:
+        elif not has_syntax and (bare := _bare(text, start, behind)) is not None:
             yield bare
-        line = text.rfind("\n", 0, start) + 1
-        if line not in lines:
-            lines.add(line)
-            yield from _on_line(text, max(line, start - _AROUND), text.find("\n", start))
 
 
-def _bare(text: str, end: int) -> Candidate | None:
+def _bare(text: str, start: int, end: int) -> Candidate | None:
     match = _BARE.match(text, end)
     if match is None:
         return None
-    start = text.rfind("\n", 0, end) + 1
     before = _BEFORE_BARE.fullmatch(text, start, match.start())
     if before is None:
         return None
@@ -188,8 +194,7 @@ def _bare(text: str, end: int) -> Candidate | None:
 
 def _on_line(text: str, start: int, end: int) -> Iterator[Candidate]:
     """Shapes that say more than that a name stands before a value; a few of them reach into the next line."""
-    stop = len(text) if end < 0 else min(end + _AROUND, len(text))
-    end = stop if end < 0 else end
+    stop = min(end + _AROUND, len(text))
     around = text[start:stop]
     for shape in _SHAPES:
         if not any(needle in around for needle in shape.needles):

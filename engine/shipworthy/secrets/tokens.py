@@ -132,11 +132,26 @@ def _around(text: str, known: Format, keyword: str, at: int) -> re.Match[str] | 
     behind = at + len(keyword)
     if "(?<=" in known.form and (match := pattern.match(text, behind)) is not None:
         return match
-    for start in range(at, max(at - known.lead, 0) - 1, -1):
+    for start in _starts(text, at, known.lead):
         match = pattern.match(text, start)
         if match is not None and match.end() > at:
             return match
     return None
+
+
+_MOST_STARTS = 24
+
+
+def _starts(text: str, at: int, lead: int) -> Iterable[int]:
+    """Where a token may begin that has a keyword at most `lead` characters behind its start."""
+    if lead <= _MOST_STARTS:
+        return range(at, max(at - lead, 0) - 1, -1)
+    begin = max(at - lead, 0)
+    found = (begin + match.start() for match in _TOKEN_START.finditer(text[begin:at]))
+    return [*found, at][-_MOST_STARTS:]
+
+
+_TOKEN_START = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]|(?<=\\[nrt])\w")
 
 
 def of_hit(code: str, text: str, span: Span) -> Iterator[Token]:

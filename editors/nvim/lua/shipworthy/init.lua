@@ -12,7 +12,7 @@ local HAS_CONFIG = vim.fn.has("nvim-0.11") == 1
 ---@field cmd? string[] the command that starts the server
 ---@field filetypes? string[] attach to these only; without it, to all, since a secret may stand in any file
 ---@field root_markers? string[] what marks the top of a project
----@field settings? table what the server is told of as the section `shipworthy`
+---@field settings? table how findings are shown, such as { codeLens = false, lanes = { onType = "fast" } }
 ---@field on_attach? fun(client: table, buffer: integer)
 ---@field capabilities? table
 local options = {
@@ -50,7 +50,7 @@ function M.config()
     filetypes = options.filetypes,
     root_markers = options.root_markers,
     settings = { shipworthy = options.settings },
-    init_options = { settings = options.settings },
+    init_options = { shipworthy = options.settings },
     on_attach = options.on_attach,
     capabilities = options.capabilities,
   }

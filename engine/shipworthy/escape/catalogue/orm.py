@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods, rather
+from shipworthy.escape.catalogue.model import PEER, RARE, USER, but, call, classes, library, methods, rather
 
 _QUERY_STEPS = (
     "filter filter_by where order_by join outerjoin options limit offset distinct group_by having select_from "
@@ -132,7 +132,11 @@ _DJANGO = library(
                 methods(owner, "create bulk_create acreate", "django.db.IntegrityError", RARE),
             )
         ),
-        call("django.core.mail.send_mail django.core.mail.send_mass_mail", "smtplib.SMTPException OSError", PEER),
+        call(
+            "django.core.mail.send_mail django.core.mail.send_mass_mail",
+            (but("smtplib.SMTPException", "fail_silently", "True"), but("OSError", "fail_silently", "True")),
+            PEER,
+        ),
         classes("django.core.mail.EmailMessage django.core.mail.EmailMultiAlternatives"),
         methods(
             "django.core.mail",

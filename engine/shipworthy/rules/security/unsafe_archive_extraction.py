@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import fixes, origins
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, py
-from shipworthy.syntax import dotted, keyword_arguments
+from shipworthy.syntax import ancestors, dotted, keyword_arguments, text_of
 
 _OTHER_FORMATS = re.compile(r"(?i)zip|7z|rar")
 
@@ -48,6 +48,15 @@ _OTHER_FORMATS = re.compile(r"(?i)zip|7z|rar")
         """),
         py("""
             import tarfile
+
+            def unpack(archive, folder):
+                if hasattr(tarfile, "data_filter"):
+                    archive.extractall(folder, filter="data")
+                else:
+                    archive.extractall(folder)
+        """),
+        py("""
+            import tarfile
             import zipfile
 
             def unpack(path, folder):
@@ -67,6 +76,9 @@ def unsafe_archive_extraction(run: Pass, hit: Hit, node: Node | None) -> Iterato
     function = node.child_by_field_name("function") if node is not None else None
     if node is None or function is None or keyword_arguments(node).keys() & {"filter", "members"}:
         return
+    conditions = (around.child_by_field_name("condition") for around in ancestors(node))
+    if any("_filter" in text_of(condition) for condition in conditions if condition is not None):
+        return  # the way for a Python that knows no filters
     made = origins.origin(run, function.child_by_field_name("object"))
     if _OTHER_FORMATS.search(made) is not None or _OTHER_FORMATS.search(dotted(function)) is not None:
         return
