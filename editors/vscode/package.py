@@ -6,6 +6,7 @@ Needs Node 22 or newer, and pip for the wheel of the server.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -29,9 +30,23 @@ def main() -> None:
     if not (HERE / "node_modules").exists():
         run(*words, "ci")
     shutil.copyfile(REPOSITORY / "LICENSE", HERE / "LICENSE")
+    (HERE / "NOTICES.txt").write_text(notices(), encoding="utf-8")
     run(*words, "run", "check")
     run(*words, "run", "bundle")
     run(*words, "exec", "--", "vsce", "package", "--no-dependencies", *AS_IT_IS, "--out", "shipworthy.vsix")
+
+
+def notices() -> str:
+    """The licenses of the libraries that are in the bundle."""
+    packages = json.loads((HERE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    bundled = [HERE / path for path, about in packages.items() if path and not about.get("dev")]
+    texts = []
+    for folder in bundled:
+        licenses = [file for file in sorted(folder.iterdir()) if file.name.lower().startswith(("license", "licence"))]
+        if not licenses:
+            sys.exit(f"package.py: {folder.name} has no license file; say in NOTICES.txt what holds for it")
+        texts.append(f"{folder.name}\n\n{licenses[0].read_text(encoding='utf-8')}\n")
+    return "\n".join(texts)
 
 
 def run(*command: str) -> None:

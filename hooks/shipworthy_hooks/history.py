@@ -118,7 +118,11 @@ class _Walk:
     ) -> None:
         self._inside, self._blobs, self._names = inside, blobs, names
         root = Path(inside.top)
-        adjusted = replace(adjustments, adjust=lambda settings: _secrets_alone(adjustments.adjust(settings)))
+
+        def adjust(settings: Config) -> Config:
+            return _secrets_alone(adjustments.adjust(settings))
+
+        adjusted = replace(adjustments, adjust=adjust)
         self._workspace = adjusted.workspace(root, selection.files_of(root), workspace.disk(root))
         self._projects: dict[int, Project] = {}
         self._memory = Memory()
@@ -132,7 +136,7 @@ class _Walk:
     def run(self) -> Iterator[Checked]:
         """Every content that is new, judged; the state is kept if the walk does not come to its end."""
         self._state.load()
-        if self._state.done:
+        if self._state.done or self._state.found:
             print(f"Goes on at commit {self._state.done + 1:,} of {len(self._names):,}.", file=sys.stderr)
         finished = False
         try:

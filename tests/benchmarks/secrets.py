@@ -5,8 +5,9 @@
     python -P tests/benchmarks/secrets.py speed FOLDER [--tools BIN_FOLDER]
     python -P tests/benchmarks/secrets.py latency FOLDER
 
-`-P` keeps this file from hiding the module `secrets`. `speed` pins every scanner to one core with taskset and gives its processor time too, which a busy machine
-disturbs less. `--tools`: where the programs detect-secrets, credsweeper and kingfisher are.
+`-P` keeps this file from hiding the module `secrets`. `speed` pins every scanner to one core with taskset
+and gives its processor time too, which a busy machine disturbs less. `--tools`: where the programs
+detect-secrets, credsweeper and kingfisher are.
 """
 
 from __future__ import annotations

@@ -76,12 +76,15 @@ def chromium() -> Program:
         return Program((installed,))
     release = _release()
     wanted = ("chromium", "fonts-dejavu-core")
-    root = _once(f"chromium-{release}", " ".join(wanted), lambda root: _unpack_for_host(root, release, wanted))
+
+    def make(root: Path) -> None:
+        _unpack_for_host(root, release, wanted)
+        folders = f"<dir>/usr/share/fonts</dir><dir>{root}/usr/share/fonts</dir><cachedir>{root}/cache</cachedir>"
+        (root / "fonts.conf").write_text(f"<fontconfig>{folders}</fontconfig>\n")
+
+    root = _once(f"chromium-{release}", " ".join(wanted), make)
     libraries = [str(path) for path in _library_folders(root)]
-    fonts = root / "fonts.conf"
-    folders = f"<dir>/usr/share/fonts</dir><dir>{root}/usr/share/fonts</dir><cachedir>{root}/cache</cachedir>"
-    fonts.write_text(f"<fontconfig>{folders}</fontconfig>\n")
-    environment = {"LD_LIBRARY_PATH": os.pathsep.join(libraries), "FONTCONFIG_FILE": str(fonts)}
+    environment = {"LD_LIBRARY_PATH": os.pathsep.join(libraries), "FONTCONFIG_FILE": str(root / "fonts.conf")}
     return Program((str(root / "usr" / "lib" / "chromium" / "chromium"),), environment)
 
 

@@ -205,7 +205,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-_MADE = re.compile(r"/(node_modules|dist|wheel|__pycache__)(/|$)|\.(vsix|pyc)$|/vscode/LICENSE$")
+_MADE = re.compile(r"/(node_modules|dist|wheel|__pycache__)(/|$)|\.(vsix|pyc)$|/vscode/(LICENSE|NOTICES.txt)$")
 
 
 def _newest(folder: Path) -> float:

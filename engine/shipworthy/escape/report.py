@@ -11,6 +11,7 @@ from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import ANSWER
 from shipworthy.escape.program import Name
 from shipworthy.escape.summaries import ITEM, TABLE, Escaping, Origin, Summaries
+from shipworthy.escape.words import READING, WRITING
 from shipworthy.model import Span
 
 COMMAND = "unhandled-in-command"
@@ -47,6 +48,19 @@ _PARSING = frozenset({"ValueError", "decimal.InvalidOperation", "LookupError", "
 """What text that does not parse raises; these and their children."""
 _ANSWERS = (".json", "bytes.decode")
 """What reads the answer of a server as what it is documented to be: nobody expects a command to handle that."""
+_OWN_SERVERS = (
+    "asyncpg.",
+    "kafka.",
+    "psycopg",
+    "pymongo.",
+    "pymysql.",
+    "redis.",
+    "sqlalchemy.",
+    "sqlite3.",
+)
+"""How exceptions begin that come from servers without which a program can do nothing."""
+_NEAR = 2
+"""So many calls below a command its user's files are still thought to be looked at for the first time."""
 _LONGEST_WAY = 20
 
 
@@ -79,7 +93,9 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one)
         if rule and _counts(boundary, one):
-            yield _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
+            found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
+            if boundary.kind not in {Kind.COMMAND, Kind.SCRIPT} or _is_near(found):
+                yield found
 
 
 def of_loops(summaries: Summaries, name: Name) -> Iterator[Reached]:
@@ -109,6 +125,17 @@ def _begins(escape: Reached) -> object:
     return escape.boundary, escape.way[:1], escape.loop
 
 
+def _is_near(found: Reached) -> bool:
+    """Whether a failure is close enough to the command for the user's own words to be its cause.
+
+    Deep in a program, files and folders were mostly looked after before.
+    """
+    steps = sum(not stop.name.function.startswith("<") for stop in found.way)
+    if found.origin.what in WRITING:
+        return steps <= _NEAR - 1
+    return steps <= _NEAR or found.origin.what not in READING
+
+
 def _counts(boundary: Boundary, one: Escaping) -> bool:
     if one.likelihood < _LEAST[boundary.kind]:
         return False
@@ -116,6 +143,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False
     if boundary.kind is Kind.VIEW and "WebSocket" in one.origin.what:
         return False  # the answer has begun
+    if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.exception.startswith(_OWN_SERVERS):
+        return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
     if one.condition is None or not boundary.outside.isdisjoint(name.rstrip("!") for name in one.condition):

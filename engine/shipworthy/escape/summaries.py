@@ -315,6 +315,8 @@ class _Walk:
             flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
             if name in _NUMBERS:  # what an expression has matched is mostly digits
                 flows = [frozenset(atom for atom in flow if "|re." not in atom) for flow in flows]
+            if name == "json.loads":  # a program that is given JSON on its command line is called by another one
+                flows = [frozenset(atom for atom in flow if not atom.startswith("sys.argv")) for flow in flows]
             condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call))
             if condition == NOWHERE:
                 return

@@ -246,10 +246,18 @@ PASSING_FUNCTIONS = frozenset(
 WRITING = frozenset(
     """
     os.chdir os.chmod os.listdir os.makedirs os.mkdir os.remove os.rename os.replace os.rmdir os.scandir os.stat
-    os.symlink os.unlink os.walk pathlib.Path.iterdir pathlib.Path.mkdir pathlib.Path.rename pathlib.Path.replace
+    os.symlink os.unlink os.walk shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move
+    pathlib.Path.iterdir pathlib.Path.mkdir pathlib.Path.rename pathlib.Path.replace
     pathlib.Path.rmdir pathlib.Path.stat pathlib.Path.symlink_to pathlib.Path.touch pathlib.Path.unlink
     pathlib.Path.write_bytes pathlib.Path.write_text shutil.rmtree tarfile.TarFile.add zipfile.ZipFile.write
     """.split()  # noqa: SIM905
 )
 """Calls that change files and folders or look after them. They fail for what the user named, and hardly for
 what the program names below it."""
+
+READING = frozenset(
+    """
+    codecs.open fileinput.input gzip.open io.open open pathlib.Path.open pathlib.Path.read_bytes pathlib.Path.read_text
+    """.split()  # noqa: SIM905
+)
+"""Calls that open files."""
