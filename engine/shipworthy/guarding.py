@@ -224,7 +224,7 @@ def _types(exceptions: Iterable[str]) -> list[str]:
     lines = {name: catalogue.ancestors(name) for name in wanted}
     kept = [name for name in wanted if not any(other != name and other in lines[name] for other in wanted)]
     if len(kept) > _MOST_TYPES:
-        shared = frozenset.intersection(*(lines[name] for name in kept)) - _ANYTHING
+        shared = lines[kept[0]].intersection(*(lines[name] for name in kept)) - _ANYTHING
         nearest = [name for name in shared if not any(name in catalogue.ancestors(other) - {other} for other in shared)]
         return sorted(nearest)[:1]
     return kept

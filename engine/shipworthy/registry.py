@@ -14,7 +14,7 @@ import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from shipworthy.model import Family, Severity
 from shipworthy.rule import On, Rule
@@ -137,7 +137,10 @@ def _row(entry: Entry) -> dict[str, object]:
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    given: dict[str, Any] = dict(row)
+    for name, value in row.items():
+        if isinstance(value, list):
+            given[name] = tuple(cast("list[str]", value))
     nodes = {language: tuple(kinds) for language, kinds in row.get("nodes", {}).items()}
     given |= {"family": Family(row["family"]), "severity": Severity(row["severity"]), "nodes": nodes}
     return Entry(**given)

@@ -78,3 +78,17 @@ def test_nothing_of_an_untrusted_workspace_is_run(project: Project, tmp_path: Pa
         window.page.screenshot(path=tmp_path / "untrusted.png")
     assert list((tmp_path / "data").glob("User/globalStorage/shipworthy.shipworthy/server-*/bin/shipworthy-server"))
     assert not (tmp_path / "trapped").exists()
+
+
+def test_all_files_are_checked_where_that_is_wanted(project: Project, programs: Path, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(programs), os.environ["PATH"]])
+    user = {"shipworthy.checkWorkspace": True}
+    with workbench(tmp_path, project.folder, path=path, user=user, machine={}) as window:
+        window.open("orders.py")
+        secret = window.problems().filter(has_text="GitHub")
+        window.eventually("the secret of a file that is not open", secret.count)
+        window.go_to_problem("GitHub")
+        window.eventually("a finding of the open file", window.page.locator(".monaco-editor .squiggly-error").count)
+        assert secret.count() == 1
+        (project.folder / "client.py").write_text("TOKEN = input()\n")
+        window.eventually("the end of the secret", lambda: not secret.count())

@@ -53,3 +53,19 @@ def test_warns_of_nothing_in_tests_and_documentation(path: str, text: str) -> No
     for folder in ("tests", "docs"):
         findings = found(f"{folder}/{path}", text.replace("VALUE", expand("q7<alnum*10>")))
         assert not [one for one in findings if one.severity > Severity.HINT]
+
+
+NO_SECRETS = (
+    'password = password.encode("latin1")',
+    'passphrase = options.cert_passphrase.encode("utf8")',
+    'HEADERS = ("authorization", "x-amz-content-sha256", "x-amz-security-token")',
+    'verify_token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..."',
+    'KINDS = {credentials.ISSHPrivateKey: b"publickey"}',
+    'def f():\n    """Reset the password of the given user, and the secret behind it."""',
+    'raise Error("--registry-password requires --registry-username.")',
+)
+
+
+@pytest.mark.parametrize("text", NO_SECRETS)
+def test_says_nothing_of_what_clean_code_holds(text: str) -> None:
+    assert found("app.py", text) == []

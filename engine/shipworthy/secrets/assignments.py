@@ -75,12 +75,20 @@ class _Shape:
     """An expression with a group `value`, and `name` unless `called` says what it is. It needs one of `needles`."""
 
     needles: tuple[str, ...]
-    pattern: re.Pattern[str]
+    expression: str
     called: str = ""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled when somebody asks: most runs need few of them."""
+        return _compiled(self.expression)
+
+
+_compiled = functools.cache(re.compile)
 
 
 def _shape(needles: str, pattern: str, called: str = "") -> _Shape:
-    return _Shape(tuple(needles.split("|")), re.compile(pattern), called)
+    return _Shape(tuple(needles.split("|")), pattern, called)
 
 
 _NAME = r"(?P<name>[\w.:-]{2,60})"
@@ -107,8 +115,9 @@ _SHAPES = (
     # Authorization: Token ..., X-Api-Key: ...
     _shape(
         "X-|x-|uthorization",
-        r"(?P<name>[Xx]-[\w-]{2,30}|[\w-]{0,20}[Aa]uthorization)\\?[\"']?\s{0,2}[:,=]\s{0,2}\\?[\"']?"
-        r"(?:(?i:token|bearer|apikey|basic|key)\s+)?(?P<value>[\w.~+/=-]{12,300})\\?(?=[\"'`\s]|\Z)",
+        r"(?P<name>[Xx]-[\w-]{2,30}|[\w-]{0,20}[Aa]uthorization)\\?[\"']?\s{0,2}"
+        r"(?:[:=]|,(?=\s?[\"']\w+ ))\s{0,2}\\?[\"']?(?:(?i:token|bearer|apikey|basic|key)\s+)?"
+        r"(?P<value>[\w.~+/=-]{12,300})\\?(?=[\"'`\s]|\Z)",
     ),
     # --password ..., --set db.password=..., aws configure set aws_secret_access_key ...
     _shape(
@@ -117,7 +126,7 @@ _SHAPES = (
         rf"(?:[ =]|[\"'],\s?[\"'])[\"']?(?P<value>{_WORD_END})",
     ),
     # PASSWORD '...', IDENTIFIED BY '...'
-    _shape("assword|ASSWORD", r"(?i)(?P<name>PASSWORD)(?:\s*=)?\s+'(?P<value>[^\s'\"%$:?{]{6,200})'"),
+    _shape("assword|ASSWORD", r"(?i)(?P<name>PASSWORD)(?:(?<=WITH PASSWORD)\s*=)?\s+'(?P<value>[^\s'\"%$:?{]{6,200})'"),
     _shape(
         "dentified|DENTIFIED", r"(?i)identified\s+by\s+(?:password\s+)?'(?P<value>[^\s'\"%$:?{]{6,200})'", _PASSWORD
     ),

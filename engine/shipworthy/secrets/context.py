@@ -249,7 +249,7 @@ def _argument(block: Block, arguments: Node, node: Node) -> tuple[Role, str] | N
     given = [child for child in arguments.named_children if child.type != "comment"]
     callee = _callee(call)
     if len(given) == 1:
-        if _is_wrapper(callee):
+        if _is_wrapper(callee) and not callee.endswith((".encode", ".strip", ".trim")):
             return None
         setter = re.match(r"(?:set_?|with_?|use_?)(\w+)\Z", callee.rpartition(".")[2])
         return (Role.GIVEN, setter[1]) if setter is not None else (Role.LOOSE, "")

@@ -177,6 +177,8 @@ def look(value: str, name: str = "") -> Look:
     """What a value looks like, under a name that says it is secret."""
     if not 4 <= len(value) <= _LONGEST or is_template(value) or not any(map(str.isalpha, value)):
         return Look.NOTHING
+    if value.endswith(("...", "\u2026")):
+        return Look.NOTHING
     if is_random(value) and not is_uuid(value) and not _ADDRESS.match(value):
         return Look.RANDOM
     if any(map(str.isspace, value)) or is_evident_fake(value, strict=False) or is_reference(value):
@@ -209,7 +211,7 @@ def _is_echo(value: str, name: str) -> bool:
 _ORDINARY = _set(
     "always auto basic bearer bool boolean bytes default digest disabled enabled false hash include inherit "
     "integer list manual medium member never number object omit optional private public random required strict "
-    "strong text true weak"
+    "publickey strong text true weak"
 )
 """Words that say how, not what."""
 
