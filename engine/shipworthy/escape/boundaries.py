@@ -187,6 +187,13 @@ def imported_by(program: Program, unit: Unit) -> frozenset[str]:
     return frozenset(found)
 
 
+_ASIDE = re.compile(
+    r"(?i)(?:^|/)(?:examples?|samples?|docs?|doc-src|demos?|misc|contrib|ci|scripts?|tools?|build_backend|packaging|releas\w*|benchmarks?|hack)/"
+    r"|(?:^|/)(?:setup|conf|tasks|noxfile|fabfile|dodo|make_?\w*|release\w*|build_?\w*|minify\w*|update_\w*|generate_?\w*)\.py$"
+)
+"""Files that people run who build the program, or look how it is used: they may well fail."""
+
+
 class _Finder:
     """Finds the boundaries that one unit declares."""
 
@@ -201,16 +208,25 @@ class _Finder:
         here = Name(self._unit.path, name)
         plain = name.rpartition(".")[2]
         if name == MAIN:
+            if _ASIDE.search(self._unit.path):
+                return
             yield Boundary(Kind.SCRIPT, here, "the script")
             return
         if name.startswith(MODULE):
             folder = posixpath.dirname(self._unit.path)
             in_package = f"{folder}/__init__.py" in self._program.units and not self._unit.path.endswith("__main__.py")
-            if not is_imported and not in_package and not self._unit.path.endswith("__init__.py"):
+            if (
+                not _ASIDE.search(self._unit.path)
+                and not is_imported
+                and not in_package
+                and not self._unit.path.endswith("__init__.py")
+            ):
                 yield Boundary(Kind.SCRIPT, here, "the script")
             return
         for decorator in function.decorators:
             kind = self._by_decorator(decorator)
+            if kind is Kind.COMMAND and _ASIDE.search(self._unit.path):
+                return
             if kind is not None:
                 yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", _outside(function, kind))
                 return
@@ -342,6 +358,9 @@ _LABELS = {
 }
 
 
+_NUMERIC = re.compile(r"(?i)^(?:click\.|typer\.)?(?:int|float|bool|uuid|datetime|choice)")
+
+
 def _outside(function: Function, kind: Kind) -> frozenset[str]:
     """The parameters that hold outside values: those that the framework has not checked."""
     if kind not in {Kind.VIEW, Kind.COMMAND, Kind.EVENT, Kind.QUEUE_TASK}:
@@ -352,6 +371,11 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
         name
         for decorator in function.decorators
         for name in re.findall(r"<(?:int|float|uuid|any\([^>]*\)):(\w+)>", decorator.argument or "")
+    }
+    converted |= {
+        (decorator.argument or "").lstrip("-").replace("-", "_").lower()
+        for decorator in function.decorators
+        if any(name == "type" and _NUMERIC.search(text) for name, text in decorator.options)
     }
     return frozenset(one.name for one in function.parameters if one.name not in converted and _is_unchecked(one))
 

@@ -233,12 +233,20 @@ class _Body:
 
     def branches(self, node: Node) -> None:
         """An if statement: each branch starts from the same names."""
-        self.expressions.value(node.child_by_field_name("condition"))
+        self._condition(node.child_by_field_name("condition"))
         suites = [node.child_by_field_name("consequence")]
         for alternative in node.children_by_field_name("alternative"):
-            self.expressions.value(alternative.child_by_field_name("condition"))
+            self._condition(alternative.child_by_field_name("condition"))
             suites.append(alternative.child_by_field_name("consequence") or alternative.child_by_field_name("body"))
         self._each(suites)
+
+    def _condition(self, node: Node | None) -> None:
+        """The condition of a branch: whatever it asks for by `.get` has been looked at."""
+        mark = self.expressions.mark()
+        self.expressions.value(node)
+        names = self.expressions.names_since(mark)
+        if "get" in names:
+            self.expressions.scope.guarded |= names
 
     def cases(self, node: Node) -> None:
         """A match statement."""

@@ -141,6 +141,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
         return False
+    if boundary.kind is Kind.SCRIPT and one.exception == "FileNotFoundError" and one.condition is None:
+        return False  # who runs a script has the programs that it needs
     if boundary.kind is Kind.VIEW and "WebSocket" in one.origin.what:
         return False  # the answer has begun
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.exception.startswith(_OWN_SERVERS):
@@ -157,10 +159,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     kind = one.round.kind if one.round is not None else ""
     if kind in {"worker", "consumer"}:
         return ""  # told once, for the loop itself
-    if one.origin.what == TABLE and boundary.kind is not Kind.VIEW:
-        return ""
-    if one.origin.what == ITEM and boundary.kind is not Kind.VIEW:
-        return BATCH if kind == "batch" and boundary.kind in {Kind.COMMAND, Kind.SCRIPT} else ""
+    if one.origin.what in {ITEM, TABLE} and boundary.kind is not Kind.VIEW:
+        return BATCH if kind == "batch" and boundary.kind is Kind.SCRIPT and one.origin.what == ITEM else ""
     if boundary.kind is Kind.VIEW:
         known = catalogue.known(one.origin.what)
         parsing = not _PARSING.isdisjoint(catalogue.ancestors(one.exception))

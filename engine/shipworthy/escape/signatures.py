@@ -11,6 +11,9 @@ from shipworthy.escape.expressions import Expressions, literal
 from shipworthy.escape.ir import Decorator, Parameter, Path
 from shipworthy.syntax import text_of
 
+EXISTING = "existing path"
+"""The annotation of a parameter that a framework has checked to be there."""
+
 
 def annotation_path(node: Node | None, expressions: Expressions) -> Path:
     """The type that an annotation names: of `X | None`, `Optional[X]` and `Annotated[X, ...]` it is X."""
@@ -48,6 +51,8 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
         splat = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
         kind = splat.get(parameter.type) or splat.get(name.type, "")
         default = expressions.path(parameter.child_by_field_name("value"))
+        if "exists=True" in expressions.text(parameter):
+            annotation = EXISTING
         yield Parameter(text_of(name).lstrip("*"), annotation, kind, default)
 
 
@@ -83,5 +88,7 @@ def _without_texts(node: Node, expressions: Expressions) -> str:
 
 
 def _placeholders(route: str | None) -> str | None:
-    """Of a route `/users/<int:id>` what tells of its parameters; the rest may be a secret."""
+    """Of a route `/users/<int:id>` what tells of its parameters, of an option its name; the rest may be a secret."""
+    if route and re.fullmatch(r"-{1,2}[a-z][\w-]{0,40}", route):
+        return route
     return route and ("/" if route.startswith("/") else "*") + "".join(re.findall(r"<[\w:.(), ]*>", route))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from shipworthy.escape import catalogue
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.flows import ANSWER, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
+    PARAMETER,
     Call,
     Decorator,
     Function,
@@ -41,6 +43,8 @@ _ROUNDS = 12
 
 _ANSWERED = frozenset({ANSWER})
 _NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
+_TYPED = re.compile(r"\|re\.|parse_args\(\)")
+"""Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives."""
 
 ITEM, TABLE = "[]", "[key]"
 """What an origin says for an item that is read by a literal key, and by a key that somebody sent."""
@@ -313,8 +317,12 @@ class _Walk:
         condition = OUTSIDE
         if known.depends_on:
             flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
-            if name in _NUMBERS:  # what an expression has matched is mostly digits
-                flows = [frozenset(atom for atom in flow if "|re." not in atom) for flow in flows]
+            if name in _NUMBERS:
+                options = tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
+                flows = [
+                    frozenset(atom for atom in flow if not _TYPED.search(atom) and not atom.startswith(options))
+                    for flow in flows
+                ]
             if name == "json.loads":  # a program that is given JSON on its command line is called by another one
                 flows = [frozenset(atom for atom in flow if not atom.startswith("sys.argv")) for flow in flows]
             condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call))

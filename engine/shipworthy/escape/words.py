@@ -68,6 +68,7 @@ GUARDS = frozenset(
         "isdir",
         "isfile",
         "isnumeric",
+        "setdefault",
         "lexists",
         "which",
         "is_valid",

@@ -76,6 +76,8 @@ def known(name: str) -> Known | None:
 def beginning(literal: str) -> str:
     """As much of a literal argument as any condition asks about, "" for the others: it may be a secret."""
     text = literal.lstrip()
+    if text == "None":
+        return text
     return max((one for one in _beginnings() if text.startswith(one)), key=len, default="")
 
 

@@ -33,7 +33,6 @@ _FILES = library(
         ),
         call("os.fdopen", returns="file"),
         methods("file", "write writelines flush close truncate seek", "OSError", RARE),
-        call("fileinput.input", "OSError", USER),
     ),
     exceptions="""
         io.UnsupportedOperation < OSError ValueError

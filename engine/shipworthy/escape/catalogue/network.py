@@ -181,7 +181,7 @@ _ASYNCIO = library(
         classes("concurrent.futures.ThreadPoolExecutor concurrent.futures.ProcessPoolExecutor"),
         methods("concurrent.futures", "ThreadPoolExecutor.submit", returns="concurrent.futures.Future"),
         methods("concurrent.futures", "ProcessPoolExecutor.submit", returns="concurrent.futures.Future"),
-        methods("concurrent.futures.Future", "result exception", only("TimeoutError", "0 timeout"), PEER),
+        methods("concurrent.futures.Future", "result exception", only("TimeoutError", "0 timeout"), RARE),
         call("concurrent.futures.as_completed", only("TimeoutError", "1 timeout"), PEER),
         call("asyncio.run_coroutine_threadsafe", returns="concurrent.futures.Future"),
     ),
