@@ -29,6 +29,9 @@ SETTINGS_FILES = (*config.FILE_NAMES, "ruff.toml", ".ruff.toml", ".bandit", ".gi
 _OPEN_DOCUMENTS = 1000
 """Of how many documents the last evaluation is kept; one of more open documents is checked from the start."""
 
+_BLOCKS = 10_000
+"""Of how many blocks results are kept besides: what is typed is seldom typed again."""
+
 Stamp = tuple[int, int] | None
 
 
@@ -188,7 +191,7 @@ class _Root:
     def __init__(self, folder: Path) -> None:
         self.files = BufferFiles(_files(folder))
         self._folder = folder
-        self.memory = Memory(documents=_OPEN_DOCUMENTS)
+        self.memory = Memory(_BLOCKS, _OPEN_DOCUMENTS)
         self.baselines: set[str] = set()
         self._good: dict[str, Project] = {}
         self.renew()
