@@ -76,6 +76,7 @@ class RuleSet:
 
 def evaluate(block: Block, rules: RuleSet, facts: Facts, path: str, only: str = "") -> Iterator[Found | Crash]:
     """Run the rules' own checks over a block; `only` one of them, if named."""
+    runs: dict[str, Pass] = {}
     for entry, subject, anchor in _calls(block, rules, facts):
         if only and entry.id != only:
             continue
@@ -83,13 +84,14 @@ def evaluate(block: Block, rules: RuleSet, facts: Facts, path: str, only: str = 
         def check(run: Pass, subject: object = subject) -> Iterable[Found]:
             return run.rule.check(run, subject)
 
-        yield from _guarded(entry, block, rules, facts, path, anchor, check)
+        yield from _guarded(entry, block, rules, facts, path, anchor, check, runs)
 
 
 def evaluate_hits(
     block: Block, hits: Iterable[Hit], rules: RuleSet, facts: Facts, path: str, only: str = ""
 ) -> Iterator[Found | Crash]:
     """Make findings of the hits that a rule subscribes to."""
+    runs: dict[str, Pass] = {}
     for hit in hits:
         entry = rules.by_hit.get(hit.code)
         if entry is None or (only and entry.id != only):
@@ -99,7 +101,7 @@ def evaluate_hits(
         def check(run: Pass, hit: Hit = hit, node: Node | None = node) -> Iterable[Found]:
             return run.rule.check_hit(run, hit, node)
 
-        for result in _guarded(entry, block, rules, facts, path, anchor, check):
+        for result in _guarded(entry, block, rules, facts, path, anchor, check, runs):
             yield replace(result, sources=(hit.code,)) if isinstance(result, Found) else result
 
 
@@ -192,11 +194,21 @@ def _distinct(block: Block, escapes: Iterable[Escape]) -> Iterable[Escape]:
 
 
 def _guarded(
-    entry: Entry, block: Block, rules: RuleSet, facts: Facts, path: str, anchor: Span, check: Any
+    entry: Entry,
+    block: Block,
+    rules: RuleSet,
+    facts: Facts,
+    path: str,
+    anchor: Span,
+    check: Any,
+    runs: dict[str, Pass],
 ) -> Iterator[Found | Crash]:
-    """Run one check; its crash costs this rule on this subject and is reported."""
+    """Run one check; its crash costs this rule on this subject and is reported. `runs`: passes over the same block."""
     try:
-        run = Pass(entry.load(), block, facts, path, rules.options.get(entry.id), in_test=rules.in_test)
+        run = runs.get(entry.id)
+        if run is None:
+            options = rules.options.get(entry.id)
+            run = runs[entry.id] = Pass(entry.load(), block, facts, path, options, in_test=rules.in_test)
         run.anchor = anchor
         yield from check(run)
     except Exception as error:  # noqa: BLE001  # the one place that keeps a rule's crash to itself

@@ -242,9 +242,11 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     else:
         first = path.partition(".")[0]
         is_known = run.facts.imported(first) is not None or run.facts.defined(first) is not None
-        definition = run.facts.find(path) if is_known and run.name(function) else None
+        definition = run.facts.find(path) if is_known else None
     if definition is None or definition.kind != "function" or not definition.is_async:
         return
+    if not path.startswith(("self.", "cls.")) and not run.name(function):
+        return  # a local variable of this name
     if all(decorator in _HARMLESS_DECORATORS for decorator in definition.decorators):
         around = function_around(call)
         offers = (_await(run, call),) if around is not None and is_async(around) else ()
