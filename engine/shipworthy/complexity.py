@@ -327,7 +327,7 @@ def _cognitive(root: Node, level: int, into_functions: bool) -> Iterator[Point]:
         elif _operator(node) and not _operator(_outer(node)) and not _is_conditional_markup(node):
             yield Point(node, _sequences(node))
         head = _head(node)
-        todo.extend((child, depth if child in head else inner) for child in reversed(node.children))
+        todo.extend((child, depth if child in head else inner) for child in reversed(node.named_children))
 
 
 def _head(node: Node) -> list[Node]:

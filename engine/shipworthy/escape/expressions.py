@@ -197,13 +197,13 @@ def _subscript(here: Expressions, node: Node) -> Value:
     children = node.named_children
     mark = here.mark()
     inner = here.value(children[0])
-    keys = [here.value(child) for child in children[1:]]
+    for child in children[1:]:
+        here.value(child)
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
-    if outermost and len(keys) == 1 and (inner.flow or keys[0].flow) and children[1].type not in _POSITIONS:
+    if outermost and len(children) == 2 and inner.flow and literal(here, children[1]) and children[1].type == "string":
         names = here.names_since(mark)
         guarded = bool(here.scope.guarded) and not here.scope.guarded.isdisjoint(names)
-        constant = literal(here, children[1]) and "*"
-        here.made.append(Item(here.span(node), inner.flow, inner.path, keys[0].flow, constant, names, guarded))
+        here.made.append(Item(here.span(node), inner.flow, inner.path, names, guarded))
     return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
 
 

@@ -66,12 +66,24 @@ def guard_of(summaries: Summaries, unit: Unit) -> Guard:
             name in {"dispatch", "__call__"} and function.owner and _guards_its_call(function)
         ):
             kinds.add(Kind.VIEW)
+        if _guards_commands(function):
+            kinds.add(Kind.COMMAND)
         if name in _EVENT_HANDLERS:
             kinds.add(Kind.EVENT)
         for call in _registrations(function.body):
             registered = (path for place, path in call.paths if place in {"0", "exc_class_or_status_code"})
             types.update(summaries.names.exception(unit, function, path) for path in registered)
     return Guard(frozenset(kinds), frozenset(types))
+
+
+def _guards_commands(function: Function) -> bool:
+    """Whether a main function that calls what `set_defaults(func=...)` chose handles whatever that raises."""
+    around = handlers_around(function.body, _calls_chosen)
+    return any(types is None or not _EVERYTHING.isdisjoint(map(catalogue.canonical, types)) for types in around)
+
+
+def _calls_chosen(one: Operation) -> bool:
+    return isinstance(one, Call) and one.callee.endswith((".func", ".handler", ".fn", ".cmd", ".run_command"))
 
 
 def _guards_its_call(function: Function) -> bool:

@@ -51,15 +51,11 @@ class Call(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A value is read by its key: `container[key]`. `constant`: `*` for a key that is
-    a literal, "" for an empty one; its text is not kept.
-    """
+    """A value is read by a key that is a literal text: `container["key"]`. `source` names the container."""
 
     at: Span
     container: Flow
     source: Path
-    key: Flow
-    constant: str | None
     names: frozenset[str]
     guarded: bool
 

@@ -148,13 +148,12 @@ def _load_call(data: list[Any]) -> Call:
 
 
 def _dump_item(one: Item) -> list[Any]:
-    names = sorted(one.names)
-    return ["i", *_span(one.at), _flow(one.container), one.source, _flow(one.key), one.constant, names, one.guarded]
+    return ["i", *_span(one.at), _flow(one.container), one.source, sorted(one.names), one.guarded]
 
 
 def _load_item(data: list[Any]) -> Item:
-    start, end, container, source, key, constant, names, guarded = data
-    return Item(Span(start, end), frozenset(container), source, frozenset(key), constant, frozenset(names), guarded)
+    start, end, container, source, names, guarded = data
+    return Item(Span(start, end), frozenset(container), source, frozenset(names), guarded)
 
 
 def _dump_try(one: Try) -> list[Any]:

@@ -10,7 +10,7 @@ from shipworthy.escape.boundaries import Boundary, Kind
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import ANSWER
 from shipworthy.escape.program import Name
-from shipworthy.escape.summaries import ITEM, TABLE, Escaping, Origin, Summaries
+from shipworthy.escape.summaries import ITEM, Escaping, Origin, Summaries
 from shipworthy.escape.words import READING, WRITING
 from shipworthy.model import Span
 
@@ -159,8 +159,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     kind = one.round.kind if one.round is not None else ""
     if kind in {"worker", "consumer"}:
         return ""  # told once, for the loop itself
-    if one.origin.what in {ITEM, TABLE} and boundary.kind is not Kind.VIEW:
-        return BATCH if kind == "batch" and boundary.kind is Kind.SCRIPT and one.origin.what == ITEM else ""
+    if one.origin.what == ITEM and boundary.kind is not Kind.VIEW:
+        return BATCH if kind == "batch" and boundary.kind is Kind.SCRIPT else ""
     if boundary.kind is Kind.VIEW:
         known = catalogue.known(one.origin.what)
         parsing = not _PARSING.isdisjoint(catalogue.ancestors(one.exception))

@@ -46,8 +46,8 @@ _NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 _TYPED = re.compile(r"\|re\.|parse_args\(\)")
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives."""
 
-ITEM, TABLE = "[]", "[key]"
-"""What an origin says for an item that is read by a literal key, and by a key that somebody sent."""
+ITEM = "[]"
+"""What an origin says for an item that is read by a literal key."""
 
 
 class Origin(NamedTuple):
@@ -149,7 +149,7 @@ class Summaries:
         function = unit.functions[name.function]
         found = _Walk(self, unit, name, function).operations(function.body, None)
         if any(CHECKING_NAME.search(one.path) for one in function.decorators):
-            found = {key: one for key, one in found.items() if one.origin.what not in {ITEM, TABLE}}
+            found = {key: one for key, one in found.items() if one.origin.what != ITEM}
         for types in self.decorated(unit, function):
             found = {key: one for key, one in found.items() if not self.is_caught(unit, function, one, types)}
         return found
@@ -342,18 +342,15 @@ class _Walk:
             found[raised.exception, origin] = Escaping(raised.exception, (), likelihood, origin, condition, inner)
 
     def _item(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
-        """A key that a peer may have left out, or a table looked into with what a peer sent."""
-        if item.guarded or item.constant == "" or any(word in item.source for word in CHECKED_MAPPINGS):
+        """A key that a peer may have left out."""
+        if item.guarded or any(word in item.source for word in CHECKED_MAPPINGS):
             return
-        if item.constant is not None:
-            # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
-            condition = self._condition([frozenset(one for one in item.container if "parse_args()" not in one)])
-            condition = condition - _ANSWERED if condition is not None else OUTSIDE
-        else:
-            condition = self._condition([item.key])
+        # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
+        condition = self._condition([frozenset(one for one in item.container if "parse_args()" not in one)])
+        condition = condition - _ANSWERED if condition is not None else OUTSIDE
         if condition == NOWHERE:
             return
-        origin = Origin(self._name, item.at, ITEM if item.constant is not None else TABLE)
+        origin = Origin(self._name, item.at, ITEM)
         inner = self._of_round(item.names, loop)
         found["KeyError", origin] = Escaping("KeyError", (), Likelihood.PEER, origin, condition, inner)
 

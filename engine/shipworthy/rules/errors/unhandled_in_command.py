@@ -10,7 +10,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 
 @escape_rule(
     "unhandled-in-command",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     extract=guarding.frameworks,
     cwe=(755,),
     bad=(
@@ -113,6 +113,5 @@ def unhandled_in_command(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, catch it where the command begins, say on standard error what went wrong, and exit with 1.
     """
-    severity = Severity.HINT if escape.kind == "script" else None
     offers = guarding.exit_with_message(run, escape)
-    yield ways.told(run, escape, "the user gets a traceback instead of a message", severity=severity, offers=offers)
+    yield ways.told(run, escape, "the user gets a traceback instead of a message", offers=offers)
