@@ -16,7 +16,6 @@ import csv
 import datetime
 import decimal
 import email.utils
-import fileinput
 import fractions
 import ftplib
 import getopt
@@ -162,7 +161,6 @@ def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "gzip.open", lambda: gzip.open(name)
     yield "bz2.open", lambda: bz2.open(name)
     yield "lzma.open", lambda: lzma.open(name)
-    yield "fileinput.input", lambda: list(fileinput.input([name]))
     for method in ("open", "read_text", "read_bytes", "stat", "lstat", "owner", "unlink", "rmdir", "readlink"):
         yield f"pathlib.Path.{method}", getattr(path, method)
     yield "pathlib.Path.iterdir", lambda: list(path.iterdir())
