@@ -141,7 +141,7 @@ LINES = {
     "json-web-token": ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.<alnum*43>", "x=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0"),
     "mailchimp-access-key": ("<hex*32>-us<digit*1>", "<lower*32>-us<digit*2>"),
     "npm-tokens": (
-        "//registry.npmjs.org/:_authToken=npm_<alnum*36>",
+        "//npm.example.com/:_authToken=npm_<alnum*36>",
         "//x/:_authToken= 12345678-1234-1234-1234-123456789abc",
     ),
     "openai-token": ("sk-<alnum*20>T3BlbkFJ<alnum*20>", "sk-proj-é-sk-x-<alnum*20>T3BlbkFJ<alnum*20>"),

@@ -108,7 +108,7 @@ def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
         js("fetch(url, { headers: { Authorization: `Bearer «glpat-<alnum*20>»` } });", path="example.ts"),
         py("# export SLACK_TOKEN=«xoxb-<digit*12>-<digit*12:2>-<alnum*24>»"),
         plain("settings.yaml", "aws:\n  key: «AKIA<base32*16>»\n"),
-        plain(".npmrc", "//registry.npmjs.org/:_authToken=«npm_<alnum*36>»\n"),
+        plain(".npmrc", "//npm.example.com/:_authToken=«npm_<alnum*36>»\n"),
         py('TOKEN = "«dop_v1_<hex*64>»"', path="tests/test_client.py"),
     ),
     good=(
