@@ -71,23 +71,31 @@ class Program:
     def __init__(self, units: Iterable[Unit]) -> None:
         self.units: dict[str, Unit] = {unit.path: unit for unit in units}
         self._modules: dict[str, list[str]] | None = None
+        self._found: dict[tuple[str, str], str | None] = {}
 
     def replace(self, unit: Unit) -> None:
         """Put a unit in the place of an older one."""
         if unit.path not in self.units:
             self._modules = None
+            self._found.clear()
         self.units[unit.path] = unit
 
     def remove(self, path: str) -> None:
         """A file is gone."""
         if self.units.pop(path, None) is not None:
             self._modules = None
+            self._found.clear()
 
     def module(self, importer: str, dotted: str) -> str | None:
         """The file of a module as an importing file names it; None for modules from elsewhere."""
+        key = (posixpath.dirname(importer), dotted)
+        if key not in self._found:
+            self._found[key] = self._find(*key)
+        return self._found[key]
+
+    def _find(self, folder: str, dotted: str) -> str | None:
         name = dotted.lstrip(".")
         parts = name.split(".") if name else []
-        folder = posixpath.dirname(importer)
         if level := len(dotted) - len(name):
             for _ in range(level - 1):
                 folder = posixpath.dirname(folder)
