@@ -187,7 +187,7 @@ _PYTHON_ASIDE = frozenset({"function_definition", "class_definition", "decorator
 
 def _python_branches(function: Node) -> Iterator[Point]:
     body = function.child_by_field_name("body")
-    for node in walk(body, _PYTHON_ASIDE) if body is not None else ():
+    for node in walk(body, _PYTHON_ASIDE, named=True) if body is not None else ():
         if node.type in _PYTHON_BRANCHES:
             yield Point(node, 1)
         elif node.type == "if_clause":

@@ -55,14 +55,17 @@ def is_within(node: Node, kind: str) -> bool:
     return enclosing(node, (kind,)) is not None
 
 
-def walk(node: Node, skip: Collection[str] = ()) -> Iterator[Node]:
-    """The node and all below it in the order of the text, without descending into `skip` kinds."""
+def walk(node: Node, skip: Collection[str] = (), *, named: bool = False) -> Iterator[Node]:
+    """The node and all below it in the order of the text, without descending into `skip` kinds.
+
+    `named`: only nodes with a name in the grammar; brackets, operators and keywords have none.
+    """
     todo = [node]
     while todo:
         here = todo.pop()
         yield here
         if here is node or here.type not in skip:
-            todo.extend(reversed(here.children))
+            todo.extend(reversed(here.named_children if named else here.children))
 
 
 def own(function: Node) -> Iterator[Node]:
@@ -169,7 +172,9 @@ def bound_names(function: Node) -> frozenset[str]:
     parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
     if parameters is not None:
         names.update(text_of(node) for node in walk(parameters) if node.type == "identifier")
-    for node in own(function):
+    for node in walk(function, FUNCTIONS | CLASSES, named=True):
+        if node is function:
+            continue
         if node.type in FUNCTIONS and (name := node.child_by_field_name("name")) is not None:
             names.add(text_of(name))
         elif node.type in _BINDERS:
