@@ -32,7 +32,8 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """A function and what calls it. `outside`: the parameters that hold what somebody else sent.
+    """A function and what calls it. `outside`: the parameters that hold what somebody else sent; `matched`:
+    those of them of which the route says what they look like, so that they parse, yet may name nothing.
 
     `label` names it in messages: "the view `show`".
     """
@@ -41,6 +42,7 @@ class Boundary:
     name: Name
     label: str
     outside: frozenset[str] = frozenset()
+    matched: frozenset[str] = frozenset()
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -233,7 +235,8 @@ class _Finder:
         if function.owner and (kind := self._by_class(function, plain)) is not None:
             outside = _outside(function, kind)
             if kind is Kind.VIEW and self._libraries & _MATCHING:
-                outside &= {"request"}
+                yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside & {"request"}, outside)
+                return
             yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside)
             return
         if any(self._is_entry_point(script, name) for script in scripts):
@@ -241,7 +244,8 @@ class _Finder:
         elif not function.owner and "." not in name:
             parameters = [one.name for one in function.parameters]
             if parameters[:1] == ["request"] and self._unit.path.rpartition("/")[2].startswith(("views", "api")):
-                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}))
+                matched = _outside(function, Kind.VIEW)
+                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}), matched)
             elif (plain in {"lambda_handler", "handler"} and parameters[:2] == ["event", "context"]) or parameters == [
                 "event",
                 "context",
@@ -267,9 +271,10 @@ class _Finder:
                     inner = self._program.units[meaning.name.path].functions[meaning.name.function]
                     label = f"{_TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
                     outside = _outside(inner, kind)
+                    matched = frozenset[str]()
                     if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
-                        outside &= {"request"}
-                    yield Boundary(kind, meaning.name, label, outside)
+                        outside, matched = outside & {"request"}, outside
+                    yield Boundary(kind, meaning.name, label, outside, matched)
                     break
 
     def _of_fire(self, function: Function, call: Call) -> Iterator[Boundary]:

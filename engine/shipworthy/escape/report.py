@@ -11,7 +11,7 @@ from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import ANSWER
 from shipworthy.escape.program import Name
 from shipworthy.escape.summaries import ITEM, Escaping, Origin, Summaries
-from shipworthy.escape.words import READING, WRITING
+from shipworthy.escape.words import MISSING, READING, WRITING
 from shipworthy.model import Span
 
 COMMAND = "unhandled-in-command"
@@ -145,11 +145,12 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False  # who runs a script has the programs that it needs
     if boundary.kind is Kind.VIEW and "WebSocket" in one.origin.what:
         return False  # the answer has begun
-    if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.exception.startswith(_OWN_SERVERS):
+    if boundary.kind in {Kind.COMMAND, Kind.SCRIPT, Kind.EVENT} and one.exception.startswith(_OWN_SERVERS):
         return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
-    if one.condition is None or not boundary.outside.isdisjoint(name.rstrip("!") for name in one.condition):
+    outside = boundary.outside | (boundary.matched if one.exception.endswith(MISSING) else frozenset())
+    if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
     return ANSWER in one.condition and boundary.kind not in {Kind.COMMAND, Kind.SCRIPT, Kind.VIEW}
 

@@ -43,7 +43,7 @@ _ROUNDS = 12
 
 _ANSWERED = frozenset({ANSWER})
 _NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
-_TYPED = re.compile(r"\|re\.|parse_args\(\)")
+_TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.")
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives."""
 
 ITEM = "[]"

@@ -262,3 +262,6 @@ READING = frozenset(
     """.split()  # noqa: SIM905
 )
 """Calls that open files."""
+
+MISSING = ("DoesNotExist", "NoResultFound")
+"""How exceptions end that say that there is no such row."""

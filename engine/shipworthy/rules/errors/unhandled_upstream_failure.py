@@ -3,12 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shipworthy import guarding, ways
+from shipworthy.escape.words import MISSING
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
-
-_MISSING = ("DoesNotExist", "NoResultFound")
-"""How exceptions end that say that there is no such row."""
 
 
 @escape_rule(
@@ -95,7 +93,7 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, catch the failure, say what did not answer (502, 503, a retry), and keep the cause in the log.
     """
-    missing = all(name.endswith(_MISSING) for name in escape.exceptions)
+    missing = all(name.endswith(MISSING) for name in escape.exceptions)
     if escape.kind != "view":
         if not missing:  # what was deleted since the task was queued is no failure
             yield ways.told(run, escape, "the task fails with it", severity=Severity.HINT)
