@@ -159,12 +159,32 @@ def test_what_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
         ("[project.scripts]\nshipworthy = 'a:b'\n", False),
         ("[tool.other]\n# shipworthy\n", False),
         ("[tool.shipworthy]\nbroken = [\n", True),
-        ("[tool.other]\nshipworthy = [\n", False),
+        ("[tool.other]\nbroken = [\n", False),
     ],
 )
 def test_a_pyproject_counts_if_it_has_our_table(tmp_path: Path, text: str, is_ours: bool) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     assert (config.find(tmp_path, tmp_path) is not None) == is_ours
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"[tool.shipworthy\n", "pyproject.toml:1: is not valid TOML: "),
+        (b"[tool]\nshipworthy.select = [\n", "pyproject.toml:3: is not valid TOML: "),
+        (b"[tool.other]\nbroken = [\n# shipworthy", "pyproject.toml:3: is not valid TOML: "),
+        (b"\xff\xfe[tool.shipworthy]", "pyproject.toml:1: is not UTF-8; save the file as UTF-8"),
+        (b"[tool.shipworthy]\n# caf\xe9\n", "pyproject.toml:2: is not UTF-8; save the file as UTF-8"),
+        ("[tool.shipworthy]\n".encode("utf-16"), "pyproject.toml:1: is not UTF-8; save the file as UTF-8"),
+    ],
+)
+def test_a_pyproject_that_is_no_toml_and_mentions_us_is_a_mistake(tmp_path: Path, data: bytes, expected: str) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_bytes(data)
+    assert config.find(tmp_path, tmp_path) == path
+    with pytest.raises(ConfigError) as raised:
+        config.load(path)
+    assert str(raised.value).startswith(str(path.parent / expected))
 
 
 def test_the_nearest_file_counts(tmp_path: Path) -> None:

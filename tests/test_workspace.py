@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,22 @@ def test_the_root_is_the_repository_or_else_where_the_settings_or_a_mark_of_a_pr
     (tmp_path / "set" / "in" / ".git").mkdir()
     assert workspace.root_of(tmp_path / "set" / "in") == tmp_path / "set"
     assert workspace.root_of(tmp_path / "set" / "worktree") == tmp_path / "set" / "worktree"
+
+
+def test_a_repository_that_may_not_be_looked_into_is_none(tmp_path: Path) -> None:
+    """Root may look anywhere, so a helper process without that right asks."""
+    write(tmp_path, "setup.py", "locked/a.py")
+    (tmp_path / "locked").chmod(0)
+    asked = "import sys, pathlib\nfrom shipworthy import workspace\nprint(workspace.root_of(pathlib.Path(sys.argv[1])))"
+    rights = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+    command = [*rights, sys.executable, "-c", asked, str(tmp_path / "locked")]
+    try:
+        done = subprocess.run(
+            command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, text=True
+        )
+    finally:
+        (tmp_path / "locked").chmod(0o700)
+    assert (done.stdout.strip(), done.stderr) == (str(tmp_path), "")
 
 
 def test_one_project_for_every_settings_file(tmp_path: Path) -> None:

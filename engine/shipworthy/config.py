@@ -22,7 +22,6 @@ FILE_NAMES = ("shipworthy.toml", "pyproject.toml")
 _PART = r"(?:[\w-]+|\"[^\"]*\"|'[^']*')"
 _KEY = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 _HEADER = re.compile(rf"\s*\[\[?\s*({_PART}(?:\s*\.\s*{_PART})*)\s*\]")
-_TABLE = re.compile(rb"^\s*\[\s*tool\s*\.\s*[\"']?shipworthy[\"']?\s*[.\]]", re.MULTILINE)
 _ITEM = re.compile(r"\"([^\"]*)\"|'([^']*)'|([\w-]+)\s*=")
 
 
@@ -86,7 +85,7 @@ def find(folder: Path, top: Path | None = None) -> Path | None:
     """The nearest configuration file at or above `folder`, not above `top`."""
     for place in (folder, *folder.parents):
         for path in (place / name for name in FILE_NAMES):
-            if path.is_file() and counts(path.name, _content(path)):
+            if is_file(path) and counts(path.name, _content(path)):
                 return path
         if place == top:
             break
@@ -94,14 +93,26 @@ def find(folder: Path, top: Path | None = None) -> Path | None:
 
 
 def counts(name: str, data: bytes) -> bool:
-    """Whether a file is configuration of ours: a pyproject.toml is if it has a `[tool.shipworthy]` table."""
-    if name != "pyproject.toml" or b"shipworthy" not in data:
+    """Whether a file is configuration of ours: a pyproject.toml is if it has a `[tool.shipworthy]` table.
+
+    One that is no TOML is too if it mentions us: nobody can tell whether the table is there.
+    """
+    # Without its zeros, UTF-16 can be searched like ASCII.
+    if name != "pyproject.toml" or b"shipworthy" not in data.replace(b"\0", b""):
         return name != "pyproject.toml"
     try:
-        table: Any = tomllib.loads(data.decode("utf-8-sig", "replace"))
-    except tomllib.TOMLDecodeError:
-        return _TABLE.search(data) is not None
+        table: Any = tomllib.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return True
     return isinstance(table.get("tool"), dict) and "shipworthy" in table["tool"]
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is known to be there; not if its folder may not be looked into."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def load(path: Path) -> Config:

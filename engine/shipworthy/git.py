@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import re
 import stat
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ _OF_A_HOOK = (
 )
 """Variables with which git tells a hook what to look at: a commit of some files has an index of its own."""
 _MISLEADING = ("GIT_WORK_TREE", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")
+_UNREADABLE = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)
 _REGULAR = frozenset({"100644", "100755"})
 _COMMITS_AT_ONCE = 200
 _PATIENCE = 120
@@ -99,10 +101,17 @@ def repository_of_hook(folder: Path) -> Repository | None:
     return Repository(str(top), variables) if top is not None else None
 
 
-def visible(inside: Repository, below: str = "") -> list[str]:
-    """The tracked files and the untracked ones that git does not ignore, sorted; `below` a folder."""
-    found = _run(inside, "ls-files", "-z", "-c", "-o", "--exclude-standard", "--", f":(literal){below}")
-    return sorted({path for path in _split(found) if not path.endswith("/")})
+def visible(
+    inside: Repository, below: str = "", on_unreadable: Callable[[str, str], None] = lambda folder, why: None
+) -> list[str]:
+    """The tracked files and the untracked ones that git does not ignore, sorted; `below` a folder.
+
+    `on_unreadable` hears of every folder that git could not open, relative to the top, and why.
+    """
+    done = _done(inside, "ls-files", "-z", "-c", "-o", "--exclude-standard", "--", f":(literal){below}")
+    for folder, why in _UNREADABLE.findall(done.stderr):
+        on_unreadable(os.fsdecode(folder), why.decode("utf-8", "replace"))
+    return sorted({path for path in _split(done.stdout) if not path.endswith("/")})
 
 
 def entries(inside: Repository) -> list[Entry]:
@@ -348,6 +357,12 @@ def _head(inside: Repository) -> str | None:
 
 
 def _run(inside: Repository, *arguments: str, given: bytes = b"", fine: tuple[int, ...] = (0,)) -> bytes:
+    return _done(inside, *arguments, given=given, fine=fine).stdout
+
+
+def _done(
+    inside: Repository, *arguments: str, given: bytes = b"", fine: tuple[int, ...] = (0,)
+) -> subprocess.CompletedProcess[bytes]:
     try:
         done = subprocess.run(
             _command(*arguments),
@@ -368,7 +383,7 @@ def _run(inside: Repository, *arguments: str, given: bytes = b"", fine: tuple[in
         if "dubious ownership" in said:
             remedy = f"; if you trust it, run `git config --global --add safe.directory {inside.top}`"
         raise GitError(f"`git {arguments[0]}` failed: {said or f'exit code {done.returncode}'}{remedy}")
-    return done.stdout
+    return done
 
 
 def _command(*arguments: str) -> list[str]:

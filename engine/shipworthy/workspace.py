@@ -66,7 +66,7 @@ def repository_top(folder: Path) -> Path | None:
 
 def _is_top(folder: Path) -> bool:
     mark = folder / ".git"
-    return (mark / "HEAD").is_file() or mark.is_file()
+    return config.is_file(mark / "HEAD") or config.is_file(mark)
 
 
 def root_of(folder: Path) -> Path:
@@ -85,7 +85,7 @@ def root_of(folder: Path) -> Path:
 
 
 def _is_marked(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in MARKERS)
+    return any(config.is_file(folder / name) for name in MARKERS)
 
 
 def disk(root: Path) -> Read:

@@ -171,7 +171,7 @@ def _diff(before: Checked, after: Checked, changed: dict[str, bytes]) -> str:
 def _lines(checked: Checked, data: bytes) -> list[tuple[str, str]] | None:
     """Each line as it is, and as it may be shown; None if the latter cannot be told."""
     decoded = sources.decode(data, len(data))
-    text = masked(decoded.text, checked.report) if isinstance(decoded, Text) else None
+    text = masked(decoded, checked.report, checked.project) if isinstance(decoded, Text) else None
     if text is None:
         return None
     shown = [visible(text.line(number)) for number in range(1, len(text) + 1)]

@@ -101,7 +101,7 @@ def of_paths(named: Iterable[str], adjustments: Adjustments) -> Selection:
                 root = workspace.root_of(place.parent)
                 alone.setdefault(root, {})[place.relative_to(root).as_posix()] = None
         except OSError as error:
-            selection.settled.append(trouble(name, f"{(error.strerror or '').lower()}; nothing was checked here"))
+            selection.settled.append(_unread(name, error.strerror))
         except GitError as error:
             selection.settled.append(trouble(name, f"{error}; nothing was checked here"))
     for root in sorted({*alone, *walked}):
@@ -182,7 +182,10 @@ def _walk(folder: Path, roots: _Roots, selection: Selection) -> None:
     inside = git.repository(folder)
     if top is not None and inside is not None:
         below = folder.relative_to(top).as_posix()
-        roots.setdefault(top, {}).update(dict.fromkeys(git.visible(inside, "" if below == "." else below)))
+        unread: list[tuple[str, str]] = []
+        found = git.visible(inside, "" if below == "." else below, lambda place, why: unread.append((place, why)))
+        roots.setdefault(top, {}).update(dict.fromkeys(found))
+        selection.settled.extend(_unread(shown(top / place), why) for place, why in unread)
         return
     failed: list[OSError] = []
     for path in workspace.below(folder, failed.append):
@@ -192,9 +195,11 @@ def _walk(folder: Path, roots: _Roots, selection: Selection) -> None:
         else:
             root = workspace.root_of(place.parent)
             roots.setdefault(root, {})[place.relative_to(root).as_posix()] = None
-    for error in failed:
-        message = f"{(error.strerror or '').lower()}; nothing was checked here"
-        selection.settled.append(trouble(shown(Path(error.filename)), message))
+    selection.settled.extend(_unread(shown(Path(error.filename)), error.strerror) for error in failed)
+
+
+def _unread(place: str, why: str | None) -> Checked:
+    return trouble(place, f"{(why or 'cannot be read').lower()}; nothing was checked here")
 
 
 def _collect(
@@ -208,7 +213,11 @@ def _collect(
     skips = _skips(root, alone)
     chosen: list[str] = []
     for path in sorted({*alone, *walked}):
-        kind = _kind(root / path)
+        try:
+            kind = _kind(root / path)
+        except OSError as error:
+            selection.settled.append(_unread(shown(root / path), error.strerror))
+            continue
         if kind is None:
             continue
         skip = kind or skips.get(path, "")
@@ -221,10 +230,10 @@ def _collect(
 
 
 def _kind(place: Path) -> str | None:
-    """Why a file is skipped for what it is, "" if it is not; None if there is none."""
+    """Why a file is skipped for what it is, "" if it is not; None if there is none. Raises OSError."""
     try:
         mode = place.lstat().st_mode
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     if stat.S_ISREG(mode):
         return ""

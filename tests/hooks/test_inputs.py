@@ -121,7 +121,50 @@ def test_what_cannot_be_read_is_a_problem(repository: Shell) -> None:
     done = repository.ship("check")
     (repository.folder / "sealed").chmod(0o700)
     assert done.code == 2 and "locked.py: problem: cannot be read: Permission denied" in done.out
+    assert "sealed: problem: permission denied; nothing was checked here" in done.out
     assert "a.py:3:1" in done.out
+
+
+@pytest.mark.parametrize("is_repository", [True, False])
+def test_a_folder_that_cannot_be_read_is_a_problem_and_the_others_get_their_verdict(
+    shell: Shell, *, is_repository: bool
+) -> None:
+    shell.give_up_rights()
+    shell.write("a.py")
+    shell.write("ö 'q'/b.py")
+    shell.write("listed/c.py")
+    shell.write("ignored/d.py")
+    if is_repository:
+        shell.git("init", "-q")
+        shell.git("add", "listed")
+        shell.write(".gitignore", "ignored/\n")
+    modes = {"ö 'q'": 0, "listed": 0o600, **({"ignored": 0} if is_repository else {})}
+    for name, mode in modes.items():
+        (shell.folder / name).chmod(mode)
+    try:
+        everything = shell.ship("check")
+        alone = shell.ship("check", "a.py")
+        folder = shell.ship("check", "ö 'q'")
+    finally:
+        for name in modes:
+            (shell.folder / name).chmod(0o700)
+    assert everything.code == 2 and "a.py:3:1" in everything.out
+    assert "ö 'q': problem: permission denied; nothing was checked here" in everything.out
+    assert "listed/c.py: problem: permission denied; nothing was checked here" in everything.out
+    assert ("ignored/d.py:3:1" in everything.out) != is_repository
+    assert alone.code == 1 and "problem" not in alone.out
+    assert folder.code == 2 and "ö 'q': problem: permission denied; nothing was checked here" in folder.out
+
+
+@pytest.mark.parametrize(
+    "text", [b"[tool.shipworthy\n", b"[tool]\nshipworthy.select = [\n", b"\xff\xfe[tool.shipworthy]"]
+)
+def test_settings_that_nobody_can_read_are_never_taken_for_none(repository: Shell, text: bytes) -> None:
+    repository.write("a.py")
+    repository.write("pyproject.toml", text)
+    done = repository.ship("check")
+    assert done.code == 2 and "pyproject.toml:" in done.out
+    assert "2 files not checked because of the mistakes above" in done.out
 
 
 def test_names_that_could_mislead_are_spelt_out(repository: Shell) -> None:

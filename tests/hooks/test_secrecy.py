@@ -127,3 +127,27 @@ def test_no_mistake_problem_or_cache_holds_a_secret(leaky: tuple[Shell, list[str
         check(data, secrets, path.name)
         assert str(shell.folder) not in data, "a path outside of the project"
         assert "a remark" not in data, "source text"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check",),
+        ("check", "--select", "security"),
+        ("hook", "--family", "security", "a.py"),
+        ("check", "--select", "errors", "--diff", "--unsafe-fixes"),
+    ],
+)
+def test_what_is_masked_does_not_depend_on_the_rules_that_were_asked_for(
+    repository: Shell, arguments: tuple[str, ...]
+) -> None:
+    secret = "".join(random.Random(5).choices(ALPHABET, k=14))
+    call = f'subprocess.run("curl -u admin:{secret} http://" + host, shell=True)'
+    repository.write(
+        "a.py",
+        f"import subprocess\n\n\ndef fetch(host):\n    try:\n        {call}\n    except Exception:\n        pass; {call}\n\n\n"
+        f"def again(host):\n    try:\n        {call}\n    except Exception:\n        pass\n",
+    )
+    done = repository.ship(*arguments)
+    assert "curl" in done.out
+    assert secret not in done.out + done.err

@@ -8,9 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from shipworthy import sources
+from shipworthy.analyze import analyze
+from shipworthy.config import Config
 from shipworthy.limits import TimeUp, time_limit
-from shipworthy.model import Family, Finding, Range, Report, Span
+from shipworthy.model import Family, Lane, Range, Report, Span
+from shipworthy.project import Project
 from shipworthy.redact import MASK, to_mask
+from shipworthy.sources import Text
 from shipworthy_hooks.output.plain import count, visible, width
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -104,18 +109,27 @@ class Masked:
         return any(span.start <= offset < span.end for span in self._hidden)
 
 
-def masked(text: str, report: Report) -> Masked | None:
-    """A text with the secrets masked that the report on it names; None if that takes too long to be worth it."""
+def masked(decoded: Text, report: Report, project: Project | None) -> Masked | None:
+    """The text of a report with its secrets masked; None if that takes too long to be worth it.
+
+    What is masked does not depend on which rules were asked for: if those about secrets were not, they are now.
+    """
     try:
         with time_limit(_SECONDS):
-            return Masked(text, _secrets(report))
+            return Masked(decoded.text, _secrets(decoded, report, project))
     except TimeUp:
         return None
 
 
-def _secrets(report: Report) -> list[Span]:
+def _secrets(decoded: Text, report: Report, project: Project | None) -> list[Span]:
     """Where the secrets of a file are, suppressed ones too."""
-    found: Iterable[Finding] = (*report.findings, *report.suppressed, *report.baselined)
+    document = sources.document(report.path, decoded)
+    asked = project.rules(report.path, document.language.id).ids if project is not None else frozenset[str]()
+    wanted = Project(project.root if project is not None else "", Config(select=(Family.SECRETS,)))
+    reports = [report]
+    if not wanted.rules(report.path, document.language.id).ids <= asked:
+        reports.append(analyze(document, wanted, lanes=Lane.FAST))
+    found = (one for said in reports for one in (*said.findings, *said.suppressed, *said.baselined))
     return [finding.span for finding in found if finding.family is Family.SECRETS]
 
 

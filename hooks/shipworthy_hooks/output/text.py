@@ -96,7 +96,7 @@ def _text_of(checked: Checked) -> Masked | None:
         decoded = sources.decode(checked.files.read(checked.report.path), checked.project.config.max_file_size)
     except OSError:
         return None
-    return masked(decoded.text, checked.report) if isinstance(decoded, Text) else None
+    return masked(decoded, checked.report, checked.project) if isinstance(decoded, Text) else None
 
 
 def _sums(run: Run, paint: Paint) -> Iterator[str]:
