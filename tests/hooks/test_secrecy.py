@@ -143,11 +143,8 @@ def test_what_is_masked_does_not_depend_on_the_rules_that_were_asked_for(
 ) -> None:
     secret = "".join(random.Random(5).choices(ALPHABET, k=14))
     call = f'subprocess.run("curl -u admin:{secret} http://" + host, shell=True)'
-    repository.write(
-        "a.py",
-        f"import subprocess\n\n\ndef fetch(host):\n    try:\n        {call}\n    except Exception:\n        pass; {call}\n\n\n"
-        f"def again(host):\n    try:\n        {call}\n    except Exception:\n        pass\n",
-    )
+    guarded = f"    try:\n        {call}\n    except Exception:\n        pass\n"
+    repository.write("a.py", f"import subprocess\n\n\ndef fetch(host):\n{guarded}\n\ndef again(host):\n{guarded}")
     done = repository.ship(*arguments)
     assert "curl" in done.out
     assert secret not in done.out + done.err

@@ -83,6 +83,13 @@ _CLEANUP = re.compile(
         js("try { work() } «catch (e) { }»", fixed="try { work() } catch (e) { console.error(e); }"),
         js("save(user).«catch(() => {})»;"),
         js("try { work() } «catch { /* eslint-disable-line no-empty */ }»"),
+        py("""
+            def pay(order):
+                try:
+                    charge(order)
+                «except BaseException:
+                    return None»
+        """),
     ),
     good=(
         py("""
@@ -176,7 +183,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         return
     types = handlers.caught(run, subject)
     is_empty = handlers.is_empty(subject)
-    if not handlers.is_broad(types) or (types and not is_empty) or handlers.raises(subject):
+    takes_all = not types or "BaseException" in types
+    if not handlers.is_broad(types) or not (takes_all or is_empty) or handlers.raises(subject):
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
         return
@@ -193,7 +201,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
         is_told = any(map(handlers.records_error, handlers.calls(handlers.statements_of(subject))))
         is_mild = is_told or handlers.only_looks(subject)
-        yield run.finding(subject, message, severity=Severity.HINT if is_mild else None, offers=(offer,))
+        offers = () if types else (offer,)
+        yield run.finding(subject, message, severity=Severity.HINT if is_mild else None, offers=offers)
 
 
 def _is_swallowed_outside(clause: Node) -> bool:

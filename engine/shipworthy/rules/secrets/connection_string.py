@@ -23,7 +23,7 @@ _NEAR = 300
 """Characters around a password in which the host that it belongs to is looked for."""
 
 _HERE = re.compile(
-    r"(?i)(?:|localhost|.*\.(?:localhost|local|test|invalid|internal)|127\.[\d.]+|0\.0\.0\.0|\[?::1\]?|.*\bexample\b.*"
+    r"(?i)(?:|localhost|.*\.(?:localhost|local|test|invalid)|127\.[\d.]+|0\.0\.0\.0|\[?::1\]?|(?:.*\.)?example(?:\.\w+)?"
     r"|\.{3}|host(?:name)?|hostname.*|your.*|my.*|server\w*|domain.*|some.*|foo.*|bar.*|test.*)"
 )
 """Hosts that are this machine or stand for any."""
