@@ -21,7 +21,7 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity
 
 
 def render(results: Iterable[Checked], run: Run) -> Iterator[str]:
-    """Findings and problems as they come; hints, if there is nothing else, and the sums at the end."""
+    """Findings and problems as they come; hints, if they block or there is nothing else, and the sums at the end."""
     paint = _painter() if run.colour else _as_it_is
     hints: list[Checked] = []
     explained: set[str] = set()
@@ -31,12 +31,13 @@ def render(results: Iterable[Checked], run: Run) -> Iterator[str]:
         for problem in checked.report.problems:
             yield _problem(checked, problem, paint)
         found = () if checked.diff else checked.report.findings
-        shown = [finding for finding in found if finding.severity > Severity.HINT]
+        shown = [finding for finding in found if finding.severity > Severity.HINT or checked.blocks(finding)]
         hints += [checked] if len(shown) < len(found) else []
         yield from _findings(checked, shown, paint, explained, run)
     if not run.tally.severities[Severity.WARNING] + run.tally.severities[Severity.ERROR]:
         for checked in hints:
-            yield from _findings(checked, checked.report.findings, paint, explained, run)
+            rest = [finding for finding in checked.report.findings if not checked.blocks(finding)]
+            yield from _findings(checked, rest, paint, explained, run)
     yield from _sums(run, paint)
 
 
