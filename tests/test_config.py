@@ -118,6 +118,7 @@ def test_all_mistakes_are_told_at_once_each_where_it_is() -> None:
         ("exclude = [1]", 'shipworthy.toml:1: exclude must be a list of texts such as ["a", "b"], not another list'),
         ("\nmax-file-size = 0", "shipworthy.toml:2: max-file-size must be between 1 and 100,000,000 bytes"),
         ("max-file-size = true", "shipworthy.toml:1: max-file-size must be a whole number, not true or false"),
+        ('ignore = ["errros"]', "shipworthy.toml:1: unknown rule 'errros'; did you mean 'errors'?"),
         ("baseline = 2020-01-01", "shipworthy.toml:1: baseline must be a text, not a date or a time"),
     ],
 )

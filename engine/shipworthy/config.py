@@ -102,7 +102,7 @@ def counts(name: str, data: bytes) -> bool:
         return name != "pyproject.toml"
     try:
         table: Any = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
         return True
     return isinstance(table.get("tool"), dict) and "shipworthy" in table["tool"]
 
@@ -133,6 +133,8 @@ def parse(data: bytes, path: Path) -> Config:
         raise ConfigError([Mistake(str(path), line, "is not UTF-8; save the file as UTF-8")]) from error
     try:
         table: Any = tomllib.loads(text)
+    except RecursionError as error:
+        raise ConfigError([Mistake(str(path), 1, "is nested too deeply to be read")]) from error
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         at = int(found[1]) if found is not None else text.count("\n") + 1
@@ -289,7 +291,7 @@ def _close(name: object, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, list(known), 1) if isinstance(name, str) else []
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f"; did you mean {str(close[0])!r}?" if close else ""
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -206,6 +206,17 @@ def commits(inside: Repository, revisions: str = "") -> list[str]:
         raise GitError(f"git knows no revisions {revisions!r}; name a range such as main..HEAD") from error
 
 
+def cut_off(inside: Repository) -> frozenset[str]:
+    """The commits of a shallow clone whose parents are not there; none if the history is complete. Raises GitError."""
+    if _text(_run(inside, "rev-parse", "--is-shallow-repository")) != "true":
+        return frozenset()
+    place = Path(inside.top) / os.fsdecode(_run(inside, "rev-parse", "--git-path", "shallow").rstrip(b"\r\n"))
+    try:
+        return frozenset(_text(read_regular(place)).split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise GitError("which commits this shallow clone lacks cannot be read; run `git fetch --unshallow`") from error
+
+
 def additions(inside: Repository, names: Iterable[str]) -> Iterator[Addition]:
     """What each of some commits brought, in their order; of a merge, what neither parent had. Raises GitError."""
     options = ("--stdin", "--root", "--always", "-r", "-c", "--no-renames", *_DIFF)

@@ -27,6 +27,8 @@ _BODY = re.compile(
     r"(?:\s+--\s+(?P<reason>.+?))?"
     r"(?:\s+until\s+(?P<until>\S+))?\s*\Z"
 )
+_NO_RULE = "names no rule; write `shipworthy: allow RULE -- reason`"
+_NO_REASON = "gives no reason; write `-- ` and the reason behind the rule"
 _FOREIGN = re.compile(
     r"\bruff:\s*(?P<ruff>ignore|file-ignore|disable)\[(?P<ruff_codes>[^\]\r\n]*)\]"
     r"|(?P<file>(?:ruff|flake8):\s*noqa\b)(?::\s*(?P<file_codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?"
@@ -120,13 +122,11 @@ def _ours(document: Document, match: re.Match[str], block: int, start: int) -> S
         )
     parts = _BODY.match(body)
     if parts is None:
-        return Suppression(span, "", mistake="names no rule; write `shipworthy: allow RULE -- reason`")
+        return Suppression(span, "", mistake=_NO_REASON if _names_a_rule(body) else _NO_RULE)
     names = frozenset(name.strip() for name in parts["rules"].split(","))
     lines = _lines_spoken_for(document, start)
     if not parts["reason"]:
-        return Suppression(
-            span, "", names, lines, mistake="gives no reason; write `-- ` and the reason behind the rule"
-        )
+        return Suppression(span, "", names, lines, mistake=_NO_REASON)
     until = None
     if parts["until"]:
         try:
@@ -134,6 +134,12 @@ def _ours(document: Document, match: re.Match[str], block: int, start: int) -> S
         except ValueError:
             return Suppression(span, "", names, lines, mistake=f"{parts['until']!r} is no date; write YYYY-MM-DD")
     return Suppression(span, "", names, lines, until)
+
+
+def _names_a_rule(body: str) -> bool:
+    """Whether what cannot be read otherwise begins with the name of a rule."""
+    first = re.match(r"\s+([\w-]+)", body)
+    return first is not None and first[1] in registry.entries()
 
 
 def _foreign(document: Document, match: re.Match[str], block: int, start: int) -> Suppression:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from shipworthy import baseline, sources, workers
+from shipworthy import baseline, language, registry, sources, workers
 from shipworthy.analyze import baseline_entries
 from shipworthy.baseline import Baseline, BaselineError, Entry
 from shipworthy.model import Severity
@@ -75,6 +75,7 @@ def _write(place: Path, results: list[Checked], *, keeps: bool = False) -> None:
     root = Path(results[0].project.root) if results[0].project is not None else place.parent
     gone = {entry.path for entry in old.entries if not (root / entry.path).exists()}
     checked = gone if keeps else {one.report.path for one in results if not one.report.problems} | gone
+    entries |= {entry for entry in _not_asked(old, results) if entry.path not in gone}
     new = baseline.merged(Baseline(key, old.entries), entries, checked)
     temporary = place.with_name(f"{place.name}.new")
     try:
@@ -84,6 +85,21 @@ def _write(place: Path, results: list[Checked], *, keeps: bool = False) -> None:
         raise UsageError(f"{place}: {error.strerror}") from error
     added, dropped = len(new.entries - old.entries), len(old.entries - new.entries)
     print(f"{shown(place)}: {count(len(new.entries), 'known finding')}, {added} new, {dropped} dropped.")
+
+
+def _not_asked(old: Baseline, results: Iterable[Checked]) -> set[Entry]:
+    """The entries of rules that there are, but that were not asked about the entry's file in this run."""
+    asked = {
+        one.report.path: one.project.rules(one.report.path, language.detect(one.report.path).id).ids
+        for one in results
+        if one.project is not None
+    }
+    existing = registry.entries()
+    return {
+        entry
+        for entry in old.entries
+        if entry.path in asked and entry.rule in existing and entry.rule not in asked[entry.path]
+    }
 
 
 def _entries(one: Checked, key: str) -> set[Entry]:

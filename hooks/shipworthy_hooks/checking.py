@@ -174,7 +174,7 @@ def _finish(
     """Fix, sort out, count and show the results. `write`: where fixed files go, if not to the disk."""
     tally = Tally()
     progress = Progress(chosen.size)
-    passed = progress.watch(tally.count(_sorted_out(asked, checked, write)))
+    passed = progress.watch(tally.count(_sorted_out(asked, chosen, checked, write)))
     is_text = asked.output_format == "text"
     if not is_text:
         passed = _problems_to_stderr(passed, progress)
@@ -187,7 +187,9 @@ def _finish(
     return run.exit_code
 
 
-def _sorted_out(asked: argparse.Namespace, checked: Iterable[Checked], write: Write | None) -> Iterable[Checked]:
+def _sorted_out(
+    asked: argparse.Namespace, chosen: Selection, checked: Iterable[Checked], write: Write | None
+) -> Iterable[Checked]:
     if asked.diff or asked.fix:
         from shipworthy_hooks import fixing
 
@@ -198,8 +200,11 @@ def _sorted_out(asked: argparse.Namespace, checked: Iterable[Checked], write: Wr
     if asked.new_since is not None:
         from shipworthy_hooks import since
 
-        inside = git.repository_of_hook(Path.cwd()) if asked.command == "hook" else None
-        checked = since.only_new(checked, asked.new_since, inside)
+        if asked.command == "hook":
+            return since.only_new(checked, asked.new_since, git.repository_of_hook(Path.cwd()))
+        roots = list(dict.fromkeys(group.project.root for group in chosen.groups))
+        nowhere = [] if chosen.settled else [str(Path.cwd())]
+        checked = since.only_new(checked, asked.new_since, folders=roots or nowhere)
     return checked
 
 

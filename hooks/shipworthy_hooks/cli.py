@@ -6,6 +6,7 @@ Starts fast: what a command needs is imported when it runs.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,9 @@ from pathlib import Path
 
 from shipworthy_hooks import options
 from shipworthy_hooks.options import UsageError
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What the system says when output has nowhere to go: no defect of ours."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,13 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("shipworthy: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Whoever read our output has gone. Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has gone.
+        _discard_output()
         return 2
     except UsageError as error:
         print(f"shipworthy {asked.command}: {error}", file=sys.stderr)
         return 2
     except Exception as error:  # noqa: BLE001  # what it says may quote a file: only where it happened is shown
+        if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+            print(f"shipworthy: cannot write the output: {os.strerror(error.errno)}", file=sys.stderr)
+            _discard_output()
+            return 2
         print(f"shipworthy: a bug: {type(error).__name__} in {_trace(error)}; please report it", file=sys.stderr)
         return 2
 
@@ -54,6 +62,11 @@ def _run(asked: argparse.Namespace) -> int:
         return baselining.run(asked) if asked.command == "baseline" else checking.run(asked)
     except GitError as error:
         raise UsageError(str(error)) from error
+
+
+def _discard_output() -> None:
+    """Python would complain once more when it closes a stdout that takes nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _trace(error: Exception) -> str:

@@ -28,7 +28,7 @@ from shipworthy.model import Family, Finding, Lane, Report
 from shipworthy.project import Project
 from shipworthy.sources import Skip, Text
 from shipworthy_hooks import selection
-from shipworthy_hooks.checked import Checked, trouble
+from shipworthy_hooks.checked import Checked, shown, trouble
 from shipworthy_hooks.options import UsageError
 from shipworthy_hooks.selection import Adjustments
 
@@ -104,8 +104,14 @@ def results(asked: argparse.Namespace, adjustments: Adjustments) -> Iterator[Che
         raise UsageError("--history: this is no git repository")
     try:
         names = git.commits(inside, "" if asked.history == ALL else asked.history)
+        cut_off = git.cut_off(inside)
     except GitError as error:
         raise UsageError(f"--history: {error}") from error
+    if not cut_off.isdisjoint(names):
+        yield trouble(
+            shown(Path(inside.top)),
+            "this clone is shallow, and older commits were not checked; run `git fetch --unshallow` first",
+        )
     with Blobs(inside) as blobs:
         yield from _Walk(inside, blobs, adjustments, names, keep=not asked.no_cache).run()
 
@@ -199,14 +205,15 @@ class _Walk:
         return self._projects[id(project)]
 
     def _anew(self, report: Report, text: str, addition: Addition) -> Report:
-        """The report with those secrets alone that no earlier commit had."""
+        """The report with those secrets alone that no earlier commit had, and without fixes: a commit stays."""
         kept: list[Finding] = []
         for finding in report.findings:
             value = text[finding.span.start : finding.span.end].encode("utf-8", "replace")
             digest = hashlib.blake2b(finding.rule.encode() + b"\0" + value, key=self._key, digest_size=16).digest()
             if finding.family is Family.SECRETS and digest not in self._seen:
                 self._seen.add(digest)
-                kept.append(replace(finding, message=f"{finding.message} Commit {addition.commit[:12]} brought it."))
+                message = f"{finding.message} Commit {addition.commit[:12]} brought it."
+                kept.append(replace(finding, message=message, fixes=()))
         return replace(report, findings=tuple(kept))
 
     def _show(self) -> None:

@@ -42,8 +42,8 @@ _CHECK = (
 _RULE = "Show the documentation of a rule; without a name, list all rules."
 _EXPLAIN = "Say which settings, rules, baseline and versions decide for a file, and whether it is checked at all."
 _BASELINE = (
-    "Write down the findings that are there now, so that only new ones block. Findings that are gone are dropped."
-    " Without paths, the current folder is checked."
+    "Write down the findings that are there now, so that only new ones block. Findings that are gone are dropped,"
+    " those of rules that are not selected stay. Without paths, the current folder is checked."
 )
 _HOOK = (
     "Check at commit time. Without paths: what git is about to commit, as it is staged. With paths: those files as they"

@@ -22,13 +22,24 @@ class _Base:
     names: dict[str, str]
 
 
-def only_new(results: Iterable[Checked], revision: str, hook: Repository | None = None) -> Iterator[Checked]:
+def only_new(
+    results: Iterable[Checked], revision: str, hook: Repository | None = None, folders: Iterable[str] = ()
+) -> Iterator[Checked]:
     """The results with the findings on lines older than the merge base with `revision` set aside.
 
     Of a file in no repository everything is new. A repository that does not know the revision is
     reported once, and its findings all count. `hook`: the repository of the hook that we run in.
+    `folders`: where there must be a repository that knows the revision, even if nothing is found there.
     """
     bases: dict[str, _Base | None] = {}
+    for folder in folders:
+        bases[folder] = None
+        try:
+            bases[folder] = _base(folder, revision, hook)
+            if bases[folder] is None:
+                yield trouble(shown(Path(folder)), "--new-since: this is no git repository; leave the option out")
+        except GitError as error:
+            yield trouble(shown(Path(folder)), f"--new-since: {error}")
     for checked in results:
         root = checked.project.root if checked.project is not None else ""
         if not root or checked.files is None or not checked.report.findings:

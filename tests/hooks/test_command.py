@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -204,6 +205,24 @@ def test_output_goes_to_a_file_as_a_whole(repository: Shell) -> None:
     assert report.read_text().startswith('{"path": "a.py"')
     assert not list(report.parent.glob(".report*"))
     assert repository.ship("check", "--output-file", os.devnull).code == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [["check"], ["rule"], ["rule", "--all"], ["baseline"]])
+def test_output_that_cannot_be_written_is_no_bug(repository: Shell, arguments: list[str]) -> None:
+    repository.write("a.py")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "shipworthy_hooks", *arguments],
+            cwd=repository.folder,
+            env=repository.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    expected = b"shipworthy: cannot write the output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, expected)
 
 
 def test_a_reader_that_leaves_ends_the_run_quietly(repository: Shell) -> None:

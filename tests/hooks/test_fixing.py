@@ -22,6 +22,8 @@ def test_fixes_that_may_change_meaning_are_made_only_when_asked_for(repository: 
     done = repository.ship("check", "--fix", "--unsafe-fixes")
     assert place.read_text() != SWALLOWED and "1 fix made" in done.out
     assert [finding["rule"] for finding in repository.findings() if finding["rule"] == "swallowed-exception"] == []
+    repository.write("a.py", SWALLOWED * 2)
+    assert "2 fixes made" in repository.ship("check", "--fix", "--unsafe-fixes").out
 
 
 @pytest.mark.parametrize(

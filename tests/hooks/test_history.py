@@ -77,6 +77,39 @@ def test_what_a_merge_brings_of_its_own_is_found(repository: Shell) -> None:
     assert found(repository, "--history") == [("a.py", merge)]
 
 
+def test_a_shallow_clone_is_checked_and_told_to_be_one(repository: Shell) -> None:
+    commit(repository, a__py=f'T = "{token(1)}"\n')
+    base = commit(repository, a__py="T = 1\n")
+    last = commit(repository, b__py=f'T = "{token(2)}"\n')
+    origin = repository.folder.as_uri()
+    repository.git("clone", "-q", "--depth", "2", origin, "../shallow")
+    shallow = Shell(repository.folder.parent / "shallow")
+    done = shallow.ship("check", "--history")
+    assert done.code == 2 and "clone is shallow" in done.out and "git fetch --unshallow" in done.out
+    assert "a.py" not in done.out and f"Commit {last} brought it." in done.out and "fix available" not in done.out
+    # All of this range is there.
+    assert found(shallow, "--history", f"{base}..HEAD") == [("b.py", last)]
+    assert shallow.ship("check", "--history", f"{base}..HEAD").code == 1
+    shallow.git("fetch", "-q", "--unshallow")
+    done = shallow.ship("check", "--history")
+    assert done.code == 1 and "a.py" in done.out and "shallow" not in done.out
+
+
+def test_a_shallow_clone_without_findings_is_not_clean(repository: Shell) -> None:
+    commit(repository, a__py="x = 1\n")
+    commit(repository, a__py="x = 2\n")
+    repository.git("clone", "-q", "--depth", "1", repository.folder.as_uri(), "../shallow")
+    done = Shell(repository.folder.parent / "shallow").ship("check", "--history")
+    assert done.code == 2 and "nothing found" not in done.out
+
+
+def test_no_fix_is_offered_for_what_is_committed(repository: Shell) -> None:
+    commit(repository, a__py=f'T = "{token(1)}"\n')
+    assert "fix available" in repository.ship("check").out
+    done = repository.ship("check", "--history")
+    assert done.code == 1 and "fix" not in done.out
+
+
 def test_settings_and_remarks_hold_for_the_history_too(repository: Shell) -> None:
     repository.write("shipworthy.toml", 'exclude = ["vendor/"]\n')
     repository.write("vendor/a.py", f'T = "{token(1)}"\n')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .shell import SWALLOWED, Shell
 
 
@@ -29,6 +31,21 @@ def test_what_is_gone_is_dropped_and_what_was_not_checked_is_kept(repository: Sh
     text = (repository.folder / ".shipworthy-baseline").read_text()
     repository.ship("baseline")
     assert (repository.folder / ".shipworthy-baseline").read_text() == text
+
+
+def test_what_is_known_of_rules_that_were_not_asked_is_kept(repository: Shell) -> None:
+    repository.write("a.py", SWALLOWED + "eval(input())\n")
+    repository.write("gone.py")
+    repository.ship("baseline")
+    known = (repository.folder / ".shipworthy-baseline").read_text()
+    assert known.count("\n") == 1 + 3
+    for arguments in (["--select", "complexity"], ["--ignore", "errors"], ["--ignore", "swallowed-exception"]):
+        assert repository.ship("baseline", *arguments).out.endswith("3 known findings, 0 new, 0 dropped.\n")
+    assert (repository.folder / ".shipworthy-baseline").read_text() == known
+    (repository.folder / "gone.py").unlink()
+    repository.write("a.py", "x = 1\n")
+    assert repository.ship("baseline", "--ignore", "errors").out.endswith("1 known finding, 0 new, 2 dropped.\n")
+    assert repository.ship("baseline").out.endswith("0 known findings, 0 new, 1 dropped.\n")
 
 
 def test_each_settings_file_has_its_baseline_and_an_option_names_another(repository: Shell) -> None:
@@ -103,6 +120,12 @@ def test_a_revision_that_nobody_knows_is_a_problem_and_hides_nothing(repository:
     assert done.code == 2 and "--new-since: git knows no revision 'nowhere'" in done.out and "a.py:3:1" in done.out
 
 
-def test_outside_a_repository_everything_is_new(shell: Shell) -> None:
-    shell.write("a.py")
-    assert shell.ship("check", "--new-since", "main").code == 1
+@pytest.mark.parametrize("files", [{}, {"a.py": "x = 1\n"}, {"a.py": SWALLOWED}])
+def test_new_since_needs_a_repository_that_knows_the_revision(shell: Shell, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        shell.write(name, text)
+    for expected in ("this is no git repository", "git knows no revision 'main'"):
+        done = shell.ship("check", "--new-since", "main")
+        assert done.code == 2 and done.out.count(f"--new-since: {expected}") == 1
+        assert ("a.py:3:1" in done.out) == (SWALLOWED in files.values())
+        shell.git("init", "-q", "-b", "other")

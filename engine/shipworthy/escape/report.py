@@ -149,7 +149,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
-    outside = boundary.outside | (boundary.matched if one.exception.endswith(MISSING) else frozenset())
+    outside = boundary.outside | boundary.matched if one.exception.endswith(MISSING) else boundary.outside
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
     return ANSWER in one.condition and boundary.kind not in {Kind.COMMAND, Kind.SCRIPT, Kind.VIEW}

@@ -25,5 +25,6 @@ def _columns(character: str) -> int:
 
 
 def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """`1 file`, `2 files`, `2 fixes`."""
+    ending = "" if number == 1 else "es" if noun.endswith("x") else "s"
+    return f"{number:,} {noun}{ending}"
