@@ -13,7 +13,6 @@ import pytest
 from shipworthy import baseline, workspace
 from shipworthy.baseline import Baseline, Entry
 from shipworthy.config import ConfigError
-from shipworthy.sources import DiskFiles
 from shipworthy.workspace import FolderFiles, Workspace
 
 
@@ -25,7 +24,7 @@ def write(folder: Path, *names: str) -> None:
 
 
 def opened(root: Path) -> Workspace:
-    return Workspace(root, DiskFiles(str(root)), workspace.disk(root))
+    return Workspace(root, FolderFiles(str(root)), workspace.disk(root))
 
 
 def test_the_root_is_the_repository_or_else_where_the_settings_or_a_mark_of_a_project_are(tmp_path: Path) -> None:
@@ -103,7 +102,7 @@ def test_the_baseline_is_next_to_the_settings_unless_they_say_otherwise(tmp_path
 
 def test_options_of_a_command_change_every_project(tmp_path: Path) -> None:
     (tmp_path / "shipworthy.toml").write_text('exclude = ["a"]\n')
-    files, read = DiskFiles(str(tmp_path)), workspace.disk(tmp_path)
+    files, read = FolderFiles(str(tmp_path)), workspace.disk(tmp_path)
     found = Workspace(tmp_path, files, read, lambda settings: dataclasses.replace(settings, select=("errors",)))
     assert found.project_of("a.py").config.select == ("errors",)
     assert found.project_of("a.py").config.exclude == ("a",)

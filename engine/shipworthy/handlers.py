@@ -319,9 +319,3 @@ def guards(node: Node) -> Iterator[Node]:
         if around.type == "try_statement" and inner == around.child_by_field_name("body"):
             yield from (child for child in around.children if child.type == "except_clause")
         inner = around
-
-
-def enclosing_loop(node: Node) -> Node | None:
-    """The loop that a `break` or `continue` at a node belongs to."""
-    found = enclosing(node, {"for_statement", "while_statement"} | FUNCTIONS)
-    return found if found is not None and found.type not in FUNCTIONS else None

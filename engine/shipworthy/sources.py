@@ -34,22 +34,6 @@ class Files(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class DiskFiles:
-    """Files as they are on the disk. `listed`: the tracked ones, relative to `root`."""
-
-    root: str
-    listed: tuple[str, ...] = ()
-
-    def paths(self) -> Iterable[str]:
-        """All tracked paths."""
-        return self.listed
-
-    def read(self, path: str) -> bytes:
-        """The content of a file. Raises OSError."""
-        return read_regular(Path(self.root) / path)
-
-
 def read_regular(path: Path) -> bytes:
     """The content of a regular file, up to `LARGEST` bytes and one. Raises OSError for anything else.
 

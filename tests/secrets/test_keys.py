@@ -5,13 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import random
-import shutil
-import subprocess
 import textwrap
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 from shipworthy.secrets import keys
 
@@ -71,30 +76,34 @@ def test_a_key_that_is_cut_off_is_still_a_key() -> None:
     assert len(list(keys.keys(armoured(1190)[:700]))) == 1
 
 
-@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ssh-keygen is not installed")
-@pytest.mark.parametrize(("kind", "passphrase"), [("ed25519", ""), ("ed25519", "open sesame"), ("ecdsa", "")])
-def test_finds_what_ssh_keygen_writes(tmp_path: Path, kind: str, passphrase: str) -> None:
-    path = tmp_path / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-f", str(path)], check=True)
-    text = path.read_text()
+def passphrase() -> bytes:
+    return "".join(random.Random(3).choices("abcdefgh ", k=12)).encode()
+
+
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 1024)  # it guards nothing, and larger ones take long
+
+
+WRITTEN: list[tuple[Callable[[], PrivateKeyTypes], PrivateFormat, bool, str]] = [
+    (ed25519.Ed25519PrivateKey.generate, PrivateFormat.OpenSSH, False, "OPENSSH"),
+    (ed25519.Ed25519PrivateKey.generate, PrivateFormat.OpenSSH, True, "OPENSSH"),
+    (lambda: ec.generate_private_key(ec.SECP256R1()), PrivateFormat.OpenSSH, False, "OPENSSH"),
+    (ed25519.Ed25519PrivateKey.generate, PrivateFormat.PKCS8, False, ""),
+    (rsa_key, PrivateFormat.PKCS8, False, ""),
+    (rsa_key, PrivateFormat.TraditionalOpenSSL, False, "RSA"),
+    (rsa_key, PrivateFormat.TraditionalOpenSSL, True, "RSA"),
+    (ed25519.Ed25519PrivateKey.generate, PrivateFormat.PKCS8, True, "ENCRYPTED"),
+    (lambda: ec.generate_private_key(ec.SECP256R1()), PrivateFormat.TraditionalOpenSSL, False, "EC"),
+]
+"""What ssh-keygen and openssl write: how a key is made, its form, whether it is encrypted, what its header says."""
+
+
+@pytest.mark.parametrize(("make", "form", "encrypted", "kind"), WRITTEN)
+def test_finds_real_keys_in_all_their_forms(
+    make: Callable[[], PrivateKeyTypes], form: PrivateFormat, encrypted: bool, kind: str
+) -> None:
+    how = BestAvailableEncryption(passphrase()) if encrypted else NoEncryption()
+    text = make().private_bytes(Encoding.PEM, form, how).decode()
     (found,) = keys.keys(text)
     assert text[found.span.start : found.span.end] == text.rstrip("\n")
-    assert (found.kind, found.encrypted) == ("OPENSSH", bool(passphrase))
-
-
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
-@pytest.mark.parametrize(
-    ("arguments", "kind", "encrypted"),
-    [
-        ("genpkey -algorithm ed25519", "", False),
-        ("genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:1024", "", False),
-        ("genrsa -traditional 1024", "RSA", False),
-        ("genrsa -traditional -aes128 -passout pass:x1y2 1024", "RSA", True),
-        ("genpkey -algorithm ed25519 -aes256 -pass pass:x1y2", "ENCRYPTED", True),
-        ("ecparam -name prime256v1 -genkey -noout", "EC", False),
-    ],
-)
-def test_finds_what_openssl_writes(arguments: str, kind: str, encrypted: bool) -> None:
-    done = subprocess.run(["openssl", *arguments.split()], capture_output=True, text=True, check=True)
-    (found,) = keys.keys(done.stdout)
     assert (found.kind, found.encrypted) == (kind, encrypted)

@@ -27,7 +27,6 @@ class Kind(enum.Enum):
     QUEUE_TASK = "queue task"
     EVENT = "event handler"
     CALLBACK = "callback"
-    FUTURE = "future"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,6 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "create_task": (Kind.THREAD, ("0",)),
     "ensure_future": (Kind.THREAD, ("0",)),
     "add_task": (Kind.QUEUE_TASK, ("0",)),
-    "submit": (Kind.FUTURE, ("0",)),
     "spawn_callback": (Kind.CALLBACK, ("0",)),
     "add_callback": (Kind.CALLBACK, ("0",)),
     "PeriodicCallback": (Kind.CALLBACK, ("0", "callback")),
@@ -359,7 +357,6 @@ _LABELS = {
     Kind.QUEUE_TASK: "the task",
     Kind.EVENT: "the handler",
     Kind.CALLBACK: "the callback",
-    Kind.FUTURE: "the job",
 }
 
 

@@ -21,7 +21,6 @@ WORKER = "worker-dies-on-error"
 CONSUMER = "consumer-dies-on-error"
 BATCH = "one-item-kills-batch"
 CALLBACK = "callback-raises"
-FUTURE = "lost-future"
 
 _LEAST: Mapping[Kind, Likelihood] = {
     Kind.COMMAND: Likelihood.USER,
@@ -31,7 +30,6 @@ _LEAST: Mapping[Kind, Likelihood] = {
     Kind.QUEUE_TASK: Likelihood.PEER,
     Kind.EVENT: Likelihood.PEER,
     Kind.CALLBACK: Likelihood.USER,
-    Kind.FUTURE: Likelihood.USER,
 }
 """How ordinary a failure must be before it counts at a boundary."""
 
@@ -42,7 +40,6 @@ _RULES: Mapping[Kind, str] = {
     Kind.QUEUE_TASK: UPSTREAM,
     Kind.EVENT: CALLBACK,
     Kind.CALLBACK: CALLBACK,
-    Kind.FUTURE: FUTURE,
 }
 _PARSING = frozenset({"ValueError", "decimal.InvalidOperation", "LookupError", "struct.error", "yaml.YAMLError"})
 """What text that does not parse raises; these and their children."""
