@@ -12,7 +12,7 @@ from shipworthy.escape.boundaries import Boundary, boundaries_of, imported_by
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import Yield, within
 from shipworthy.escape.program import Name, Program, Unit
-from shipworthy.escape.report import Reached, Stop, merged, of_boundary, of_loops
+from shipworthy.escape.report import Reached, Stop, has_loop, merged, of_boundary, of_loops
 from shipworthy.escape.summaries import Summaries
 from shipworthy.facts.model import Escape, Escapes, Step
 
@@ -76,7 +76,7 @@ class Analysis:
             touched |= self._settle_boundaries()
         else:
             affected = {one.name for one in (*before, *self._declared[path])} | changed
-            affected |= {start for name in changed for start in self._through.get(name, ())}
+            affected |= {start for name in affected for start in self._through.get(name, ())}
             touched |= self._report(affected)
         touched |= {one.origin.name.path for one in self._passing(unit)}
         return bool(touched - {path})
@@ -149,8 +149,7 @@ class Analysis:
         by_name: dict[Name, dict[Boundary, None]] = {}
         for declared in self._declared.values():
             for boundary in declared:
-                if boundary.name in wanted:
-                    by_name.setdefault(boundary.name, {})[boundary] = None
+                by_name.setdefault(boundary.name, {})[boundary] = None
         guards = [guard for guard in self._guards.values() if guard]
         different: set[str] = set()
         for name in wanted:
@@ -160,7 +159,9 @@ class Analysis:
                 for one in of_boundary(self._summaries, boundary)
                 if not any(guard.handles(self._summaries, boundary, one) for guard in guards)
             ]
-            found = (*reaching, *of_loops(self._summaries, name))
+            if has_loop(self._summaries, name):
+                self._watch_callers(name)
+            found = (*reaching, *of_loops(self._summaries, name, by_name))
             before = self._from.get(name, ())
             if found != before:
                 different |= {one.origin.name.path for one in (*found, *before)}
@@ -170,6 +171,17 @@ class Analysis:
             else:
                 self._from.pop(name, None)
         return different
+
+    def _watch_callers(self, name: Name) -> None:
+        """What ends a loop depends on what all those handle that call it, directly or not."""
+        seen = {name}
+        todo = [name]
+        while todo:
+            for caller in self._summaries.callers(todo.pop()):
+                if caller not in seen:
+                    seen.add(caller)
+                    todo.append(caller)
+                    self._through.setdefault(caller, set()).add(name)
 
     def _note(self, start: Name, found: Iterable[Reached]) -> None:
         """Note which files and functions concern what was found from a function on."""

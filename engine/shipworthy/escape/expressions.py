@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.escape.catalogue import beginning
-from shipworthy.escape.ir import MADE, Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.ir import MADE, PARAMETER, Call, Flow, Item, Loop, Operation, Path, Yield
 from shipworthy.escape.words import CHECKED_ATTRIBUTES, GUARDS, OWN_ATTRIBUTES, PASSING_METHODS, REQUEST_NAME
 from shipworthy.model import Span
 
@@ -265,7 +265,8 @@ def _alternatives(here: Expressions, node: Node) -> Value:
     if node.type == "conditional_expression" and len(children) == 3:
         here.value(children.pop(1))  # the condition is asked first: it may guard what follows
     values = [here.value(child) for child in children]
-    return Value(next((value.path for value in values if value.path), ""), union(value.flow for value in values))
+    paths = sorted((value.path for value in values if value.path), key=lambda path: path.startswith(PARAMETER))
+    return Value(paths[0] if paths else "", union(value.flow for value in values))
 
 
 def _named(here: Expressions, node: Node) -> Value:

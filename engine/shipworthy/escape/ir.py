@@ -168,6 +168,11 @@ class Function(NamedTuple):
     declared: Path = ""
     returned: Flow = frozenset()
 
+    def bound(self) -> list[str]:
+        """The parameters that the arguments of a call fill from the first on: without `self`."""
+        names = [one.name for one in self.parameters if not one.kind]
+        return names[1:] if self.owner and names[:1] and names[0] in {"self", "cls"} else names
+
 
 class Extract(NamedTuple):
     """All that a block contributes. `variables`: module-level names and what they hold; `attributes`:

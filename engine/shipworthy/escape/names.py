@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from shipworthy.escape import catalogue
@@ -55,6 +56,13 @@ class Module(NamedTuple):
     path: str
 
 
+class Parameter(NamedTuple):
+    """A parameter of a function of the project."""
+
+    function: Name
+    name: str
+
+
 Meaning: TypeAlias = External | Instance | ProjectFunction | ProjectClass | ProjectObject | Module | None
 
 
@@ -63,10 +71,14 @@ _THROUGH = {"requests.Session": "request", "httpx.Client": "send", "httpx.AsyncC
 
 
 class Names:
-    """Resolves paths over a program. Remembers answers: make a new one when the program changes."""
+    """Resolves paths over a program. Remembers answers: `forget` them when the program changes.
+
+    `held`: what parameters hold of which their function says nothing.
+    """
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self.held: Mapping[Parameter, Meaning] = {}
         self._known: dict[tuple[str, str, Path], Meaning] = {}
 
     def forget(self) -> None:
@@ -150,10 +162,18 @@ class Names:
 
     def _start(self, unit: Unit, function: Function | None, name: str, depth: int) -> Meaning:
         if name.startswith(PARAMETER):
-            return None
+            return self._parameter(unit, function, name.removeprefix(PARAMETER))
         if name in {"self", "cls"} and function is not None and function.owner:
             return (ProjectObject if name == "self" else ProjectClass)(unit.path, function.owner)
         return self._of_file(unit, name, depth)
+
+    def _parameter(self, unit: Unit, function: Function | None, name: str) -> Meaning:
+        """What a parameter holds, be it that of a function around this one."""
+        while function is not None:
+            if any(one.name == name for one in function.parameters):
+                return self.held.get(Parameter(Name(unit.path, function.name), name))
+            function = unit.functions.get(function.name.rpartition(".")[0])
+        return None
 
     def _of_file(self, unit: Unit, name: str, depth: int) -> Meaning:
         if name in unit.functions:
@@ -262,7 +282,9 @@ class Names:
             method = ProjectFunction(Name(unit.path, full))
             return self._called(method, depth - 1) if is_property else method
         if (path := unit.attributes.get(full)) is not None:
-            holder = next((one for one in unit.functions.values() if one.owner == owner.name), None)
+            holder = unit.functions.get(f"{owner.name}.__init__") or next(
+                (one for one in unit.functions.values() if one.owner == owner.name), None
+            )
             return self._resolve(unit, holder, path, depth - 1)
         for base in unit.bases.get(owner.name, ()):
             meaning = self._resolve(unit, None, base, depth - 1)

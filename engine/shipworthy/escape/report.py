@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from shipworthy.escape import catalogue
@@ -10,7 +10,7 @@ from shipworthy.escape.boundaries import Boundary, Kind
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import ANSWER
 from shipworthy.escape.program import Name
-from shipworthy.escape.summaries import ITEM, Escaping, Origin, Summaries
+from shipworthy.escape.summaries import ITEM, Escaping, Key, Origin, Summaries
 from shipworthy.escape.words import MISSING, READING, WRITING
 from shipworthy.model import Span
 
@@ -55,7 +55,9 @@ _OWN_SERVERS = (
     "sqlalchemy.",
     "sqlite3.",
 )
-"""How exceptions begin that come from servers without which a program can do nothing."""
+"""How exceptions begin that come from servers without which a program can do nothing: it ends, and is
+started again when they are back."""
+_NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT, Kind.VIEW})
 _NEAR = 2
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
 _LONGEST_WAY = 20
@@ -95,19 +97,51 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
                 yield found
 
 
-def of_loops(summaries: Summaries, name: Name) -> Iterator[Reached]:
-    """What ends the endless loops of a function and its loops over messages, whoever runs them."""
-    for one in summaries.of(name).values():
+def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
+    """What ends the endless loops of a function and its loops over messages, and nobody around them handles.
+
+    `roots`: functions that somebody else calls, so that nobody is around them.
+    """
+    for key, one in summaries.of(name).items():
         if one.round is None or one.round.name != name or one.round.kind not in {"worker", "consumer"}:
             continue
+        worker = one.round.kind == "worker"
+        if not worker and one.exception.startswith(_OWN_SERVERS):
+            continue
         if (one.condition is None or ANSWER in one.condition) and one.likelihood >= Likelihood.USER:
-            worker = one.round.kind == "worker"
             label = "the worker loop" if worker else "the loop over messages"
-            yield _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
+            if not _is_handled_above(summaries, name, key, roots):
+                yield _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
+
+
+def has_loop(summaries: Summaries, name: Name) -> bool:
+    """Whether something ends a loop of this function that should not end, whoever handles it above."""
+    return any(
+        one.round is not None and one.round.name == name and one.round.kind in {"worker", "consumer"}
+        for one in summaries.of(name).values()
+    )
+
+
+def _is_handled_above(summaries: Summaries, name: Name, key: Key, roots: Container[Name]) -> bool:
+    """Whether every way up from a function meets somebody who handles what escapes from it."""
+    seen = {name}
+    todo = [name]
+    while todo:
+        here = todo.pop()
+        callers = summaries.callers(here)
+        if here in roots or not callers:
+            return False
+        above = {caller for caller in callers if key in summaries.of(caller)} - seen
+        seen |= above
+        todo.extend(above)
+    return True
 
 
 def merged(escapes: Iterable[Reached]) -> list[Reached]:
-    """One escape for each origin and rule: the shortest way, and the exceptions of all of them."""
+    """One escape for each origin and rule: the shortest way, and the exceptions of all of them.
+
+    What ends a command is not told once more as what ends a script's work on one item.
+    """
     best: dict[tuple[str, Origin], Reached] = {}
     for escape in escapes:
         known = best.get((escape.rule, escape.origin))
@@ -115,7 +149,8 @@ def merged(escapes: Iterable[Reached]) -> list[Reached]:
         exceptions = escape.exceptions if known is None else (*known.exceptions, *escape.exceptions)
         others = known is not None and (known.others or _begins(known) != _begins(escape))
         best[escape.rule, escape.origin] = nearer._replace(exceptions=tuple(sorted(set(exceptions))), others=others)
-    return sorted(best.values(), key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
+    once = (one for (rule, origin), one in best.items() if rule != BATCH or (COMMAND, origin) not in best)
+    return sorted(once, key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
 
 
 def _begins(escape: Reached) -> object:
@@ -142,7 +177,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False  # who runs a script has the programs that it needs
     if boundary.kind is Kind.VIEW and "WebSocket" in one.origin.what:
         return False  # the answer has begun
-    if boundary.kind in {Kind.COMMAND, Kind.SCRIPT, Kind.EVENT} and one.exception.startswith(_OWN_SERVERS):
+    if boundary.kind in _NEEDING_SERVERS and one.exception.startswith(_OWN_SERVERS):
         return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys

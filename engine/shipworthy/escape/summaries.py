@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from shipworthy.escape import catalogue
+from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.flows import ANSWER, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
@@ -94,31 +95,37 @@ class Summaries:
         self.program = program
         self.names = Names(program)
         self.flows = Flows(program, self.names)
+        self._arguments = Arguments(program, self.names)
         self._summaries: dict[Name, Summary] = {}
+        self._calls: dict[Name, frozenset[Name]] = {}
         self._callers: dict[Name, set[Name]] = {}
-        self._local: dict[str, tuple[str, ...]] = {}
 
     def of(self, name: Name) -> Summary:
         """What may escape from a function."""
         return self._summaries.get(name, _EMPTY)
 
+    def callers(self, name: Name) -> Collection[Name]:
+        """The functions that call a function."""
+        return self._callers.get(name, ())
+
     def settle(self) -> None:
         """Compute all summaries anew."""
-        self.names.forget()
+        self._arguments.settle()
         self.flows.settle()
         self._summaries.clear()
+        self._calls.clear()
         self._callers.clear()
         self._work(Name(unit.path, function) for unit in self.program.units.values() for function in unit.functions)
 
     def keeps_results(self, path: str) -> bool:
-        """Whether the functions of a file that has changed give back what they gave before."""
+        """Whether the functions of a file that has changed give back and hand over what they did before."""
         self.names.forget()
-        return self.flows.follow(path)
+        return self._arguments.follow(path) and self.flows.follow(path)
 
     def update(self, path: str, functions: Iterable[str]) -> set[Name]:
         """Compute the summaries of some functions of a file, and of whoever depends on them.
 
-        Gives the functions whose summaries have changed. Only for changes within functions that are
+        Gives the functions whose summaries or callers have changed. Only for changes within functions that are
         called as before and give back what they gave before; after others, `settle`.
         """
         return self._work(Name(path, function) for function in functions)
@@ -135,7 +142,8 @@ class Summaries:
             if unit is None or name.function not in unit.functions or seen[name] >= _ROUNDS:
                 continue
             seen[name] += 1
-            fresh = self._summary(unit, name)
+            fresh, calls = self._summary(unit, name)
+            changed |= self._note_calls(name, calls)
             if fresh != self._summaries.get(name, _EMPTY):
                 changed.add(name)
                 self._summaries[name] = fresh
@@ -145,18 +153,25 @@ class Summaries:
                         todo.append(caller)
         return changed
 
-    def _summary(self, unit: Unit, name: Name) -> Summary:
+    def _note_calls(self, caller: Name, calls: frozenset[Name]) -> frozenset[Name]:
+        """Remember who has to be looked at again when a function changes. Gives those with other callers now."""
+        before = self._calls.get(caller, frozenset())
+        self._calls[caller] = calls
+        for callee in before - calls:
+            self._callers[callee].discard(caller)
+        for callee in calls - before:
+            self._callers.setdefault(callee, set()).add(caller)
+        return before ^ calls
+
+    def _summary(self, unit: Unit, name: Name) -> tuple[Summary, frozenset[Name]]:
         function = unit.functions[name.function]
-        found = _Walk(self, unit, name, function).operations(function.body, None)
+        walk = _Walk(self, unit, name, function)
+        found = walk.operations(function.body, None)
         if any(CHECKING_NAME.search(one.path) for one in function.decorators):
             found = {key: one for key, one in found.items() if one.origin.what != ITEM}
         for types in self.decorated(unit, function):
             found = {key: one for key, one in found.items() if not self.is_caught(unit, function, one, types)}
-        return found
-
-    def note_call(self, caller: Name, callee: Name) -> None:
-        """Remember who has to be looked at again when a function changes."""
-        self._callers.setdefault(callee, set()).add(caller)
+        return found, frozenset(walk.calls)
 
     def decorated(self, unit: Unit, function: Function) -> list[tuple[Path, ...] | None]:
         """What the decorators of a function catch: types each, or None for everything."""
@@ -223,6 +238,7 @@ class _Walk:
 
     def __init__(self, summaries: Summaries, unit: Unit, name: Name, function: Function) -> None:
         self._all, self._unit, self._name, self._function = summaries, unit, name, function
+        self.calls: set[Name] = set()
 
     def operations(self, operations: Iterable[Operation], loop: tuple[Loop, Round] | None) -> dict[Key, Escaping]:
         """What may escape from a sequence of operations."""
@@ -285,14 +301,11 @@ class _Walk:
     def _inner(
         self, call: Call, target: Name, callee: Function, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
     ) -> None:
-        self._all.note_call(self._name, target)
+        self.calls.add(target)
         summary = self._all.of(target)
         if not summary:
             return
-        parameters = [one.name for one in callee.parameters if not one.kind]
-        if callee.owner and parameters[:1] and parameters[0] in {"self", "cls"}:
-            parameters = parameters[1:]
-        given = dict(zip(parameters, call.arguments, strict=False)) | dict(call.keywords)
+        given = dict(zip(callee.bound(), call.arguments, strict=False)) | dict(call.keywords)
         for key, one in summary.items():
             condition = one.condition
             if condition is not None:
