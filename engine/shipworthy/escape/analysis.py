@@ -6,9 +6,9 @@ follows what changes, from the edited functions to the callers whose summaries c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from shipworthy.escape.boundaries import Boundary, boundaries_of, imported_by
+from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import Yield, within
 from shipworthy.escape.program import Name, Program, Unit
@@ -16,14 +16,17 @@ from shipworthy.escape.report import Reached, Stop, has_loop, merged, of_boundar
 from shipworthy.escape.summaries import Summaries
 from shipworthy.facts.model import Escape, Escapes, Step
 
+_NO_SCRIPTS: Mapping[str, frozenset[str]] = {}
+
 
 class Analysis:
-    """All escapes of a program. `scripts`: entry points of the distribution, as `module:function`."""
+    """All escapes of a program. `scripts`: entry points of its distributions, as `module:function` by folder."""
 
-    def __init__(self, units: Iterable[Unit], scripts: Iterable[str] = ()) -> None:
-        self._scripts = frozenset(scripts)
+    def __init__(self, units: Iterable[Unit], scripts: Mapping[str, frozenset[str]] = _NO_SCRIPTS) -> None:
+        self._scripts = scripts
         self._program = Program(units)
         self._summaries = Summaries(self._program)
+        self._entries = Entries()
         self._declared: dict[str, tuple[Boundary, ...]] = {}
         self._guards: dict[str, Guard] = {}
         self._imports: dict[str, frozenset[str]] = {}
@@ -125,6 +128,7 @@ class Analysis:
     def _settle_boundaries(self) -> set[str]:
         """Find all boundaries anew, and what reaches them; the files whose escapes are others now."""
         self._imports = {path: imported_by(self._program, unit) for path, unit in self._program.units.items()}
+        self._entries = entries_of(self._program, self._summaries.names, self._scripts)
         self._declared = {path: self._boundaries(unit) for path, unit in self._program.units.items()}
         self._guards = {path: guard_of(self._summaries, unit) for path, unit in self._program.units.items()}
         before, self._from = self._from, {}
@@ -138,7 +142,7 @@ class Analysis:
 
     def _boundaries(self, unit: Unit) -> tuple[Boundary, ...]:
         is_imported = any(unit.path in paths for path, paths in self._imports.items() if path != unit.path)
-        return tuple(boundaries_of(self._program, self._summaries.names, unit, self._scripts, is_imported))
+        return tuple(boundaries_of(self._program, self._summaries.names, unit, self._entries, is_imported))
 
     def _report(self, names: Iterable[Name]) -> set[str]:
         """Find anew what reaches each of these functions, if they are boundaries, or ends their loops.

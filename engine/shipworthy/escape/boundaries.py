@@ -8,8 +8,9 @@ from __future__ import annotations
 import enum
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import Call, Decorator, Function, Operation, Parameter, within
@@ -72,6 +73,7 @@ _VIEW_BASE = re.compile(
     r"(?:^|[.:])(?:\w*View|\w*ViewSet|RequestHandler|BaseHTTPRequestHandler|SimpleHTTPRequestHandler|Resource|MethodView|HTTPEndpoint|"
     r"BaseRequestHandler|StreamRequestHandler|WebSocketHandler|WebSocketEndpoint)$"
 )
+_DJANGO_COMMAND = re.compile(r"^django\..*(?:Base|Label|App)Command$")
 _VIEW_METHODS = frozenset(
     [
         "get",
@@ -88,6 +90,9 @@ _VIEW_METHODS = frozenset(
         "partial_update",
         "perform_create",
         "form_valid",
+        "get_context_data",
+        "get_object",
+        "get_queryset",
         "handle",
         "prepare",
         "on_message",
@@ -145,35 +150,43 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
 }
 """Calls that hand a function to somebody who will call it, by their last name: what, and at which places."""
 
-_TYPED = frozenset(
-    [
-        "int",
-        "float",
-        "bool",
-        "complex",
-        "uuid.UUID",
-        "UUID",
-        "datetime.datetime",
-        "datetime.date",
-        "decimal.Decimal",
-        "datetime",
-        "date",
-        "Decimal",
-    ]
-)
-"""Annotations that a framework checks before it calls."""
+_LIBRARY_OF = {"do": {"schedule"}, "path": {"django"}, "re_path": {"django"}, "url": {"django"}}
+"""The libraries without which a call of such a common name means something else."""
+
+
+class Entries(NamedTuple):
+    """The commands that a program installs: `functions` that they start, `folders` of the distributions."""
+
+    functions: frozenset[Name] = frozenset()
+    folders: frozenset[str] = frozenset()
+
+    def installs(self, path: str) -> bool:
+        """Whether a file belongs to a distribution that installs commands: who uses it uses those."""
+        return any(not folder or path.startswith(f"{folder}/") for folder in self.folders)
+
+
+def entries_of(program: Program, names: Names, scripts: Mapping[str, frozenset[str]]) -> Entries:
+    """The entry points of distributions, as `module:function` by folder, looked up in the program."""
+    found: set[Name] = set()
+    for script in sorted(frozenset[str]().union(*scripts.values())):
+        module, _, function = script.partition(":")
+        path = program.module("", module)
+        meaning = names.resolve(program.units[path], None, function) if path is not None else None
+        if isinstance(meaning, ProjectFunction):
+            found.add(meaning.name)
+    return Entries(frozenset(found), frozenset(folder for folder, some in scripts.items() if some))
 
 
 def boundaries_of(
-    program: Program, names: Names, unit: Unit, scripts: frozenset[str], is_imported: bool
+    program: Program, names: Names, unit: Unit, entries: Entries, is_imported: bool
 ) -> Iterator[Boundary]:
     """The boundaries that a unit declares, of its own functions and of others that it hands over.
 
-    `scripts`: entry points of the distribution, as `module:function`. What is imported is no script.
+    What is imported is no script, and what belongs to a distribution that installs commands is hardly one.
     """
-    finder = _Finder(program, names, unit)
+    finder = _Finder(program, names, unit, entries)
     for name, function in unit.functions.items():
-        yield from finder.of_function(name, function, scripts, is_imported)
+        yield from finder.of_function(name, function, is_imported)
         yield from finder.registered(function)
 
 
@@ -197,30 +210,16 @@ _ASIDE = re.compile(
 class _Finder:
     """Finds the boundaries that one unit declares."""
 
-    def __init__(self, program: Program, names: Names, unit: Unit) -> None:
-        self._program, self._names, self._unit = program, names, unit
+    def __init__(self, program: Program, names: Names, unit: Unit, entries: Entries) -> None:
+        self._program, self._names, self._unit, self._entries = program, names, unit, entries
         self._libraries = frozenset(one.module.split(".")[0] for one in unit.imports.values())
 
-    def of_function(
-        self, name: str, function: Function, scripts: frozenset[str], is_imported: bool
-    ) -> Iterator[Boundary]:
+    def of_function(self, name: str, function: Function, is_imported: bool) -> Iterator[Boundary]:
         """The boundaries that a function is by its name, its decorators or its class."""
         here = Name(self._unit.path, name)
         plain = name.rpartition(".")[2]
-        if name == MAIN:
-            if _ASIDE.search(self._unit.path):
-                return
-            yield Boundary(Kind.SCRIPT, here, "the script")
-            return
-        if name.startswith(MODULE):
-            folder = posixpath.dirname(self._unit.path)
-            in_package = f"{folder}/__init__.py" in self._program.units and not self._unit.path.endswith("__main__.py")
-            if (
-                not _ASIDE.search(self._unit.path)
-                and not is_imported
-                and not in_package
-                and not self._unit.path.endswith("__init__.py")
-            ):
+        if name == MAIN or name.startswith(MODULE):
+            if self._is_script(name, is_imported):
                 yield Boundary(Kind.SCRIPT, here, "the script")
             return
         for decorator in function.decorators:
@@ -237,7 +236,7 @@ class _Finder:
                 return
             yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside)
             return
-        if any(self._is_entry_point(script, name) for script in scripts):
+        if here in self._entries.functions:
             yield Boundary(Kind.COMMAND, here, f"the command `{plain}`")
         elif not function.owner and "." not in name:
             parameters = [one.name for one in function.parameters]
@@ -250,13 +249,23 @@ class _Finder:
             ]:
                 yield Boundary(Kind.EVENT, here, f"the Lambda handler `{plain}`", frozenset({"event"}))
 
+    def _is_script(self, name: str, is_imported: bool) -> bool:
+        """Whether code outside functions, `<main>` or of a module, is what somebody runs."""
+        path = self._unit.path
+        if path.endswith("__main__.py"):
+            return True
+        if _ASIDE.search(path) or self._entries.installs(path):
+            return False
+        in_package = f"{posixpath.dirname(path)}/__init__.py" in self._program.units
+        return name == MAIN or not (is_imported or in_package or path.endswith("__init__.py"))
+
     def registered(self, function: Function) -> Iterator[Boundary]:
         """The functions that calls in `function` hand over to somebody else."""
         for call in _calls(function.body):
             last = call.callee.rpartition(".")[2]
             if last == "Fire" and "fire" in self._libraries:
                 yield from self._of_fire(function, call)
-            if last not in _REGISTRATIONS:
+            if last not in _REGISTRATIONS or not self._libraries.issuperset(_LIBRARY_OF.get(last, ())):
                 continue
             if last in _TASKS and last != "Process" and not call.dropped:
                 continue  # whoever holds the task is told
@@ -312,17 +321,13 @@ class _Finder:
             return Kind.VIEW
         if plain == "run" and any(base.endswith(("Thread", "Process", "QRunnable")) for base in bases):
             return Kind.THREAD
-        if plain == "handle" and any(base.endswith("BaseCommand") for base in bases):
+        if plain == "handle" and any(_DJANGO_COMMAND.search(base) for base in bases):
             return Kind.COMMAND
         if plain.startswith("on_") and any(
             base.endswith(("Cog", "Client", "Bot", "FileSystemEventHandler")) for base in bases
         ):
             return Kind.EVENT
         return None
-
-    def _is_entry_point(self, script: str, name: str) -> bool:
-        module, _, function = script.partition(":")
-        return function == name and self._program.module("", module) == self._unit.path
 
 
 _EVENT_LIBRARIES = frozenset(

@@ -11,8 +11,16 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.escape.catalogue import beginning
-from shipworthy.escape.ir import MADE, PARAMETER, Call, Flow, Item, Loop, Operation, Path, Yield
-from shipworthy.escape.words import CHECKED_ATTRIBUTES, GUARDS, OWN_ATTRIBUTES, PASSING_METHODS, REQUEST_NAME
+from shipworthy.escape.ir import MADE, PARAMETER, SHARED, Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.words import (
+    APPLICATION,
+    APPLICATION_STATE,
+    CHECKED_ATTRIBUTES,
+    GUARDS,
+    OWN_ATTRIBUTES,
+    PASSING_METHODS,
+    REQUEST_NAME,
+)
 from shipworthy.model import Span
 
 NOTHING: Flow = frozenset()
@@ -188,8 +196,12 @@ def _attribute(here: Expressions, node: Node) -> Value:
     if not inner.path:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
-    if name in CHECKED_ATTRIBUTES or (name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)):
-        return Value(path, NOTHING)
+    if APPLICATION_STATE.search(here.text(children[0])):
+        return Value(f"{SHARED}{name}", NOTHING)
+    own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
+    in_own = not inner.flow and inner.path.rpartition(".")[2] in OWN_ATTRIBUTES
+    if name in CHECKED_ATTRIBUTES or own or in_own:
+        return Value(path, NOTHING)  # what the program itself put there, and all that is in it
     return Value(path, limited(inner.flow | {path}))
 
 
@@ -199,8 +211,11 @@ def _subscript(here: Expressions, node: Node) -> Value:
     inner = here.value(children[0])
     for child in children[1:]:
         here.value(child)
+    key = literal(here, children[1]) if len(children) == 2 and children[1].type == "string" else None
+    if key and APPLICATION.search(here.text(children[0])):
+        return Value(f"{SHARED}{key}", NOTHING)
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
-    if outermost and len(children) == 2 and inner.flow and literal(here, children[1]) and children[1].type == "string":
+    if outermost and inner.flow and key:
         names = here.names_since(mark)
         guarded = bool(here.scope.guarded) and not here.scope.guarded.isdisjoint(names)
         here.made.append(Item(here.span(node), inner.flow, inner.path, names, guarded))

@@ -11,6 +11,7 @@ from shipworthy.escape.endless import is_worker
 from shipworthy.escape.expressions import NOTHING, Expressions, Scope, Value, union
 from shipworthy.escape.ir import (
     PARAMETER,
+    SHARED,
     Extract,
     Function,
     Handler,
@@ -123,10 +124,10 @@ class _Reader:
             if path:
                 self._attributes.setdefault(f"{dotted}.{attribute}", path)
 
-    def attribute(self, owner: str, name: str, path: Path) -> None:
-        """Note what `self.name` holds."""
-        if owner and path:
-            self._attributes.setdefault(f"{owner}.{name}", path)
+    def attribute(self, name: str, path: Path) -> None:
+        """Note what `Class.name` holds, or `shared:name`."""
+        if not name.startswith(".") and path:
+            self._attributes.setdefault(name, path)
 
     def _top(self, root: Node) -> Iterator[Node]:
         """The block's own statements: those of the innermost class that the prefix opens."""
@@ -199,12 +200,14 @@ class _Body:
             return value
         if annotation:
             value = Value(f"@{annotation}", value.flow)
-        if left.type == "attribute":
-            holder, attribute = left.named_children[0], left.named_children[-1]
-            if self.expressions.text(holder) == "self":
-                self._reader.attribute(self.owner, self.expressions.text(attribute), value.path)
-        else:
+        if left.type not in {"attribute", "subscript"}:
             self.expressions.bind(left, value)
+            return value
+        target = self.expressions.path(left)
+        if left.type == "attribute" and self.expressions.text(left.named_children[0]) == "self":
+            self._reader.attribute(f"{self.owner}.{self.expressions.text(left.named_children[-1])}", value.path)
+        elif target.startswith(SHARED) and "." not in target:
+            self._reader.attribute(target, value.path)
         return value
 
     def _keys(self, target: Node | None) -> None:
@@ -371,7 +374,6 @@ _SILENT = frozenset(
         "global_statement",
         "nonlocal_statement",
         "type_alias_statement",
-        "delete_statement",
     ]
 )
 _STATEMENTS: dict[str, Callable[[_Body, Node], None]] = {

@@ -18,6 +18,9 @@ PARAMETER = "parameter:"
 """Begins an atom that stands for a parameter of the function itself."""
 
 
+SHARED = "shared:"
+"""Begins a path that stands for what a web application holds for all requests, by its key or attribute."""
+
 Atom: TypeAlias = str
 """One origin of a value: `parameter:name` or a path. Behind each `|` stands a call that it went
 through: the atom counts if every one of them passes its argument on.
@@ -176,8 +179,8 @@ class Function(NamedTuple):
 
 class Extract(NamedTuple):
     """All that a block contributes. `variables`: module-level names and what they hold; `attributes`:
-    what `self.name` holds, by `Class.name`; `bases`: of each class; `marks`: words in the text that
-    tell of handlers which apply everywhere.
+    what `self.name` holds, by `Class.name`, and what the application holds, by `shared:name`; `bases`:
+    of each class; `marks`: words in the text that tell of handlers which apply everywhere.
     """
 
     functions: tuple[Function, ...] = ()

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.ir import PARAMETER, Function, Path
+from shipworthy.escape.ir import PARAMETER, SHARED, Function, Path
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.words import CONVENTIONS
 
 _TOKEN = re.compile(r"\(\)|\[\]|[^.()\[\]]+")
 _DEEPEST = 12
@@ -80,10 +81,12 @@ class Names:
         self._program = program
         self.held: Mapping[Parameter, Meaning] = {}
         self._known: dict[tuple[str, str, Path], Meaning] = {}
+        self._holders: dict[str, Unit] | None = None
 
     def forget(self) -> None:
         """The program has changed."""
         self._known.clear()
+        self._holders = None
 
     def resolve(self, unit: Unit, function: Function | None, path: Path) -> Meaning:
         """What `path` stands for within a function of a unit."""
@@ -113,7 +116,7 @@ class Names:
             bases = self.bases(self._program.units[meaning.path], meaning.name)
             outer = [base.name for base in bases if isinstance(base, External | ProjectClass)]
             return f"{meaning.path}:{meaning.name}", tuple(map(catalogue.canonical, outer))
-        if isinstance(meaning, External):
+        if isinstance(meaning, External) and not meaning.name.startswith("."):
             return meaning.name, ()
         return "", ()
 
@@ -163,16 +166,36 @@ class Names:
     def _start(self, unit: Unit, function: Function | None, name: str, depth: int) -> Meaning:
         if name.startswith(PARAMETER):
             return self._parameter(unit, function, name.removeprefix(PARAMETER))
+        if name.startswith(SHARED):
+            return self._shared(name, depth)
         if name in {"self", "cls"} and function is not None and function.owner:
             return (ProjectObject if name == "self" else ProjectClass)(unit.path, function.owner)
         return self._of_file(unit, name, depth)
+
+    def _shared(self, name: str, depth: int) -> Meaning:
+        """What the application holds under a name, whichever file put it there first."""
+        if self._holders is None:
+            self._holders = {}
+            for unit in sorted(self._program.units.values(), key=lambda unit: unit.path):
+                for attribute in unit.attributes:
+                    if attribute.startswith(SHARED):
+                        self._holders.setdefault(attribute, unit)
+        holder = self._holders.get(name)
+        return self._resolve(holder, None, holder.attributes[name], depth - 1) if holder is not None else None
 
     def _parameter(self, unit: Unit, function: Function | None, name: str) -> Meaning:
         """What a parameter holds, be it that of a function around this one."""
         while function is not None:
             if any(one.name == name for one in function.parameters):
-                return self.held.get(Parameter(Name(unit.path, function.name), name))
+                held = self.held.get(Parameter(Name(unit.path, function.name), name))
+                return held or self._by_convention(unit, name)
             function = unit.functions.get(function.name.rpartition(".")[0])
+        return None
+
+    def _by_convention(self, unit: Unit, name: str) -> Meaning:
+        for (library, parameter), held in CONVENTIONS.items():
+            if parameter == name and any(one.module.partition(".")[0] == library for one in unit.imports.values()):
+                return Instance(held)
         return None
 
     def _of_file(self, unit: Unit, name: str, depth: int) -> Meaning:
@@ -195,9 +218,7 @@ class Names:
         inner = self._program.module(unit.path, f"{module}{'' if module.endswith('.') else '.'}{member}")
         if inner is not None:
             return Module(inner)
-        return (
-            External(catalogue.canonical(f"{module}.{member}")) if path is None and not module.startswith(".") else None
-        )
+        return External(catalogue.canonical(f"{module}.{member}")) if path is None else None
 
     def _of_module(self, path: str, name: str, depth: int) -> Meaning:
         unit = self._program.units[path]

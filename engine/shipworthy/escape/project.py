@@ -194,12 +194,12 @@ class ProjectEscapes:
 
     def _built(self, executor: Executor | None, contents: Mapping[str, bytes]) -> Analysis:
         """The analysis itself, made of the units of all files."""
-        started = frozenset(
-            entry
-            for path, data in contents.items()
-            if (name := posixpath.basename(path)) in NAMES
-            for entry in scripts(name, data.decode("utf-8", "replace"))
-        )
+        started: dict[str, frozenset[str]] = {}
+        for path, data in contents.items():
+            folder, name = posixpath.split(path)
+            if name in NAMES:
+                found = scripts(name, data.decode("utf-8", "replace"))
+                started[folder] = started.get(folder, frozenset()) | found
         units = self._units(executor, contents)
         try:
             self._analysis = Analysis(units, started)

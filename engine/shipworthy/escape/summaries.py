@@ -44,8 +44,9 @@ _ROUNDS = 12
 
 _ANSWERED = frozenset({ANSWER})
 _NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
-_TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.")
-"""Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives."""
+_TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|/")
+"""Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
+what was divided."""
 
 ITEM = "[]"
 """What an origin says for an item that is read by a literal key."""
@@ -358,6 +359,9 @@ class _Walk:
         """A key that a peer may have left out."""
         if item.guarded or any(word in item.source for word in CHECKED_MAPPINGS):
             return
+        holder = self._resolve(item.source)
+        if isinstance(holder, Instance) and catalogue.known(f"{holder.type}[]") is not None:
+            return  # a mapping of a library, whose keys are there
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
         condition = self._condition([frozenset(one for one in item.container if "parse_args()" not in one)])
         condition = condition - _ANSWERED if condition is not None else OUTSIDE

@@ -82,8 +82,13 @@ CHECKED_ATTRIBUTES = frozenset(
 """Attributes that hold what a framework has checked, or what the program told it."""
 
 OWN_ATTRIBUTES = frozenset({"app", "config", "errors", "settings", "state", "user"})
-REQUEST_NAME = re.compile(r"(?i)(?:^|[.:])(?:request|req|context|ctx|websocket)$")
+REQUEST_NAME = re.compile(r"(?i)(?:^|[.:@])(?:request|req|context|ctx|websocket)$")
 """Attributes of a request that hold what the program put there."""
+
+APPLICATION = re.compile(r"(?:^|\.)app$")
+"""What a web application is called that holds what all requests share by keys."""
+APPLICATION_STATE = re.compile(r"(?:^|\.)app\.state$")
+"""What an application holds such things in as attributes."""
 
 HANDLING_NAME = re.compile(
     r"catch|handle|error|exception|retry|retries|suppress|swallow|safe|ignore|guard|fault|backoff|resilient", re.I
@@ -142,6 +147,17 @@ CHECKED_MAPPINGS = (
     "cookies",
 )
 """Mappings whose missing keys their framework answers for, or that were checked before."""
+
+CONVENTIONS = {
+    ("aiohttp", "request"): "aiohttp.web.Request",
+    ("sanic", "request"): "sanic.Request",
+    ("falcon", "req"): "falcon.Request",
+    ("discord", "ctx"): "discord.ext.commands.Context",
+    ("discord", "message"): "discord.Message",
+    ("telegram", "context"): "telegram.ext.CallbackContext",
+    ("telegram", "update"): "telegram.Update",
+}
+"""What a parameter of this name holds in a file that imports this library, if nothing says otherwise."""
 
 SOURCES = (
     "sys.argv",

@@ -22,6 +22,13 @@ _AWS = library(
         classes("boto3.Session"),
         call("boto3.client.*", "botocore.exceptions.ClientError", PEER, returns="boto3.answer"),
         call("boto3.answer.read boto3.answer[]", returns="boto3.answer"),
+        methods(
+            "boto3.client",
+            "get_parameter get_parameters get_parameters_by_path get_secret_value",
+            "botocore.exceptions.ClientError",
+            RARE,  # the program's own settings
+            returns="boto3.answer",
+        ),
         call("boto3.client.get_paginator", returns="boto3.paginator"),
         call("boto3.paginator.paginate", returns="boto3.pages"),
         methods("boto3.pages", "__iter__ __aiter__ build_full_result", "botocore.exceptions.ClientError", PEER),
