@@ -13,6 +13,11 @@ _MOST_NAMES = 2
 """So many exceptions are named in a message; of more it says that there are others."""
 _MOST_STEPS = 4
 _LONGEST = 40
+_MISSING = {
+    "KeyError": "if the key is missing",
+    "IndexError": "if there are fewer parts",
+    "ValueError": "if there are more or fewer parts",
+}
 
 
 def told(
@@ -38,7 +43,7 @@ def _what(run: Pass, escape: Escape) -> str:
         return f"{names}, raised here, is not handled"
     if escape.call == "[]":
         subject = source if len(source) <= _LONGEST and "\n" not in source else "this item"
-        return f"Reading `{subject}` raises {names} if the key is missing, and nothing handles it"
+        return f"Reading `{subject}` raises {names} {_MISSING[escape.exceptions[0]]}, and nothing handles it"
     return f"`{_call(source, escape.call)}` may raise {names}, and nothing handles it"
 
 

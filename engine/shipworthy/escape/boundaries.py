@@ -260,7 +260,13 @@ class _Finder:
         return name == MAIN or not (is_imported or in_package or path.endswith("__init__.py"))
 
     def registered(self, function: Function) -> Iterator[Boundary]:
-        """The functions that calls in `function` hand over to somebody else."""
+        """The functions that `function` hands over to somebody else, in calls or as suppliers of its parameters."""
+        for parameter in function.parameters:
+            meaning = self._names.resolve(self._unit, function, parameter.supplier)
+            if isinstance(meaning, ProjectFunction):
+                inner = self._program.units[meaning.name.path].functions[meaning.name.function]
+                label = f"the dependency `{meaning.name.function.rpartition('.')[2]}`"
+                yield Boundary(Kind.VIEW, meaning.name, label, _outside(inner, Kind.VIEW))
         for call in _calls(function.body):
             last = call.callee.rpartition(".")[2]
             if last == "Fire" and "fire" in self._libraries:

@@ -32,6 +32,8 @@ _DEEPEST = 60
 _OPAQUE = frozenset(
     {"lambda", "function_definition", "class_definition", "comment", "type", "ellipsis", "format_specifier"}
 )
+PARTED = (".split()", ".rsplit()")
+"""How paths of lists end that have as many items as somebody else wrote."""
 _POSITIONS = frozenset({"slice", "integer", "unary_operator"})
 _CONSTANTS = frozenset({"integer", "float", "true", "false", "none"})
 
@@ -167,6 +169,12 @@ class Expressions:
         inner, self.made = self.made, made
         return tuple(inner)
 
+    def take(self, node: Node, container: Value, mark: int, exception: str = "KeyError") -> None:
+        """Something is taken out of a container, both of which were read since `mark`."""
+        names = self.names_since(mark)
+        guarded = bool(self.scope.guarded) and not self.scope.guarded.isdisjoint(names)
+        self.made.append(Item(self.span(node), container.flow, container.path, names, guarded, exception))
+
     def note_read(self, name: str) -> None:
         """A name or attribute is read."""
         self._read.append(name)
@@ -216,10 +224,17 @@ def _subscript(here: Expressions, node: Node) -> Value:
         return Value(f"{SHARED}{key}", NOTHING)
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
     if outermost and inner.flow and key:
-        names = here.names_since(mark)
-        guarded = bool(here.scope.guarded) and not here.scope.guarded.isdisjoint(names)
-        here.made.append(Item(here.span(node), inner.flow, inner.path, names, guarded))
+        here.take(node, inner, mark)
+    elif len(children) == 2 and _may_be_short(inner.path, here.text(children[1])):
+        here.take(node, inner, mark, "IndexError")
     return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+
+
+def _may_be_short(source: Path, index: str) -> bool:
+    """Whether a list is made of something so that an item at an index may be missing; the first of a split is there."""
+    if source.endswith(PARTED):
+        return index.isdigit() and index != "0"
+    return index.isdigit() and source.endswith(".args")
 
 
 def _inner(here: Expressions, node: Node) -> Value:
@@ -250,8 +265,9 @@ def _compared(here: Expressions, node: Node) -> Value:
     mark = here.mark()
     for child in node.named_children:
         here.value(child)
-    if any(child.type in {"in", "not in"} for child in node.children):
-        here.scope.guarded |= here.names_since(mark)
+    names = here.names_since(mark)
+    if "len" in names or any(child.type in {"in", "not in"} for child in node.children):
+        here.scope.guarded |= names
     return UNKNOWN
 
 

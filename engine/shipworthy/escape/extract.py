@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.escape.endless import is_worker
-from shipworthy.escape.expressions import NOTHING, Expressions, Scope, Value, union
+from shipworthy.escape.expressions import NOTHING, PARTED, Expressions, Scope, Value, union
 from shipworthy.escape.ir import (
     PARAMETER,
     SHARED,
@@ -190,11 +190,14 @@ class _Body:
     def _assignment(self, node: Node) -> Value:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         annotation = annotation_path(node.child_by_field_name("type"), self.expressions)
+        mark = self.expressions.mark()
         value = (
             self._assignment(right)
             if right is not None and right.type == "assignment"
             else self.expressions.value(right)
         )
+        if right is not None and value.path.endswith(PARTED) and _names_several(left):
+            self.expressions.take(right, value, mark, "ValueError")
         self._keys(left)
         if left is None or node.type == "augmented_assignment":
             return value
@@ -360,6 +363,15 @@ class _Body:
                 self.expressions.bind(target.named_children[0], read)
         body = self.block(node.child_by_field_name("body"))
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
+
+
+def _names_several(target: Node | None) -> bool:
+    """Whether a target takes a fixed number of items."""
+    return (
+        target is not None
+        and target.type in {"pattern_list", "tuple_pattern", "list_pattern"}
+        and all(child.type != "list_splat_pattern" for child in target.named_children)
+    )
 
 
 _SILENT = frozenset(

@@ -29,12 +29,15 @@ _ANSWERS = (
 )
 """Types of answers."""
 
+_OUTPUTS = ("subprocess.CompletedProcess.", "subprocess.check_output", "subprocess.getoutput")
+"""How names begin of what another program has put out: an answer as well."""
+
 _TYPES = frozenset({"outside", "argparse.Namespace"})
 """Types whose objects hold what somebody else wrote."""
 
 _MAKERS = frozenset({MADE, "os.path.join", "str", "format"})
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*SOURCES, *_TYPES))
-_ANSWER_MEMBERS = tuple(f"{name}." for name in _ANSWERS)
+_ANSWER_MEMBERS = (*(f"{name}." for name in _ANSWERS), *_OUTPUTS)
 
 
 class Flows:

@@ -54,13 +54,18 @@ class Call(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A value is read by a key that is a literal text: `container["key"]`. `source` names the container."""
+    """Something is taken out of a value that may not be there. `source` names the container.
+
+    `exception`: KeyError for `container["key"]`, IndexError for `text.split()[1]`, ValueError for
+    `one, two = text.split()`.
+    """
 
     at: Span
     container: Flow
     source: Path
     names: frozenset[str]
     guarded: bool
+    exception: str = "KeyError"
 
 
 class Raise(NamedTuple):
@@ -133,12 +138,16 @@ def within(operations: Iterable[Operation]) -> Iterator[Operation]:
 
 
 class Parameter(NamedTuple):
-    """`annotation` and `default` are paths, "" if there are none; `kind` is "", "*" or "**"."""
+    """`annotation` and `default` are paths, "" if there are none; `kind` is "", "*" or "**".
+
+    `supplier`: the function whose result a framework hands over: `Depends(supplier)`.
+    """
 
     name: str
     annotation: Path = ""
     kind: str = ""
     default: Path = ""
+    supplier: Path = ""
 
 
 class Decorator(NamedTuple):

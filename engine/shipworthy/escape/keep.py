@@ -148,12 +148,12 @@ def _load_call(data: list[Any]) -> Call:
 
 
 def _dump_item(one: Item) -> list[Any]:
-    return ["i", *_span(one.at), _flow(one.container), one.source, sorted(one.names), one.guarded]
+    return ["i", *_span(one.at), _flow(one.container), one.source, sorted(one.names), one.guarded, one.exception]
 
 
 def _load_item(data: list[Any]) -> Item:
-    start, end, container, source, names, guarded = data
-    return Item(Span(start, end), frozenset(container), source, frozenset(names), guarded)
+    start, end, container, source, names, guarded, exception = data
+    return Item(Span(start, end), frozenset(container), source, frozenset(names), guarded, exception)
 
 
 def _dump_try(one: Try) -> list[Any]:

@@ -9,10 +9,12 @@ from tree_sitter import Node
 
 from shipworthy.escape.expressions import Expressions, literal
 from shipworthy.escape.ir import Decorator, Parameter, Path
-from shipworthy.syntax import text_of
+from shipworthy.syntax import text_of, walk
 
 EXISTING = "existing path"
 """The annotation of a parameter that a framework has checked to be there."""
+
+_SUPPLIED = re.compile(r"\b(?:Depends|Security)\(")
 
 
 def annotation_path(node: Node | None, expressions: Expressions) -> Path:
@@ -53,7 +55,18 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
         default = expressions.path(parameter.child_by_field_name("value"))
         if "exists=True" in expressions.text(parameter):
             annotation = EXISTING
-        yield Parameter(text_of(name).lstrip("*"), annotation, kind, default)
+        yield Parameter(text_of(name).lstrip("*"), annotation, kind, default, _supplier(parameter, expressions))
+
+
+def _supplier(parameter: Node, expressions: Expressions) -> Path:
+    """What `Depends(...)` names, be it the default or within the annotation."""
+    if not _SUPPLIED.search(expressions.text(parameter)):
+        return ""
+    for node in walk(parameter):
+        if node.type == "call" and text_of(node.named_children[0]).rpartition(".")[2] in {"Depends", "Security"}:
+            arguments = node.named_children[-1].named_children
+            return expressions.path(arguments[0]) if arguments else ""
+    return ""
 
 
 def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:

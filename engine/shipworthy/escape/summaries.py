@@ -49,7 +49,7 @@ _TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|/")
 what was divided."""
 
 ITEM = "[]"
-"""What an origin says for an item that is read by a literal key."""
+"""What an origin says for something that is taken out of a value."""
 
 
 class Origin(NamedTuple):
@@ -357,7 +357,8 @@ class _Walk:
 
     def _item(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """A key that a peer may have left out."""
-        if item.guarded or any(word in item.source for word in CHECKED_MAPPINGS):
+        by_key = item.exception == "KeyError"
+        if item.guarded or (by_key and any(word in item.source for word in CHECKED_MAPPINGS)):
             return
         holder = self._resolve(item.source)
         if isinstance(holder, Instance) and catalogue.known(f"{holder.type}[]") is not None:
@@ -369,7 +370,7 @@ class _Walk:
             return
         origin = Origin(self._name, item.at, ITEM)
         inner = self._of_round(item.names, loop)
-        found["KeyError", origin] = Escaping("KeyError", (), Likelihood.PEER, origin, condition, inner)
+        found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
 
     def _try(self, one: Try, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)

@@ -149,6 +149,8 @@ CHECKED_MAPPINGS = (
 """Mappings whose missing keys their framework answers for, or that were checked before."""
 
 CONVENTIONS = {
+    ("asyncio", "reader"): "asyncio.StreamReader",
+    ("asyncio", "writer"): "asyncio.StreamWriter",
     ("aiohttp", "request"): "aiohttp.web.Request",
     ("sanic", "request"): "sanic.Request",
     ("falcon", "req"): "falcon.Request",
@@ -249,8 +251,6 @@ PASSING_FUNCTIONS = frozenset(
         "zipfile.ZipFile",
         "tarfile.open",
         "codecs.open",
-        "subprocess.run",
-        "subprocess.check_output",
         "asyncio.wait_for",
         "asyncio.shield",
         "concurrent.futures.as_completed",

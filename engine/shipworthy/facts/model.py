@@ -70,11 +70,11 @@ class Escape:
     """An error that arises in a block, at `span`, and reaches a boundary unhandled.
 
     `rule`: what such a defect is called. `call`: the canonical name of the call that raises, "raise",
-    or "[]" for an item read by its key. `kind`: that of the boundary, such as `view`; `boundary`: in
-    words, such as "the view `show`". `way`: the calls from the boundary inwards, the raising one not
-    among them. `loop`: the loop that the error ends. `others`: the way is not all; whoever handles the
-    error at its beginning has not handled it for good, for it takes other ways too, or a generator
-    stands on it.
+    or "[]" for what is taken out of a value by a key, an index or unpacking. `kind`: that of the boundary,
+    such as `view`; `boundary`: in words, such as "the view `show`". `way`: the calls from the boundary
+    inwards, the raising one not among them. `loop`: the loop that the error ends. `others`: the way is not
+    all; whoever handles the error at its beginning has not handled it for good, for it takes other ways
+    too, or a generator stands on it.
     """
 
     rule: str

@@ -106,6 +106,7 @@ _TELEGRAM = library(
             "telegram.error.TelegramError",
             RARE,
         ),
+        call("telegram.ext.CallbackContext.args", returns="outside"),
         methods("telegram.CallbackQuery", "answer edit_message_text", "telegram.error.TelegramError", RARE),
         methods("aiogram.Bot", f"{_SENDS} get_me", "aiogram.exceptions.TelegramAPIError", PEER),
         methods("aiogram.types.Message", "answer reply delete edit_text", "aiogram.exceptions.TelegramAPIError", RARE),
@@ -146,7 +147,8 @@ _TELEGRAM = library(
         telethon.sync.TelegramClient = telethon.TelegramClient
         telethon.errors.rpcerrorlist telethon.errors.rpcbaseerrors = telethon.errors
         telegram.ext.ExtBot telegram.bot.Bot = telegram.Bot
-        telegram.ext.CallbackContext.bot telegram.ext.ContextTypes.DEFAULT_TYPE.bot = telegram.Bot
+        telegram.ext.ContextTypes.DEFAULT_TYPE = telegram.ext.CallbackContext
+        telegram.ext.CallbackContext.bot = telegram.Bot
         aiogram.utils.exceptions.TelegramAPIError = aiogram.exceptions.TelegramAPIError
         telebot.async_telebot.AsyncTeleBot = telebot.TeleBot
         telebot.asyncio_helper = telebot.apihelper
