@@ -121,7 +121,7 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "after": (Kind.CALLBACK, ("1",)),
     "Button": (Kind.CALLBACK, ("command",)),
     "add_job": (Kind.EVENT, ("0", "func")),
-    "do": (Kind.EVENT, ("0",)),
+    "do": (Kind.THREAD, ("0",)),
     "CommandHandler": (Kind.EVENT, ("1", "callback")),
     "MessageHandler": (Kind.EVENT, ("1", "callback")),
     "CallbackQueryHandler": (Kind.EVENT, ("0", "callback")),
@@ -359,7 +359,7 @@ _EVENT_LIBRARIES = frozenset(
 )
 _MATCHING = frozenset({"django", "rest_framework", "tornado"})
 """Frameworks whose routes say what a parameter looks like: `<int:year>`, `[0-9]{4}`."""
-_TASKS = {"create_task": "the task", "ensure_future": "the task", "Process": "the process"}
+_TASKS = {"do": "the scheduled job", "create_task": "the task", "ensure_future": "the task", "Process": "the process"}
 _LABELS = {
     Kind.COMMAND: "the command",
     Kind.SCRIPT: "the script",

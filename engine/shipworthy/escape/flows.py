@@ -18,6 +18,17 @@ ANSWER = "<answer>"
 """Stands among the parameters of a condition for what a server answered: it comes from outside, yet in a
 documented form, which a command may rely on and a service may not."""
 
+LISTED = "<listed>"
+"""Stands there too, for files that were found in a folder: they are there, yet somebody else wrote them."""
+
+MARKS = frozenset({ANSWER, LISTED})
+"""What may stand among the parameters of a condition."""
+
+_LISTINGS = frozenset(
+    {"os.listdir", "os.walk", "os.scandir", "glob.glob", "glob.iglob"}
+    | {f"pathlib.Path.{name}" for name in ("glob", "rglob", "iterdir")}
+)
+
 _ANSWERS = (
     "requests.Response",
     "httpx.Response",
@@ -104,11 +115,11 @@ class Flows:
         meaning = self._names.resolve(unit, function, callee)
         if isinstance(meaning, ProjectFunction):
             result = self.result(meaning.name)
-            return bool(result and result - {ANSWER})
+            return bool(result and result - MARKS)
         return isinstance(meaning, External) and meaning.name in PASSING_FUNCTIONS
 
     def _kind(self, unit: Unit, function: Function, source: str) -> frozenset[str] | None:
-        """Whether a value is OUTSIDE, an ANSWER, or neither."""
+        """Whether a value is OUTSIDE, an ANSWER, LISTED, or nothing of that."""
         if "parse_args()" in source or "parse_known_args()" in source:
             return OUTSIDE
         found = self._meant(unit, function, source)
@@ -122,8 +133,8 @@ class Flows:
             called = self._names.resolve(unit, function, path[:-2])
             if isinstance(called, ProjectFunction):
                 result = self.result(called.name)
-                if result is None or ANSWER in result:
-                    return OUTSIDE if result is None else _ANSWERED
+                if result is None or result & MARKS:
+                    return result and result & MARKS
             meaning = meaning or called
         kind: frozenset[str] | None = NOWHERE
         if isinstance(meaning, Instance):
@@ -151,6 +162,8 @@ def _kind_of_type(name: str) -> frozenset[str] | None:
 def _kind_of_name(name: str) -> frozenset[str] | None:
     if name.startswith(_ANSWER_MEMBERS):
         return _ANSWERED
+    if name in _LISTINGS:
+        return frozenset({LISTED})
     known = catalogue.known(name)
     if known is not None and catalogue.is_outside(known.returns):
         return OUTSIDE

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, Kind
 from shipworthy.escape.catalogue import Likelihood
-from shipworthy.escape.flows import ANSWER
+from shipworthy.escape.flows import LISTED, MARKS
 from shipworthy.escape.program import Name
 from shipworthy.escape.summaries import ITEM, Escaping, Key, Origin, Summaries
 from shipworthy.escape.words import MISSING, READING, WRITING
@@ -108,7 +108,7 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         worker = one.round.kind == "worker"
         if not worker and one.exception.startswith(_OWN_SERVERS):
             continue
-        if (one.condition is None or ANSWER in one.condition) and one.likelihood >= Likelihood.USER:
+        if (one.condition is None or one.condition & MARKS) and one.likelihood >= Likelihood.USER:
             label = "the worker loop" if worker else "the loop over messages"
             if not _is_handled_above(summaries, name, key, roots):
                 yield _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
@@ -184,7 +184,9 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     outside = boundary.outside | boundary.matched if one.exception.endswith(MISSING) else boundary.outside
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
-    return ANSWER in one.condition and boundary.kind not in {Kind.COMMAND, Kind.SCRIPT, Kind.VIEW}
+    if boundary.kind is Kind.SCRIPT:
+        return LISTED in one.condition and one.round is not None and one.round.kind == "batch"
+    return bool(one.condition & MARKS) and boundary.kind not in {Kind.COMMAND, Kind.VIEW}
 
 
 def _rule(boundary: Boundary, one: Escaping) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from shipworthy.escape import catalogue
 from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catalogue import Known, Likelihood
-from shipworthy.escape.flows import ANSWER, NOWHERE, OUTSIDE, Flows
+from shipworthy.escape.flows import LISTED, MARKS, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
     PARAMETER,
     Call,
@@ -42,7 +42,8 @@ from shipworthy.model import Span
 _ROUNDS = 12
 """How often a function is looked at again before a circle of calls is taken as settled."""
 
-_ANSWERED = frozenset({ANSWER})
+_LISTED = frozenset({LISTED})
+_OPENING = frozenset({"OSError", "FileNotFoundError"})
 _NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 _TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|/")
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
@@ -323,7 +324,7 @@ class _Walk:
         itself = self._condition([given[name] for name in names if name in given], itself=True)
         if made is None or itself is None:
             return OUTSIDE
-        return made | itself | (condition & _ANSWERED)
+        return made | itself | (condition & MARKS)
 
     def _known(
         self, call: Call, name: str, known: Known, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
@@ -349,6 +350,8 @@ class _Walk:
                 continue
             if raised.exception == "FileNotFoundError" and "executable" in call.names:
                 continue  # sys.executable is there
+            if condition == _LISTED and raised.exception in _OPENING:
+                continue
             guarded = call.guarded and bool(known.depends_on)
             likelihood = Likelihood.RARE if guarded else raised.likelihood or known.likelihood
             origin = Origin(self._name, call.at, name)
@@ -365,7 +368,7 @@ class _Walk:
             return  # a mapping of a library, whose keys are there
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
         condition = self._condition([frozenset(one for one in item.container if "parse_args()" not in one)])
-        condition = condition - _ANSWERED if condition is not None else OUTSIDE
+        condition = condition - MARKS if condition is not None else OUTSIDE
         if condition == NOWHERE:
             return
         origin = Origin(self._name, item.at, ITEM)
