@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from shipworthy.escape.ir import Call, Function, within
 from shipworthy.escape.names import Meaning, Module, Names, Parameter, ProjectClass, ProjectFunction
 from shipworthy.escape.program import Name, Program, Unit
 
-_ROUNDS = 6
+_ROUNDS = 4
 """So many calls deep a value is followed from hand to hand."""
 
 
@@ -30,13 +30,15 @@ class Arguments:
 
     def settle(self) -> None:
         """Read all calls, until what the parameters hold says nothing new of what is handed on."""
+        units = self._program.units
         self._open = frozenset(
-            name.rpartition(".")[2] for unit in self._program.units.values() for name in _with_open_parameters(unit)
+            name.rpartition(".")[2] for unit in units.values() for name in _with_open_parameters(unit)
         )
+        calls = {path: self._calls(unit) for path, unit in units.items()}
         self._names.held = {}
         for _ in range(_ROUNDS):
             self._names.forget()
-            self._handed = {path: self._handed_by(unit) for path, unit in self._program.units.items()}
+            self._handed = {path: self._handed_by(units[path], some) for path, some in calls.items()}
             agreed = self._agreed()
             if agreed == self._names.held:
                 return
@@ -47,7 +49,7 @@ class Arguments:
         """The functions of a file have changed; whether their calls hand over what they did before."""
         unit = self._program.units.get(path)
         before = self._handed.get(path, frozenset())
-        self._handed[path] = self._handed_by(unit) if unit is not None else frozenset()
+        self._handed[path] = self._handed_by(unit, self._calls(unit)) if unit is not None else frozenset()
         return before == self._handed[path]
 
     def _agreed(self) -> dict[Parameter, Meaning]:
@@ -57,15 +59,22 @@ class Arguments:
                 found.setdefault(one.parameter, set()).add(one.held)
         return {parameter: next(iter(held)) for parameter, held in found.items() if len(held) == 1}
 
-    def _handed_by(self, unit: Unit) -> frozenset[_Handed]:
-        return frozenset(one for function in unit.functions.values() for one in self._in(unit, function))
+    def _calls(self, unit: Unit) -> list[tuple[Function, Call]]:
+        """The calls that may hand something to a parameter that is open."""
+        return [
+            (function, call)
+            for function in unit.functions.values()
+            for call in within(function.body)
+            if isinstance(call, Call) and call.paths and call.callee.rpartition(".")[2] in self._open
+        ]
 
-    def _in(self, unit: Unit, function: Function) -> Iterator[_Handed]:
-        for call in within(function.body):
-            if isinstance(call, Call) and call.paths and call.callee.rpartition(".")[2] in self._open:
-                target = self._target(self._names.resolve(unit, function, call.callee))
-                if target is not None:
-                    yield from self._of(unit, function, call, target)
+    def _handed_by(self, unit: Unit, calls: Iterable[tuple[Function, Call]]) -> frozenset[_Handed]:
+        return frozenset(one for function, call in calls for one in self._by(unit, function, call))
+
+    def _by(self, unit: Unit, function: Function, call: Call) -> Iterator[_Handed]:
+        target = self._target(self._names.resolve(unit, function, call.callee))
+        if target is not None:
+            yield from self._of(unit, function, call, target)
 
     def _target(self, meaning: Meaning) -> Name | None:
         if isinstance(meaning, ProjectClass):
