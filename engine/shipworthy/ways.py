@@ -23,7 +23,8 @@ _MISSING = {
 def told(
     run: Pass, escape: Escape, consequence: str, *, severity: Severity | None = None, offers: Iterable[Offer] = ()
 ) -> Found:
-    """A finding about an escape: what fails, the way it takes, and what comes of it."""
+    """A finding about an escape: what fails, the way it takes, and what comes of it; a hint where that is little."""
+    severity = Severity.HINT if escape.mild else severity
     message = f"{_what(run, escape)}{_way(escape)}; {consequence}."
     return run.finding(escape.span, message, severity=severity, related=_places(escape), offers=offers)
 

@@ -20,7 +20,7 @@ _NO_SCRIPTS: Mapping[str, frozenset[str]] = {}
 
 
 class Analysis:
-    """All escapes of a program. `scripts`: entry points of its distributions, as `module:function` by folder."""
+    """All escapes of a program. `scripts`: by folders of distributions, their entry points as `module:function`."""
 
     def __init__(self, units: Iterable[Unit], scripts: Mapping[str, frozenset[str]] = _NO_SCRIPTS) -> None:
         self._scripts = scripts
@@ -113,6 +113,7 @@ class Analysis:
             one.boundary,
             way,
             loop,
+            mild=one.mild,
             others=one.others or any(map(self._is_generator, (*(stop.name for stop in one.way[1:]), origin.name))),
         )
 

@@ -35,6 +35,7 @@ class Boundary:
     """A function and what calls it. `outside`: the parameters that hold what somebody else sent; `matched`:
     those of them of which the route says what they look like, so that they parse, yet may name nothing.
 
+    `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again.
     `label` names it in messages: "the view `show`".
     """
 
@@ -43,6 +44,7 @@ class Boundary:
     label: str
     outside: frozenset[str] = frozenset()
     matched: frozenset[str] = frozenset()
+    mild: bool = False
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -155,13 +157,13 @@ _LIBRARY_OF = {"do": {"schedule"}, "path": {"django"}, "re_path": {"django"}, "u
 
 
 class Entries(NamedTuple):
-    """The commands that a program installs: `functions` that they start, `folders` of the distributions."""
+    """What a program is built to: `functions` that its commands start, `folders` of its distributions."""
 
     functions: frozenset[Name] = frozenset()
     folders: frozenset[str] = frozenset()
 
     def installs(self, path: str) -> bool:
-        """Whether a file belongs to a distribution that installs commands: who uses it uses those."""
+        """Whether a file belongs to a distribution: who uses that uses its commands."""
         return any(not folder or path.startswith(f"{folder}/") for folder in self.folders)
 
 
@@ -174,7 +176,7 @@ def entries_of(program: Program, names: Names, scripts: Mapping[str, frozenset[s
         meaning = names.resolve(program.units[path], None, function) if path is not None else None
         if isinstance(meaning, ProjectFunction):
             found.add(meaning.name)
-    return Entries(frozenset(found), frozenset(folder for folder, some in scripts.items() if some))
+    return Entries(frozenset(found), frozenset(scripts))
 
 
 def boundaries_of(
@@ -182,7 +184,7 @@ def boundaries_of(
 ) -> Iterator[Boundary]:
     """The boundaries that a unit declares, of its own functions and of others that it hands over.
 
-    What is imported is no script, and what belongs to a distribution that installs commands is hardly one.
+    What is imported is no script, and what belongs to a distribution is hardly one.
     """
     finder = _Finder(program, names, unit, entries)
     for name, function in unit.functions.items():
@@ -227,14 +229,14 @@ class _Finder:
             if kind is Kind.COMMAND and _ASIDE.search(self._unit.path):
                 return
             if kind is not None:
-                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", _outside(function, kind))
+                mild = kind is Kind.VIEW and _is_mild(function)
+                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", _outside(function, kind), mild=mild)
                 return
         if function.owner and (kind := self._by_class(function, plain)) is not None:
-            outside = _outside(function, kind)
+            outside, matched = _outside(function, kind), frozenset[str]()
             if kind is Kind.VIEW and self._libraries & _MATCHING:
-                yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside & {"request"}, outside)
-                return
-            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside)
+                outside, matched = outside & {"request"}, outside
+            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched, _is_mild(function))
             return
         if here in self._entries.functions:
             yield Boundary(Kind.COMMAND, here, f"the command `{plain}`")
@@ -242,12 +244,13 @@ class _Finder:
             parameters = [one.name for one in function.parameters]
             if parameters[:1] == ["request"] and self._unit.path.rpartition("/")[2].startswith(("views", "api")):
                 matched = _outside(function, Kind.VIEW)
-                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}), matched)
+                mild = _is_mild(function)
+                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}), matched, mild)
             elif (plain in {"lambda_handler", "handler"} and parameters[:2] == ["event", "context"]) or parameters == [
                 "event",
                 "context",
             ]:
-                yield Boundary(Kind.EVENT, here, f"the Lambda handler `{plain}`", frozenset({"event"}))
+                yield Boundary(Kind.EVENT, here, f"the Lambda handler `{plain}`", frozenset({"event"}), mild=True)
 
     def _is_script(self, name: str, is_imported: bool) -> bool:
         """Whether code outside functions, `<main>` or of a module, is what somebody runs."""
@@ -287,7 +290,8 @@ class _Finder:
                     matched = frozenset[str]()
                     if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
                         outside, matched = outside & {"request"}, outside
-                    yield Boundary(kind, meaning.name, label, outside, matched)
+                    mild = kind is Kind.VIEW and _is_mild(inner)
+                    yield Boundary(kind, meaning.name, label, outside, matched, mild)
                     break
 
     def _of_fire(self, function: Function, call: Call) -> Iterator[Boundary]:
@@ -415,6 +419,16 @@ def _is_unchecked(parameter: Parameter) -> bool:
             "Update",
         }
     )
+
+
+_SIGNED_IN = re.compile(r"(?i)secure|log(?:ged)?_?in|auth|admin|permission|jwt|token|staff|signature")
+_CALLED_BY_PROGRAMS = re.compile(r"(?i)webhook|callback")
+
+
+def _is_mild(function: Function) -> bool:
+    """Whether a view is for those who have signed in, or for another program that sends what it documents."""
+    signed_in = any(_SIGNED_IN.search(one.path.rpartition(".")[2]) for one in function.decorators)
+    return signed_in or bool(_CALLED_BY_PROGRAMS.search(function.name.rpartition(".")[2]))
 
 
 def _name_of(meaning: Meaning) -> str:

@@ -147,6 +147,7 @@ class _Body:
         self._reader, self._block, self.owner = reader, block, owner
         self.expressions = Expressions(block, scope)
         self.returns: list[Path] = []
+        self._branches = 0
 
     def block(self, node: Node | None) -> tuple[Operation, ...]:
         """The operations of a suite."""
@@ -235,7 +236,9 @@ class _Body:
         path = self.expressions.value(children[0]).path if children else ""
         for child in children[1:]:
             self.expressions.value(child)
-        self.expressions.made.append(Raise(self.expressions.span(node), path.removesuffix("()")))
+        self.expressions.made.append(
+            Raise(self.expressions.span(node), path.removesuffix("()"), conditional=self._branches > 0)
+        )
 
     def branches(self, node: Node) -> None:
         """An if statement: each branch starts from the same names."""
@@ -266,10 +269,12 @@ class _Body:
     def _each(self, suites: Iterable[Node | None]) -> None:
         before = self.expressions.scope
         scopes: list[Scope] = []
+        self._branches += 1
         for suite in suites:
             self.expressions.scope = before.copy()
             self.expressions.made.extend(self.block(suite))
             scopes.append(self.expressions.scope)
+        self._branches -= 1
         self.expressions.scope = before
         before.join(scopes)
 
@@ -341,7 +346,10 @@ class _Body:
         if value is not None:
             listed = value.named_children if value.type in {"tuple", "parenthesized_expression"} else [value]
             types = tuple(self.expressions.path(one) for one in listed)
-        return Handler(types, name, self.block(_suite(clause)))
+        outer, self._branches = self._branches, 0
+        body = self.block(_suite(clause))
+        self._branches = outer
+        return Handler(types, name, body)
 
     def with_(self, node: Node) -> None:
         """A with statement."""

@@ -69,10 +69,14 @@ class Item(NamedTuple):
 
 
 class Raise(NamedTuple):
-    """`raise exception`; an empty path raises the error that is being handled once more."""
+    """`raise exception`; an empty path raises the error that is being handled once more.
+
+    `conditional`: not whenever its handler, or its function, is run.
+    """
 
     at: Span
     exception: Path
+    conditional: bool = False
 
 
 class Handler(NamedTuple):

@@ -184,7 +184,7 @@ _DUMP: dict[type, Callable[[Any], list[Any]]] = {
     Try: _dump_try,
     Loop: _dump_loop,
     With: lambda one: ["w", one.managers, one.types, _body(one.body)],
-    Raise: lambda one: ["r", *_span(one.at), one.exception],
+    Raise: lambda one: ["r", *_span(one.at), one.exception, one.conditional],
     Yield: lambda one: ["y", *_span(one.at)],
 }
 _LOAD: dict[str, Callable[[list[Any]], Operation]] = {
@@ -193,6 +193,6 @@ _LOAD: dict[str, Callable[[list[Any]], Operation]] = {
     "t": _load_try,
     "l": _load_loop,
     "w": lambda data: With(tuple(data[0]), tuple(data[1]), _load_body(data[2])),
-    "r": lambda data: Raise(Span(data[0], data[1]), data[2]),
+    "r": lambda data: Raise(Span(data[0], data[1]), data[2], data[3]),
     "y": lambda data: Yield(Span(data[0], data[1])),
 }

@@ -19,7 +19,7 @@ from shipworthy.document import Document
 from shipworthy.escape import keep
 from shipworthy.escape.analysis import Analysis
 from shipworthy.escape.program import Unit, unit_of
-from shipworthy.escape.scripts import NAMES, scripts
+from shipworthy.escape.scripts import NAMES, is_distribution, scripts
 from shipworthy.evaluate import where
 from shipworthy.facts.model import Escapes
 from shipworthy.language import PYTHON, TEST_FILE
@@ -198,8 +198,9 @@ class ProjectEscapes:
         for path, data in contents.items():
             folder, name = posixpath.split(path)
             if name in NAMES:
-                found = scripts(name, data.decode("utf-8", "replace"))
-                started[folder] = started.get(folder, frozenset()) | found
+                text = data.decode("utf-8", "replace")
+                if is_distribution(name, text):
+                    started[folder] = started.get(folder, frozenset()) | scripts(name, text)
         units = self._units(executor, contents)
         try:
             self._analysis = Analysis(units, started)

@@ -60,6 +60,8 @@ started again when they are back."""
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT, Kind.VIEW})
 _NEAR = 2
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
+_FARTHEST = 4
+"""So many calls below a boundary an error is still told of."""
 _LONGEST_WAY = 20
 
 
@@ -74,7 +76,8 @@ class Reached(NamedTuple):
     """An error that arises at `origin` and reaches a boundary: one for each origin and rule.
 
     `way`: the calls from the boundary inwards, the origin's own not among them. `loop`: the loop that
-    the error ends, if there is one. `others`: whether it reaches other boundaries, or by other calls.
+    the error ends, if there is one. `mild`: see Boundary. `others`: whether it reaches other boundaries,
+    or by other calls.
     """
 
     rule: str
@@ -84,6 +87,7 @@ class Reached(NamedTuple):
     boundary: str
     way: tuple[Stop, ...]
     loop: Stop | None
+    mild: bool = False
     others: bool = False
 
 
@@ -93,8 +97,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
         rule = _rule(boundary, one)
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
-            if boundary.kind not in {Kind.COMMAND, Kind.SCRIPT} or _is_near(found):
-                yield found
+            if _is_near(found):
+                yield found._replace(mild=boundary.mild)
 
 
 def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
@@ -110,8 +114,9 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
             continue
         if (one.condition is None or one.condition & MARKS) and one.likelihood >= Likelihood.USER:
             label = "the worker loop" if worker else "the loop over messages"
-            if not _is_handled_above(summaries, name, key, roots):
-                yield _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
+            found = _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
+            if _is_near(found) and not _is_handled_above(summaries, name, key, roots):
+                yield found
 
 
 def has_loop(summaries: Summaries, name: Name) -> bool:
@@ -145,7 +150,7 @@ def merged(escapes: Iterable[Reached]) -> list[Reached]:
     best: dict[tuple[str, Origin], Reached] = {}
     for escape in escapes:
         known = best.get((escape.rule, escape.origin))
-        nearer = escape if known is None else min(known, escape, key=lambda one: (len(one.way), one.boundary, one.way))
+        nearer = escape if known is None else min(known, escape, key=_nearness)
         exceptions = escape.exceptions if known is None else (*known.exceptions, *escape.exceptions)
         others = known is not None and (known.others or _begins(known) != _begins(escape))
         best[escape.rule, escape.origin] = nearer._replace(exceptions=tuple(sorted(set(exceptions))), others=others)
@@ -153,16 +158,25 @@ def merged(escapes: Iterable[Reached]) -> list[Reached]:
     return sorted(once, key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
 
 
+def _nearness(escape: Reached) -> tuple[object, ...]:
+    return escape.mild, len(escape.way), escape.boundary, escape.way
+
+
 def _begins(escape: Reached) -> object:
     return escape.boundary, escape.way[:1], escape.loop
 
 
 def _is_near(found: Reached) -> bool:
-    """Whether a failure is close enough to the command for the user's own words to be its cause.
+    """Whether a failure is close enough to the boundary to be told of there.
 
-    Deep in a program, files and folders were mostly looked after before.
+    On long ways there is mostly somebody who has looked after it. That goes sooner for the files and
+    folders that the user of a command names.
     """
     steps = sum(not stop.name.function.startswith("<") for stop in found.way)
+    if steps > _FARTHEST:
+        return False
+    if found.kind not in {Kind.COMMAND, Kind.SCRIPT}:
+        return True
     if found.origin.what in WRITING:
         return steps <= _NEAR - 1
     return steps <= _NEAR or found.origin.what not in READING
@@ -173,8 +187,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
         return False
-    if boundary.kind is Kind.SCRIPT and one.exception == "FileNotFoundError" and one.condition is None:
-        return False  # who runs a script has the programs that it needs
+    if boundary.kind is not Kind.COMMAND and one.exception == "FileNotFoundError" and one.condition is None:
+        return False  # where a script or a service runs, the programs that it needs are there
     if boundary.kind is Kind.VIEW and "WebSocket" in one.origin.what:
         return False  # the answer has begun
     if boundary.kind in _NEEDING_SERVERS and one.exception.startswith(_OWN_SERVERS):

@@ -1,4 +1,7 @@
-"""The commands that a project installs, read from what says so: pyproject.toml, setup.cfg, setup.py."""
+"""What a project is built to: the commands that it installs, if it is installed at all.
+
+Read from what says so: pyproject.toml, setup.cfg, setup.py.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,16 @@ _READERS: Mapping[str, Callable[[str], Iterator[str]]] = {
     "setup.cfg": _setup_cfg,
     "setup.py": _setup_py,
 }
+
+
+def is_distribution(name: str, text: str) -> bool:
+    """Whether a settings file makes a distribution of its folder: who uses that has no need to run files of it."""
+    if name == "setup.py":
+        return "setup(" in text
+    if name == "setup.cfg":
+        return "[metadata]" in text
+    return name == "pyproject.toml" and "[build-system]" in text
+
 
 NAMES = frozenset(_READERS)
 """The names of the files that say which commands a project installs."""

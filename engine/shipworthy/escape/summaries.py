@@ -25,6 +25,7 @@ from shipworthy.escape.ir import (
     Try,
     With,
     Yield,
+    within,
 )
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.program import Name, Program, Unit
@@ -276,7 +277,7 @@ class _Walk:
                 self._run(call, "", loop, found)
             return
         callee = self._all.program.units[target.path].functions.get(target.function)
-        if callee is not None and (call.awaited or not callee.is_async):
+        if callee is not None and (call.awaited or not callee.is_async or _is_generator(callee)):
             self._inner(call, target, callee, loop, found)
 
     def _target(self, meaning: Meaning) -> Name | None:
@@ -341,6 +342,8 @@ class _Walk:
             if name == "json.loads":  # a program that is given JSON on its command line is called by another one
                 flows = [frozenset(atom for atom in flow if not atom.startswith("sys.argv")) for flow in flows]
             condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call))
+            if name in _NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
+                condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
         constants = dict(call.constants)
@@ -352,7 +355,7 @@ class _Walk:
                 continue  # sys.executable is there
             if condition == _LISTED and raised.exception in _OPENING:
                 continue
-            guarded = call.guarded and bool(known.depends_on)
+            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))
             likelihood = Likelihood.RARE if guarded else raised.likelihood or known.likelihood
             origin = Origin(self._name, call.at, name)
             inner = self._of_round(call.names, loop)
@@ -367,13 +370,21 @@ class _Walk:
         if isinstance(holder, Instance) and catalogue.known(f"{holder.type}[]") is not None:
             return  # a mapping of a library, whose keys are there
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
-        condition = self._condition([frozenset(one for one in item.container if "parse_args()" not in one)])
+        # What was made of a request by a call is no request.
+        found_in = frozenset(one for one in item.container if "parse_args()" not in one and not self._is_made(one))
+        condition = self._condition([found_in])
         condition = condition - MARKS if condition is not None else OUTSIDE
         if condition == NOWHERE:
             return
         origin = Origin(self._name, item.at, ITEM)
         inner = self._of_round(item.names, loop)
         found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
+
+    def _is_made(self, atom: str) -> bool:
+        """Whether a value was given back by a function of the project that got an outside value."""
+        return any(
+            isinstance(self._resolve(through), ProjectFunction | ProjectClass) for through in atom.split("|")[1:]
+        )
 
     def _try(self, one: Try, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)
@@ -421,7 +432,8 @@ class _Walk:
 
     def _kind(self, loop: Loop) -> str:
         if loop.forever:
-            return "worker"
+            yields = any(isinstance(one, Yield) for one in within(loop.body))
+            return "" if yields else "worker"  # of a generator, whoever reads it decides
         source = loop.source.lower()
         meaning = self._resolve(loop.source.removesuffix("[]")) if loop.source else None
         type_name = (
@@ -440,6 +452,10 @@ class _Walk:
 
     def _resolve(self, path: Path) -> Meaning:
         return self._all.names.resolve(self._unit, self._function, path)
+
+
+def _is_generator(function: Function) -> bool:
+    return any(isinstance(one, Yield) for one in within(function.body))
 
 
 def _flows_at(call: Call, place: str) -> list[frozenset[str]]:
@@ -467,10 +483,9 @@ def _opens_to_write(name: str, call: Call) -> bool:
 
 
 def _passes_on(handler: Handler) -> bool:
-    """Whether a handler ends by raising what it caught once more."""
-    return any(
-        isinstance(one, Raise) and (not one.exception or one.exception.startswith("error:")) for one in handler.body
-    )
+    """Whether a handler ends by raising what it caught once more, whatever the case."""
+    raised = (one for one in handler.body if isinstance(one, Raise) and not one.conditional)
+    return any(not one.exception or one.exception.startswith("error:") for one in raised)
 
 
 def _is_generic(name: str) -> bool:

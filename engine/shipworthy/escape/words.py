@@ -59,6 +59,7 @@ PASSING_METHODS = frozenset(
 GUARDS = frozenset(
     [
         "access",
+        "empty",
         "exists",
         "fullmatch",
         "is_dir",
@@ -77,7 +78,7 @@ GUARDS = frozenset(
 """Calls that test a value before it is used."""
 
 CHECKED_ATTRIBUTES = frozenset(
-    {"cleaned_data", "matchdict", "registry", "resolver_match", "url_rule", "validated_data"}
+    {"cleaned_data", "matchdict", "named_subpaths", "registry", "resolver_match", "url_rule", "validated_data"}
 )
 """Attributes that hold what a framework has checked, or what the program told it."""
 

@@ -72,9 +72,10 @@ class Escape:
     `rule`: what such a defect is called. `call`: the canonical name of the call that raises, "raise",
     or "[]" for what is taken out of a value by a key, an index or unpacking. `kind`: that of the boundary,
     such as `view`; `boundary`: in words, such as "the view `show`". `way`: the calls from the boundary
-    inwards, the raising one not among them. `loop`: the loop that the error ends. `others`: the way is not
-    all; whoever handles the error at its beginning has not handled it for good, for it takes other ways
-    too, or a generator stands on it.
+    inwards, the raising one not among them. `loop`: the loop that the error ends. `mild`: it harms little,
+    for whoever calls has signed in, is another program, or calls again. `others`: the way is not all;
+    whoever handles the error at its beginning has not handled it for good, for it takes other ways too, or
+    a generator stands on it.
     """
 
     rule: str
@@ -86,6 +87,7 @@ class Escape:
     boundary: str
     way: tuple[Step, ...] = ()
     loop: Step | None = None
+    mild: bool = False
     others: bool = False
 
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, Library, but, call, classes, library, methods, only
+from shipworthy.escape.catalogue.model import (
+    PEER,
+    RARE,
+    USER,
+    Library,
+    but,
+    call,
+    classes,
+    library,
+    methods,
+    only,
+    rather,
+)
 
 _VERBS = "get post put delete patch head options request"
 
@@ -117,7 +129,14 @@ _AIOHTTP = library(
             PEER,
             returns="outside",
         ),
-        methods("aiohttp.ClientResponse", "text read", "aiohttp.ClientError", PEER, returns="outside"),
+        # The answer has come: its body hardly ever fails after that.
+        call(
+            "aiohttp.ClientResponse.text",
+            ("aiohttp.ClientError", rather(USER, "UnicodeDecodeError")),
+            RARE,
+            returns="outside",
+        ),
+        call("aiohttp.ClientResponse.read", "aiohttp.ClientError", RARE, returns="outside.bytes"),
         methods("aiohttp.ClientResponse", "headers cookies", returns="outside"),
         methods(
             "aiohttp.ClientWebSocketResponse",
@@ -181,7 +200,7 @@ _URLLIB = library(
             "http.client.HTTPResponse",
             "read readline readlines read1 __iter__",
             "OSError",
-            PEER,
+            RARE,
             returns="outside.bytes",
         ),
         call("http.client.HTTPResponse[]", returns="outside.bytes"),
@@ -219,7 +238,7 @@ _URLLIB3 = library(
             returns="urllib3.HTTPResponse",
         ),
         call("urllib3.HTTPResponse.json", "json.JSONDecodeError", PEER, returns="outside", since="2.0"),
-        methods("urllib3.HTTPResponse", "read stream", "urllib3.exceptions.HTTPError", PEER, returns="outside"),
+        methods("urllib3.HTTPResponse", "read stream", "urllib3.exceptions.HTTPError", RARE, returns="outside"),
         methods("urllib3.HTTPResponse", "data headers", returns="outside"),
     ),
     exceptions="""

@@ -46,6 +46,7 @@ _SOCKETS = library(
     """,
     aliases="""
         socket.timeout = TimeoutError
+        Queue = queue
         ssl.CertificateError = ssl.SSLCertVerificationError
         ssl.socket_error = OSError
         ssl.SSLSocket.recv = socket.socket.recv
