@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shipworthy.escape import catalogue
 from shipworthy.escape.ir import MADE, PARAMETER, Flow, Function
-from shipworthy.escape.names import External, Instance, Names, ProjectFunction
+from shipworthy.escape.names import External, Instance, Names, ProjectClass, ProjectFunction
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.words import CHECKING_NAME, PASSING_FUNCTIONS, SOURCES
 
@@ -89,13 +89,13 @@ class Flows:
     def origin(self, unit: Unit, function: Function, flow: Flow, *, itself: bool = False) -> frozenset[str] | None:
         """OUTSIDE, or the parameters that the value comes from; NOWHERE if it is the program's own.
 
-        With `itself`, what is merely made of an outside value does not count, and parameters that must
-        hold such a value themselves end with `!`.
+        With `itself`, what is merely made of an outside value does not count, be it put together or given
+        back by the project's own code, and parameters that must hold such a value themselves end with `!`.
         """
         parameters: set[str] = set()
         for atom in flow:
             source, *through = atom.split("|")
-            if itself and not _MAKERS.isdisjoint(through):
+            if itself and any(self._makes(unit, function, callee) for callee in through):
                 continue
             if not all(self._passes(unit, function, callee) for callee in through):
                 continue
@@ -108,6 +108,11 @@ class Flows:
                     return OUTSIDE
                 parameters |= kind
         return frozenset(parameters)
+
+    def _makes(self, unit: Unit, function: Function, callee: str) -> bool:
+        """Whether a call makes something new of its arguments."""
+        own = callee not in _MAKERS and self._names.resolve(unit, function, callee)
+        return callee in _MAKERS or isinstance(own, ProjectFunction | ProjectClass)
 
     def _passes(self, unit: Unit, function: Function, callee: str) -> bool:
         if callee == MADE:

@@ -370,21 +370,14 @@ class _Walk:
         if isinstance(holder, Instance) and catalogue.known(f"{holder.type}[]") is not None:
             return  # a mapping of a library, whose keys are there
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
-        # What was made of a request by a call is no request.
-        found_in = frozenset(one for one in item.container if "parse_args()" not in one and not self._is_made(one))
-        condition = self._condition([found_in])
+        given = frozenset(one for one in item.container if "parse_args()" not in one)
+        condition = self._condition([given], itself=True)
         condition = condition - MARKS if condition is not None else OUTSIDE
         if condition == NOWHERE:
             return
         origin = Origin(self._name, item.at, ITEM)
         inner = self._of_round(item.names, loop)
         found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
-
-    def _is_made(self, atom: str) -> bool:
-        """Whether a value was given back by a function of the project that got an outside value."""
-        return any(
-            isinstance(self._resolve(through), ProjectFunction | ProjectClass) for through in atom.split("|")[1:]
-        )
 
     def _try(self, one: Try, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)

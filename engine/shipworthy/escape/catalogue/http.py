@@ -13,7 +13,6 @@ from shipworthy.escape.catalogue.model import (
     library,
     methods,
     only,
-    rather,
 )
 
 _VERBS = "get post put delete patch head options request"
@@ -132,7 +131,7 @@ _AIOHTTP = library(
         # The answer has come: its body hardly ever fails after that.
         call(
             "aiohttp.ClientResponse.text",
-            ("aiohttp.ClientError", rather(USER, "UnicodeDecodeError")),
+            ("aiohttp.ClientError", but("UnicodeDecodeError", "1 errors", "replace ignore", USER)),
             RARE,
             returns="outside",
         ),
