@@ -313,8 +313,10 @@ class _Finder:
         argument = decorator.argument
         if last in _WEB_VERBS and "." in decorator.path and argument is not None and argument[:1] in {"/", ""}:
             return Kind.VIEW
-        if last in {"api_view", "require_http_methods", "require_POST", "require_GET", "csrf_exempt", "action"}:
-            return Kind.VIEW if "django" in self._libraries or "rest_framework" in self._libraries else None
+        if last in {"api_view", "require_http_methods", "require_POST", "require_GET", "csrf_exempt"}:
+            return Kind.VIEW if self._libraries & {"django", "rest_framework"} else None
+        if last == "action":
+            return Kind.VIEW if "rest_framework" in self._libraries else None
         if last in _COMMANDS and self._libraries & {"click", "typer", "rich_click", "asyncclick"}:
             return Kind.COMMAND
         if last in _QUEUE_TASKS and not self._libraries & {"invoke", "luigi", "prefect", "airflow", "fabric", "nox"}:

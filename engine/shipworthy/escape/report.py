@@ -57,10 +57,13 @@ _OWN_SERVERS = (
 )
 """How exceptions begin that come from servers without which a program can do nothing: it ends, and is
 started again when they are back."""
+_GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
+"""What says that whoever sent the messages is gone: a loop over them is over then."""
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT, Kind.VIEW})
 _NEAR = 2
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
 _FARTHEST = 4
+_FARTHEST_OF_THREAD = 3
 """So many calls below a boundary an error is still told of."""
 _LONGEST_WAY = 20
 
@@ -110,7 +113,7 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         if one.round is None or one.round.name != name or one.round.kind not in {"worker", "consumer"}:
             continue
         worker = one.round.kind == "worker"
-        if not worker and one.exception.startswith(_OWN_SERVERS):
+        if not worker and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
         if (one.condition is None or one.condition & MARKS) and one.likelihood >= Likelihood.USER:
             label = "the worker loop" if worker else "the loop over messages"
@@ -173,7 +176,7 @@ def _is_near(found: Reached) -> bool:
     folders that the user of a command names.
     """
     steps = sum(not stop.name.function.startswith("<") for stop in found.way)
-    if steps > _FARTHEST:
+    if steps > (_FARTHEST_OF_THREAD if found.kind is Kind.THREAD else _FARTHEST):
         return False
     if found.kind not in {Kind.COMMAND, Kind.SCRIPT}:
         return True

@@ -146,6 +146,7 @@ CHECKED_MAPPINGS = (
     "session",
     "headers",
     "cookies",
+    "META",
 )
 """Mappings whose missing keys their framework answers for, or that were checked before."""
 
