@@ -50,6 +50,9 @@ _TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|/")
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
 what was divided."""
 
+_OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
+"""What was read from a file, in an atom."""
+
 ITEM = "[]"
 """What an origin says for something that is taken out of a value."""
 
@@ -331,6 +334,7 @@ class _Walk:
         self, call: Call, name: str, known: Known, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
     ) -> None:
         condition = OUTSIDE
+        most = Likelihood.PEER
         if known.depends_on:
             flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
             if name in _NUMBERS:
@@ -346,6 +350,9 @@ class _Walk:
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
+            beside = [frozenset(atom for atom in flow if not _OPENED.search(atom)) for flow in flows]
+            if beside != flows and self._condition(beside) == NOWHERE:
+                most = Likelihood.USER  # a file of the program's own, or of its user: no request
         constants = dict(call.constants)
         given = {*map(str, range(len(call.arguments))), *(name for name, _ in call.keywords)}
         for raised in known.raised:
@@ -356,7 +363,7 @@ class _Walk:
             if condition == _LISTED and raised.exception in _OPENING:
                 continue
             guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))
-            likelihood = Likelihood.RARE if guarded else raised.likelihood or known.likelihood
+            likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, name)
             inner = self._of_round(call.names, loop)
             found[raised.exception, origin] = Escaping(raised.exception, (), likelihood, origin, condition, inner)
