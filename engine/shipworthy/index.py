@@ -15,7 +15,7 @@ from typing import Any
 from shipworthy import codec, facts, language, sources, store, versions
 from shipworthy.codec import CodecError
 from shipworthy.document import Document
-from shipworthy.escape.project import ProjectEscapes
+from shipworthy.escape.project import ProjectEscapes, Told
 from shipworthy.facts.model import Definition, Escapes, FileFacts, Import
 from shipworthy.language import BRACES
 from shipworthy.model import Range, Span
@@ -81,6 +81,10 @@ class Index:
         self._documents[document.path] = document
         self.revision += self._escapes.follow(document, quick=quick)
 
+    def begin(self, executor: Executor) -> None:
+        """Let `executor` do what `prepare` will need, while the caller does something else."""
+        self._escapes.begin(executor)
+
     def prepare(self, executor: Executor | None = None) -> None:
         """Do what takes long and needs all files: find all escapes. Without it there are none."""
         if not self._escapes.is_ready:
@@ -94,6 +98,14 @@ class Index:
     def failure(self, path: str) -> str:
         """Why a file's escapes are not known; "" if they are."""
         return self._escapes.failure(path)
+
+    def told(self, paths: Iterable[str]) -> Told:
+        """What is known of the escapes of some files, for an index in another process that did not `prepare`."""
+        return self._escapes.told(paths)
+
+    def take(self, told: Told) -> None:
+        """Answer for some files what another index did."""
+        self._escapes.take(told)
 
     def range(self, path: str, block: str, span: Span) -> Range | None:
         """Where a span of a block stands in its file; None if there is no such block now."""

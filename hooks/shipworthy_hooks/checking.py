@@ -60,10 +60,8 @@ def results(chosen: Selection, executor: Executor, kept: Store | None, number: i
     """
     yield from chosen.settled
     ahead = 2 * number if number > 1 else 0
-    for group in chosen.groups:
-        root = Path(group.project.root)
-        for report in batch.check_files(group.paths, group.project, group.files, executor, kept, ahead=ahead):
-            yield Checked(report, shown(root / report.path), group.project, group.files)
+    for group, report in batch.check_groups(chosen.groups, executor, kept, ahead=ahead):
+        yield Checked(report, shown(Path(group.project.root) / report.path), group.project, group.files)
 
 
 @contextlib.contextmanager

@@ -6,21 +6,33 @@ follows what changes, from the edited functions to the callers whose summaries c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from typing import TypeAlias
 
+from shipworthy.escape import resume
 from shipworthy.escape.boundaries import Boundary, boundaries_of, imported_by
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import Yield, within
-from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.report import Reached, Stop, merged, of_boundary, of_loops
+from shipworthy.escape.resume import Part, Whole
 from shipworthy.escape.summaries import Summaries
 from shipworthy.facts.model import Escape, Escapes, Step
+
+Kept: TypeAlias = "tuple[str, Mapping[str, str]]"
+"""A text about the program, and for each file the key of one about its functions; see resume.py."""
 
 
 class Analysis:
     """All escapes of a program. `scripts`: entry points of the distribution, as `module:function`."""
 
     def __init__(self, units: Iterable[Unit], scripts: Iterable[str] = ()) -> None:
+        self._begin({unit.path: unit for unit in units}, scripts)
+        self._summaries.settle()
+        self._settle_boundaries()
+
+    def _begin(self, units: MutableMapping[str, Unit], scripts: Iterable[str]) -> None:
         self._scripts = frozenset(scripts)
         self._program = Program(units)
         self._summaries = Summaries(self._program)
@@ -30,8 +42,43 @@ class Analysis:
         self._from: dict[Name, tuple[Reached, ...]] = {}
         self._into: dict[str, set[Name]] = {}
         self._through: dict[Name, set[Name]] = {}
-        self._summaries.settle()
-        self._settle_boundaries()
+        self._parts: dict[str, str] = {}
+
+    @classmethod
+    def resumed(
+        cls, kept: Kept, units: MutableMapping[str, Unit], scripts: Iterable[str], read: Callable[[str], str]
+    ) -> Analysis:
+        """The analysis that was kept, of the units that it was made of. `read`: the text of a key.
+
+        Whatever is raised, now or by an update: the texts are not those that were kept.
+        """
+        self = object.__new__(cls)
+        self._begin(units, scripts)
+        whole, parts = kept
+        self._imports, self._declared, self._guards, self._from = resume.load_whole(whole)
+        for start, found in self._from.items():
+            self._note(start, found)
+        self._parts = {**parts}
+
+        @functools.cache
+        def part(path: str) -> Part:
+            return resume.load_part(read(parts[path])) if path in parts else Part({}, {}, {})
+
+        self._summaries.found = ByFunction(lambda path: part(path).summaries)
+        self._summaries.callers = ByFunction(lambda path: part(path).callers)
+        self._summaries.flows.results = ByFunction(lambda path: part(path).results)
+        return self
+
+    def kept(self, put: Callable[[str], str]) -> Kept:
+        """What `resumed` begins with. `put`: keeps a text and gives its key."""
+        by_function = (self._summaries.found, self._summaries.callers, self._summaries.flows.results)
+        for path in self._program.units:
+            if path not in self._parts or any(one.is_read(path) for one in by_function):
+                found, callers, results = by_function
+                part = Part(found.of_file(path), callers.of_file(path), results.of_file(path))
+                self._parts[path] = put(resume.dump_part(part))
+        parts = {path: self._parts[path] for path in self._program.units}
+        return resume.dump_whole(Whole(self._imports, self._declared, self._guards, self._from)), parts
 
     def of(self, path: str) -> Escapes:
         """The escapes whose errors arise in a file."""
@@ -72,7 +119,7 @@ class Analysis:
         before = self._declared.get(path, ())
         self._declared[path] = self._boundaries(unit)
         guard = guard_of(self._summaries, unit)
-        if guard != self._guards.get(path):
+        if guard != self._guards.get(path, Guard()):
             touched |= self._settle_boundaries()
         else:
             affected = {one.name for one in (*before, *self._declared[path])} | changed

@@ -26,7 +26,7 @@ from shipworthy.escape.ir import (
     Yield,
 )
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
-from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import (
     CHECKED_MAPPINGS,
     CHECKING_NAME,
@@ -94,20 +94,20 @@ class Summaries:
         self.program = program
         self.names = Names(program)
         self.flows = Flows(program, self.names)
-        self._summaries: dict[Name, Summary] = {}
-        self._callers: dict[Name, set[Name]] = {}
+        self.found: ByFunction[Summary] = ByFunction()
+        self.callers: ByFunction[set[Name]] = ByFunction()
         self._local: dict[str, tuple[str, ...]] = {}
 
     def of(self, name: Name) -> Summary:
         """What may escape from a function."""
-        return self._summaries.get(name, _EMPTY)
+        return self.found.of_file(name.path).get(name.function, _EMPTY)
 
     def settle(self) -> None:
         """Compute all summaries anew."""
         self.names.forget()
         self.flows.settle()
-        self._summaries.clear()
-        self._callers.clear()
+        self.found.clear()
+        self.callers.clear()
         self._work(Name(unit.path, function) for unit in self.program.units.values() for function in unit.functions)
 
     def keeps_results(self, path: str) -> bool:
@@ -136,10 +136,10 @@ class Summaries:
                 continue
             seen[name] += 1
             fresh = self._summary(unit, name)
-            if fresh != self._summaries.get(name, _EMPTY):
+            if fresh != self.of(name):
                 changed.add(name)
-                self._summaries[name] = fresh
-                for caller in self._callers.get(name, ()):
+                self.found.of_file(name.path)[name.function] = fresh
+                for caller in self.callers.of_file(name.path).get(name.function, ()):
                     if caller not in queued:
                         queued.add(caller)
                         todo.append(caller)
@@ -156,7 +156,7 @@ class Summaries:
 
     def note_call(self, caller: Name, callee: Name) -> None:
         """Remember who has to be looked at again when a function changes."""
-        self._callers.setdefault(callee, set()).add(caller)
+        self.callers.of_file(callee.path).setdefault(callee.function, set()).add(caller)
 
     def decorated(self, unit: Unit, function: Function) -> list[tuple[Path, ...] | None]:
         """What the decorators of a function catch: types each, or None for everything."""
