@@ -176,6 +176,8 @@ def check_chunk(opened: bytes, seconds: float, tasks: Sequence[tuple[str, bytes]
     memory = Memory()
     made = [guarded(path, seconds, functools.partial(_document, path, data, project)) for path, data in tasks]
     documents = [one for one in made if isinstance(one, Document)]
+    if project.index is not None:
+        project.index.open(documents)
     if len(documents) > 1:
         guarded("", seconds + len(documents), functools.partial(_prime, documents, project, memory))
     checked: list[Result] = []

@@ -39,6 +39,7 @@ class Index:
         self._files, self._limit, self._store = files, limit, store
         self._escapes = ProjectEscapes(files, limit, store)
         self._documents: dict[str, Document] = {}
+        self._open: Mapping[str, Document] = {}
         self._facts: dict[str, FileFacts] = {}
         self._modules: Mapping[str, list[str]] | None = None
         self._paths: frozenset[str] | None = None
@@ -46,7 +47,7 @@ class Index:
         """Grows whenever an answer that was given may have become another one."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_facts": {}, "_modules": None, "_paths": None, "_documents": {}}
+        return self.__dict__ | {"_facts": {}, "_modules": None, "_paths": None, "_documents": {}, "_open": {}}
 
     def forget(self, path: str) -> None:
         """The file has changed, come or gone."""
@@ -64,6 +65,10 @@ class Index:
             if revision == self.revision:
                 self._facts[path] = found
         return found
+
+    def open(self, documents: Iterable[Document]) -> None:
+        """Take these documents for their files, until others are opened: who parses them does so once."""
+        self._open = {document.path: document for document in documents}
 
     def learn(self, path: str, found: FileFacts) -> bool:
         """Take the facts of a file that the caller has at hand, such as an open one; true if others were known."""
@@ -119,6 +124,8 @@ class Index:
         return self._find(path, target, rest, _FARTHEST)
 
     def _read(self, path: str) -> FileFacts:
+        if (document := self._open.get(path)) is not None:
+            return facts.of_document(document)
         data = self._content(path)
         if self._store is None:
             return self._of(path, data)
