@@ -276,8 +276,7 @@ def _prime(documents: list[Document], project: Project, memory: Memory) -> None:
 
 
 def _is_asked(backend: Backend, document: Document, project: Project) -> bool:
-    codes = project.rules(document.path, document.language.id).codes
-    return any(code.startswith(f"{backend.name}:") for code in codes)
+    return backend.name in project.rules(document.path, document.language.id).tools
 
 
 def guarded(path: str, seconds: float, work: Callable[[], T]) -> T | Report:

@@ -118,8 +118,9 @@ class Block:
         if not self.has_syntax:
             return {}
         known = self.memo(_NODES, dict[str, list[Node]])
-        missing = tuple(kind for kind in kinds if kind not in known)
-        if missing:
+        if any(kind not in known for kind in kinds):
+            wanted = dict.fromkeys((*self.language.landmarks, *kinds))
+            missing = tuple(kind for kind in wanted if kind not in known)
             captured = languages.cursor(self.language, missing).captures(self.root)
             for kind in missing:
                 nodes = captured.get(kind, [])

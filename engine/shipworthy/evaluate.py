@@ -65,6 +65,7 @@ class RuleSet:
             for code in entry.agrees_with:
                 self.joined_by.setdefault(code, []).append(entry)
         self.codes = frozenset(code for entry in entries for code in entry.codes)
+        self.tools = frozenset(code.partition(":")[0] for code in self.codes)
         self.by_keyword = {entry.id: entry for entry in entries if entry.keywords}
 
     def with_keyword(self, text: str) -> Iterable[Entry]:

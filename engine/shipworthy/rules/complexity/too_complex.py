@@ -89,7 +89,7 @@ def too_complex(run: Pass, function: Node) -> Iterator[Found]:
     """
     options: Options = run.options
     least = min(options.warning, options.error)
-    if has_at_most(function, least - 1):
+    if has_at_most(run.block, function, least - 1):
         return
     points = cyclomatic(function)
     number = 1 + sum(point.amount for point in points)
