@@ -206,19 +206,19 @@ def _all_chunks(
 def _chunks_of(
     group: Group, first: int, executor: Executor, store: Store | None, check: _Check, ahead: int
 ) -> Iterator[_Chunk]:
-    """The chunks of a group. What needs no escapes is checked while those are looked for."""
+    """The chunks of a group. If others are in work meanwhile, what needs no escapes comes before those are found."""
     index = group.project.index
     numbered = [*enumerate(group.paths, first)]
-    having = {path for path in group.paths if index is not None and _has_escapes(path, group.project)}
-    plain = _chunks([one for one in numbered if one[1] not in having], group, store, check)
-    if index is None or not having:
-        yield from plain
+    waiting = [one for one in numbered if index is not None and _has_escapes(one[1], group.project)]
+    if index is None or not waiting:
+        yield from _chunks(numbered, group, store, check)
         return
+    waiting = waiting if ahead else numbered
+    others = _chunks(sorted({*numbered} - {*waiting}), group, store, check)
     index.begin(executor)
-    yield from itertools.islice(plain, ahead)
+    yield from itertools.islice(others, ahead)
     index.prepare(executor)
-    escaping = _chunks([one for one in numbered if one[1] in having], group, store, check)
-    yield from heapq.merge(plain, escaping, key=lambda chunk: chunk.first)
+    yield from heapq.merge(others, _chunks(waiting, group, store, check), key=lambda chunk: chunk.first)
 
 
 def _has_escapes(path: str, project: Project) -> bool:

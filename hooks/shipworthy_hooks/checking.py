@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -31,8 +30,6 @@ _WORTH_PROCESSES = 24
 
 def run(asked: argparse.Namespace) -> int:
     """Do what was asked, and give the exit code. Raises UsageError."""
-    # Findings and trees hold few cycles and are many: to look for cycles as often as usual takes a tenth of the time.
-    gc.set_threshold(50_000, 20, 20)
     _validate(asked)
     with opened_store(asked) as kept:
         adjustments = Adjustments(adjustment(asked), known(asked.baseline), kept)

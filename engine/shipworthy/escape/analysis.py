@@ -133,6 +133,7 @@ class Analysis:
             self._program.remove(path)
         else:
             self._program.replace(unit)
+        self._parts.clear()
         self._summaries.settle()
         self._settle_boundaries()
         return True

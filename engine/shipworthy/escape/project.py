@@ -16,7 +16,7 @@ import posixpath
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from shipworthy import sources, store, versions
 from shipworthy.document import Document
@@ -29,6 +29,8 @@ from shipworthy.facts.model import Escapes
 from shipworthy.language import PYTHON, TEST_FILE
 from shipworthy.sources import Files
 from shipworthy.store import Store
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -114,7 +116,7 @@ class ProjectEscapes:
                 return _NOTHING
             self._catch_up()
             if self._analysis is not None and path not in self._told:
-                self._told[path] = self._analysis.of(path)
+                self._told[path] = self._asked(lambda analysis: analysis.of(path))
             return self._told.get(path, _NOTHING)
 
     def failure(self, path: str) -> str:
@@ -163,15 +165,19 @@ class ProjectEscapes:
     def _updated(self, path: str, unit: Unit | None, *, quick: bool = False) -> bool | None:
         if self._analysis is None:
             self._building(None, self._contents())()
-        assert self._analysis is not None
-        try:
-            touches_others = self._analysis.update(path, unit, quick=quick)
-        except _GoneError:
-            self._building(None, self._contents())()
-            touches_others = self._analysis.update(path, unit, quick=quick)
+        touches_others = self._asked(lambda analysis: analysis.update(path, unit, quick=quick))
         if touches_others is not None:
             self._told = {}  # what was told of any file may rest on this one
         return touches_others
+
+    def _asked(self, ask: Callable[[Analysis], T]) -> T:
+        """What the analysis says; one from scratch if the cache has lost what it rests on."""
+        assert self._analysis is not None
+        try:
+            return ask(self._analysis)
+        except _GoneError:
+            self._building(None, self._contents())()
+            return ask(self._analysis)
 
     def _read(self, path: str) -> Unit | None:
         try:
@@ -223,8 +229,10 @@ class ProjectEscapes:
 
         def read(path: str) -> Unit:
             unit = self._kept_unit(path, old[path])
-            if unit is None and old[path] == digests[path]:
-                unit = self._unit_of(path, contents[path])
+            if unit is None:
+                with contextlib.suppress(OSError):
+                    data = self._files.read(path)
+                    unit = self._unit_of(path, data) if store.key(data) == old[path] else None
             if unit is None:
                 raise _GoneError
             return unit
