@@ -184,3 +184,24 @@ def test_an_interrupt_ends_processes_that_are_still_at_work(evil: Project) -> No
     while multiprocessing.active_children() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not multiprocessing.active_children()
+
+
+LIBRARY = "import requests\n\n\ndef load(url):\n    return requests.get(url, timeout=3).json()\n"
+VIEW = '@app.get("/x")\ndef show():\n    return load("https://one.example/")\n'
+HANDLING = (
+    "import requests\n"
+    + VIEW.replace("return", "try:\n        return")
+    + ("    except requests.RequestException:\n        log.exception('no answer')\n        raise SystemExit(1)\n")
+)
+
+
+def test_what_is_kept_follows_the_errors_that_other_files_handle(tmp_path: Path) -> None:
+    above = "from flask import Flask\n\nfrom library import load\n\napp = Flask(__name__)\n\n\n"
+    texts = [{"library.py": LIBRARY, "app.py": above + end} for end in (HANDLING, VIEW, HANDLING, VIEW + "# x\n")]
+    for number, contents in enumerate(texts):
+        files = MemoryFiles(contents)
+        expected = list(batch.check_files(contents, Project("/", index=Index(files)), files, Inline()))
+        assert any(one.rule == "unhandled-upstream-failure" for one in expected[0].findings) == bool(number % 2)
+        with Store(tmp_path) as kept:
+            opened = Project("/", index=Index(files, store=kept))
+            assert list(batch.check_files(contents, opened, files, Inline(), kept)) == expected

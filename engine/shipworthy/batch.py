@@ -7,6 +7,8 @@ long costs its own verdict, which then says so, and nobody else's.
 from __future__ import annotations
 
 import functools
+import heapq
+import itertools
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +21,7 @@ from shipworthy.analyze import analyze
 from shipworthy.backends import Backend
 from shipworthy.cache import Memory
 from shipworthy.document import Document
+from shipworthy.escape.project import Told
 from shipworthy.evaluate import where
 from shipworthy.index import Index
 from shipworthy.limits import TimeUp, time_limit
@@ -41,9 +44,18 @@ _MOST_BYTES = 500_000
 """A chunk is full at either; a tool that is asked once for a chunk starts once."""
 
 
+@dataclass(frozen=True)
+class Group:
+    """Files of one project, by their paths relative to its root, in order."""
+
+    project: Project
+    files: Files
+    paths: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A file to be checked. `key`: where its result is kept."""
+    """A file to be checked. `at`: its number among all files; `key`: where its result is kept."""
 
     at: int
     path: str
@@ -51,14 +63,49 @@ class _Task:
     key: str
 
 
+_Check = Callable[[Sequence[tuple[str, bytes]], Told], "list[Result]"]
+
+
 @dataclass
 class _Chunk:
-    """Some of the files, in order: reports that are known, and tasks for those that are not."""
+    """Some files of a group, from the one with the number `first` on: reports that are known, by number, and
+    tasks for the others."""
 
-    reports: list[Report | None] = field(default_factory=list["Report | None"])
+    first: int
+    group: Group
+    check: _Check
+    reports: dict[int, Report] = field(default_factory=dict[int, Report])
     tasks: list[_Task] = field(default_factory=list[_Task])
     size: int = 0
     future: Future[list[Result]] | None = None
+
+    def submit(self, executor: Executor) -> None:
+        """Have the tasks done."""
+        if self.tasks:
+            self.future = self._submitted(executor, self.tasks)
+
+    def finished(self, executor: Executor) -> Iterator[tuple[_Task, Result]]:
+        """What the tasks came to."""
+        if self.future is None:
+            return
+        try:
+            found = self.future.result()
+        except BrokenExecutor:
+            # A process died: one of these files may be why, or one that was checked beside them.
+            found = [self._alone(executor, task) for task in self.tasks]
+        yield from zip(self.tasks, found, strict=True)
+
+    def _alone(self, executor: Executor, task: _Task) -> Result:
+        try:
+            return self._submitted(executor, [task]).result()[0]
+        except BrokenExecutor:
+            message = "the process that checked it died: out of memory, or a crash of a library; exclude the file"
+            return Result(_failed(task.path, message))
+
+    def _submitted(self, executor: Executor, tasks: Sequence[_Task]) -> Future[list[Result]]:
+        index = self.group.project.index
+        told: Told = index.told(task.path for task in tasks) if index is not None else {}
+        return executor.submit(self.check, [(task.path, task.data) for task in tasks], told)
 
 
 def check_files(
@@ -71,37 +118,66 @@ def check_files(
     ahead: int = 0,
     seconds: float = SECONDS,
 ) -> Iterator[Report]:
-    """One report for each of `paths` (relative to the project's root), in their order.
+    """One report for each of `paths` (relative to the project's root), in their order; see `check_groups`."""
+    group = Group(project, files, tuple(paths))
+    for _, report in check_groups([group], executor, store, ahead=ahead, seconds=seconds):
+        yield report
+
+
+def check_groups(
+    groups: Iterable[Group],
+    executor: Executor,
+    store: Store | None = None,
+    *,
+    ahead: int = 0,
+    seconds: float = SECONDS,
+) -> Iterator[tuple[Group, Report]]:
+    """One report for each file, in the order of the groups and of their paths.
 
     At most `ahead` chunks are in work before a report is asked for; take twice the number of
     processes. Results of earlier runs come from `store`. Never raises for what is wrong with a file.
     """
-    paths = list(paths)
-    if project.index is not None and any(_has_escapes(path, project) for path in paths):
-        project.index.prepare(executor)
-    check = functools.partial(check_chunk, pickle.dumps((project, store)), seconds)
     waiting: deque[_Chunk] = deque()
+    done: dict[int, tuple[Group, Report]] = {}
+    at = 0
+
+    def finish(chunk: _Chunk) -> Iterator[tuple[Group, Report]]:
+        nonlocal at
+        for task, result in chunk.finished(executor):
+            chunk.reports[task.at] = result.report
+            if store is not None:
+                results.remember(store, task.key, result)
+        if store is not None:
+            store.flush()
+        done.update((number, (chunk.group, report)) for number, report in chunk.reports.items())
+        while at in done:
+            yield done.pop(at)
+            at += 1
+
     try:
-        for chunk in _chunks(paths, project, files, store):
-            if chunk.tasks:
-                chunk.future = _submitted(executor, check, chunk.tasks)
+        for chunk in _all_chunks(groups, executor, store, ahead, seconds):
+            chunk.submit(executor)
             waiting.append(chunk)
             while len(waiting) > ahead:
-                yield from _finished(waiting.popleft(), executor, check, store)
+                yield from finish(waiting.popleft())
         while waiting:
-            yield from _finished(waiting.popleft(), executor, check, store)
+            yield from finish(waiting.popleft())
     finally:
         for chunk in waiting:
             if chunk.future is not None:
                 chunk.future.cancel()
 
 
-def check_chunk(opened: bytes, seconds: float, tasks: Sequence[tuple[str, bytes]]) -> list[Result]:
+def check_chunk(opened: bytes, seconds: float, tasks: Sequence[tuple[str, bytes]], told: Told) -> list[Result]:
     """The verdicts on some files, by path and content. For the process that does the work."""
     project, store, recorder = _open(opened)
+    if project.index is not None:
+        project.index.take(told)
     memory = Memory()
     made = [guarded(path, seconds, functools.partial(_document, path, data, project)) for path, data in tasks]
     documents = [one for one in made if isinstance(one, Document)]
+    if project.index is not None:
+        project.index.open(documents)
     if len(documents) > 1:
         guarded("", seconds + len(documents), functools.partial(_prime, documents, project, memory))
     checked: list[Result] = []
@@ -116,22 +192,54 @@ def check_chunk(opened: bytes, seconds: float, tasks: Sequence[tuple[str, bytes]
     return checked
 
 
+def _all_chunks(
+    groups: Iterable[Group], executor: Executor, store: Store | None, ahead: int, seconds: float
+) -> Iterator[_Chunk]:
+    """The chunks of all groups, those of the next group while the last ones are in work."""
+    first = 0
+    for group in groups:
+        check = functools.partial(check_chunk, pickle.dumps((group.project, store)), seconds)
+        yield from _chunks_of(group, first, executor, store, check, ahead)
+        first += len(group.paths)
+
+
+def _chunks_of(
+    group: Group, first: int, executor: Executor, store: Store | None, check: _Check, ahead: int
+) -> Iterator[_Chunk]:
+    """The chunks of a group. If others are in work meanwhile, what needs no escapes comes before those are found."""
+    index = group.project.index
+    numbered = [*enumerate(group.paths, first)]
+    waiting = [one for one in numbered if index is not None and _has_escapes(one[1], group.project)]
+    if index is None or not waiting:
+        yield from _chunks(numbered, group, store, check)
+        return
+    waiting = waiting if ahead else numbered
+    others = _chunks(sorted({*numbered} - {*waiting}), group, store, check)
+    index.begin(executor)
+    yield from itertools.islice(others, ahead)
+    index.prepare(executor)
+    yield from heapq.merge(others, _chunks(waiting, group, store, check), key=lambda chunk: chunk.first)
+
+
 def _has_escapes(path: str, project: Project) -> bool:
     return path.endswith(".py") and bool(project.rules(path, "python").of_escapes)
 
 
-def _chunks(paths: Iterable[str], project: Project, files: Files, store: Store | None) -> Iterator[_Chunk]:
-    chunk = _Chunk()
-    for path in paths:
-        found = _looked_up(path, project, files, store, len(chunk.reports))
+def _chunks(numbered: Iterable[tuple[int, str]], group: Group, store: Store | None, check: _Check) -> Iterator[_Chunk]:
+    chunk, count = None, 0
+    for number, path in numbered:
+        chunk = chunk or _Chunk(number, group, check)
+        found = _looked_up(path, group.project, group.files, store, number)
         if isinstance(found, _Task):
             chunk.tasks.append(found)
             chunk.size += len(found.data)
-        chunk.reports.append(found if isinstance(found, Report) else None)
-        if len(chunk.reports) >= _MOST_FILES or chunk.size >= _MOST_BYTES:
+        else:
+            chunk.reports[number] = found
+        count += 1
+        if count >= _MOST_FILES or chunk.size >= _MOST_BYTES:
             yield chunk
-            chunk = _Chunk()
-    if chunk.reports:
+            chunk, count = None, 0
+    if chunk is not None:
         yield chunk
 
 
@@ -151,43 +259,6 @@ def _looked_up(path: str, project: Project, files: Files, store: Store | None, a
     return known if known is not None else _Task(at, path, data, key)
 
 
-def _submitted(
-    executor: Executor, check: Callable[[Sequence[tuple[str, bytes]]], list[Result]], tasks: Iterable[_Task]
-) -> Future[list[Result]]:
-    return executor.submit(check, [(task.path, task.data) for task in tasks])
-
-
-def _finished(
-    chunk: _Chunk,
-    executor: Executor,
-    check: Callable[[Sequence[tuple[str, bytes]]], list[Result]],
-    store: Store | None,
-) -> Iterator[Report]:
-    if chunk.future is not None:
-        try:
-            found = chunk.future.result()
-        except BrokenExecutor:
-            # A process died: one of these files may be why, or one that was checked beside them.
-            found = [_alone(task, executor, check) for task in chunk.tasks]
-        for task, result in zip(chunk.tasks, found, strict=True):
-            chunk.reports[task.at] = result.report
-            if store is not None:
-                results.remember(store, task.key, result)
-        if store is not None:
-            store.flush()
-    for report in chunk.reports:
-        assert report is not None
-        yield report
-
-
-def _alone(task: _Task, executor: Executor, check: Callable[[Sequence[tuple[str, bytes]]], list[Result]]) -> Result:
-    try:
-        return _submitted(executor, check, [task]).result()[0]
-    except BrokenExecutor:
-        message = "the process that checked it died: out of memory, or a crash of a library; exclude the file"
-        return Result(_failed(task.path, message))
-
-
 def _document(path: str, data: bytes, project: Project) -> Document | Report:
     decoded = sources.decode(data, project.config.max_file_size)
     if isinstance(decoded, Skip):
@@ -205,8 +276,7 @@ def _prime(documents: list[Document], project: Project, memory: Memory) -> None:
 
 
 def _is_asked(backend: Backend, document: Document, project: Project) -> bool:
-    codes = project.rules(document.path, document.language.id).codes
-    return any(code.startswith(f"{backend.name}:") for code in codes)
+    return backend.name in project.rules(document.path, document.language.id).tools
 
 
 def guarded(path: str, seconds: float, work: Callable[[], T]) -> T | Report:

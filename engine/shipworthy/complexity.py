@@ -67,6 +67,15 @@ def cyclomatic(function: Node) -> list[Point]:
     return [point for point in points if point.amount]
 
 
+def has_at_most(block: Block, function: Node, branches: int) -> bool:
+    """Whether a function of a block surely has no more branches than so many: a cheap first look."""
+    if not _is_python(function):
+        return sum(point.amount for point in cyclomatic(function)) <= branches
+    found = (node for nodes in block.nodes(_PYTHON_COUNTED).values() for node in nodes)
+    inside = (node for node in found if function.start_byte <= node.start_byte < function.end_byte)
+    return sum(node.type != "else_clause" or _is_counted(node) for node in inside) <= branches
+
+
 def cognitive(function: Node) -> list[Point]:
     """What a function's parts add to the effort of reading it; its cognitive number is their sum.
 
@@ -86,17 +95,19 @@ def cognitive(function: Node) -> list[Point]:
     return points
 
 
-def cannot_exceed(function: Node, limit: int) -> bool:
-    """Whether a function has too few branches for a cognitive number above `limit`: a cheap first look.
+def cannot_exceed(block: Block, function: Node, limit: int) -> bool:
+    """Whether a function of a block has too few branches for a cognitive number above `limit`: a cheap first look.
 
     Even if each stands in the one before and has an `else`. What nested functions add is not known.
     """
     text = function.text or b""
     if _is_python(function) and (text.count(b"def ") > 1 or b"lambda" in text):
         return False
-    branches = sum(point.amount for point in cyclomatic(function))
     jumps = text.count(b"break ") + text.count(b"continue ")
-    return branches * (branches + 1) // 2 + branches + jumps + 1 <= limit
+    branches = 0
+    while (branches + 1) * (branches + 2) // 2 + branches + 1 + jumps + 1 <= limit:
+        branches += 1
+    return branches * (branches + 1) // 2 + branches + jumps + 1 <= limit and has_at_most(block, function, branches)
 
 
 def nesting(statement: Node) -> int:
@@ -180,6 +191,8 @@ _PYTHON_BRANCHES = frozenset(
         "assert_statement",
     }
 )
+_PYTHON_COUNTED = (*sorted(_PYTHON_BRANCHES), "case_clause", "else_clause", "except_clause", "if_clause")
+"""All that may be a branch."""
 _ELSE_COUNTS = frozenset({"for_statement", "while_statement", "try_statement"})
 _PYTHON_ASIDE = frozenset({"function_definition", "class_definition", "decorator", "assert_statement"})
 """radon looks into none of these from outside: not even into the condition of an `assert`."""
@@ -194,10 +207,18 @@ def _python_branches(function: Node) -> Iterator[Point]:
             yield Point(node, int(node.parent is not None and node.parent.type != "case_clause"))
         elif node.type == "except_clause":
             yield Point(node, int(not _is_group_handler(node)))
-        elif node.type == "else_clause" and node.parent is not None and node.parent.type in _ELSE_COUNTS:
-            yield Point(node, int(not any(map(_is_group_handler, node.parent.children))))
+        elif node.type == "else_clause" and _is_counted(node):
+            yield Point(node, 1)
         elif node.type == "match_statement":
             yield Point(node, _cases(node))
+
+
+def _is_counted(clause: Node) -> bool:
+    """Whether an `else` is a branch: not that of an `if`, nor of a `try` with `except*`."""
+    statement = clause.parent
+    if statement is None or statement.type not in _ELSE_COUNTS:
+        return False
+    return not any(map(_is_group_handler, statement.children))
 
 
 def _is_group_handler(node: Node) -> bool:

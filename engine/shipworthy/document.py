@@ -30,6 +30,7 @@ _LONG_LINE = 500
 _JOINTS = re.compile(r"[;{}]|,\w+=")
 _MANY_JOINTS = 10
 _TREE = ("tree", -1)
+_NODES = ("nodes", -1)
 _WIDE = re.compile(r"[^\x00-\x7f]+")
 _LONE_CR = re.compile(r"\r(?!\n)")
 
@@ -116,12 +117,16 @@ class Block:
         """All nodes of the given kinds, by kind, in the order of the text; the prefix has none."""
         if not self.has_syntax:
             return {}
-        found = languages.cursor(self.language, kinds).captures(self.root)
-        for nodes in found.values():
-            nodes.sort(key=_order)  # the binding collects them in a set
-        if not self.prefix:
-            return found
-        return {kind: [node for node in nodes if self.owns(node)] for kind, nodes in found.items()}
+        known = self.memo(_NODES, dict[str, list[Node]])
+        if any(kind not in known for kind in kinds):
+            wanted = dict.fromkeys((*self.language.landmarks, *kinds))
+            missing = tuple(kind for kind in wanted if kind not in known)
+            captured = languages.cursor(self.language, missing).captures(self.root)
+            for kind in missing:
+                nodes = captured.get(kind, [])
+                nodes.sort(key=_order)  # the binding collects them in a set
+                known[kind] = [node for node in nodes if self.owns(node)] if self.prefix else nodes
+        return {kind: nodes for kind in kinds if (nodes := known[kind])}
 
     def owns(self, node: Node) -> bool:
         """Whether a node begins in the block's own text, not in its prefix."""

@@ -5,6 +5,7 @@ A result follows from the block, the rules and the answers in `asked`, and from 
 
 from __future__ import annotations
 
+import functools
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import Any
 from ahocorasick_rs import AhoCorasick
 from tree_sitter import Node
 
+from shipworthy import registry
 from shipworthy.document import Block
 from shipworthy.facts import Facts
 from shipworthy.facts.model import Escape
@@ -63,46 +65,53 @@ class RuleSet:
             for code in entry.agrees_with:
                 self.joined_by.setdefault(code, []).append(entry)
         self.codes = frozenset(code for entry in entries for code in entry.codes)
-        self._keywords = [(keyword, entry) for entry in entries for keyword in entry.keywords]
-        self._automaton = AhoCorasick([keyword for keyword, _ in self._keywords]) if self._keywords else None
+        self.tools = frozenset(code.partition(":")[0] for code in self.codes)
+        self.by_keyword = {entry.id: entry for entry in entries if entry.keywords}
 
     def with_keyword(self, text: str) -> Iterable[Entry]:
         """The text rules of which a keyword occurs in `text`."""
-        if self._automaton is None:
+        if not self.by_keyword:
             return ()
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return {entry.id: entry for entry in (self._keywords[index][1] for index, _, _ in found)}.values()
+        rules, automaton = _keywords()
+        found = {rules[index] for index, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)}
+        return [entry for name, entry in self.by_keyword.items() if name in found]
+
+
+@functools.cache
+def _keywords() -> tuple[tuple[str, ...], AhoCorasick]:
+    """The rules that each keyword calls for, and what finds them all at once."""
+    pairs = [(entry.id, keyword) for entry in registry.entries().values() for keyword in entry.keywords]
+    return tuple(rule for rule, _ in pairs), AhoCorasick([keyword for _, keyword in pairs])
 
 
 def evaluate(block: Block, rules: RuleSet, facts: Facts, path: str, only: str = "") -> Iterator[Found | Crash]:
     """Run the rules' own checks over a block; `only` one of them, if named."""
-    runs: dict[str, Pass] = {}
-    for entry, subject, anchor in _calls(block, rules, facts):
+    passes = _Passes(block, rules, facts, path)
+    for entry, subject, at in _calls(block, rules, facts):
         if only and entry.id != only:
             continue
-
-        def check(run: Pass, subject: object = subject) -> Iterable[Found]:
-            return run.rule.check(run, subject)
-
-        yield from _guarded(entry, block, rules, facts, path, anchor, check, runs)
+        try:
+            run = passes.of(entry, at)
+            yield from run.rule.check(run, subject)
+        except Exception as error:  # noqa: BLE001  # keeps a rule's crash to itself
+            yield passes.crash(entry, at, error)
 
 
 def evaluate_hits(
     block: Block, hits: Iterable[Hit], rules: RuleSet, facts: Facts, path: str, only: str = ""
 ) -> Iterator[Found | Crash]:
     """Make findings of the hits that a rule subscribes to."""
-    runs: dict[str, Pass] = {}
+    passes = _Passes(block, rules, facts, path)
     for hit in hits:
         entry = rules.by_hit.get(hit.code)
         if entry is None or (only and entry.id != only):
             continue
         node, anchor = _snap(block, hit, entry)
-
-        def check(run: Pass, hit: Hit = hit, node: Node | None = node) -> Iterable[Found]:
-            return run.rule.check_hit(run, hit, node)
-
-        for result in _guarded(entry, block, rules, facts, path, anchor, check, runs):
-            yield replace(result, sources=(hit.code,)) if isinstance(result, Found) else result
+        try:
+            run = passes.of(entry, anchor)
+            yield from (replace(found, sources=(hit.code,)) for found in run.rule.check_hit(run, hit, node))
+        except Exception as error:  # noqa: BLE001  # keeps a rule's crash to itself
+            yield passes.crash(entry, anchor, error)
 
 
 def result_of(results: Iterable[Found | Crash], facts: Facts) -> BlockResult:
@@ -156,8 +165,8 @@ def _snap(block: Block, hit: Hit, entry: Entry) -> tuple[Node | None, Span]:
     return node, block.span(node) if node is not None else hit.span
 
 
-def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, object, Span]]:
-    """Every (rule, subject, anchor) that the block gives rise to.
+def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, object, Node | Span]]:
+    """Every (rule, subject, where that stands) that the block gives rise to.
 
     In a block with a syntax error only the nodes that are whole are looked at, in a minified one none: whoever
     mends it mends its source.
@@ -165,12 +174,12 @@ def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, 
     if block.has_syntax and rules.kinds and not block.is_minified:
         broken = block.is_broken
         for kind, nodes in block.nodes(rules.kinds).items():
+            entries = rules.by_kind[kind]
             for node in nodes:
                 if broken and node.has_error:
                     continue
-                anchor = block.span(node)
-                for entry in rules.by_kind[kind]:
-                    yield entry, node, anchor
+                for entry in entries:
+                    yield entry, node, node
         if broken:
             for entry in rules.broken:
                 yield entry, block.root, Span(0, len(block.text))
@@ -193,26 +202,27 @@ def _distinct(block: Block, escapes: Iterable[Escape]) -> Iterable[Escape]:
     return found.values()
 
 
-def _guarded(
-    entry: Entry,
-    block: Block,
-    rules: RuleSet,
-    facts: Facts,
-    path: str,
-    anchor: Span,
-    check: Any,
-    runs: dict[str, Pass],
-) -> Iterator[Found | Crash]:
-    """Run one check; its crash costs this rule on this subject and is reported. `runs`: passes over the same block."""
-    try:
-        run = runs.get(entry.id)
+class _Passes:
+    """One pass over a block for each rule that is called."""
+
+    def __init__(self, block: Block, rules: RuleSet, facts: Facts, path: str) -> None:
+        self._block, self._rules, self._facts, self._path = block, rules, facts, path
+        self._made: dict[str, Pass] = {}
+
+    def of(self, entry: Entry, at: Node | Span) -> Pass:
+        """The pass of a rule, about to be asked about `at`."""
+        run = self._made.get(entry.id)
         if run is None:
-            options = rules.options.get(entry.id)
-            run = runs[entry.id] = Pass(entry.load(), block, facts, path, options, in_test=rules.in_test)
-        run.anchor = anchor
-        yield from check(run)
-    except Exception as error:  # noqa: BLE001  # the one place that keeps a rule's crash to itself
-        yield Crash(f"rule {entry.id} failed: {type(error).__name__} at {where(error)}", anchor)
+            options, in_test = self._rules.options.get(entry.id), self._rules.in_test
+            run = Pass(entry.load(), self._block, self._facts, self._path, options, in_test=in_test)
+            self._made[entry.id] = run
+        run.at = at
+        return run
+
+    def crash(self, entry: Entry, at: Node | Span, error: Exception) -> Crash:
+        """What is told of a rule that failed on one subject: it costs this rule its answer there."""
+        anchor = self._block.span(at) if isinstance(at, Node) else at
+        return Crash(f"rule {entry.id} failed: {type(error).__name__} at {where(error)}", anchor)
 
 
 def where(error: BaseException) -> str:

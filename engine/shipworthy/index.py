@@ -15,7 +15,7 @@ from typing import Any
 from shipworthy import codec, facts, language, sources, store, versions
 from shipworthy.codec import CodecError
 from shipworthy.document import Document
-from shipworthy.escape.project import ProjectEscapes
+from shipworthy.escape.project import ProjectEscapes, Told
 from shipworthy.facts.model import Definition, Escapes, FileFacts, Import
 from shipworthy.language import BRACES
 from shipworthy.model import Range, Span
@@ -39,6 +39,7 @@ class Index:
         self._files, self._limit, self._store = files, limit, store
         self._escapes = ProjectEscapes(files, limit, store)
         self._documents: dict[str, Document] = {}
+        self._open: Mapping[str, Document] = {}
         self._facts: dict[str, FileFacts] = {}
         self._modules: Mapping[str, list[str]] | None = None
         self._paths: frozenset[str] | None = None
@@ -46,7 +47,7 @@ class Index:
         """Grows whenever an answer that was given may have become another one."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_facts": {}, "_modules": None, "_paths": None, "_documents": {}}
+        return self.__dict__ | {"_facts": {}, "_modules": None, "_paths": None, "_documents": {}, "_open": {}}
 
     def forget(self, path: str) -> None:
         """The file has changed, come or gone."""
@@ -65,6 +66,10 @@ class Index:
                 self._facts[path] = found
         return found
 
+    def open(self, documents: Iterable[Document]) -> None:
+        """Take these documents for their files, until others are opened: who parses them does so once."""
+        self._open = {document.path: document for document in documents}
+
     def learn(self, path: str, found: FileFacts) -> bool:
         """Take the facts of a file that the caller has at hand, such as an open one; true if others were known."""
         known = self._facts.get(path)
@@ -81,6 +86,10 @@ class Index:
         self._documents[document.path] = document
         self.revision += self._escapes.follow(document, quick=quick)
 
+    def begin(self, executor: Executor) -> None:
+        """Let `executor` do what `prepare` will need, while the caller does something else."""
+        self._escapes.begin(executor)
+
     def prepare(self, executor: Executor | None = None) -> None:
         """Do what takes long and needs all files: find all escapes. Without it there are none."""
         if not self._escapes.is_ready:
@@ -95,6 +104,14 @@ class Index:
         """Why a file's escapes are not known; "" if they are."""
         return self._escapes.failure(path)
 
+    def told(self, paths: Iterable[str]) -> Told:
+        """What is known of the escapes of some files, for an index in another process that did not `prepare`."""
+        return self._escapes.told(paths)
+
+    def take(self, told: Told) -> None:
+        """Answer for some files what another index did."""
+        self._escapes.take(told)
+
     def range(self, path: str, block: str, span: Span) -> Range | None:
         """Where a span of a block stands in its file; None if there is no such block now."""
         document = self._documents.get(path)
@@ -107,6 +124,8 @@ class Index:
         return self._find(path, target, rest, _FARTHEST)
 
     def _read(self, path: str) -> FileFacts:
+        if (document := self._open.get(path)) is not None:
+            return facts.of_document(document)
         data = self._content(path)
         if self._store is None:
             return self._of(path, data)

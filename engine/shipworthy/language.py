@@ -32,7 +32,10 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One row. `grammar` is `module:function` of a tree-sitter binding, empty for plain text."""
+    """One row. `grammar` is `module:function` of a tree-sitter binding, empty for plain text.
+
+    `landmarks`: kinds of nodes that nearly every block is searched for; one search finds them all.
+    """
 
     id: str
     grammar: str
@@ -40,6 +43,7 @@ class Language:
     suffixes: frozenset[str] = frozenset()
     interpreters: str = ""
     comments: tuple[Comment, ...] = (Comment("#"),)
+    landmarks: tuple[str, ...] = ()
 
     @property
     def has_syntax(self) -> bool:
@@ -58,6 +62,33 @@ PYTHON = Language(
     python.scan,
     frozenset({".py", ".pyi", ".pyw"}),
     interpreters="python",
+    landmarks=(
+        "assert_statement",
+        "assignment",
+        "boolean_operator",
+        "call",
+        "case_clause",
+        "class_definition",
+        "conditional_expression",
+        "elif_clause",
+        "else_clause",
+        "except_clause",
+        "expression_statement",
+        "finally_clause",
+        "for_in_clause",
+        "for_statement",
+        "function_definition",
+        "if_clause",
+        "if_statement",
+        "import_from_statement",
+        "import_statement",
+        "keyword_argument",
+        "match_statement",
+        "raise_statement",
+        "subscript",
+        "try_statement",
+        "while_statement",
+    ),
 )
 JAVASCRIPT = Language(
     "javascript",

@@ -230,7 +230,12 @@ class Pass:
         self.path = path
         self.options: Any = options if options is not None or rule.options is None else rule.options()
         self.in_test = in_test
-        self.anchor = Span(0, 0)
+        self.at: Node | Span = Span(0, 0)
+
+    @property
+    def anchor(self) -> Span:
+        """The span of what the rule is asked about."""
+        return self.block.span(self.at) if isinstance(self.at, Node) else self.at
 
     def text(self, node: Node) -> str:
         """A node's source text."""

@@ -21,6 +21,7 @@ from shipworthy.model import Family, Finding, Span
 _EVERY_LINE = 0
 _MEMO = ("suppressions", 0)
 _MARKS = ("shipworthy:", "noqa", "nosec", "allowlist", "ruff:")
+_MARKS_IN_BLOCK = (*_MARKS, "whitelist")
 _OURS = re.compile(r"shipworthy:\s*(?P<verb>\w+)\b(?P<body>[^\r\n]*)")
 _BODY = re.compile(
     r"\s+(?P<rules>[\w-]+(?:\s*,\s*[\w-]+)*)"
@@ -107,6 +108,9 @@ def apply(findings: Iterable[Finding], suppressions: Iterable[Suppression], toda
 
 def _in_block(block: Block) -> tuple[tuple[re.Match[str], int], ...]:
     """What looks like a suppression in a block and stands in a comment, with the offset of the comment."""
+    lowered = block.text.lower()
+    if not any(mark in lowered for mark in _MARKS_IN_BLOCK):
+        return ()
     found = (match for pattern in (_OURS, _FOREIGN) for match in pattern.finditer(block.text))
     starts = ((match, _comment_start(block, match.start())) for match in found)
     return tuple((match, start) for match, start in starts if start is not None)

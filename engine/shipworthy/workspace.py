@@ -167,6 +167,7 @@ class Workspace:
         self._adjust, self._known = adjust, known
         self._folders: dict[str, str] = {}
         self._projects: dict[str, Project | ConfigError] = {}
+        self._indexes: dict[int, Index] = {}
 
     def project_of(self, path: str) -> Project:
         """The project of a file, by its path relative to the root. Raises ConfigError."""
@@ -216,10 +217,14 @@ class Workspace:
             settings,
             folder,
             foreign.read(self._settings, folder),
-            index=Index(self._files, settings.max_file_size, self._store),
+            index=self._index(settings.max_file_size),
         )
         known = self._known if self._known is not None else self._baseline(project, name)
         return replace(project, baseline=known)
+
+    def _index(self, limit: int) -> Index:
+        """The index of all files below the root; projects share it, for all of them may know the same."""
+        return self._indexes.setdefault(limit, Index(self._files, limit, self._store))
 
     def _baseline(self, project: Project, settings: str) -> Baseline:
         name = self.baseline_file(project)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -31,8 +30,6 @@ _WORTH_PROCESSES = 24
 
 def run(asked: argparse.Namespace) -> int:
     """Do what was asked, and give the exit code. Raises UsageError."""
-    # Findings and trees hold few cycles and are many: to look for cycles as often as usual takes a tenth of the time.
-    gc.set_threshold(50_000, 20, 20)
     _validate(asked)
     with opened_store(asked) as kept:
         adjustments = Adjustments(adjustment(asked), known(asked.baseline), kept)
@@ -60,10 +57,8 @@ def results(chosen: Selection, executor: Executor, kept: Store | None, number: i
     """
     yield from chosen.settled
     ahead = 2 * number if number > 1 else 0
-    for group in chosen.groups:
-        root = Path(group.project.root)
-        for report in batch.check_files(group.paths, group.project, group.files, executor, kept, ahead=ahead):
-            yield Checked(report, shown(root / report.path), group.project, group.files)
+    for group, report in batch.check_groups(chosen.groups, executor, kept, ahead=ahead):
+        yield Checked(report, shown(Path(group.project.root) / report.path), group.project, group.files)
 
 
 @contextlib.contextmanager

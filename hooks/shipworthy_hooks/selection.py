@@ -6,17 +6,17 @@ not checked. Symbolic links, submodules and nested repositories are not followed
 
 from __future__ import annotations
 
+import functools
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shipworthy import git, workspace
+from shipworthy import batch, git, workspace
 from shipworthy.baseline import Baseline
 from shipworthy.config import Config, ConfigError, Mistake
 from shipworthy.git import GitError
 from shipworthy.model import Position, Problem, Range, Report
-from shipworthy.project import Project
 from shipworthy.sources import Files
 from shipworthy.store import Store
 from shipworthy.workspace import FolderFiles, Workspace
@@ -30,16 +30,13 @@ _Roots = dict[Path, dict[str, None]]
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(batch.Group):
     """Files of one project, by their paths relative to its root, in order.
 
     `settings`: the file that its settings come from, "" for none; `baseline`: where its baseline is
     or would be.
     """
 
-    project: Project
-    files: Files
-    paths: tuple[str, ...]
     settings: str
     baseline: str
 
@@ -92,13 +89,14 @@ def of_paths(named: Iterable[str], adjustments: Adjustments) -> Selection:
     selection = Selection()
     alone: _Roots = {}
     walked: _Roots = {}
+    root_of = functools.cache(workspace.root_of)
     for name in named:
         try:
             place, is_folder = _resolved(name)
             if is_folder:
-                _walk(place, walked, selection)
+                _walk(place, walked, selection, root_of)
             else:
-                root = workspace.root_of(place.parent)
+                root = root_of(place.parent)
                 alone.setdefault(root, {})[place.relative_to(root).as_posix()] = None
         except OSError as error:
             selection.settled.append(_unread(name, error.strerror))
@@ -177,7 +175,7 @@ def _resolved(name: str) -> tuple[Path, bool]:
     return place.parent.resolve() / place.name, False
 
 
-def _walk(folder: Path, roots: _Roots, selection: Selection) -> None:
+def _walk(folder: Path, roots: _Roots, selection: Selection, root_of: Callable[[Path], Path]) -> None:
     top = workspace.repository_top(folder)
     inside = git.repository(folder)
     if top is not None and inside is not None:
@@ -191,9 +189,9 @@ def _walk(folder: Path, roots: _Roots, selection: Selection) -> None:
     for path in workspace.below(folder, failed.append):
         place = folder / path
         if path.endswith("/"):
-            _walk(place, roots, selection)
+            _walk(place, roots, selection, root_of)
         else:
-            root = workspace.root_of(place.parent)
+            root = root_of(place.parent)
             roots.setdefault(root, {})[place.relative_to(root).as_posix()] = None
     selection.settled.extend(_unread(shown(Path(error.filename)), error.strerror) for error in failed)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import random
+import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -109,7 +111,68 @@ def test_the_store_and_other_processes_change_nothing(tmp_path: Path) -> None:
                 stored.prepare(executor)
                 assert {path: stored.of(path) for path in files.paths()} == expected
     sent: ProjectEscapes = pickle.loads(pickle.dumps(plain))
+    sent.take(plain.told(files.paths()))
+    assert sent.is_ready
     assert {path: sent.of(path) for path in files.paths()} == expected
+
+
+def edited(text: str, chance: random.Random) -> str:
+    lines = text.split("\n")
+    at = chance.randrange(len(lines))
+    lines[at : at + chance.choice((0, 0, 0, 1))] = [" " * chance.choice((0, 4, 8)) + chance.choice(LINES)]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_that_begins_where_the_last_one_ended_finds_what_one_from_scratch_finds(
+    seed: int, tmp_path: Path
+) -> None:
+    chance = random.Random(seed)
+    contents = texts()
+    resumed: list[bool] = []
+    for number in range(12):
+        for path in chance.sample(sorted(contents), number % 4):
+            contents[path] = edited(contents[path], chance)
+        plain = ProjectEscapes(MemoryFiles(contents), 1_000_000)
+        plain.prepare()
+        with Store(tmp_path) as store:
+            read: list[str] = []
+            store.get = noting(store.get, read)
+            stored = ProjectEscapes(MemoryFiles(contents), 1_000_000, store)
+            stored.prepare()
+            resumed.append(len(read) < len(contents))
+            assert {path: stored.of(path) for path in contents} == {path: plain.of(path) for path in contents}
+    assert sum(resumed) > 1, "what was kept is used"
+
+
+def noting(get: Callable[[str], str | None], read: list[str]) -> Callable[[str], str | None]:
+    def noted(key: str) -> str | None:
+        read.append(key)
+        return get(key)
+
+    return noted
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_cache_that_lost_or_mixed_up_some_of_its_rows_changes_nothing(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    contents = texts()
+    with Store(tmp_path) as store:
+        ProjectEscapes(MemoryFiles(contents), 1_000_000, store).prepare()
+    with sqlite3.connect(tmp_path / "results-1.sqlite3") as table:
+        keys = sorted(key for (key,) in table.execute("SELECT key FROM kept"))
+        for key in chance.sample(keys, len(keys) // 3):
+            table.execute("DELETE FROM kept WHERE key = ?", (key,))
+        for key in chance.sample(keys, len(keys) // 20):
+            table.execute("UPDATE kept SET value = ? WHERE key = ?", (chance.choice(("", "[]", "[[],[],[],[]]")), key))
+    for path in chance.sample(sorted(contents), 3):
+        contents[path] = contents[path].replace("OSError", "ValueError") + "open(path)\n"
+    plain = ProjectEscapes(MemoryFiles(contents), 1_000_000)
+    plain.prepare()
+    with Store(tmp_path) as store:
+        stored = ProjectEscapes(MemoryFiles(contents), 1_000_000, store)
+        stored.prepare()
+        assert {path: stored.of(path) for path in contents} == {path: plain.of(path) for path in contents}
 
 
 def test_what_cannot_be_read_costs_its_own_file() -> None:

@@ -6,23 +6,38 @@ follows what changes, from the edited functions to the callers whose summaries c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from typing import TypeAlias
 
+from shipworthy.escape import resume
 from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import Yield, within
-from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.report import Reached, Stop, has_loop, merged, of_boundary, of_loops
+from shipworthy.escape.resume import Part, Whole
 from shipworthy.escape.summaries import Summaries
 from shipworthy.facts.model import Escape, Escapes, Step
 
-_NO_SCRIPTS: Mapping[str, frozenset[str]] = {}
+Kept: TypeAlias = "tuple[str, Mapping[str, str]]"
+"""A text about the program, and for each file the key of one about its functions; see resume.py."""
+
+Scripts: TypeAlias = Mapping[str, frozenset[str]]
+"""By folders of distributions, their entry points as `module:function`."""
+
+_NO_SCRIPTS: Scripts = {}
 
 
 class Analysis:
-    """All escapes of a program. `scripts`: by folders of distributions, their entry points as `module:function`."""
+    """All escapes of a program."""
 
-    def __init__(self, units: Iterable[Unit], scripts: Mapping[str, frozenset[str]] = _NO_SCRIPTS) -> None:
+    def __init__(self, units: Iterable[Unit], scripts: Scripts = _NO_SCRIPTS) -> None:
+        self._begin({unit.path: unit for unit in units}, scripts)
+        self._summaries.settle()
+        self._settle_boundaries()
+
+    def _begin(self, units: MutableMapping[str, Unit], scripts: Scripts) -> None:
         self._scripts = scripts
         self._program = Program(units)
         self._summaries = Summaries(self._program)
@@ -33,8 +48,67 @@ class Analysis:
         self._from: dict[Name, tuple[Reached, ...]] = {}
         self._into: dict[str, set[Name]] = {}
         self._through: dict[Name, set[Name]] = {}
-        self._summaries.settle()
-        self._settle_boundaries()
+        self._watched: dict[Name, set[Name]] = {}
+        self._parts: dict[str, str] = {}
+
+    @classmethod
+    def resumed(
+        cls, kept: Kept, units: MutableMapping[str, Unit], scripts: Scripts, read: Callable[[str], str]
+    ) -> Analysis:
+        """The analysis that was kept, of the units that it was made of. `read`: the text of a key.
+
+        Whatever is raised, now or by an update: the texts are not those that were kept.
+        """
+        self = object.__new__(cls)
+        self._begin(units, scripts)
+        whole, parts = kept
+        found = resume.load_whole(whole)
+        self._imports, self._entries, self._declared = found.imports, found.entries, found.declared
+        self._guards, self._from, self._watched = found.guards, found.reached, found.watched
+        for start, reached in self._from.items():
+            self._note(start, reached)
+        self._parts = {**parts}
+
+        @functools.cache
+        def part(path: str) -> Part:
+            return resume.load_part(read(parts[path])) if path in parts else Part({}, {}, {}, {}, {})
+
+        summaries = self._summaries
+        summaries.found = ByFunction(lambda path: part(path).summaries)
+        summaries.calls = ByFunction(lambda path: part(path).calls)
+        summaries.callers = ByFunction(lambda path: part(path).callers)
+        summaries.flows.results = ByFunction(lambda path: part(path).results)
+        summaries.arguments.open, summaries.names.held = found.open, found.held
+        summaries.arguments.handed = ByFunction(lambda path: part(path).handed)
+        return self
+
+    def kept(self, put: Callable[[str], str]) -> Kept:
+        """What `resumed` begins with. `put`: keeps a text and gives its key."""
+        summaries, arguments = self._summaries, self._summaries.arguments
+        found, calls, callers = summaries.found, summaries.calls, summaries.callers
+        results, handed = summaries.flows.results, arguments.handed
+        for path in self._program.units:
+            if path not in self._parts or any(one.is_read(path) for one in (found, calls, callers, results, handed)):
+                part = Part(
+                    found.of_file(path),
+                    calls.of_file(path),
+                    callers.of_file(path),
+                    results.of_file(path),
+                    handed.of_file(path),
+                )
+                self._parts[path] = put(resume.dump_part(part))
+        parts = {path: self._parts[path] for path in self._program.units}
+        whole = Whole(
+            self._imports,
+            self._entries,
+            self._declared,
+            self._guards,
+            self._from,
+            self._watched,
+            arguments.open,
+            summaries.names.held,
+        )
+        return resume.dump_whole(whole), parts
 
     def of(self, path: str) -> Escapes:
         """The escapes whose errors arise in a file."""
@@ -75,11 +149,13 @@ class Analysis:
         before = self._declared.get(path, ())
         self._declared[path] = self._boundaries(unit)
         guard = guard_of(self._summaries, unit)
-        if guard != self._guards.get(path):
+        if guard != self._guards.get(path, Guard()):
             touched |= self._settle_boundaries()
         else:
             affected = {one.name for one in (*before, *self._declared[path])} | changed
-            affected |= {start for name in affected for start in self._through.get(name, ())}
+            affected |= {
+                start for name in affected for some in (self._through, self._watched) for start in some.get(name, ())
+            }
             touched |= self._report(affected)
         touched |= {one.origin.name.path for one in self._passing(unit)}
         return bool(touched - {path})
@@ -89,6 +165,7 @@ class Analysis:
             self._program.remove(path)
         else:
             self._program.replace(unit)
+        self._parts.clear()
         self._summaries.settle()
         self._settle_boundaries()
         return True
@@ -135,6 +212,7 @@ class Analysis:
         before, self._from = self._from, {}
         self._into.clear()
         self._through.clear()
+        self._watched.clear()
         self._report(Name(path, function) for path, unit in self._program.units.items() for function in unit.functions)
         different = (name for name in before.keys() | self._from.keys() if before.get(name) != self._from.get(name))
         return {
@@ -182,11 +260,11 @@ class Analysis:
         seen = {name}
         todo = [name]
         while todo:
-            for caller in self._summaries.callers(todo.pop()):
+            for caller in self._summaries.callers_of(todo.pop()):
                 if caller not in seen:
                     seen.add(caller)
                     todo.append(caller)
-                    self._through.setdefault(caller, set()).add(name)
+                    self._watched.setdefault(caller, set()).add(name)
 
     def _note(self, start: Name, found: Iterable[Reached]) -> None:
         """Note which files and functions concern what was found from a function on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shipworthy.escape import catalogue
 from shipworthy.escape.ir import MADE, PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Names, ProjectClass, ProjectFunction
-from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import CHECKING_NAME, PASSING_FUNCTIONS, SOURCES
 
 OUTSIDE: frozenset[str] | None = None
@@ -56,35 +56,35 @@ class Flows:
 
     def __init__(self, program: Program, names: Names) -> None:
         self._program, self._names = program, names
-        self._results: dict[Name, frozenset[str] | None] = {}
+        self.results: ByFunction[frozenset[str] | None] = ByFunction()
 
     def settle(self) -> None:
         """Find anew what every function gives back, in an order that does not depend on who asks."""
-        self._results.clear()
+        self.results.clear()
         for name in sorted(Name(path, one) for path, unit in self._program.units.items() for one in unit.functions):
             self.result(name)
 
     def follow(self, path: str) -> bool:
         """The functions of a file have changed; whether they give back what they gave before."""
-        before = {name: found for name, found in self._results.items() if name.path == path}
-        for name in before:
-            del self._results[name]
+        results = self.results.of_file(path)
+        before = {**results}
+        results.clear()
         unit = self._program.units.get(path)
-        after = {
-            name: self.result(name) for name in sorted(Name(path, one) for one in (unit.functions if unit else ()))
-        }
-        return before == after
+        for function in sorted(unit.functions) if unit is not None else ():
+            self.result(Name(path, function))
+        return before == results
 
     def result(self, name: Name) -> frozenset[str] | None:
         """Where what a function gives back comes from, as `origin` says it. Of a recursion, what the rest says."""
-        if name not in self._results:
-            self._results[name] = NOWHERE
+        results = self.results.of_file(name.path)
+        if name.function not in results:
+            results[name.function] = NOWHERE
             unit = self._program.units[name.path]
             function = unit.functions[name.function]
             words = (function.name, *(one.name for one in function.parameters))
             if not any(CHECKING_NAME.search(word) for word in words):
-                self._results[name] = self.origin(unit, function, function.returned)
-        return self._results[name]
+                results[name.function] = self.origin(unit, function, function.returned)
+        return results[name.function]
 
     def origin(self, unit: Unit, function: Function, flow: Flow, *, itself: bool = False) -> frozenset[str] | None:
         """OUTSIDE, or the parameters that the value comes from; NOWHERE if it is the program's own.

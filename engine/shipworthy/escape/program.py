@@ -5,15 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from shipworthy import facts
 from shipworthy.document import Document
 from shipworthy.escape.extract import MODULE, extract
 from shipworthy.escape.ir import Function, Path
 from shipworthy.facts.model import Import
+
+V = TypeVar("V")
 
 _SOURCE_FOLDERS = frozenset({"src", "lib", "python", "app", "backend"})
 
@@ -65,11 +67,64 @@ def unit_of(document: Document) -> Unit:
     return Unit(document.path, functions, blocks, imports, variables, attributes, bases, marks)
 
 
+class LazyUnits(MutableMapping[str, Unit]):
+    """Units by path, each read when somebody asks for it."""
+
+    def __init__(self, paths: Iterable[str], read: Callable[[str], Unit]) -> None:
+        self._known: dict[str, Unit | None] = dict.fromkeys(paths)
+        self._read = read
+
+    def __getitem__(self, path: str) -> Unit:
+        unit = self._known[path]
+        if unit is None:
+            unit = self._known[path] = self._read(path)
+        return unit
+
+    def __setitem__(self, path: str, unit: Unit) -> None:
+        self._known[path] = unit
+
+    def __delitem__(self, path: str) -> None:
+        del self._known[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+class ByFunction(Generic[V]):
+    """A value for each function of a program; those of a file are read when somebody asks for one of them."""
+
+    def __init__(self, read: Callable[[str], dict[str, V]] | None = None) -> None:
+        self._read = read
+        self._files: dict[str, dict[str, V]] = {}
+
+    def of_file(self, path: str) -> dict[str, V]:
+        """The values of a file's functions, by dotted name."""
+        found = self._files.get(path)
+        if found is None:
+            found = self._files[path] = self._read(path) if self._read is not None else {}
+        return found
+
+    def is_read(self, path: str) -> bool:
+        """Whether somebody has asked for a value of a file."""
+        return path in self._files
+
+    def clear(self) -> None:
+        """Forget all values, those as well that were not read."""
+        self._read = None
+        self._files.clear()
+
+
 class Program:
     """All units, and which module each is."""
 
-    def __init__(self, units: Iterable[Unit]) -> None:
-        self.units: dict[str, Unit] = {unit.path: unit for unit in units}
+    def __init__(self, units: MutableMapping[str, Unit]) -> None:
+        self.units = units
         self._modules: dict[str, list[str]] | None = None
         self._found: dict[tuple[str, str], str | None] = {}
 

@@ -1,30 +1,38 @@
 """The escape analysis of all files of a project: prepared once, then followed as files change.
 
-What was found is remembered on the disk: the unit of a file by its content, all escapes by the
-contents of all files. A copy sent to another process knows the answers and nothing else.
+What was found is remembered on the disk: the unit of a file by its content, the analysis by the names
+of all files. The next run begins with that, and follows what has changed since. A copy in another
+process knows what it is told, and nothing else.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import itertools
+import json
+import logging
 import posixpath
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
-from shipworthy import codec, sources, store, versions
-from shipworthy.codec import CodecError
+from shipworthy import sources, store, versions
 from shipworthy.document import Document
 from shipworthy.escape import keep
-from shipworthy.escape.analysis import Analysis
-from shipworthy.escape.program import Unit, unit_of
+from shipworthy.escape.analysis import Analysis, Scripts
+from shipworthy.escape.program import LazyUnits, Unit, unit_of
 from shipworthy.escape.scripts import NAMES, is_distribution, scripts
 from shipworthy.evaluate import where
 from shipworthy.facts.model import Escapes
 from shipworthy.language import PYTHON, TEST_FILE
 from shipworthy.sources import Files
 from shipworthy.store import Store
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _MOST_FILES = 20_000
 """Files beyond this are not looked at, so that a script in a large folder is answered too."""
@@ -33,6 +41,16 @@ _CHUNK = 400_000
 _MOST_FOLLOWED = 20
 """If more files have changed at once, the analysis starts again."""
 _NOTHING: Escapes = {}
+
+Told: TypeAlias = Mapping[str, tuple[Escapes, str]]
+"""What is known of some files: their escapes, and why they are not known."""
+
+_Read: TypeAlias = "list[tuple[str, str]]"
+"""For each file the text of its unit, "" for what is not Python, and why it failed."""
+
+
+class _GoneError(Exception):
+    """The cache has lost a part of what it kept."""
 
 
 class ProjectEscapes:
@@ -43,23 +61,22 @@ class ProjectEscapes:
 
     def __init__(self, files: Files, limit: int, store: Store | None = None) -> None:
         self._files, self._limit, self._store = files, limit, store
-        self._told: dict[str, Escapes] | None = None
-        self._failures: dict[str, str] = {}
         self._forget_all()
 
     def _forget_all(self) -> None:
         self._lock = threading.RLock()
+        self._begun: Callable[[], None] | None = None
         self._analysis: Analysis | None = None
+        self._told: dict[str, Escapes] | None = None
+        self._failures: dict[str, str] = {}
         self._followed: dict[str, Document] = {}
         self._changed: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
-        told = self._told if self._analysis is None else _all_of(self._analysis)
-        return {"files": self._files, "limit": self._limit, "told": told, "failures": self._failures}
+        return {"files": self._files, "limit": self._limit}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self._files, self._limit, self._store = state["files"], state["limit"], None
-        self._told, self._failures = state["told"], state["failures"]
         self._forget_all()
 
     @property
@@ -67,11 +84,30 @@ class ProjectEscapes:
         """Whether the answers are there."""
         return self._told is not None
 
+    def begin(self, executor: Executor | None = None) -> None:
+        """Let `executor` begin with what `prepare` will need."""
+        with self._lock:
+            if self._told is None and self._begun is None:
+                self._begun = self._beginning(executor)
+
     def prepare(self, executor: Executor | None = None) -> None:
         """Find all escapes, if that was not done before. Takes about 15 ms for 1,000 lines; `executor` shares it."""
         with self._lock:
-            if self._told is None:
-                self._told = self._recalled(executor)
+            self.begin(executor)
+            if self._begun is not None:
+                self._begun()
+                self._begun, self._told = None, {}
+
+    def told(self, paths: Iterable[str]) -> Told:
+        """What is known of some files."""
+        with self._lock:
+            return {path: (self.of(path), self.failure(path)) for path in paths}
+
+    def take(self, told: Told) -> None:
+        """Answer for some files what another one did, instead of looking for it."""
+        with self._lock:
+            self._told = {**(self._told or {}), **{path: escapes for path, (escapes, _) in told.items()}}
+            self._failures.update((path, failure) for path, (_, failure) in told.items())
 
     def of(self, path: str) -> Escapes:
         """The escapes whose errors arise in a file; none before `prepare`."""
@@ -80,7 +116,7 @@ class ProjectEscapes:
                 return _NOTHING
             self._catch_up()
             if self._analysis is not None and path not in self._told:
-                self._told[path] = self._analysis.of(path)
+                self._told[path] = self._asked(lambda analysis: analysis.of(path))
             return self._told.get(path, _NOTHING)
 
     def failure(self, path: str) -> str:
@@ -98,6 +134,7 @@ class ProjectEscapes:
             before = self._followed.get(document.path)
             if self._told is None:
                 self._followed[document.path] = document
+                self._begun = None
             if self._told is None or (before is not None and before.text == document.text):
                 return False
             if quick and (self._changed or self._analysis is None or any(one.is_broken for one in document.blocks)):
@@ -113,26 +150,34 @@ class ProjectEscapes:
         with self._lock:
             self._followed.pop(path, None)
             if posixpath.basename(path) in NAMES:
-                self._analysis = self._told = None
+                self._analysis = self._told = self._begun = None
             elif path.endswith(".py") and not TEST_FILE.search(path):
                 self._changed.add(path)
 
     def _catch_up(self) -> None:
         if len(self._changed) > _MOST_FOLLOWED:
-            self._analysis, self._told = None, {}
-            self._built(None, self._contents())
+            self._told = {}
+            self._building(None, self._contents())()
         changed, self._changed = self._changed, set()
         for path in changed:
             self._updated(path, self._read(path))
 
     def _updated(self, path: str, unit: Unit | None, *, quick: bool = False) -> bool | None:
         if self._analysis is None:
-            self._built(None, self._contents())
-        assert self._analysis is not None
-        touches_others = self._analysis.update(path, unit, quick=quick)
+            self._building(None, self._contents())()
+        touches_others = self._asked(lambda analysis: analysis.update(path, unit, quick=quick))
         if touches_others is not None:
             self._told = {}  # what was told of any file may rest on this one
         return touches_others
+
+    def _asked(self, ask: Callable[[Analysis], T]) -> T:
+        """What the analysis says; one from scratch if the cache has lost what it rests on."""
+        assert self._analysis is not None
+        try:
+            return ask(self._analysis)
+        except _GoneError:
+            self._building(None, self._contents())()
+            return ask(self._analysis)
 
     def _read(self, path: str) -> Unit | None:
         try:
@@ -143,32 +188,79 @@ class ProjectEscapes:
     def _unit_of(self, path: str, data: bytes) -> Unit | None:
         decoded = sources.decode(data, self._limit)
         document = sources.document(path, decoded) if isinstance(decoded, sources.Text) else None
-        return self._unit(document) if document is not None and document.language is PYTHON else None
+        unit = self._unit(document) if document is not None and document.language is PYTHON else None
+        if unit is not None and self._store is not None:
+            self._store.put(self._key(path, store.key(data)), keep.dump(unit))
+        return unit
 
     def _unit(self, document: Document) -> Unit | None:
         unit, self._failures[document.path] = _guarded(document)
         return unit
 
-    def _recalled(self, executor: Executor | None) -> dict[str, Escapes]:
-        """All escapes, from the disk if the same files were looked at before."""
+    def _beginning(self, executor: Executor | None) -> Callable[[], None]:
+        """Begin with the analysis; what is given ends it."""
         contents = self._contents()
         if self._store is None:
-            self._built(executor, contents)
-            return {}
-        parts = [part for path, data in contents.items() for part in (path, data)]
-        key = store.key("escapes", versions.engine(), str(self._limit), *parts)
+            return self._building(executor, contents)
+        digests = {path: store.key(data) for path, data in contents.items() if path.endswith(".py")}
+        key = store.key("escapes", versions.engine(), str(self._limit), *contents)
         kept = self._store.get(key)
-        if kept is not None:
-            with contextlib.suppress(CodecError):
-                told: dict[str, Escapes] = codec.load(dict[str, Escapes], kept)
-                return told
-        analysis = self._built(executor, contents)
-        made = _all_of(analysis)
-        if any(self._failures.values()):
-            return made
-        with contextlib.suppress(CodecError):
-            self._store.put(key, codec.dump(made))
-        return made
+        try:
+            changed = self._resumed(kept, contents, digests) if kept is not None else None
+        except Exception as error:  # noqa: BLE001  # whatever was kept costs time and nothing else
+            _log.debug("the escape analysis begins anew: %s", type(error).__name__)
+            changed = None
+        build = self._building(executor, contents) if changed is None else None
+
+        def finish() -> None:
+            if build is not None:
+                build()
+            if changed != []:
+                self._keep(key, contents, digests)
+
+        return finish
+
+    def _resumed(self, text: str, contents: Mapping[str, bytes], digests: Mapping[str, str]) -> list[str] | None:
+        """Take up what was kept, and follow the files that have changed since; None if that is too much."""
+        old, kept_scripts, whole, parts = json.loads(text)
+        changed = [path for path, digest in digests.items() if old[path] != digest]
+        started = self._started(contents)
+        if kept_scripts != _listed(started) or len(changed) > _MOST_FOLLOWED:
+            return None
+
+        def read(path: str) -> Unit:
+            unit = self._kept_unit(path, old[path])
+            if unit is None:
+                with contextlib.suppress(OSError):
+                    data = self._files.read(path)
+                    unit = self._unit_of(path, data) if store.key(data) == old[path] else None
+            if unit is None:
+                raise _GoneError
+            return unit
+
+        def part(name: str) -> str:
+            text = self._store.get(name) if self._store is not None else None
+            if text is None:
+                raise _GoneError
+            return text
+
+        analysis = Analysis.resumed((whole, parts), LazyUnits(parts, read), started, part)
+        for path in changed:
+            analysis.update(path, self._unit_of(path, contents[path]))
+        self._analysis = analysis
+        return changed
+
+    def _keep(self, key: str, contents: Mapping[str, bytes], digests: Mapping[str, str]) -> None:
+        if self._store is None or self._analysis is None or any(self._failures.values()):
+            return
+
+        def put(text: str) -> str:
+            assert self._store is not None
+            name = store.key("escapes of functions", text)
+            self._store.put(name, text)
+            return name
+
+        self._store.put(key, json.dumps((digests, _listed(self._started(contents)), *self._analysis.kept(put))))
 
     def _contents(self) -> dict[str, bytes]:
         """The content of every file that bears on the analysis, by path; those open elsewhere as they are there."""
@@ -192,59 +284,77 @@ class ProjectEscapes:
                 return
             yield path
 
-    def _built(self, executor: Executor | None, contents: Mapping[str, bytes]) -> Analysis:
-        """The analysis itself, made of the units of all files."""
-        started: dict[str, frozenset[str]] = {}
+    def _started(self, contents: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
+        """By folders of distributions, their entry points."""
+        found: dict[str, frozenset[str]] = {}
         for path, data in contents.items():
             folder, name = posixpath.split(path)
             if name in NAMES:
                 text = data.decode("utf-8", "replace")
                 if is_distribution(name, text):
-                    started[folder] = started.get(folder, frozenset()) | scripts(name, text)
-        units = self._units(executor, contents)
+                    found[folder] = found.get(folder, frozenset()) | scripts(name, text)
+        return found
+
+    def _building(self, executor: Executor | None, contents: Mapping[str, bytes]) -> Callable[[], None]:
+        """Begin with an analysis from scratch."""
+        known, missing = self._known_units(contents)
+        units: Iterator[Unit]
+        if executor is None:
+            units = (unit for path, data in missing if (unit := self._unit_of(path, data)) is not None)
+        else:
+            waiting = [(chunk, executor.submit(read_units, chunk, self._limit)) for chunk in _chunks(missing)]
+            units = self._units_read(waiting)
+        return functools.partial(self._build, itertools.chain(known, units), self._started(contents))
+
+    def _build(self, units: Iterable[Unit], started: Scripts) -> None:
         try:
             self._analysis = Analysis(units, started)
             self._failures.pop("", None)
         except Exception as error:  # noqa: BLE001  # the one place that keeps a crash to what the analysis finds
             self._failures[""] = f"the escape analysis failed: {type(error).__name__} at {where(error)}"
             self._analysis = Analysis(())
-        return self._analysis
 
-    def _units(self, executor: Executor | None, contents: Mapping[str, bytes]) -> Iterator[Unit]:
+    def _known_units(self, contents: Mapping[str, bytes]) -> tuple[list[Unit], list[tuple[str, bytes]]]:
+        """The units that were kept, and the files of which none is."""
+        known: list[Unit] = []
         missing: list[tuple[str, bytes]] = []
         for path, data in contents.items():
-            if not path.endswith(".py"):
-                continue
-            kept = self._store.get(self._key(path, data)) if self._store is not None else None
-            try:
-                if kept is None:
-                    raise ValueError(path)
-                yield keep.load(kept)
-            except ValueError:
-                missing.append((path, data))
-        if executor is None:
-            yield from (unit for path, data in missing if (unit := self._unit_of(path, data)) is not None)
-            return
-        waiting = [(chunk, executor.submit(read_units, chunk, self._limit)) for chunk in _chunks(missing)]
+            if path.endswith(".py"):
+                unit = self._kept_unit(path, store.key(data)) if self._store is not None else None
+                if unit is not None:
+                    known.append(unit)
+                else:
+                    missing.append((path, data))
+        return known, missing
+
+    def _kept_unit(self, path: str, digest: str) -> Unit | None:
+        kept = self._store.get(self._key(path, digest)) if self._store is not None else None
+        try:
+            return keep.load(kept) if kept is not None else None
+        except ValueError:
+            return None
+
+    def _units_read(self, waiting: Iterable[tuple[Sequence[tuple[str, bytes]], Future[_Read]]]) -> Iterator[Unit]:
+        """The units that other processes read."""
         for chunk, future in waiting:
             for (path, data), (text, failure) in zip(chunk, _results(chunk, future), strict=True):
                 self._failures[path] = failure
                 if text:
                     if self._store is not None:
-                        self._store.put(self._key(path, data), text)
+                        self._store.put(self._key(path, store.key(data)), text)
                     yield keep.load(text)
 
-    def _key(self, path: str, data: bytes) -> str:
-        return store.key("unit", data, path, str(self._limit), versions.engine())
+    def _key(self, path: str, digest: str) -> str:
+        return store.key("unit", digest, path, str(self._limit), versions.engine())
 
 
-def _all_of(analysis: Analysis) -> dict[str, Escapes]:
-    return {unit.path: found for unit in analysis.units() if (found := analysis.of(unit.path))}
+def _listed(started: Scripts) -> dict[str, list[str]]:
+    return {folder: sorted(some) for folder, some in started.items()}
 
 
-def read_units(chunk: Sequence[tuple[str, bytes]], limit: int) -> list[tuple[str, str]]:
+def read_units(chunk: Sequence[tuple[str, bytes]], limit: int) -> _Read:
     """For each file the text of its unit, "" for what is not Python, and why it failed. For other processes."""
-    found: list[tuple[str, str]] = []
+    found: _Read = []
     for path, data in chunk:
         decoded = sources.decode(data, limit)
         document = sources.document(path, decoded) if isinstance(decoded, sources.Text) else None
@@ -261,7 +371,7 @@ def _guarded(document: Document) -> tuple[Unit | None, str]:
         return None, f"the escape analysis failed: {type(error).__name__} at {where(error)}"
 
 
-def _results(chunk: Sequence[object], future: Future[list[tuple[str, str]]]) -> list[tuple[str, str]]:
+def _results(chunk: Sequence[object], future: Future[_Read]) -> _Read:
     try:
         return future.result()
     except BrokenExecutor:

@@ -136,7 +136,7 @@ def _is_handled_above(summaries: Summaries, name: Name, key: Key, roots: Contain
     todo = [name]
     while todo:
         here = todo.pop()
-        callers = summaries.callers(here)
+        callers = summaries.callers_of(here)
         if here in roots or not callers:
             return False
         above = {caller for caller in callers if key in summaries.of(caller)} - seen

@@ -28,7 +28,7 @@ from shipworthy.escape.ir import (
     within,
 )
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
-from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import (
     CHECKED_MAPPINGS,
     CHECKING_NAME,
@@ -101,32 +101,32 @@ class Summaries:
         self.program = program
         self.names = Names(program)
         self.flows = Flows(program, self.names)
-        self._arguments = Arguments(program, self.names)
-        self._summaries: dict[Name, Summary] = {}
-        self._calls: dict[Name, frozenset[Name]] = {}
-        self._callers: dict[Name, set[Name]] = {}
+        self.arguments = Arguments(program, self.names)
+        self.found: ByFunction[Summary] = ByFunction()
+        self.calls: ByFunction[frozenset[Name]] = ByFunction()
+        self.callers: ByFunction[set[Name]] = ByFunction()
 
     def of(self, name: Name) -> Summary:
         """What may escape from a function."""
-        return self._summaries.get(name, _EMPTY)
+        return self.found.of_file(name.path).get(name.function, _EMPTY)
 
-    def callers(self, name: Name) -> Collection[Name]:
+    def callers_of(self, name: Name) -> Collection[Name]:
         """The functions that call a function."""
-        return self._callers.get(name, ())
+        return self.callers.of_file(name.path).get(name.function, ())
 
     def settle(self) -> None:
         """Compute all summaries anew."""
-        self._arguments.settle()
+        self.arguments.settle()
         self.flows.settle()
-        self._summaries.clear()
-        self._calls.clear()
-        self._callers.clear()
+        self.found.clear()
+        self.calls.clear()
+        self.callers.clear()
         self._work(Name(unit.path, function) for unit in self.program.units.values() for function in unit.functions)
 
     def keeps_results(self, path: str) -> bool:
         """Whether the functions of a file that has changed give back and hand over what they did before."""
         self.names.forget()
-        return self._arguments.follow(path) and self.flows.follow(path)
+        return self.arguments.follow(path) and self.flows.follow(path)
 
     def update(self, path: str, functions: Iterable[str]) -> set[Name]:
         """Compute the summaries of some functions of a file, and of whoever depends on them.
@@ -150,10 +150,10 @@ class Summaries:
             seen[name] += 1
             fresh, calls = self._summary(unit, name)
             changed |= self._note_calls(name, calls)
-            if fresh != self._summaries.get(name, _EMPTY):
+            if fresh != self.of(name):
                 changed.add(name)
-                self._summaries[name] = fresh
-                for caller in self._callers.get(name, ()):
+                self.found.of_file(name.path)[name.function] = fresh
+                for caller in self.callers_of(name):
                     if caller not in queued:
                         queued.add(caller)
                         todo.append(caller)
@@ -161,12 +161,13 @@ class Summaries:
 
     def _note_calls(self, caller: Name, calls: frozenset[Name]) -> frozenset[Name]:
         """Remember who has to be looked at again when a function changes. Gives those with other callers now."""
-        before = self._calls.get(caller, frozenset())
-        self._calls[caller] = calls
+        known = self.calls.of_file(caller.path)
+        before = known.get(caller.function, frozenset())
+        known[caller.function] = calls
         for callee in before - calls:
-            self._callers[callee].discard(caller)
+            self.callers.of_file(callee.path)[callee.function].discard(caller)
         for callee in calls - before:
-            self._callers.setdefault(callee, set()).add(caller)
+            self.callers.of_file(callee.path).setdefault(callee.function, set()).add(caller)
         return before ^ calls
 
     def _summary(self, unit: Unit, name: Name) -> tuple[Summary, frozenset[Name]]:

@@ -34,6 +34,10 @@ class Projectwide(Protocol):
         """Where a span of a block stands in its file; None if there is no such block now."""
         ...
 
+    def escapes(self, path: str) -> Escapes:
+        """The errors that arise in a file and that nobody handles, by the key of the block they arise in."""
+        ...
+
 
 class Facts:
     """What one rule evaluation may ask. `asked` maps each question to the answer it got."""

@@ -81,7 +81,7 @@ def cognitive_complexity(run: Pass, function: Node) -> Iterator[Found]:
     own. `limit` sets the highest number that is allowed.
     """
     limit: int = run.options.limit
-    if cannot_exceed(function, limit):
+    if cannot_exceed(run.block, function, limit):
         return
     points = cognitive(function)
     number = sum(point.amount for point in points)

@@ -10,6 +10,7 @@ from shipworthy.complexity import (
     PYTHON_FUNCTIONS,
     cyclomatic,
     generated,
+    has_at_most,
     heaviest,
     is_worth_moving,
     keyword,
@@ -86,10 +87,13 @@ def too_complex(run: Pass, function: Node) -> Iterator[Found]:
     Instead, move the part that branches most into a function of its own, return early, or look the
     cases up in a table. `warning` and `error` set the highest numbers that are allowed.
     """
+    options: Options = run.options
+    least = min(options.warning, options.error)
+    if has_at_most(run.block, function, least - 1):
+        return
     points = cyclomatic(function)
     number = 1 + sum(point.amount for point in points)
-    options: Options = run.options
-    if number <= min(options.warning, options.error):
+    if number <= least:
         return
     if "generated" in run.facts[run.rule.id]:
         return
