@@ -75,6 +75,15 @@ async def test_a_client_that_is_pushed_to_has_its_workspace_checked_by_a_command
     assert codes(client.published(client.uri("c.py"))) == ["swallowed-exception"]
 
 
+@pytest.mark.parametrize("empty", [{}, []])
+async def test_settings_that_are_empty_are_no_mistake(connect: Connect, empty: Json | list[Json]) -> None:
+    client = await connect(initialize=False)
+    await client.initialize(initializationOptions={"shipworthy": {"severity": empty, "lanes": empty}})
+    uri = await client.open("a.py", HANDLER)
+    assert [one["severity"] for one in await client.verdict(uri)] == [2]
+    assert not client.told("window/showMessage")
+
+
 async def test_settings_of_the_user_change_what_is_shown_and_no_verdict(connect: Connect, tmp_path: Path) -> None:
     client = await connect(initialize=False)
     given = {"severity": {"warning": "information"}, "lanes": {"onType": "fast"}, "codeLens": "always"}
