@@ -29,8 +29,11 @@ SETTINGS_FILES = (*config.FILE_NAMES, "ruff.toml", ".ruff.toml", ".bandit", ".gi
 _OPEN_DOCUMENTS = 1000
 """Of how many documents the last evaluation is kept; one of more open documents is checked from the start."""
 
-_BLOCKS = 10_000
+_BLOCKS = 1_000
 """Of how many blocks results are kept besides: what is typed is seldom typed again."""
+
+_ANSWERS = 10_000
+"""How many answers of backends are kept besides: at least those of one large document, while it is looked at."""
 
 Stamp = tuple[int, int] | None
 
@@ -191,7 +194,7 @@ class _Root:
     def __init__(self, folder: Path) -> None:
         self.files = BufferFiles(_files(folder))
         self._folder = folder
-        self.memory = Memory(_BLOCKS, _OPEN_DOCUMENTS)
+        self.memory = Memory(_BLOCKS, _ANSWERS, _OPEN_DOCUMENTS)
         self.baselines: set[str] = set()
         self._good: dict[str, Project] = {}
         self.renew()
