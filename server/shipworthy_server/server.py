@@ -6,10 +6,12 @@ Decides what is shown and when: pushed or pulled, never both, and nothing twice.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import hashlib
 import json
 import sys
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from shipworthy_server import capabilities, convert, settings, streams
 from shipworthy_server.capabilities import Client
 from shipworthy_server.faults import described
 from shipworthy_server.loose import Json, members
+from shipworthy_server.progress import Progress
 from shipworthy_server.protocol import Protocol, converter
 from shipworthy_server.session import Buffer, Session, Verdict
 from shipworthy_server.settings import Settings
@@ -64,7 +67,8 @@ class Server(LanguageServer):
         self.client = client = capabilities.client(params)
         if client.process_id is not None:
             streams.exit_with(client.process_id)
-        self.session = Session(Workspace(client.folders), self._show, self.report_fault)
+        reading = functools.partial(self._reading, asyncio.get_running_loop())
+        self.session = Session(Workspace(client.folders), self._show, self.report_fault, reading)
         self.protocol.trace = members(params).get("trace") or types.TraceValue.Off
         self.configure(found, mistakes)
         return types.InitializeResult(
@@ -191,6 +195,16 @@ class Server(LanguageServer):
 
     async def _refresh_lenses(self) -> None:
         await self.protocol.send_request_async(types.WORKSPACE_CODE_LENS_REFRESH)
+
+    @contextlib.contextmanager
+    def _reading(self, loop: asyncio.AbstractEventLoop) -> Generator[Callable[[int, int], object]]:
+        """All files of a project are read, in a thread; the client hears how far that is."""
+        progress, soon = Progress(self, "reading the project"), loop.call_soon_threadsafe
+        soon(progress.begin)
+        try:
+            yield lambda done, total: soon(progress.report, done, total)
+        finally:
+            soon(progress.end)
 
     def _show(self, buffer: Buffer, verdict: Verdict) -> None:
         self._announce_mistakes()

@@ -22,6 +22,7 @@ from typing import TypeVar
 from shipworthy import facts, hits
 from shipworthy.analyze import analyze
 from shipworthy.document import Document
+from shipworthy.escape.project import Tell
 from shipworthy.language import detect
 from shipworthy.limits import TimeUp, time_limit
 from shipworthy.model import Lane, Problem, Report
@@ -124,15 +125,20 @@ class Waiting:
 class Session:
     """All open documents of one client. `on_verdict` is called, on the loop, for each verdict that stands.
 
+    `reading`: entered, in a thread, while all files of a project are read, to hear how many of so many are done.
     `slow_on_type`: whether the slow lanes look at a document that is not saved.
     """
 
     def __init__(
-        self, workspace: Workspace, on_verdict: Callable[[Buffer, Verdict], None], on_fault: Callable[[str], None]
+        self,
+        workspace: Workspace,
+        on_verdict: Callable[[Buffer, Verdict], None],
+        on_fault: Callable[[str], None],
+        reading: Callable[[], contextlib.AbstractContextManager[Tell]],
     ) -> None:
         self.workspace = workspace
         self.slow_on_type = True
-        self._on_verdict, self._on_fault = on_verdict, on_fault
+        self._on_verdict, self._on_fault, self._reading = on_verdict, on_fault, reading
         self._buffers: dict[str, Buffer] = {}
         self._loop = asyncio.get_running_loop()
         self._fast, self._slow = Waiting(), Waiting(patient=True)
@@ -261,6 +267,9 @@ class Session:
         try:
             with time_limit(_SECONDS):
                 home = self.workspace.home(buffer.place)
+            if lanes == Lane.ALL:
+                self._prepare(home, snapshot.document)
+            with time_limit(_SECONDS):
                 report = self._report(buffer, snapshot, home, lanes)
         except TimeUp:
             self._loop.call_soon_threadsafe(self._on_fault, "a check took too long")
@@ -272,6 +281,15 @@ class Session:
         if report is None:
             return None
         return Verdict(snapshot, home, report, whole=lanes == Lane.ALL or bool(report.skipped))
+
+    def _prepare(self, home: Home, document: Document) -> None:
+        """Find the escapes of a project before its first whole verdict: that takes as long as the project is large."""
+        index = home.project.index
+        if index is None or index.is_prepared or home.problem or home.reason_to_skip(document):
+            return
+        if home.project.rules(document.path, document.language.id).of_escapes:
+            with self._reading() as tell:
+                index.prepare(tell=tell)
 
     def _report(self, buffer: Buffer, snapshot: Snapshot, home: Home, lanes: Lane) -> Report | None:
         document = snapshot.document if not buffer.notebook else _without_magic(snapshot.document)
@@ -293,7 +311,6 @@ class Session:
         ruff = self._ruff_thread.submit(hits.gather, document, codes, home.memory, Lane.RUFF, last)
         if index is not None:
             before = index.revision
-            index.prepare()
             index.follow(document)
             index.learn(document.path, facts.of_document(document))
             buffer.redefines |= index.revision != before

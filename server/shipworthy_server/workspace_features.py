@@ -13,7 +13,7 @@ from shipworthy.language import LANGUAGES
 from shipworthy_server import capabilities, features, notebooks, pinned, settings
 from shipworthy_server.faults import RefusedError
 from shipworthy_server.loose import Json, items
-from shipworthy_server.progress import Progress, began
+from shipworthy_server.progress import Progress, checking
 from shipworthy_server.server import Server, mark_of
 from shipworthy_server.survey import Checked, survey
 from shipworthy_server.uris import path_of
@@ -88,7 +88,7 @@ async def workspace_diagnostic(server: Server, params: types.WorkspaceDiagnostic
     known = {one.uri: one.value for one in params.previous_result_ids}
     kept: list[Json] = []
     try:
-        async with began(server, params.work_done_token) as progress:
+        with checking(server, params.work_done_token) as progress:
             async for checked in _checked(server, progress):
                 uri = checked.path.as_uri()
                 mark = mark_of(checked.items)
@@ -124,7 +124,7 @@ async def _check_workspace(server: Server, token: int | str | None) -> Json:
     """Check all files and push what is found in those that are not open; the numbers of files and of findings."""
     files = found = 0
     gone = set(server.surveyed)
-    async with began(server, token) as progress:
+    with checking(server, token) as progress:
         async for checked in _checked(server, progress):
             files, found = files + 1, found + len(checked.items)
             uri = checked.path.as_uri()

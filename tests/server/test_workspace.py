@@ -75,6 +75,35 @@ async def test_a_client_that_is_pushed_to_has_its_workspace_checked_by_a_command
     assert codes(client.published(client.uri("c.py"))) == ["swallowed-exception"]
 
 
+async def test_the_client_hears_that_a_project_is_read(connect: Connect, tmp_path: Path) -> None:
+    loading = "def load{0}(path):\n    return open(path)\n"
+    write(tmp_path, {f"loading{number}.py": loading.format(number) for number in range(100)})
+    main = "import sys\nfrom loading7 import load7\n\nif __name__ == '__main__':\n    load7(sys.argv[1])\n"
+    client = await connect(capabilities() | {"window": {"workDoneProgress": True}})
+    uri = await client.open("main.py", main)
+    await client.verdict(uri)
+    await client.until(lambda: "end" in [one["value"]["kind"] for one in client.told("$/progress")])
+    [asked] = [params for method, params in client.requests if method == "window/workDoneProgress/create"]
+    told = client.told("$/progress")
+    assert {one["token"] for one in told} == {asked["token"]}
+    assert (told[0]["value"]["kind"], told[0]["value"]["title"]) == ("begin", "Shipworthy: reading the project")
+    assert [one["value"]["kind"] for one in told[1:-1]] == ["report"] * (len(told) - 2)
+    loading7 = await client.open("loading7.py")
+    assert codes(await client.verdict(loading7)) == ["unhandled-in-command"]
+    await client.edit(uri, 0, 0, "\n")
+    await client.verdict(uri)
+    assert len([1 for method, _ in client.requests if method == "window/workDoneProgress/create"]) == 1
+
+
+async def test_work_does_not_wait_for_a_client_that_never_answers(connect: Connect, tmp_path: Path) -> None:
+    write(tmp_path, {"b.py": HANDLER})
+    client = await connect(capabilities() | {"window": {"workDoneProgress": True}})
+    client.is_mute = True
+    assert codes(await client.verdict(await client.open("a.py", HANDLER))) == ["swallowed-exception"]
+    check = {"command": "shipworthy.server.checkWorkspace"}
+    assert await client.request("workspace/executeCommand", check) == {"files": 1, "findings": 1}
+
+
 @pytest.mark.parametrize("empty", [{}, []])
 async def test_settings_that_are_empty_are_no_mistake(connect: Connect, empty: Json | list[Json]) -> None:
     client = await connect(initialize=False)

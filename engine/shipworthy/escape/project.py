@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import posixpath
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any
 
@@ -33,6 +33,13 @@ _CHUNK = 400_000
 _MOST_FOLLOWED = 20
 """If more files have changed at once, the analysis starts again."""
 _NOTHING: Escapes = {}
+
+Tell = Callable[[int, int], object]
+"""Hears how many of so many files were read."""
+
+
+def _nobody(done: int, total: int) -> None:
+    """Hears and does nothing."""
 
 
 class ProjectEscapes:
@@ -64,14 +71,18 @@ class ProjectEscapes:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the answers are there."""
-        return self._told is not None
+        """Whether the answers are there, or follow from a few files that have changed."""
+        changed = tuple(self._changed)
+        starts_again = len(changed) > _MOST_FOLLOWED or any(posixpath.basename(path) in NAMES for path in changed)
+        return self._told is not None and not starts_again
 
-    def prepare(self, executor: Executor | None = None) -> None:
+    def prepare(self, executor: Executor | None = None, tell: Tell = _nobody) -> None:
         """Find all escapes, if that was not done before. Takes about 15 ms for 1,000 lines; `executor` shares it."""
         with self._lock:
-            if self._told is None:
-                self._told = self._recalled(executor)
+            if not self.is_ready:
+                self._analysis = self._told = None
+                self._drop_changed()
+                self._told = self._recalled(executor, tell)
 
     def of(self, path: str) -> Escapes:
         """The escapes whose errors arise in a file; none before `prepare`."""
@@ -95,9 +106,10 @@ class ProjectEscapes:
         if document.language is not PYTHON or TEST_FILE.search(document.path):
             return False
         with self._lock:
-            before = self._followed.get(document.path)
+            before = self._followed.get(document.path) if document.path not in self._changed else None
             if self._told is None:
                 self._followed[document.path] = document
+                self._changed.discard(document.path)
             if self._told is None or (before is not None and before.text == document.text):
                 return False
             if quick and (self._changed or self._analysis is None or any(one.is_broken for one in document.blocks)):
@@ -109,25 +121,28 @@ class ProjectEscapes:
             return bool(touches_others)
 
     def forget(self, path: str) -> None:
-        """A file has changed on the disk, come or gone."""
-        with self._lock:
-            self._followed.pop(path, None)
-            if posixpath.basename(path) in NAMES:
-                self._analysis = self._told = None
-            elif path.endswith(".py") and not TEST_FILE.search(path):
-                self._changed.add(path)
+        """A file has changed on the disk, come or gone. Waits for nobody, not even for `prepare`."""
+        is_read = path.endswith(".py") and not TEST_FILE.search(path)
+        if is_read or posixpath.basename(path) in NAMES:
+            self._changed.add(path)
 
     def _catch_up(self) -> None:
-        if len(self._changed) > _MOST_FOLLOWED:
-            self._analysis, self._told = None, {}
-            self._built(None, self._contents())
-        changed, self._changed = self._changed, set()
-        for path in changed:
+        if not self.is_ready:
+            self.prepare()
+        for path in self._drop_changed():
             self._updated(path, self._read(path))
+
+    def _drop_changed(self) -> list[str]:
+        """Take the files that have changed; what was followed of them is no more."""
+        found: list[str] = []
+        while self._changed:
+            found.append(self._changed.pop())
+            self._followed.pop(found[-1], None)
+        return found
 
     def _updated(self, path: str, unit: Unit | None, *, quick: bool = False) -> bool | None:
         if self._analysis is None:
-            self._built(None, self._contents())
+            self._built(None, self._contents(), _nobody)
         assert self._analysis is not None
         touches_others = self._analysis.update(path, unit, quick=quick)
         if touches_others is not None:
@@ -149,11 +164,11 @@ class ProjectEscapes:
         unit, self._failures[document.path] = _guarded(document)
         return unit
 
-    def _recalled(self, executor: Executor | None) -> dict[str, Escapes]:
+    def _recalled(self, executor: Executor | None, tell: Tell) -> dict[str, Escapes]:
         """All escapes, from the disk if the same files were looked at before."""
         contents = self._contents()
         if self._store is None:
-            self._built(executor, contents)
+            self._built(executor, contents, tell)
             return {}
         parts = [part for path, data in contents.items() for part in (path, data)]
         key = store.key("escapes", versions.engine(), str(self._limit), *parts)
@@ -162,7 +177,7 @@ class ProjectEscapes:
             with contextlib.suppress(CodecError):
                 told: dict[str, Escapes] = codec.load(dict[str, Escapes], kept)
                 return told
-        analysis = self._built(executor, contents)
+        analysis = self._built(executor, contents, tell)
         made = _all_of(analysis)
         if any(self._failures.values()):
             return made
@@ -192,7 +207,7 @@ class ProjectEscapes:
                 return
             yield path
 
-    def _built(self, executor: Executor | None, contents: Mapping[str, bytes]) -> Analysis:
+    def _built(self, executor: Executor | None, contents: Mapping[str, bytes], tell: Tell) -> Analysis:
         """The analysis itself, made of the units of all files."""
         started = frozenset(
             entry
@@ -200,7 +215,7 @@ class ProjectEscapes:
             if (name := posixpath.basename(path)) in NAMES
             for entry in scripts(name, data.decode("utf-8", "replace"))
         )
-        units = self._units(executor, contents)
+        units = _counted(self._units(executor, contents), len(contents), tell)
         try:
             self._analysis = Analysis(units, started)
             self._failures.pop("", None)
@@ -235,6 +250,12 @@ class ProjectEscapes:
 
     def _key(self, path: str, data: bytes) -> str:
         return store.key("unit", data, path, str(self._limit), versions.engine())
+
+
+def _counted(units: Iterable[Unit], total: int, tell: Tell) -> Iterator[Unit]:
+    for done, unit in enumerate(units, 1):
+        tell(done, total)
+        yield unit
 
 
 def _all_of(analysis: Analysis) -> dict[str, Escapes]:
