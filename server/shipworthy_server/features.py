@@ -13,7 +13,7 @@ from shipworthy import registry, sources
 from shipworthy.document import Document
 from shipworthy.edits import by_path
 from shipworthy.model import Span
-from shipworthy_server import actions, capabilities, convert, lenses
+from shipworthy_server import actions, capabilities, convert, everywhere, lenses
 from shipworthy_server.actions import Action
 from shipworthy_server.faults import RefusedError
 from shipworthy_server.loose import Json, members
@@ -24,7 +24,7 @@ from shipworthy_server.session import Buffer, Verdict
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     """A document is open from now on."""
     opened = params.text_document
-    server.session.open(opened.uri, str(opened.language_id), opened.version, opened.text)
+    server.open(opened.uri, str(opened.language_id), opened.version, opened.text)
     server.run(server.settings_may_have_changed())
 
 
@@ -146,6 +146,9 @@ def _shown(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> 
 
 async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
     """The workspace edit of an action. Raises RefusedError if the text changes while it is made."""
+    if action.everywhere and action.finding is not None:
+        everything = await everywhere.fixed(server, buffer, action.finding.rule)
+        return convert.workspace_edit(everything, (), versioned=server.client.document_changes)
     edits = await server.session.aside(buffer, lambda: actions.edits_of(action))
     if buffer.snapshot.document is not verdict.snapshot.document:
         raise RefusedError("The text has changed while the fix was made; ask for fixes again")
@@ -153,7 +156,7 @@ async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action
     changes: list[tuple[str, int | None, list[Json]]] = []
     created: list[str] = []
     for path, wanted in by_path(buffer.place.path, edits).items():
-        other = buffer if path == buffer.place.path else server.buffer_of(root, path)
+        other = buffer if path == buffer.place.path else server.buffer_at(root / path)
         document = other.snapshot.document if other is not None else _on_disk(root, path)
         if not (root / path).exists() and other is None:
             if not (server.client.document_changes and server.client.creates_files):

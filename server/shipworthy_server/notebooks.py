@@ -58,7 +58,7 @@ def did_close(server: Server, params: types.DidCloseNotebookDocumentParams) -> N
 
 
 def _open(server: Server, notebook: str, cell: types.TextDocumentItem) -> None:
-    server.session.open(cell.uri, str(cell.language_id), cell.version, cell.text, notebook)
+    server.open(cell.uri, str(cell.language_id), cell.version, cell.text, notebook)
 
 
 def _close(server: Server, uri: str) -> None:

@@ -68,9 +68,9 @@ class Progress:
 
 
 @contextlib.contextmanager
-def checking(server: Server, token: int | str | None) -> Generator[Progress]:
-    """The check of a workspace; `token`: that of the client, if it sent one."""
-    progress = Progress(server, "checking the workspace")
+def under_way(server: Server, title: str, token: int | str | None = None) -> Generator[Progress]:
+    """Work with a title; `token`: that of the client, if it sent one."""
+    progress = Progress(server, title)
     progress.begin(token)
     try:
         yield progress

@@ -51,7 +51,7 @@ class Server(LanguageServer):
         self.client, self.settings, self._notebooks = Client(), Settings(), notebooks
         self.survey_due = asyncio.Event()
         self.survey_due.set()
-        self.surveyed: set[str] = set()
+        self.surveyed: dict[Path, str] = {}
         self._answered: dict[str, str] = {}
         self._pushed: dict[str, tuple[int, list[Json]]] = {}
         self._mistakes: dict[Path, tuple[Mistake, ...]] = {}
@@ -114,6 +114,13 @@ class Server(LanguageServer):
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
+    def open(self, uri: str, editor_language: str, version: int, text: str, notebook: str = "") -> None:
+        """A document was opened; what was shown of its file while that was closed is shown no more."""
+        buffer = self.session.open(uri, editor_language, version, text, notebook)
+        shown = self.surveyed.pop(buffer.place.root / buffer.place.path, None)
+        if shown is not None and (self.client.pulls or shown != uri):
+            self._publish(shown, None, [])
+
     def close(self, buffer: Buffer) -> None:
         """A document was closed: nothing of it is shown any more."""
         self.session.close(buffer)
@@ -133,10 +140,18 @@ class Server(LanguageServer):
             return {"kind": "unchanged", "resultId": mark}
         return {"kind": "full", "resultId": mark, "items": items}
 
-    def show_closed(self, uri: str, items: list[Json]) -> None:
+    def show_closed(self, path: Path, items: list[Json]) -> None:
         """Show what was found in a file that is not open, or that nothing is any more."""
-        (self.surveyed.add if items else self.surveyed.discard)(uri)
+        uri = self.surveyed.pop(path, None) or self.uri_at(path)
+        if items:
+            self.surveyed[path] = uri
         self._publish(uri, None, items)
+
+    def clear_closed(self, paths: Iterable[Path]) -> None:
+        """These files are no more, or those below these folders: nothing of them is shown."""
+        gone = {path.parent.resolve() / path.name for path in paths}
+        for path in [path for path in self.surveyed if not gone.isdisjoint((path, *path.parents))]:
+            self.show_closed(path, [])
 
     def buffer_at(self, path: Path) -> Buffer | None:
         """The open document of a path."""
@@ -152,14 +167,17 @@ class Server(LanguageServer):
         )
 
     def uri(self, root: Path, path: str) -> str:
-        """The URI of a file, as the client wrote it if the file is open."""
-        buffer = self.buffer_of(root, path)
-        return buffer.uri if buffer is not None else (root / path).as_uri()
+        """The URI of a file, by its path in a root."""
+        return self.uri_at(root / path)
 
-    def buffer_of(self, root: Path, path: str) -> Buffer | None:
-        """The open document of a file."""
-        of_file = (one for one in self.session.buffers() if one.place.path == path and one.place.root == root)
-        return next(of_file, None)
+    def uri_at(self, path: Path) -> str:
+        """The URI of a file as the client wrote it if the file is open, else below a folder as the client named it."""
+        buffer = self.buffer_at(path)
+        if buffer is not None:
+            return buffer.uri
+        named = ((folder, folder.resolve()) for folder in self.session.workspace.folders)
+        below = (folder / path.relative_to(real) for folder, real in named if path.is_relative_to(real))
+        return next(below, path).as_uri()
 
     def files_changed(self, paths: Iterable[Path]) -> None:
         """Files have changed on the disk; what follows from that is done when the last of them is reported."""

@@ -164,7 +164,7 @@ class Session:
         """The open document of a URI, if it is open."""
         return self._buffers.get(uri)
 
-    def open(self, uri: str, editor_language: str, version: int, text: str, notebook: str = "") -> None:
+    def open(self, uri: str, editor_language: str, version: int, text: str, notebook: str = "") -> Buffer:
         """A document was opened, or opened once more; a cell if it is of a notebook."""
         place = self.workspace.place(uri, notebook)
         language = self.workspace.language(place, text, editor_language)
@@ -172,6 +172,7 @@ class Session:
         self._buffers[uri] = buffer
         self.workspace.opened(place, lambda: buffer.snapshot.document.text)
         self._fast.put(buffer)
+        return buffer
 
     def change(self, buffer: Buffer, version: int, document: Document) -> None:
         """A document has a new text. Nothing is queued for the old one."""

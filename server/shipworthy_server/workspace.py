@@ -21,6 +21,7 @@ from shipworthy.index import Index
 from shipworthy.language import TEXT, Language, detect
 from shipworthy.project import Project
 from shipworthy.sources import Files
+from shipworthy.walk import files_of
 from shipworthy_server.uris import name_of, path_of
 
 SETTINGS_FILES = (*config.FILE_NAMES, "ruff.toml", ".ruff.toml", ".bandit", ".gitignore", engine.BASELINE)
@@ -192,7 +193,7 @@ class _Root:
     """One root: its projects, what git ignores there, and the state of the files that this was read from."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = BufferFiles(_files(folder))
+        self.files = BufferFiles(files_of(folder))
         self._folder = folder
         self.memory = Memory(_BLOCKS, _ANSWERS, _OPEN_DOCUMENTS)
         self.baselines: set[str] = set()
@@ -206,7 +207,7 @@ class _Root:
 
     def renew(self) -> None:
         """Read everything anew when it is asked for."""
-        self.files.disk = _files(self._folder)
+        self.files.disk = files_of(self._folder)
         self._stamps: dict[Path, Stamp] = {}
         self._homes: dict[Place, Home] = {}
         self._broken: dict[str, tuple[Mistake, ...]] = {}
@@ -219,7 +220,7 @@ class _Root:
 
     def forget(self, paths: Iterable[str]) -> bool:
         """Files have changed; whether that can matter to other files."""
-        self.files.disk = _files(self._folder)
+        self.files.disk = files_of(self._folder)
         indexes = {project.index for project in list(self._good.values()) if project.index is not None}
         for index in indexes:
             for path in paths:
@@ -273,11 +274,6 @@ class _Root:
 
     def _note(self, path: Path) -> None:
         self._stamps.setdefault(path, _stamp(path))
-
-
-def _files(folder: Path) -> Files:
-    inside = git.repository(folder)
-    return git.WorkTreeFiles(inside) if inside is not None else engine.FolderFiles(str(folder))
 
 
 def _stamp(path: Path) -> Stamp:

@@ -75,6 +75,59 @@ async def test_a_client_that_is_pushed_to_has_its_workspace_checked_by_a_command
     assert codes(client.published(client.uri("c.py"))) == ["swallowed-exception"]
 
 
+@pytest.mark.parametrize("pull", [True, False])
+async def test_what_was_shown_of_a_closed_file_goes_when_it_is_opened(
+    connect: Connect, tmp_path: Path, pull: bool
+) -> None:
+    write(tmp_path, {"a.py": HANDLER, "inner/b.py": HANDLER, "inner/c.py": HANDLER})
+    client = await connect(capabilities(pull=pull))
+    check = {"command": "shipworthy.server.checkWorkspace"}
+    assert await client.request("workspace/executeCommand", check) == {"files": 3, "findings": 3}
+    uri = await client.open("a.py", "\n" + HANDLER)
+    found = await client.verdict(uri)
+    assert [one["range"]["start"]["line"] for one in found] == [3]
+    assert client.published(uri) == ([] if pull else found)
+    await client.notify("workspace/didDeleteFiles", {"files": [{"uri": client.uri("inner")}]})
+    await client.until(lambda: not any(client.published(client.uri(f"inner/{name}.py")) for name in "bc"))
+
+
+async def test_a_folder_named_by_a_link_is_shown_by_the_name_of_the_link(connect: Connect, tmp_path: Path) -> None:
+    write(tmp_path, {"real/a.py": HANDLER, "real/b.py": HANDLER})
+    (tmp_path / "link").symlink_to("real")
+    client = await connect(folder=tmp_path / "link")
+    uri = await client.open("a.py")
+    await client.verdict(uri)
+    check = {"command": "shipworthy.server.checkWorkspace"}
+    assert await client.request("workspace/executeCommand", check) == {"files": 1, "findings": 1}
+    assert set(client.shown) == {uri, client.uri("b.py")}
+
+
+async def test_folders_within_folders_are_checked_once(connect: Connect, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", tmp_path / "inner" / "own"], check=True)
+    write(tmp_path, {"a.py": HANDLER, "inner/b.py": HANDLER, "inner/own/c.py": HANDLER})
+    client = await connect(initialize=False)
+    folders = [{"uri": client.uri(name), "name": name} for name in ("inner", "", "inner/own")]
+    await client.initialize(workspaceFolders=folders)
+    check = {"command": "shipworthy.server.checkWorkspace"}
+    assert await client.request("workspace/executeCommand", check) == {"files": 3, "findings": 3}
+    uri = await client.open("inner/b.py")
+    assert codes(await client.verdict(uri)) == ["swallowed-exception"]
+    assert await client.request("workspace/executeCommand", check) == {"files": 2, "findings": 2}
+
+
+async def test_what_the_survey_cannot_read_is_told(connect: Connect, tmp_path: Path) -> None:
+    write(tmp_path, {"good/a.py": HANDLER, "bad/.git": "gitdir: nowhere\n", "bad/b.py": HANDLER})
+    client = await connect(initialize=False)
+    folders = [{"uri": client.uri(name), "name": name} for name in ("good", "bad", "gone")]
+    await client.initialize(workspaceFolders=folders)
+    check = {"command": "shipworthy.server.checkWorkspace"}
+    for _ in range(2):
+        assert await client.request("workspace/executeCommand", check) == {"files": 1, "findings": 1}
+    told = [one["message"] for one in client.told("window/showMessage")]
+    assert [sum(f"{tmp_path / name}: " in one for one in told) for name in ("good", "bad", "gone")] == [0, 1, 1]
+    assert len(told) == 2
+
+
 async def test_the_client_hears_that_a_project_is_read(connect: Connect, tmp_path: Path) -> None:
     loading = "def load{0}(path):\n    return open(path)\n"
     write(tmp_path, {f"loading{number}.py": loading.format(number) for number in range(100)})
