@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 
+from shipworthy.model import Edit
 from shipworthy_server import actions, convert
+from shipworthy_server.convert import Encoding
 from shipworthy_server.faults import RefusedError
 from shipworthy_server.loose import Json
+from shipworthy_server.parts import within
 from shipworthy_server.progress import Progress, under_way
 from shipworthy_server.server import Server
-from shipworthy_server.session import Buffer
+from shipworthy_server.session import Buffer, Snapshot
 from shipworthy_server.survey import Checked, survey
 
 
@@ -43,11 +46,21 @@ async def fixed(server: Server, buffer: Buffer, rule: str) -> list[tuple[str, in
             continue
         document, home = verdict.snapshot.document, verdict.home
         work = functools.partial(actions.all_fixed, document, home.project, home.memory, (rule,))
-        edits = convert.text_edits(document, await server.session.aside(one, work), server.client.encoding)
-        found.append((one.uri, verdict.snapshot.version, edits))
+        edits = await server.session.aside(one, work)
+        found += by_part(verdict.snapshot, edits, server.client.encoding)
         judged.append((one, document))
     with under_way(server, f"fixing {rule} in the workspace") as progress:
         closed = [checked async for checked in closed_files(server, progress, rule) if checked.items]
     if any(one.snapshot.document is not document for one, document in judged):
         raise RefusedError("The text has changed while the fixes were made; ask for fixes again")
     return [*found, *((server.uri_at(checked.path), None, checked.items) for checked in closed)]
+
+
+def by_part(
+    snapshot: Snapshot, edits: Iterable[Edit], encoding: Encoding
+) -> Iterator[tuple[str, int | None, list[Json]]]:
+    """The edits of a text by the documents that it is made of."""
+    made = convert.text_edits(snapshot.document, edits, encoding)
+    for part in snapshot.parts:
+        if inside := within(part, made, encoding):
+            yield part.uri, part.version, inside

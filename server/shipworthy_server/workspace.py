@@ -111,19 +111,16 @@ class Workspace:
     def place(self, uri: str, notebook: str = "") -> Place:
         """Where the document of a URI stands. Folders on the way to a file may be links, as for the command.
 
-        A cell stands beside its notebook: its path is the notebook's and its own mark.
+        The cells of a notebook stand where it does, though they are not what its file holds.
         """
-        path = path_of(uri)
-        around = path_of(notebook)
-        if around is not None:
-            root = engine.root_of(around.parent.resolve())
-            name = (around.parent.resolve() / around.name).relative_to(root).as_posix()
-            return Place(root, f"{name}#{uri.rpartition('#')[2]}", is_file=False)
+        path = path_of(notebook or uri)
         if path is None:
             folder = self.folders[0] if self.folders else Path.cwd()
-            return Place(engine.root_of(folder), name_of(uri), is_file=False)
+            return Place(engine.root_of(folder), name_of(notebook or uri), is_file=False)
         path = path.parent.resolve() / path.name
         root = engine.root_of(path.parent)
+        if notebook:
+            return Place(root, path.relative_to(root).as_posix(), is_file=False)
         skip, guessed = _as_on_disk(path)
         return Place(root, path.relative_to(root).as_posix(), skip=skip, guessed=guessed)
 

@@ -212,6 +212,97 @@ async def test_the_cells_of_a_notebook_are_checked_with_its_settings(connect: Co
     await client.until(lambda: client.published(uris[1]) == [])
 
 
+CELL = "vscode-notebook-cell:/nb.ipynb#"
+
+
+class Notebook:
+    """A notebook in the editor: cells by name, in their order."""
+
+    def __init__(self, client: Client, cells: dict[str, str]) -> None:
+        self.client, self.uri, self.version = client, client.uri("nb.ipynb"), 1
+        self.order = [*cells]
+        for name, text in cells.items():
+            client.texts[CELL + name] = Text(text)
+
+    async def open(self) -> None:
+        """Open the notebook."""
+        known = {"uri": self.uri, "version": 1, "notebookType": "jupyter-notebook"}
+        cells = [{"kind": 2, "document": CELL + name} for name in self.order]
+        texts = [self.item(name) for name in self.order]
+        await self.client.notify(
+            "notebookDocument/didOpen", {"notebookDocument": {**known, "cells": cells}, "cellTextDocuments": texts}
+        )
+
+    def item(self, name: str) -> Json:
+        """A cell as it is opened."""
+        known = self.client.texts[CELL + name]
+        return {"uri": CELL + name, "languageId": "python", "version": known.version, "text": known.text}
+
+    async def change(self, **cells: Any) -> None:
+        """Tell of a change; what was said before counts no more."""
+        self.client.notifications.clear()
+        self.version += 1
+        document = {"uri": self.uri, "version": self.version}
+        await self.client.notify(
+            "notebookDocument/didChange", {"notebookDocument": document, "change": {"cells": cells}}
+        )
+
+    async def edit(self, name: str, start: int, end: int, new: str) -> None:
+        """Type into a cell."""
+        known = self.client.texts[CELL + name]
+        place = {"start": known.position(start, "utf-32"), "end": known.position(end, "utf-32")}
+        known.text, known.version = known.text[:start] + new + known.text[end:], known.version + 1
+        document = {"uri": CELL + name, "version": known.version}
+        await self.change(textContent=[{"document": document, "changes": [{"range": place, "text": new}]}])
+
+    async def found(self, name: str) -> list[tuple[str, str]]:
+        """What is found in a cell: rules with the text that they mark."""
+        known = self.client.texts[CELL + name]
+        return [(one["code"], known.marked(one["range"], "utf-32")) for one in await self.client.verdict(CELL + name)]
+
+
+@pytest.mark.parametrize("pull", [True, False])
+async def test_the_cells_of_a_notebook_know_each_other(connect: Connect, pull: bool) -> None:
+    client = await connect(capabilities(pull=pull))
+    call = "x = '🦀'\n\nhttp.get(address)"
+    notebook = Notebook(client, {"one": "%cd x\nimport requests as http\r", "two": call, "three": "def broken(:\n"})
+    await notebook.open()
+    expected = [("missing-timeout", "http.get(address)")]
+    assert await notebook.found("one") == []
+    assert await notebook.found("two") == expected
+    assert [code for code, _ in await notebook.found("three")] == ["syntax-error"]
+    await notebook.edit("one", 6, 12, "from elsewhere import")
+    assert await notebook.found("two") == []
+    await notebook.edit("one", 6, 27, "import")
+    assert await notebook.found("two") == expected
+
+    at = call.index("http")
+    offered = await client.actions(CELL + "two", at, at)
+    (action,) = [one for one in offered if one["title"].endswith("here, with a reason")]
+    assert client.texts[CELL + "two"].marked(action["diagnostics"][0]["range"], "utf-32") == "http.get(address)"
+    [change] = (await client.resolved(action))["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": CELL + "two", "version": 1}
+    allowed = Text(call)
+    allowed.apply(change["edits"], "utf-32")
+    assert allowed.text == call.replace("http", "# shipworthy: allow missing-timeout -- reason\nhttp")
+    hover = await client.request(
+        "textDocument/hover", {"textDocument": {"uri": CELL + "two"}, "position": {"line": 2, "character": 3}}
+    )
+    assert hover["range"]["start"] == {"line": 2, "character": 0}
+
+    cells = [{"kind": 2, "document": CELL + name} for name in ("two", "one")]
+    await notebook.change(structure={"array": {"start": 0, "deleteCount": 2, "cells": cells}})
+    assert await notebook.found("two") == expected
+    client.texts[CELL + "four"] = Text("\n" + call)
+    cells = [{"kind": 1, "document": CELL + "words"}, {"kind": 2, "document": CELL + "four"}]
+    array = {"start": 2, "deleteCount": 1, "cells": cells}
+    closed = [{"uri": CELL + "three"}]
+    await notebook.change(structure={"array": array, "didOpen": [notebook.item("four")], "didClose": closed})
+    assert await notebook.found("four") == expected
+    assert client.published(CELL + "three") == []
+    assert not client.complaints
+
+
 async def test_another_version_for_the_hooks_is_said_aloud_once(connect: Connect, tmp_path: Path) -> None:
     config = "repos:\n- repo: https://github.com/shipworthy/shipworthy\n  rev: v{}\n  hooks: [{{id: shipworthy}}]\n"
     write(tmp_path, {".pre-commit-config.yaml": config.format("0.0.9")})
