@@ -187,10 +187,11 @@ class Server(LanguageServer):
     def within(self, buffer: Buffer, snapshot: Snapshot, part: Part, items: Iterable[Json]) -> list[Json]:
         """Those diagnostics of a text that are a part's, as the client counts lines there."""
         found = parts.within(part, items, self.client.encoding)
-        whole = self.uri(buffer.place.root, buffer.place.path)
-        for one in found if buffer.notebook else ():
-            for related in one.get("relatedInformation", ()):
-                related["location"] = parts.located(related["location"], whole, snapshot.parts, self.client.encoding)
+        if buffer.notebook:
+            whole = self.uri(buffer.place.root, buffer.place.path)
+            for related in (related for one in found for related in one.get("relatedInformation", ())):
+                location = related["location"]
+                related["location"] = parts.located(location, whole, snapshot.parts, self.client.encoding)
         return found
 
     def uri(self, root: Path, path: str) -> str:

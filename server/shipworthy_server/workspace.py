@@ -6,8 +6,9 @@ in force while new ones are broken, and lets open buffers speak for their files.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -171,7 +172,7 @@ class Workspace:
             return renewed + [
                 folder
                 for folder, names in by_root.items()
-                if folder not in renewed and self._roots[folder].forget(names)
+                if folder not in renewed and self._roots[folder].forget(self._roots[folder].with_contents(names))
             ]
 
     def renewed(self) -> list[Path]:
@@ -223,6 +224,15 @@ class _Root:
             for path in paths:
                 index.forget(path)
         return bool(indexes)
+
+    def with_contents(self, paths: Collection[str]) -> set[str]:
+        """The paths, and those of all files that are or were below them: a folder that is moved is told as one."""
+        folders = tuple(f"{path}/" for path in paths if not (self._folder / path).is_file())
+        found = {*paths}
+        with contextlib.suppress(GitError):
+            for files in (self.files.disk, files_of(self._folder)) if folders else ():
+                found.update(path for path in files.paths() if path.startswith(folders))
+        return found
 
     def home(self, place: Place) -> Home:
         """What decides over a document of this root; looked up once, until something is read anew."""
@@ -284,9 +294,9 @@ def _stamp(path: Path) -> Stamp:
 
 def _as_on_disk(path: Path) -> tuple[str, bool]:
     """Why a file is skipped for what it is, and whether its text is a guess. The editor's text does not tell."""
-    if path.is_symlink():
-        return "a symbolic link", False
     try:
+        if path.is_symlink():
+            return "a symbolic link", False
         decoded = sources.decode(sources.read_regular(path), sources.LARGEST)
     except OSError:
         return "", False
