@@ -71,9 +71,13 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was said of a block in the end, and what that rests on: `answers` has one item for each backend."""
+    """What was said of a block in the end, and what that rests on: `answers` has one item for each backend.
+
+    `own`: what the rules found by themselves, which stays when the answers become others.
+    """
 
     around: Surroundings
+    own: BlockResult
     answers: tuple[Answer | None, ...]
     asked: tuple[tuple[tuple[str, str], object], ...]
     found: tuple[Found, ...]
@@ -107,9 +111,10 @@ class Memory:
     (backend, path, block key, what else the answer depends on); of `last`: path.
 
     `documents`: of how many files the last evaluation is kept, with all their blocks; an editor needs that.
+    A file that has more `answers` than are kept is asked about twice.
     """
 
-    def __init__(self, blocks: int = 50_000, documents: int = 0) -> None:
-        self.results: Recent[tuple[str, str, str], BlockResult] = Recent(blocks)
-        self.answers: Recent[tuple[str, str, str, str], Answer] = Recent(blocks)
+    def __init__(self, results: int = 50_000, answers: int = 50_000, documents: int = 0) -> None:
+        self.results: Recent[tuple[str, str, str], BlockResult] = Recent(results)
+        self.answers: Recent[tuple[str, str, str, str], Answer] = Recent(answers)
         self.last: Recent[str, Last] = Recent(documents)

@@ -375,20 +375,19 @@ def _outer(node: Node) -> Node | None:
 
 def _sequences(expression: Node) -> int:
     """How many runs of the same operator an expression has, read from left to right."""
-    operators: list[str] = []
-
-    def read(node: Node) -> None:
-        while node.type == "parenthesized_expression":
-            node = next(child for child in node.named_children if child.type != "comment")
-        if operator := _operator(node):
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            if left is not None and right is not None:
-                read(left)
-                operators.append(operator)
-                read(right)
-
-    read(expression)
+    operators = [*_operators(expression)]
     return sum(before != after for before, after in zip(["", *operators], operators, strict=False))
+
+
+def _operators(node: Node) -> Iterator[str]:
+    while node.type == "parenthesized_expression":
+        node = next(child for child in node.named_children if child.type != "comment")
+    if operator := _operator(node):
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None:
+            yield from _operators(left)
+            yield operator
+            yield from _operators(right)
 
 
 def _is_else_if(statement: Node) -> bool:

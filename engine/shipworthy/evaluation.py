@@ -108,16 +108,18 @@ class Evaluation:
         if old is not None and old.answers == answers and old.around.rules is self.rules and self._holds(old.asked):
             return replace(old, around=self._around)
         block, given, notebook = self._document.blocks[index], self._gathered.hits(index), self._notebook()
-        own = self._own(block)
+        own = self._own(block, old)
         of_hits = list(evaluate_hits(block, given, self.rules, notebook, self._document.path))
         made = [result.without_edits() for result in of_hits if isinstance(result, Found)]
         found = _absorbed(join([*own.found, *made], given, block, self.rules))
         crashes = (*own.crashes, *(result for result in of_hits if isinstance(result, Crash)))
-        return Judged(self._around, answers, (*own.asked, *notebook.asked.items()), tuple(found), crashes)
+        asked = own.asked + tuple(notebook.asked.items())
+        return Judged(self._around, own, answers, asked, tuple(found), crashes)
 
-    def _own(self, block: Block) -> BlockResult:
+    def _own(self, block: Block, old: Judged | None) -> BlockResult:
         key = (self._project.fingerprint, self._document.path, block.key)
-        known = self._cache.results.get(key)
+        kept = old.own if old is not None and old.around.rules is self.rules else None
+        known = kept or self._cache.results.get(key)
         if known is None or not self._holds(known.asked):
             notebook = self._notebook()
             known = result_of(evaluate(block, self.rules, notebook, self._document.path), notebook)

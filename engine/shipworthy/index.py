@@ -15,7 +15,7 @@ from typing import Any
 from shipworthy import codec, facts, language, sources, store, versions
 from shipworthy.codec import CodecError
 from shipworthy.document import Document
-from shipworthy.escape.project import ProjectEscapes, Told
+from shipworthy.escape.project import ProjectEscapes, Tell, Told
 from shipworthy.facts.model import Definition, Escapes, FileFacts, Import
 from shipworthy.language import BRACES
 from shipworthy.model import Range, Span
@@ -90,10 +90,18 @@ class Index:
         """Let `executor` do what `prepare` will need, while the caller does something else."""
         self._escapes.begin(executor)
 
-    def prepare(self, executor: Executor | None = None) -> None:
-        """Do what takes long and needs all files: find all escapes. Without it there are none."""
-        if not self._escapes.is_ready:
-            self._escapes.prepare(executor)
+    @property
+    def is_prepared(self) -> bool:
+        """Whether `prepare` has nothing to do."""
+        return self._escapes.is_ready
+
+    def prepare(self, executor: Executor | None = None, tell: Tell = lambda done, total: None) -> None:
+        """Do what takes long and needs all files: find all escapes. Without it there are none.
+
+        `tell` hears how many of so many files were read.
+        """
+        if not self.is_prepared:
+            self._escapes.prepare(executor, tell)
             self.revision += 1
 
     def escapes(self, path: str) -> Escapes:

@@ -27,7 +27,7 @@ from shipworthy.git import Addition, Blobs, GitError, Repository
 from shipworthy.model import Family, Finding, Lane, Report
 from shipworthy.project import Project
 from shipworthy.sources import Skip, Text
-from shipworthy_hooks import selection
+from shipworthy.walk import files_of
 from shipworthy_hooks.checked import Checked, shown, trouble
 from shipworthy_hooks.options import UsageError
 from shipworthy_hooks.selection import Adjustments
@@ -129,7 +129,7 @@ class _Walk:
             return _secrets_alone(adjustments.adjust(settings))
 
         adjusted = replace(adjustments, adjust=adjust)
-        self._workspace = adjusted.workspace(root, selection.files_of(root), workspace.disk(root))
+        self._workspace = adjusted.workspace(root, files_of(root), workspace.disk(root))
         self._projects: dict[int, Project] = {}
         self._memory = Memory()
         self._read: OrderedDict[str, None] = OrderedDict()

@@ -19,14 +19,12 @@ from shipworthy.git import GitError
 from shipworthy.model import Position, Problem, Range, Report
 from shipworthy.sources import Files
 from shipworthy.store import Store
-from shipworthy.workspace import FolderFiles, Workspace
+from shipworthy.walk import Roots, files_of, walk
+from shipworthy.workspace import Workspace
 from shipworthy_hooks.checked import Checked, shown, trouble
 
 LINK, SUBMODULE, _SPECIAL = "symbolic link", "submodule", "not a regular file"
 _IGNORED, _GITS_OWN, _NOT_OURS = "ignored by git", "part of git's own files", "not source of the project"
-
-_Roots = dict[Path, dict[str, None]]
-"""Paths by the root that they are relative to, each once."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +85,18 @@ class Overlay:
 def of_paths(named: Iterable[str], adjustments: Adjustments) -> Selection:
     """The files that are named, and those below the folders that are named."""
     selection = Selection()
-    alone: _Roots = {}
-    walked: _Roots = {}
+    alone: Roots = {}
+    walked: Roots = {}
     root_of = functools.cache(workspace.root_of)
+
+    def unread(place: Path, why: str | None) -> None:
+        selection.settled.append(_unread(shown(place), why))
+
     for name in named:
         try:
             place, is_folder = _resolved(name)
             if is_folder:
-                _walk(place, walked, selection, root_of)
+                walk(place, walked, unread, root_of)
             else:
                 root = root_of(place.parent)
                 alone.setdefault(root, {})[place.relative_to(root).as_posix()] = None
@@ -128,12 +130,6 @@ def of_text(name: str, data: bytes, adjustments: Adjustments) -> Selection:
     files = Overlay(files_of(root), path, data)
     group(selection, adjustments.workspace(root, files, workspace.disk(root)), files, root, [path])
     return selection
-
-
-def files_of(root: Path) -> Files:
-    """The files of a root, as they are on the disk."""
-    inside = git.repository(root)
-    return git.WorkTreeFiles(inside) if inside is not None else FolderFiles(str(root))
 
 
 def group(selection: Selection, opened: Workspace, files: Files, root: Path, paths: Iterable[str]) -> None:
@@ -173,27 +169,6 @@ def _resolved(name: str) -> tuple[Path, bool]:
     if stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and place.is_dir()):
         return place.resolve(), True
     return place.parent.resolve() / place.name, False
-
-
-def _walk(folder: Path, roots: _Roots, selection: Selection, root_of: Callable[[Path], Path]) -> None:
-    top = workspace.repository_top(folder)
-    inside = git.repository(folder)
-    if top is not None and inside is not None:
-        below = folder.relative_to(top).as_posix()
-        unread: list[tuple[str, str]] = []
-        found = git.visible(inside, "" if below == "." else below, lambda place, why: unread.append((place, why)))
-        roots.setdefault(top, {}).update(dict.fromkeys(found))
-        selection.settled.extend(_unread(shown(top / place), why) for place, why in unread)
-        return
-    failed: list[OSError] = []
-    for path in workspace.below(folder, failed.append):
-        place = folder / path
-        if path.endswith("/"):
-            _walk(place, roots, selection, root_of)
-        else:
-            root = root_of(place.parent)
-            roots.setdefault(root, {})[place.relative_to(root).as_posix()] = None
-    selection.settled.extend(_unread(shown(Path(error.filename)), error.strerror) for error in failed)
 
 
 def _unread(place: str, why: str | None) -> Checked:

@@ -17,10 +17,12 @@ from shipworthy import baseline, suppress
 from shipworthy import edits as engine
 from shipworthy.analyze import baseline_entries
 from shipworthy.baseline import Baseline
+from shipworthy.cache import Memory
 from shipworthy.document import Document
 from shipworthy.edits import StaleFixError
 from shipworthy.language import Comment
-from shipworthy.model import Edit, Finding, Span
+from shipworthy.model import Edit, Finding, Report, Span
+from shipworthy.project import Project
 from shipworthy_server.convert import difference, documentation_url
 from shipworthy_server.faults import RefusedError
 from shipworthy_server.session import Verdict
@@ -59,7 +61,8 @@ class Action:
     """Something that can be done. `edits` makes its edits when they are wanted; without it, `url` is to be opened.
 
     `finding`: what it is about; None for all fixes of the file. Within a verdict the title and the finding name it.
-    `slow`: its edits take long to make, and so are not made before they are wanted.
+    `slow`: its edits take long to make, and so are not made before they are wanted. `everywhere`: it fixes the
+    rule of its finding in all files of the workspace; `edits` are those of this one.
     """
 
     title: str
@@ -68,6 +71,7 @@ class Action:
     preferred: bool = False
     url: str = ""
     slow: bool = False
+    everywhere: bool = False
 
 
 def about(verdict: Verdict, span: Span) -> list[Action]:
@@ -84,6 +88,17 @@ def fix_all(verdict: Verdict) -> Action | None:
     if any(fix.safe for finding in verdict.report.findings for fix in finding.fixes):
         return Action("Apply all safe fixes of Shipworthy", functools.partial(_all_fixed, verdict, ()))
     return None
+
+
+def is_fixed_safely(report: Report, rule: str) -> bool:
+    """Whether a rule has found something that it can mend without a change of meaning."""
+    return any(fix.safe for finding in report.findings if finding.rule == rule for fix in finding.fixes)
+
+
+def all_fixed(document: Document, project: Project, memory: Memory, rules: tuple[str, ...]) -> list[Edit]:
+    """The edits of all safe fixes of some rules, or of all rules if none are named."""
+    fixed, _ = engine.fix_all(document, project, memory, rules=rules)
+    return line_edits(document.text, fixed.text)
 
 
 def edits_of(action: Action) -> list[Edit]:
@@ -114,16 +129,16 @@ def _fixes(verdict: Verdict, finding: Finding) -> Iterator[Action]:
 def _fixes_of_rule(verdict: Verdict, finding: Finding) -> Iterator[Action]:
     rule = finding.rule
     fixable = [one for one in verdict.report.findings if one.rule == rule and any(fix.safe for fix in one.fixes)]
-    if len(fixable) < 2 or finding not in fixable:
+    if finding not in fixable:
         return
     edits = functools.partial(_all_fixed, verdict, (rule,))
-    yield Action(f"Fix all {len(fixable)} of {rule} in this file", edits, finding, slow=True)
+    if len(fixable) > 1:
+        yield Action(f"Fix all {len(fixable)} of {rule} in this file", edits, finding, slow=True)
+    yield Action(f"Fix all of {rule} in the workspace", edits, finding, slow=True, everywhere=True)
 
 
 def _all_fixed(verdict: Verdict, rules: tuple[str, ...]) -> Iterable[Edit]:
-    document, home = verdict.snapshot.document, verdict.home
-    fixed, _ = engine.fix_all(document, home.project, home.memory, rules=rules)
-    return line_edits(document.text, fixed.text)
+    return all_fixed(verdict.snapshot.document, verdict.home.project, verdict.home.memory, rules)
 
 
 def _suppressions(verdict: Verdict, finding: Finding) -> Iterator[Action]:

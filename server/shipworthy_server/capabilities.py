@@ -125,7 +125,7 @@ def offered_to(
 
 def _folders(params: _Reader) -> tuple[Path, ...]:
     listed = [_Reader(folder).value("uri") for folder in params.values("workspaceFolders")]
-    given = [uri for uri in (*listed, params.value("rootUri")) if isinstance(uri, str)]
+    given = [uri for uri in listed or [params.value("rootUri")] if isinstance(uri, str)]
     paths = [path for path in map(path_of, given) if path is not None]
     root = params.value("rootPath")
     if not paths and isinstance(root, str) and root:

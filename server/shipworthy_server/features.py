@@ -13,18 +13,19 @@ from shipworthy import registry, sources
 from shipworthy.document import Document
 from shipworthy.edits import by_path
 from shipworthy.model import Span
-from shipworthy_server import actions, capabilities, convert, lenses
+from shipworthy_server import actions, capabilities, convert, everywhere, lenses
 from shipworthy_server.actions import Action
 from shipworthy_server.faults import RefusedError
 from shipworthy_server.loose import Json, members
+from shipworthy_server.parts import Part, within
 from shipworthy_server.server import Server
-from shipworthy_server.session import Buffer, Verdict
+from shipworthy_server.session import Buffer, Snapshot, Verdict
 
 
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     """A document is open from now on."""
     opened = params.text_document
-    server.session.open(opened.uri, str(opened.language_id), opened.version, opened.text)
+    server.open(opened.uri, str(opened.language_id), opened.version, opened.text)
     server.run(server.settings_may_have_changed())
 
 
@@ -52,33 +53,37 @@ def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
 
 async def diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> Json:
     """The diagnostics of a document, for a client that asks for them."""
-    buffer = server.session.buffer(params.text_document.uri)
+    buffer, uri = server.buffer(params.text_document.uri), params.text_document.uri
     if buffer is None:
         return {"kind": "full", "items": []}
-    return await server.pull(buffer, params.previous_result_id)
+    return await server.pull(buffer, uri, params.previous_result_id)
 
 
 async def hover(server: Server, params: types.HoverParams) -> Json | None:
     """The documentation of the rules whose findings are under the cursor."""
-    verdict = await server.session.verdict(_buffer(server, params.text_document.uri))
-    if verdict is None:
+    uri, encoding = params.text_document.uri, server.client.encoding
+    verdict = await server.session.verdict(_buffer(server, uri))
+    part = _part(verdict.snapshot, uri) if verdict is not None else None
+    if verdict is None or part is None:
         return None
     document = verdict.snapshot.document
-    at = convert.offset(document, params.position, server.client.encoding)
+    at = convert.span(document, part.outside(types.Range(params.position, params.position)), encoding).start
     under = [one for one in verdict.report.findings if one.span.start <= at <= one.span.end]
-    return convert.hover(document, [(one, registry.load(one.rule).doc) for one in under], server.client)
+    found = convert.hover(document, [(one, registry.load(one.rule).doc) for one in under], server.client)
+    return next(iter(within(part, [found], encoding)), None) if found is not None else None
 
 
 async def code_action(server: Server, params: types.CodeActionParams) -> list[Json]:
     """What can be done at a place. The edits are left for later, if the client can ask for them."""
     buffer = _buffer(server, params.text_document.uri)
     verdict = await server.session.verdict(buffer)
-    if verdict is None:
+    part = _part(verdict.snapshot, params.text_document.uri) if verdict is not None else None
+    if verdict is None or part is None:
         return []
     found: list[Action] = []
     only = params.context.only
     if _is_wanted(types.CodeActionKind.QuickFix.value, only):
-        span = convert.span(verdict.snapshot.document, params.range, server.client.encoding)
+        span = convert.span(verdict.snapshot.document, part.outside(params.range), server.client.encoding)
         offered = actions.about(verdict, span)
         found += [one for one in offered if one.edits is not None or server.client.shows_documents]
         found = [one for one in found if server.client.resolves_edits or not one.slow]
@@ -86,7 +91,7 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[Js
     fixes_all = _is_wanted(capabilities.FIX_ALL, only) and (only is not None or server.client.resolves_edits)
     if fixes_all and (action := actions.fix_all(verdict)) is not None:
         found.append(action)
-    shown = [_shown(server, buffer, verdict, action) for action in found]
+    shown = [_shown(server, buffer, verdict, part, action) for action in found]
     if server.client.resolves_edits:
         return shown
     whole: list[Json] = []
@@ -99,23 +104,31 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[Js
 async def resolve_code_action(server: Server, params: types.CodeAction) -> Json:
     """The edits of a code action, for the text that it was offered for and no other."""
     data = members(params.data)
-    buffer = server.session.buffer(str(data.get("uri", "")))
+    uri = str(data.get("uri", ""))
+    buffer = server.buffer(uri)
     if buffer is None or data.get("version") != buffer.snapshot.version:
         raise RefusedError("The text has changed since this fix was offered; ask for fixes again")
     verdict = await server.session.verdict(buffer)
+    part = _part(verdict.snapshot, uri) if verdict is not None else None
     rule, start, end = data.get("rule"), data.get("start"), data.get("end")
-    if verdict is None or not isinstance(rule, str) or not isinstance(start, int) or not isinstance(end, int):
+    if (
+        verdict is None
+        or part is None
+        or not isinstance(rule, str)
+        or not isinstance(start, int)
+        or not isinstance(end, int)
+    ):
         raise RefusedError("This fix was not offered by this server")
     action = actions.find(verdict, rule, Span(start, end), params.title)
-    shown = _shown(server, buffer, verdict, action)
+    shown = _shown(server, buffer, verdict, part, action)
     return shown if action.edits is None else shown | {"edit": await _edit(server, buffer, verdict, action)}
 
 
 async def code_lens(server: Server, params: types.CodeLensParams) -> list[Json]:
     """How complex the functions of a document are, and since the last commit."""
     buffer = _buffer(server, params.text_document.uri)
-    document, place = buffer.snapshot.document, buffer.place
-    if not server.settings.code_lens or not document.language.has_syntax:
+    document, place, part = buffer.snapshot.document, buffer.place, _part(buffer.snapshot, params.text_document.uri)
+    if part is None or not server.settings.code_lens or not document.language.has_syntax:
         return []
 
     def make() -> list[lenses.Lens]:
@@ -123,29 +136,32 @@ async def code_lens(server: Server, params: types.CodeLensParams) -> list[Json]:
         return lenses.lenses(document, before)
 
     found = await server.session.aside(buffer, make)
-    return [convert.code_lens(document, one.span, one.text, server.client.encoding) for one in found]
+    encoding = server.client.encoding
+    return within(part, [convert.code_lens(document, one.span, one.text, encoding) for one in found], encoding)
 
 
-def _shown(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
-    """An action as the client sees it, without its edit."""
-    finding, place = action.finding, buffer.place
+def _shown(server: Server, buffer: Buffer, verdict: Verdict, part: Part, action: Action) -> Json:
+    """An action as the client sees it, without its edit. `part`: the document that it was asked for in."""
+    finding, place, snapshot = action.finding, buffer.place, verdict.snapshot
+    data: Json = {"uri": part.uri, "version": snapshot.version}
     if finding is None:
-        data = {"uri": buffer.uri, "version": verdict.snapshot.version, "rule": "", "start": 0, "end": 0}
+        data |= {"rule": "", "start": 0, "end": 0}
         return convert.code_action(action.title, capabilities.FIX_ALL, shown=None, preferred=False, data=data)
-    shown = convert.diagnostic(
-        verdict.snapshot.document, finding, server.client, lambda path: server.uri(place.root, path)
-    )
-    data = {"uri": buffer.uri, "version": verdict.snapshot.version}
+    made = convert.diagnostic(snapshot.document, finding, server.client, lambda path: server.uri(place.root, path))
+    shown = next(iter(server.within(buffer, snapshot, part, [made])), None)
     data |= {"rule": finding.rule, "start": finding.span.start, "end": finding.span.end}
     kind = types.CodeActionKind.QuickFix.value
-    made = convert.code_action(action.title, kind, shown=shown, preferred=action.preferred, data=data)
+    offered = convert.code_action(action.title, kind, shown=shown, preferred=action.preferred, data=data)
     if action.url:
-        made["command"] = {"title": action.title, "command": capabilities.OPEN, "arguments": [action.url]}
-    return made
+        offered["command"] = {"title": action.title, "command": capabilities.OPEN, "arguments": [action.url]}
+    return offered
 
 
 async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action) -> Json:
     """The workspace edit of an action. Raises RefusedError if the text changes while it is made."""
+    if action.everywhere and action.finding is not None:
+        everything = await everywhere.fixed(server, buffer, action.finding.rule)
+        return convert.workspace_edit(everything, (), versioned=server.client.document_changes)
     edits = await server.session.aside(buffer, lambda: actions.edits_of(action))
     if buffer.snapshot.document is not verdict.snapshot.document:
         raise RefusedError("The text has changed while the fix was made; ask for fixes again")
@@ -153,7 +169,10 @@ async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action
     changes: list[tuple[str, int | None, list[Json]]] = []
     created: list[str] = []
     for path, wanted in by_path(buffer.place.path, edits).items():
-        other = buffer if path == buffer.place.path else server.buffer_of(root, path)
+        if path == buffer.place.path:
+            changes += everywhere.by_part(verdict.snapshot, wanted, encoding)
+            continue
+        other = server.buffer_at(root / path)
         document = other.snapshot.document if other is not None else _on_disk(root, path)
         if not (root / path).exists() and other is None:
             if not (server.client.document_changes and server.client.creates_files):
@@ -163,6 +182,10 @@ async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action
         version = other.snapshot.version if other is not None else None
         changes.append((uri, version, convert.text_edits(document, wanted, encoding)))
     return convert.workspace_edit(changes, created, versioned=server.client.document_changes)
+
+
+def _part(snapshot: Snapshot, uri: str) -> Part | None:
+    return next((part for part in snapshot.parts if part.uri == uri), None)
 
 
 def _on_disk(root: Path, path: str) -> Document:
@@ -179,7 +202,7 @@ def _on_disk(root: Path, path: str) -> Document:
 
 
 def _buffer(server: Server, uri: str) -> Buffer:
-    buffer = server.session.buffer(uri)
+    buffer = server.buffer(uri)
     if buffer is None:
         raise RefusedError("This document is not open")
     return buffer

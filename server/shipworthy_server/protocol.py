@@ -85,6 +85,8 @@ class Protocol(LanguageServerProtocol):
             return JsonRPCRequestMessage(data["id"], method, self.VERSION, data.get("params"))
         if method == types.TEXT_DOCUMENT_CODE_ACTION:
             _drop_echo(data)
+        if method == types.CANCEL_REQUEST and _id_of(members(data.get("params"))) is None:
+            raise JsonRpcInvalidParams("the id of a request is a text or a number")
         try:
             if method == types.TEXT_DOCUMENT_DID_CHANGE:
                 return _change(data["params"])

@@ -6,27 +6,34 @@ Decides what is shown and when: pushed or pulled, never both, and nothing twice.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import hashlib
 import json
 import sys
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 import shipworthy
 from shipworthy.config import Mistake
-from shipworthy_server import capabilities, convert, settings, streams
+from shipworthy_server import capabilities, convert, parts, settings, streams
 from shipworthy_server.capabilities import Client
 from shipworthy_server.faults import described
 from shipworthy_server.loose import Json, members
+from shipworthy_server.parts import Part
+from shipworthy_server.progress import Progress
 from shipworthy_server.protocol import Protocol, converter
-from shipworthy_server.session import Buffer, Session, Verdict
+from shipworthy_server.session import Buffer, Session, Snapshot, Verdict
 from shipworthy_server.settings import Settings
 from shipworthy_server.workspace import SETTINGS_FILES, Workspace
+
+if TYPE_CHECKING:
+    from shipworthy_server.notebooks import Notebook
 
 CHECKED = "$/shipworthy/checked"
 """Sent to clients that announce `experimental.shipworthyStatus`: `{uri, version, whole}` after each check."""
@@ -48,7 +55,9 @@ class Server(LanguageServer):
         self.client, self.settings, self._notebooks = Client(), Settings(), notebooks
         self.survey_due = asyncio.Event()
         self.survey_due.set()
-        self.surveyed: set[str] = set()
+        self.surveyed: dict[Path, str] = {}
+        self.notebooks: dict[str, Notebook] = {}
+        self._cells: dict[str, str] = {}
         self._answered: dict[str, str] = {}
         self._pushed: dict[str, tuple[int, list[Json]]] = {}
         self._mistakes: dict[Path, tuple[Mistake, ...]] = {}
@@ -64,7 +73,8 @@ class Server(LanguageServer):
         self.client = client = capabilities.client(params)
         if client.process_id is not None:
             streams.exit_with(client.process_id)
-        self.session = Session(Workspace(client.folders), self._show, self.report_fault)
+        reading = functools.partial(self._reading, asyncio.get_running_loop())
+        self.session = Session(Workspace(client.folders), self._show, self.report_fault, reading)
         self.protocol.trace = members(params).get("trace") or types.TraceValue.Off
         self.configure(found, mistakes)
         return types.InitializeResult(
@@ -110,52 +120,92 @@ class Server(LanguageServer):
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
+    def open(self, uri: str, editor_language: str, version: int, text: str) -> None:
+        """A document was opened; what was shown of its file while that was closed is shown no more."""
+        buffer = self.session.open(uri, editor_language, version, text)
+        shown = self.surveyed.pop(buffer.place.root / buffer.place.path, None)
+        if shown is not None and (self.client.pulls or shown != uri):
+            self._publish(shown, None, [])
+
     def close(self, buffer: Buffer) -> None:
         """A document was closed: nothing of it is shown any more."""
         self.session.close(buffer)
-        self._answered.pop(buffer.uri, None)
-        self._pushed.pop(buffer.uri, None)
-        if not self.client.pulls:
-            self._publish(buffer.uri, None, self._mistakes_of_closed(buffer))
+        for part in buffer.snapshot.parts:
+            self._hide(part.uri, self._mistakes_of_closed(buffer))
 
-    async def pull(self, buffer: Buffer, known: str | None) -> Json:
+    def show_parts(self, uri: str, cells: Iterable[Part]) -> None:
+        """A text of a notebook has these cells from now on; of others that it had nothing is shown any more."""
+        now = {part.uri for part in cells}
+        for cell in [cell for cell, text in self._cells.items() if text == uri and cell not in now]:
+            del self._cells[cell]
+            self._hide(cell, [])
+        self._cells.update(dict.fromkeys(now, uri))
+
+    def buffer(self, uri: str) -> Buffer | None:
+        """The open document of a URI of the client; for a cell that of its notebook."""
+        return self.session.buffer(self._cells.get(uri, uri))
+
+    async def pull(self, buffer: Buffer, uri: str, known: str | None) -> Json:
         """The diagnostics that a client asks for: the fast lane's at once, if it can be told of the others later."""
         verdict = await self.session.verdict(buffer, whole=not self.client.refreshes)
-        items = self.diagnostics(buffer, verdict) if verdict is not None else []
+        every = self.diagnostics(buffer, verdict) if verdict is not None else []
+        items = {part.uri: items for part, items in every}.get(uri, [])
         mark = mark_of(items)
         if verdict is not None:
-            self._answered[buffer.uri] = mark
+            self._answered[uri] = mark
         if mark == known:
             return {"kind": "unchanged", "resultId": mark}
         return {"kind": "full", "resultId": mark, "items": items}
 
-    def show_closed(self, uri: str, items: list[Json]) -> None:
+    def show_closed(self, path: Path, items: list[Json]) -> None:
         """Show what was found in a file that is not open, or that nothing is any more."""
-        (self.surveyed.add if items else self.surveyed.discard)(uri)
+        uri = self.surveyed.pop(path, None) or self.uri_at(path)
+        if items:
+            self.surveyed[path] = uri
         self._publish(uri, None, items)
+
+    def clear_closed(self, paths: Iterable[Path]) -> None:
+        """These files are no more, or those below these folders: nothing of them is shown."""
+        gone = {path.parent.resolve() / path.name for path in paths}
+        for path in [path for path in self.surveyed if not gone.isdisjoint((path, *path.parents))]:
+            self.show_closed(path, [])
 
     def buffer_at(self, path: Path) -> Buffer | None:
         """The open document of a path."""
         every = (one for one in self.session.buffers() if one.place.is_file)
         return next((one for one in every if one.place.root / one.place.path == path), None)
 
-    def diagnostics(self, buffer: Buffer, verdict: Verdict) -> list[Json]:
-        """All that a verdict says, for this client."""
-        document, place = verdict.snapshot.document, buffer.place
+    def diagnostics(self, buffer: Buffer, verdict: Verdict) -> list[tuple[Part, list[Json]]]:
+        """All that a verdict says, for this client, by the documents that the text is made of."""
+        snapshot, place = verdict.snapshot, buffer.place
         mistakes = self._mistakes.get(place.root / place.path, ()) if place.is_file else ()
-        return convert.diagnostics(
-            document, verdict.report, mistakes, self.client, lambda path: self.uri(place.root, path)
+        items = convert.diagnostics(
+            snapshot.document, verdict.report, mistakes, self.client, lambda path: self.uri(place.root, path)
         )
+        return [(part, self.within(buffer, snapshot, part, items)) for part in snapshot.parts]
+
+    def within(self, buffer: Buffer, snapshot: Snapshot, part: Part, items: Iterable[Json]) -> list[Json]:
+        """Those diagnostics of a text that are a part's, as the client counts lines there."""
+        found = parts.within(part, items, self.client.encoding)
+        if buffer.notebook:
+            whole = self.uri(buffer.place.root, buffer.place.path)
+            for related in (related for one in found for related in one.get("relatedInformation", ())):
+                location = related["location"]
+                related["location"] = parts.located(location, whole, snapshot.parts, self.client.encoding)
+        return found
 
     def uri(self, root: Path, path: str) -> str:
-        """The URI of a file, as the client wrote it if the file is open."""
-        buffer = self.buffer_of(root, path)
-        return buffer.uri if buffer is not None else (root / path).as_uri()
+        """The URI of a file, by its path in a root."""
+        return self.uri_at(root / path)
 
-    def buffer_of(self, root: Path, path: str) -> Buffer | None:
-        """The open document of a file."""
-        of_file = (one for one in self.session.buffers() if one.place.path == path and one.place.root == root)
-        return next(of_file, None)
+    def uri_at(self, path: Path) -> str:
+        """The URI of a file as the client wrote it if the file is open, else below a folder as the client named it."""
+        buffer = self.buffer_at(path)
+        if buffer is not None:
+            return buffer.uri
+        named = ((folder, folder.resolve()) for folder in self.session.workspace.folders)
+        below = (folder / path.relative_to(real) for folder, real in named if path.is_relative_to(real))
+        return next(below, path).as_uri()
 
     def files_changed(self, paths: Iterable[Path]) -> None:
         """Files have changed on the disk; what follows from that is done when the last of them is reported."""
@@ -192,22 +242,34 @@ class Server(LanguageServer):
     async def _refresh_lenses(self) -> None:
         await self.protocol.send_request_async(types.WORKSPACE_CODE_LENS_REFRESH)
 
+    @contextlib.contextmanager
+    def _reading(self, loop: asyncio.AbstractEventLoop) -> Generator[Callable[[int, int], object]]:
+        """All files of a project are read, in a thread; the client hears how far that is."""
+        progress, soon = Progress(self, "reading the project"), loop.call_soon_threadsafe
+        soon(progress.begin)
+        try:
+            yield lambda done, total: soon(progress.report, done, total)
+        finally:
+            soon(progress.end)
+
     def _show(self, buffer: Buffer, verdict: Verdict) -> None:
         self._announce_mistakes()
         self._watch_baselines()
-        version, items = verdict.snapshot.version, self.diagnostics(buffer, verdict)
-        if self.client.pulls:
-            if verdict.whole:
-                self._offer_refresh(self._answered.get(buffer.uri, mark_of(items)) != mark_of(items))
-        elif self._pushed.get(buffer.uri) != (version, items):
-            self._pushed[buffer.uri] = (version, items)
-            self._publish(buffer.uri, version, items)
-        if self.protocol.trace != types.TraceValue.Off:
-            lanes = "all lanes" if verdict.whole else "fast lane"
-            message = f"{lanes}: {len(items)} diagnostics for version {version} of {buffer.uri}"
-            self.protocol.notify(types.LOG_TRACE, {"message": message})
-        if self.client.wants_status:
-            self.protocol.notify(CHECKED, {"uri": buffer.uri, "version": version, "whole": verdict.whole})
+        shown = self.diagnostics(buffer, verdict)
+        if self.client.pulls and verdict.whole:
+            marks = ((self._answered.get(part.uri), mark_of(items)) for part, items in shown)
+            self._offer_refresh(any(answered not in (None, mark) for answered, mark in marks))
+        for part, items in shown:
+            if not self.client.pulls and self._pushed.get(part.uri) != (part.version, items):
+                self._pushed[part.uri] = (part.version, items)
+                self._publish(part.uri, part.version, items)
+            if self.protocol.trace != types.TraceValue.Off:
+                lanes = "all lanes" if verdict.whole else "fast lane"
+                message = f"{lanes}: {len(items)} diagnostics for version {part.version} of {part.uri}"
+                self.protocol.notify(types.LOG_TRACE, {"message": message})
+            if self.client.wants_status:
+                told = {"uri": part.uri, "version": part.version, "whole": verdict.whole}
+                self.protocol.notify(CHECKED, told)
 
     def _offer_refresh(self, differs: bool) -> None:
         """Tell a client that pulls to ask again, once for all documents that wait for their whole verdict."""
@@ -247,6 +309,13 @@ class Server(LanguageServer):
     def _mistakes_of_closed(self, buffer: Buffer) -> list[Json]:
         mistakes = self._mistakes.get(buffer.place.root / buffer.place.path, ()) if buffer.place.is_file else ()
         return convert.diagnostics_of_settings(mistakes)
+
+    def _hide(self, uri: str, items: list[Json]) -> None:
+        """A document is open no more: what remains to be said of it is `items`."""
+        self._answered.pop(uri, None)
+        self._pushed.pop(uri, None)
+        if not self.client.pulls:
+            self._publish(uri, None, items)
 
     def _publish(self, uri: str, version: int | None, items: list[Json]) -> None:
         params: Json = {"uri": uri, "diagnostics": items}

@@ -12,21 +12,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-import re
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from shipworthy import facts, hits
 from shipworthy.analyze import analyze
 from shipworthy.document import Document
+from shipworthy.escape.project import Tell
 from shipworthy.language import detect
 from shipworthy.limits import TimeUp, time_limit
 from shipworthy.model import Lane, Problem, Report
 from shipworthy_server.apart import Apart
 from shipworthy_server.faults import described
+from shipworthy_server.parts import Part
 from shipworthy_server.workspace import Home, Place, Workspace
 
 T = TypeVar("T")
@@ -34,19 +35,20 @@ T = TypeVar("T")
 _QUIET = 0.08
 """Seconds without a change before the slow lanes begin. A document just opened or saved does not wait."""
 
-_MAGIC = re.compile(r"(?m)^[%!?]")
-_LINE_START = re.compile(r"(?m)^[^\r\n]")
-
 _SECONDS = 10.0
 """How long a check may compute; see limits.py."""
 
 
 @dataclass(eq=False)
 class Snapshot:
-    """A text at a version, under the settings of its time. Another text or other settings: another snapshot."""
+    """A text at a version, under the settings of its time. Another text or other settings: another snapshot.
+
+    `parts`: the documents of the client that it is made of.
+    """
 
     version: int
     document: Document
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ class Buffer:
     """An open document. `uri` is as the client wrote it; `dirty`: changed since it was opened or saved.
 
     `redefines`: what it defines for other files has changed, and they are to be checked again.
-    `users`: how many threads are at work on it. `notebook`: the URI of the notebook whose cell it is.
+    `users`: how many threads are at work on it. `notebook`: the URI of the notebook whose cells it holds; `uri` is
+    then a name that no client uses.
     """
 
     uri: str
@@ -124,15 +127,20 @@ class Waiting:
 class Session:
     """All open documents of one client. `on_verdict` is called, on the loop, for each verdict that stands.
 
+    `reading`: entered, in a thread, while all files of a project are read, to hear how many of so many are done.
     `slow_on_type`: whether the slow lanes look at a document that is not saved.
     """
 
     def __init__(
-        self, workspace: Workspace, on_verdict: Callable[[Buffer, Verdict], None], on_fault: Callable[[str], None]
+        self,
+        workspace: Workspace,
+        on_verdict: Callable[[Buffer, Verdict], None],
+        on_fault: Callable[[str], None],
+        reading: Callable[[], contextlib.AbstractContextManager[Tell]],
     ) -> None:
         self.workspace = workspace
         self.slow_on_type = True
-        self._on_verdict, self._on_fault = on_verdict, on_fault
+        self._on_verdict, self._on_fault, self._reading = on_verdict, on_fault, reading
         self._buffers: dict[str, Buffer] = {}
         self._loop = asyncio.get_running_loop()
         self._fast, self._slow = Waiting(), Waiting(patient=True)
@@ -158,23 +166,35 @@ class Session:
         """The open document of a URI, if it is open."""
         return self._buffers.get(uri)
 
-    def open(self, uri: str, editor_language: str, version: int, text: str, notebook: str = "") -> None:
-        """A document was opened, or opened once more; a cell if it is of a notebook."""
+    def open(
+        self,
+        uri: str,
+        editor_language: str,
+        version: int,
+        text: str,
+        notebook: str = "",
+        parts: tuple[Part, ...] = (),
+    ) -> Buffer:
+        """A document was opened, or opened once more; `parts`: the cells that it is made of if it is of a notebook."""
         place = self.workspace.place(uri, notebook)
         language = self.workspace.language(place, text, editor_language)
-        buffer = Buffer(uri, place, Snapshot(version, Document(place.path, text, language)), notebook=notebook)
+        snapshot = Snapshot(version, Document(place.path, text, language), parts or (Part(uri, version),))
+        buffer = Buffer(uri, place, snapshot, notebook=notebook)
         self._buffers[uri] = buffer
         self.workspace.opened(place, lambda: buffer.snapshot.document.text)
         self._fast.put(buffer)
+        return buffer
 
-    def change(self, buffer: Buffer, version: int, document: Document) -> None:
+    def change(self, buffer: Buffer, version: int, document: Document, parts: tuple[Part, ...] = ()) -> None:
         """A document has a new text. Nothing is queued for the old one."""
         path = buffer.place.path
-        if "." not in path.rpartition("/")[2] and (language := detect(path, document.text)) != detect(
-            path, buffer.snapshot.document.text
+        if (
+            not parts
+            and "." not in path.rpartition("/")[2]
+            and (language := detect(path, document.text)) != detect(path, buffer.snapshot.document.text)
         ):
             document = Document(path, document.text, language)
-        buffer.snapshot, buffer.dirty = Snapshot(version, document), True
+        buffer.snapshot, buffer.dirty = Snapshot(version, document, parts or (Part(buffer.uri, version),)), True
         buffer.quiet_until = time.monotonic() + _QUIET
         self._slow.drop(buffer)
         self._fast.put(buffer)
@@ -193,7 +213,7 @@ class Session:
         del self._buffers[buffer.uri]
         self._fast.drop(buffer)
         self._slow.drop(buffer)
-        buffer.snapshot = Snapshot(buffer.snapshot.version, buffer.snapshot.document)
+        buffer.snapshot = replace(buffer.snapshot)
         buffer.news.set()
         self.workspace.closed(buffer.place)
         if buffer.dirty:
@@ -202,7 +222,7 @@ class Session:
     def recheck(self, buffers: Iterable[Buffer]) -> None:
         """What these verdicts rest on has changed, such as the configuration."""
         for buffer in buffers:
-            buffer.snapshot = Snapshot(buffer.snapshot.version, buffer.snapshot.document)
+            buffer.snapshot = replace(buffer.snapshot)
             self._slow.drop(buffer)
             self._fast.put(buffer)
 
@@ -261,6 +281,9 @@ class Session:
         try:
             with time_limit(_SECONDS):
                 home = self.workspace.home(buffer.place)
+            if lanes == Lane.ALL:
+                self._prepare(home, snapshot.document)
+            with time_limit(_SECONDS):
                 report = self._report(buffer, snapshot, home, lanes)
         except TimeUp:
             self._loop.call_soon_threadsafe(self._on_fault, "a check took too long")
@@ -273,8 +296,17 @@ class Session:
             return None
         return Verdict(snapshot, home, report, whole=lanes == Lane.ALL or bool(report.skipped))
 
+    def _prepare(self, home: Home, document: Document) -> None:
+        """Find the escapes of a project before its first whole verdict: that takes as long as the project is large."""
+        index = home.project.index
+        if index is None or index.is_prepared or home.problem or home.reason_to_skip(document):
+            return
+        if home.project.rules(document.path, document.language.id).of_escapes:
+            with self._reading() as tell:
+                index.prepare(tell=tell)
+
     def _report(self, buffer: Buffer, snapshot: Snapshot, home: Home, lanes: Lane) -> Report | None:
-        document = snapshot.document if not buffer.notebook else _without_magic(snapshot.document)
+        document = snapshot.document
         if home.problem:
             return Report(document.path, problems=(Problem(home.problem),))
         reason = home.reason_to_skip(document)
@@ -293,7 +325,6 @@ class Session:
         ruff = self._ruff_thread.submit(hits.gather, document, codes, home.memory, Lane.RUFF, last)
         if index is not None:
             before = index.revision
-            index.prepare()
             index.follow(document)
             index.learn(document.path, facts.of_document(document))
             buffer.redefines |= index.revision != before
@@ -315,10 +346,3 @@ class Session:
 
     def _neighbours(self, buffer: Buffer) -> list[Buffer]:
         return [other for other in self.buffers() if other.place.root == buffer.place.root]
-
-
-def _without_magic(document: Document) -> Document:
-    """A cell with lines that are for the notebook's shell, such as `%cd` and `!pip`, made comments; offsets stay."""
-    pattern = _LINE_START if document.text.startswith("%%") else _MAGIC
-    text = pattern.sub("#", document.text)
-    return document if text == document.text else Document(document.path, text, document.language)

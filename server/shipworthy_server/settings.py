@@ -40,7 +40,7 @@ def read(given: object) -> tuple[Settings, list[str]]:
     values = members(values.get(SECTION)) if SECTION in values else values
     found: dict[str, Any] = {}
     mistakes: list[str] = []
-    for name, (target, convert) in _READERS.items():
+    for name, (target, convert) in READERS.items():
         *folders, last = name.split(".")
         place = values
         for folder in folders:
@@ -62,14 +62,16 @@ def _flag(value: object) -> bool:
 
 def _severities(value: object) -> Mapping[Severity, int]:
     chosen = {Severity[one.upper()]: _SHOWN_AS[word] for one, word in members(value).items()}
-    if not chosen:
+    # Nothing chosen is no mistake; Lua writes an empty table as a list.
+    if not chosen and value not in ({}, []):
         raise TypeError(value)
     return {**DEFAULT_SEVERITIES, **chosen}
 
 
-_READERS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
+READERS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "lanes.onType": ("slow_on_type", lambda value: {"all": True, "fast": False}[value]),
     "severity": ("severities", _severities),
     "codeLens": ("code_lens", _flag),
     "checkWorkspace": ("checks_workspace", _flag),
 }
+"""The settings by their names below `SECTION`: which field of `Settings` they are, and how they are read."""

@@ -1,7 +1,7 @@
-"""All files of a workspace, checked in a process of its own, so that typing is not slowed by it.
+"""All files of a workspace, checked or fixed in a process of its own, so that typing is not slowed by it.
 
-The process reads what is on the disk and tells of each file with something to show. It ends with the
-server, since then its input does, and when nobody wants its answers any more.
+The process reads what is on the disk and tells of each file, and of what it could not read; it writes nothing.
+It ends with the server, since then its input does, and when nobody wants its answers any more.
 """
 
 from __future__ import annotations
@@ -18,16 +18,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from shipworthy import git, sources
-from shipworthy.batch import check_files
+from shipworthy import sources
+from shipworthy.batch import SECONDS, check_files, guarded
+from shipworthy.cache import Memory
 from shipworthy.config import ConfigError
+from shipworthy.git import GitError
 from shipworthy.index import Index
+from shipworthy.model import Report
 from shipworthy.project import Project
 from shipworthy.sources import Files
+from shipworthy.walk import Roots, files_of, walk
 from shipworthy.workers import Inline
-from shipworthy.workspace import FolderFiles, Workspace, disk, root_of
+from shipworthy.workspace import Workspace, disk
+from shipworthy_server import actions
 from shipworthy_server.capabilities import Client
-from shipworthy_server.convert import diagnostics
+from shipworthy_server.convert import diagnostics, text_edits
 from shipworthy_server.loose import Json
 
 _LENGTH = 8
@@ -36,16 +41,23 @@ _LENGTH = 8
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that was checked: `items` its diagnostics. `done` of `total` files are."""
+    """A file that was checked: `items` its diagnostics, or the edits of its fixes. `done` of `total` files are.
+
+    `unread`: why a file or a folder could not be looked at, "" if it was.
+    """
 
     path: Path
     items: list[Json]
     done: int
     total: int
+    unread: str = ""
 
 
-async def survey(folders: Sequence[Path], client: Client) -> AsyncGenerator[Checked]:
-    """Check all files below some folders. To stop, close the iterator."""
+async def survey(folders: Sequence[Path], client: Client, rule: str = "") -> AsyncGenerator[Checked]:
+    """Check all files below some folders; with a `rule`, make the edits of its safe fixes. To stop, close the iterator.
+
+    Paths are those of the disk, without links among the folders.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "shipworthy_server.survey"),
         stdin=asyncio.subprocess.PIPE,
@@ -55,14 +67,16 @@ async def survey(folders: Sequence[Path], client: Client) -> AsyncGenerator[Chec
     )
     assert process.stdin is not None and process.stdout is not None
     try:
-        process.stdin.write(pickle.dumps((tuple(folders), client)))
+        process.stdin.write(pickle.dumps((tuple(folders), client, rule)))
         while True:
             try:
                 length = int.from_bytes(await process.stdout.readexactly(_LENGTH), "big")
-                path, items, done, total = json.loads(await process.stdout.readexactly(length))
-                yield Checked(Path(path), items, done, total)
+                path, *rest = json.loads(await process.stdout.readexactly(length))
             except asyncio.IncompleteReadError:
-                return
+                break
+            yield Checked(Path(path), *rest)
+        if await process.wait():
+            yield Checked(folders[0], [], 0, 0, "the check ended before all files were looked at")
     finally:
         if process.returncode is None:
             process.kill()
@@ -71,35 +85,49 @@ async def survey(folders: Sequence[Path], client: Client) -> AsyncGenerator[Chec
 
 def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """In the other process: answer one question, and end at once when the other side does."""
-    folders, client = pickle.load(questions)
+    folders, client, rule = pickle.load(questions)
     threading.Thread(target=lambda: (questions.read(), os._exit(1)), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(10)
-    for checked in _checked(folders, client):
-        body = json.dumps((str(checked.path), checked.items, checked.done, checked.total)).encode()
+    for checked in _checked(folders, client, rule):
+        told = (str(checked.path), checked.items, checked.done, checked.total, checked.unread)
+        body = json.dumps(told).encode()
         answers.write(len(body).to_bytes(_LENGTH, "big") + body)
         answers.flush()
+    # Python would wait for the lock of the input that the thread reads from, and fail.
+    os._exit(0)
 
 
-def _checked(folders: Sequence[Path], client: Client) -> Iterator[Checked]:
-    work = [(root, *_files_below(root, folder)) for folder in folders for root in (root_of(folder),)]
-    total, done = sum(len(paths) for _, _, paths in work), 0
-    for root, files, paths in work:
-        for project, group in _by_project(root, files, paths):
+def _checked(folders: Sequence[Path], client: Client, rule: str) -> Iterator[Checked]:
+    roots: Roots = {}
+    unread: list[tuple[Path, str | None]] = []
+    for folder in folders:
+        try:
+            walk(folder.resolve(), roots, lambda place, why: unread.append((place, why)))
+        except GitError as error:
+            unread.append((folder, str(error)))
+    done, total = 0, sum(map(len, roots.values()))
+    yield from (Checked(place, [], done, total, why or "cannot be read") for place, why in unread)
+    for root, paths in roots.items():
+        files = files_of(root)
+        for project, group in _by_project(root, files, [*paths]):
             for report in check_files(group, project, files, Inline()):
                 done += 1
-                items: list[Json] = []
-                decoded = _text(files, report.path) if report.findings or report.problems else None
-                if decoded is not None:
-                    document = sources.document(report.path, decoded)
-                    items = diagnostics(document, report, (), client, functools.partial(_uri, root))
-                yield Checked(root / report.path, items, done, total)
+                yield Checked(root / report.path, _items(root, files, project, report, client, rule), done, total)
 
 
-def _files_below(root: Path, folder: Path) -> tuple[Files, list[str]]:
-    inside = git.repository(root)
-    files: Files = git.WorkTreeFiles(inside) if inside is not None else FolderFiles(str(root))
-    return files, [path for path in files.paths() if (root / path).is_relative_to(folder)]
+def _items(root: Path, files: Files, project: Project, report: Report, client: Client, rule: str) -> list[Json]:
+    """What is to be told of a file: diagnostics, or the edits of a rule's safe fixes."""
+    fixes = bool(rule) and actions.is_fixed_safely(report, rule)
+    decoded = _text(files, report.path) if fixes or (not rule and (report.findings or report.problems)) else None
+    if decoded is None:
+        return []
+    document = sources.document(report.path, decoded)
+    if not rule:
+        return diagnostics(document, report, (), client, functools.partial(_uri, root))
+    fixed = functools.partial(actions.all_fixed, document, project, Memory(), (rule,))
+    made = guarded(report.path, SECONDS, fixed)
+    return text_edits(document, made, client.encoding) if not isinstance(made, Report) else []
 
 
 def _by_project(root: Path, files: Files, paths: Sequence[str]) -> Iterator[tuple[Project, list[str]]]:

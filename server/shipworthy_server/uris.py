@@ -11,7 +11,7 @@ _DRIVE = re.compile(r"/[A-Za-z]:(?:/|\Z)")
 
 
 def path_of(uri: str) -> Path | None:
-    """The absolute path that a `file:` URI stands for; None for any other URI."""
+    """The absolute path that a `file:` URI stands for; None for any other URI, and for one that no file can have."""
     try:
         parts = urlsplit(uri)
     except ValueError:
@@ -23,6 +23,10 @@ def path_of(uri: str) -> Path | None:
         path = f"//{parts.netloc}{path}"
     elif os.name == "nt" and _DRIVE.match(path):
         path = path[1:]
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return None
     if not path or "\0" in path:
         return None
     return Path(os.path.normpath(path))
@@ -30,4 +34,5 @@ def path_of(uri: str) -> Path | None:
 
 def name_of(uri: str) -> str:
     """A path for a document that is no file, such as `untitled:Untitled-1`: the last part of its URI."""
-    return unquote(re.split(r"[/:]", uri.partition("?")[0].rstrip("/"))[-1]) or "untitled"
+    name = unquote(re.split(r"[/:]", uri.partition("?")[0].rstrip("/"))[-1])
+    return name.encode("utf-8", "replace").decode() or "untitled"

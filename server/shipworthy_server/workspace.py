@@ -6,8 +6,9 @@ in force while new ones are broken, and lets open buffers speak for their files.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +22,7 @@ from shipworthy.index import Index
 from shipworthy.language import TEXT, Language, detect
 from shipworthy.project import Project
 from shipworthy.sources import Files
+from shipworthy.walk import files_of
 from shipworthy_server.uris import name_of, path_of
 
 SETTINGS_FILES = (*config.FILE_NAMES, "ruff.toml", ".ruff.toml", ".bandit", ".gitignore", engine.BASELINE)
@@ -29,8 +31,11 @@ SETTINGS_FILES = (*config.FILE_NAMES, "ruff.toml", ".ruff.toml", ".bandit", ".gi
 _OPEN_DOCUMENTS = 1000
 """Of how many documents the last evaluation is kept; one of more open documents is checked from the start."""
 
-_BLOCKS = 10_000
+_BLOCKS = 1_000
 """Of how many blocks results are kept besides: what is typed is seldom typed again."""
+
+_ANSWERS = 10_000
+"""How many answers of backends are kept besides: at least those of one large document, while it is looked at."""
 
 Stamp = tuple[int, int] | None
 
@@ -107,19 +112,16 @@ class Workspace:
     def place(self, uri: str, notebook: str = "") -> Place:
         """Where the document of a URI stands. Folders on the way to a file may be links, as for the command.
 
-        A cell stands beside its notebook: its path is the notebook's and its own mark.
+        The cells of a notebook stand where it does, though they are not what its file holds.
         """
-        path = path_of(uri)
-        around = path_of(notebook)
-        if around is not None:
-            root = engine.root_of(around.parent.resolve())
-            name = (around.parent.resolve() / around.name).relative_to(root).as_posix()
-            return Place(root, f"{name}#{uri.rpartition('#')[2]}", is_file=False)
+        path = path_of(notebook or uri)
         if path is None:
             folder = self.folders[0] if self.folders else Path.cwd()
-            return Place(engine.root_of(folder), name_of(uri), is_file=False)
+            return Place(engine.root_of(folder), name_of(notebook or uri), is_file=False)
         path = path.parent.resolve() / path.name
         root = engine.root_of(path.parent)
+        if notebook:
+            return Place(root, path.relative_to(root).as_posix(), is_file=False)
         skip, guessed = _as_on_disk(path)
         return Place(root, path.relative_to(root).as_posix(), skip=skip, guessed=guessed)
 
@@ -170,7 +172,7 @@ class Workspace:
             return renewed + [
                 folder
                 for folder, names in by_root.items()
-                if folder not in renewed and self._roots[folder].forget(names)
+                if folder not in renewed and self._roots[folder].forget(self._roots[folder].with_contents(names))
             ]
 
     def renewed(self) -> list[Path]:
@@ -189,9 +191,9 @@ class _Root:
     """One root: its projects, what git ignores there, and the state of the files that this was read from."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = BufferFiles(_files(folder))
+        self.files = BufferFiles(files_of(folder))
         self._folder = folder
-        self.memory = Memory(_BLOCKS, _OPEN_DOCUMENTS)
+        self.memory = Memory(_BLOCKS, _ANSWERS, _OPEN_DOCUMENTS)
         self.baselines: set[str] = set()
         self._good: dict[str, Project] = {}
         self.renew()
@@ -203,7 +205,7 @@ class _Root:
 
     def renew(self) -> None:
         """Read everything anew when it is asked for."""
-        self.files.disk = _files(self._folder)
+        self.files.disk = files_of(self._folder)
         self._stamps: dict[Path, Stamp] = {}
         self._homes: dict[Place, Home] = {}
         self._broken: dict[str, tuple[Mistake, ...]] = {}
@@ -216,12 +218,21 @@ class _Root:
 
     def forget(self, paths: Iterable[str]) -> bool:
         """Files have changed; whether that can matter to other files."""
-        self.files.disk = _files(self._folder)
+        self.files.disk = files_of(self._folder)
         indexes = {project.index for project in list(self._good.values()) if project.index is not None}
         for index in indexes:
             for path in paths:
                 index.forget(path)
         return bool(indexes)
+
+    def with_contents(self, paths: Collection[str]) -> set[str]:
+        """The paths, and those of all files that are or were below them: a folder that is moved is told as one."""
+        folders = tuple(f"{path}/" for path in paths if not (self._folder / path).is_file())
+        found = {*paths}
+        with contextlib.suppress(GitError):
+            for files in (self.files.disk, files_of(self._folder)) if folders else ():
+                found.update(path for path in files.paths() if path.startswith(folders))
+        return found
 
     def home(self, place: Place) -> Home:
         """What decides over a document of this root; looked up once, until something is read anew."""
@@ -272,11 +283,6 @@ class _Root:
         self._stamps.setdefault(path, _stamp(path))
 
 
-def _files(folder: Path) -> Files:
-    inside = git.repository(folder)
-    return git.WorkTreeFiles(inside) if inside is not None else engine.FolderFiles(str(folder))
-
-
 def _stamp(path: Path) -> Stamp:
     """What changes whenever a file does; None if there is none."""
     try:
@@ -288,9 +294,9 @@ def _stamp(path: Path) -> Stamp:
 
 def _as_on_disk(path: Path) -> tuple[str, bool]:
     """Why a file is skipped for what it is, and whether its text is a guess. The editor's text does not tell."""
-    if path.is_symlink():
-        return "a symbolic link", False
     try:
+        if path.is_symlink():
+            return "a symbolic link", False
         decoded = sources.decode(sources.read_regular(path), sources.LARGEST)
     except OSError:
         return "", False

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,19 @@ from lsprotocol import types
 
 from shipworthy.language import LANGUAGES
 from shipworthy_server import capabilities, features, notebooks, pinned, settings
+from shipworthy_server.everywhere import closed_files
 from shipworthy_server.faults import RefusedError
 from shipworthy_server.loose import Json, items
-from shipworthy_server.progress import Progress, began
+from shipworthy_server.progress import under_way
 from shipworthy_server.server import Server, mark_of
-from shipworthy_server.survey import Checked, survey
 from shipworthy_server.uris import path_of
 from shipworthy_server.workspace import SETTINGS_FILES
 
 _ALSO_WATCHED = (pinned.FILE, ".env.example")
 """Files that decide nothing, but that the server reads: the versions of hooks, and the names that fixes add."""
+
+
+_CHECKING = "checking the workspace"
 
 
 async def initialized(server: Server, _: types.InitializedParams) -> None:
@@ -74,6 +76,7 @@ def did_change_folders(server: Server, params: types.DidChangeWorkspaceFoldersPa
     added = [path for folder in params.event.added if (path := path_of(folder.uri)) is not None]
     folders = server.session.workspace.folders
     folders[:] = [*(folder for folder in folders if folder not in removed), *added]
+    server.clear_closed(path for path in removed if path is not None and path not in folders)
     server.survey_due.set()
     _compare_versions(server)
 
@@ -88,9 +91,9 @@ async def workspace_diagnostic(server: Server, params: types.WorkspaceDiagnostic
     known = {one.uri: one.value for one in params.previous_result_ids}
     kept: list[Json] = []
     try:
-        async with began(server, params.work_done_token) as progress:
-            async for checked in _checked(server, progress):
-                uri = checked.path.as_uri()
+        with under_way(server, _CHECKING, params.work_done_token) as progress:
+            async for checked in closed_files(server, progress):
+                uri = server.uri_at(checked.path)
                 mark = mark_of(checked.items)
                 if not checked.items and uri not in known:
                     continue
@@ -124,26 +127,15 @@ async def _check_workspace(server: Server, token: int | str | None) -> Json:
     """Check all files and push what is found in those that are not open; the numbers of files and of findings."""
     files = found = 0
     gone = set(server.surveyed)
-    async with began(server, token) as progress:
-        async for checked in _checked(server, progress):
+    with under_way(server, _CHECKING, token) as progress:
+        async for checked in closed_files(server, progress):
             files, found = files + 1, found + len(checked.items)
-            uri = checked.path.as_uri()
-            gone.discard(uri)
-            if checked.items or uri in server.surveyed:
-                server.show_closed(uri, checked.items)
-    for uri in gone:
-        server.show_closed(uri, [])
+            gone.discard(checked.path)
+            if checked.items or checked.path in server.surveyed:
+                server.show_closed(checked.path, checked.items)
+    for path in gone:
+        server.show_closed(path, [])
     return {"files": files, "findings": found}
-
-
-async def _checked(server: Server, progress: Progress) -> AsyncIterator[Checked]:
-    """All files of the workspace that are not open."""
-    surveyed = survey(server.session.workspace.folders, server.client)
-    async with contextlib.aclosing(surveyed):
-        async for checked in surveyed:
-            progress.report(checked.done, checked.total)
-            if server.buffer_at(checked.path) is None:
-                yield checked
 
 
 async def _ask_for_settings(server: Server) -> None:
@@ -155,11 +147,9 @@ async def _ask_for_settings(server: Server) -> None:
 
 
 def _moved(server: Server, uris: Iterable[str]) -> None:
-    every = list(uris)
-    for uri in every:
-        if uri in server.surveyed:
-            server.show_closed(uri, [])
-    server.files_changed(path for uri in every if (path := path_of(uri)) is not None)
+    paths = [path for uri in uris if (path := path_of(uri)) is not None]
+    server.clear_closed(paths)
+    server.files_changed(paths)
 
 
 def _compare_versions(server: Server) -> None:

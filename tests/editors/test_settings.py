@@ -6,6 +6,9 @@ import json
 import re
 import subprocess
 import tomllib
+from typing import cast
+
+from shipworthy_server import settings
 
 from . import components
 
@@ -27,6 +30,28 @@ def test_the_settings_start_the_server() -> None:
     commented = (EDITORS / "sublime" / "LSP.sublime-settings").read_text()
     sublime = json.loads(re.sub(r"^\s*//.*$", "", commented, flags=re.MULTILINE))
     assert sublime["clients"]["shipworthy"]["command"] == [SERVER]
+
+
+def test_what_the_server_reads_is_what_editors_declare_and_pages_explain() -> None:
+    manifest = json.loads((EDITORS / "vscode" / "package.json").read_text())
+    declared = {
+        name.removeprefix(f"{settings.SECTION}."): one
+        for name, one in manifest["contributes"]["configuration"]["properties"].items()
+        if not re.fullmatch(r"shipworthy\.(server|trace)\.\w+", name)
+    }
+    assert sorted(declared) == sorted(settings.READERS)
+    assert all(one["markdownDescription"] for one in declared.values())
+    nested: dict[str, object] = {}
+    for name, one in declared.items():
+        *folders, last = name.split(".")
+        place = nested
+        for folder in folders:
+            place = cast(dict[str, object], place.setdefault(folder, {}))
+        place[last] = one["default"]
+    assert settings.read(nested) == (settings.Settings(), [])
+    pages = (components.REPOSITORY / "docs" / "configuration.md", EDITORS / "nvim" / "doc" / "shipworthy.txt")
+    for page in pages:
+        assert [name for name in settings.READERS if f"shipworthy.{name}" not in page.read_text()] == []
 
 
 def test_the_extension_for_zed_is_whole() -> None:

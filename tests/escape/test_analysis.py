@@ -89,6 +89,26 @@ def test_others_are_told_when_an_edit_bears_on_them() -> None:
     assert not project.follow(Document("main.py", f"# a comment\n{handled.text}"))
 
 
+def test_files_that_have_changed_are_read_again_one_or_many() -> None:
+    caller = "import sys\nfrom loading import load\n\nif __name__ == '__main__':\n    load(sys.argv[1])\n"
+    files = {"main.py": caller, "loading.py": "def load(path):\n    return path\n"}
+    files |= {f"other{number}.py": "x = 1\n" for number in range(30)}
+    project = ProjectEscapes(MemoryFiles(files), 10_000)
+    heard: list[tuple[int, int]] = []
+    project.prepare(tell=lambda done, total: heard.append((done, total)))
+    assert heard == [(done, len(files)) for done in range(1, len(files) + 1)]
+    assert project.of("loading.py") == {}
+    for many in (False, True):
+        files["loading.py"] = "def load(path):\n    return open(path)\n"
+        for path in files if many else ["loading.py"]:
+            project.forget(path)
+        assert project.is_ready is not many
+        assert [escape.call for found in project.of("loading.py").values() for escape in found] == ["open"]
+        files["loading.py"] = "def load(path):\n    return path\n"
+        project.forget("loading.py")
+        assert project.of("loading.py") == {}
+
+
 def test_a_unit_is_kept_as_it_is() -> None:
     for path, text in texts().items():
         unit = unit_of(Document(path, text))

@@ -112,7 +112,7 @@ class Text:
 
 
 class Client:
-    """One server process with a client in front of it."""
+    """One server process with a client in front of it. `is_mute`: it answers no request from now on."""
 
     def __init__(self, folder: Path, known: Json | None = None, command: Iterable[str] = ()) -> None:
         self.folder = folder
@@ -125,6 +125,7 @@ class Client:
         self.shown: dict[str, list[Json]] = {}
         self.requests: list[tuple[str, Json]] = []
         self.answers: list[Json] = []
+        self.is_mute = False
         self.arrived = 0.0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._news = asyncio.Event()
@@ -344,6 +345,8 @@ class Client:
     def _take(self, message: Json) -> None:
         if "method" in message and "id" in message:
             self.requests.append((message["method"], message.get("params") or {}))
+            if self.is_mute:
+                return
             self.write({"jsonrpc": "2.0", "id": message["id"], "result": None})
         elif "method" in message:
             params = message.get("params") or {}

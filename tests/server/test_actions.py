@@ -214,6 +214,44 @@ async def test_all_of_one_rule_are_fixed_at_once(connect: Connect) -> None:
     assert client.texts[uri].text == LOGGED.replace("error(", "exception(") * 3
 
 
+@pytest.mark.parametrize("documents", [True, False])
+async def test_all_of_one_rule_are_fixed_in_the_workspace(connect: Connect, tmp_path: Path, documents: bool) -> None:
+    mended = LOGGED.replace("error(", "exception(")
+    texts = {"a.py": LOGGED, "é/b.py": "x = '🦀'; " + HANDLER.replace("try", "\ntry") + LOGGED * 2, "c.py": mended}
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    known = capabilities(encodings=["utf-16"])
+    if not documents:
+        del known["workspace"]["workspaceEdit"]
+    client = await connect(known)
+    uri = await client.open("a.py", f"# not saved\n{LOGGED}")
+    other = await client.open("open.py", LOGGED)
+    at = client.texts[uri].text.index("logger")
+    (action,) = [one for one in await client.actions(uri, at, at) if one["title"].endswith("in the workspace")]
+    assert "edit" not in action
+    edit = (await client.resolved(action))["edit"]
+    assert set(edit) == {"documentChanges" if documents else "changes"}
+    changes = edit.get("changes") or {one["textDocument"]["uri"]: one["edits"] for one in edit["documentChanges"]}
+    if documents:
+        versions = {one["textDocument"]["uri"]: one["textDocument"]["version"] for one in edit["documentChanges"]}
+        assert versions == {uri: 1, other: 1, client.uri("é/b.py"): None}
+    assert set(changes) == {uri, other, client.uri("é/b.py")}
+    closed = Text(texts["é/b.py"])
+    closed.apply(changes[client.uri("é/b.py")], client.encoding)
+    assert closed.text == texts["é/b.py"].replace("error(", "exception(")
+    client.texts[uri].apply(changes[uri], client.encoding)
+    client.texts[other].apply(changes[other], client.encoding)
+    assert (client.texts[uri].text, client.texts[other].text) == (f"# not saved\n{mended}", mended)
+
+
+async def test_a_client_that_cannot_wait_is_not_offered_the_workspace(connect: Connect) -> None:
+    client = await connect(capabilities(bare=True))
+    uri = await client.open("a.py", LOGGED)
+    at = LOGGED.index("logger")
+    assert not [one for one in await client.actions(uri, at, at) if "workspace" in one["title"]]
+
+
 async def test_a_finding_is_added_to_the_baseline_and_its_equal_stays(connect: Connect, tmp_path: Path) -> None:
     client = await connect()
     (tmp_path / "a.py").write_text(HANDLER * 2)

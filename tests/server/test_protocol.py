@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .client import PATIENCE, Client, Json, ServerError, capabilities
+from .client import PATIENCE, Client, Json, ServerError, capabilities, codes
 from .conftest import Connect
 
 pytestmark = pytest.mark.asyncio
@@ -203,3 +203,38 @@ async def test_one_client_over_a_socket(tmp_path: Path) -> None:
         assert answer["id"] == number
     writer.close()
     assert await asyncio.wait_for(server.process.wait(), PATIENCE) == 1
+
+
+HANDLER = "try:\n    work()\nexcept Exception:\n    pass\n"
+
+
+@pytest.mark.parametrize("uri", ["file:///\ud800.py", f"file:///{'a' * 5000}.py", "file:", "x", "file:///%00.py"])
+async def test_a_document_of_any_name_is_checked(connect: Connect, uri: str) -> None:
+    client = await connect()
+    await client.open("", HANDLER, "python", uri)
+    assert codes(await client.verdict(uri)) == ["swallowed-exception"]
+    assert not client.complaints
+
+
+async def test_what_makes_no_sense_leaves_no_trace(connect: Connect) -> None:
+    client = await connect()
+    for params in (None, {}, {"id": []}, {"id": 99}):
+        await client.notify("$/cancelRequest", params)
+    uri = await client.open("a.py", "x")
+    position = {"line": None, "character": 0}
+    for place in ({}, {"start": position, "end": position}, "x"):
+        document = {"uri": uri, "version": 2}
+        changes = [{"range": place, "text": "x"}]
+        await client.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
+    await client.replace(uri, HANDLER)
+    assert codes(await client.verdict(uri)) == ["swallowed-exception"]
+    assert b"Traceback" not in client.complaints
+
+
+async def test_many_edits_do_not_delay_the_end(connect: Connect) -> None:
+    client = await connect()
+    uri = await client.open("a.py", HANDLER * 50)
+    for number in range(200):
+        await client.edit(uri, 0, 0, "(" if number % 2 else "x = 1\n")
+    assert await client.stop() == 0
+    assert not client.complaints

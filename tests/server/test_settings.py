@@ -156,6 +156,30 @@ async def test_a_change_of_another_file_reaches_the_files_that_rest_on_it(connec
     assert codes(await client.verdict(uri)) == ["swallowed-exception"]
 
 
+async def test_a_folder_that_comes_and_goes_takes_its_files_along(connect: Connect, tmp_path: Path) -> None:
+    client = await connect()
+    loading = tmp_path / "lib" / "loading.py"
+    loading.parent.mkdir()
+    loading.write_text("async def load(): ...\n")
+    text = "from lib.loading import load\n\n\ndef main():\n    load()\n"
+    uri = await client.open("main.py", text)
+    before = codes(await client.verdict(uri))
+    assert before
+    away = tmp_path / "away"
+    for old, new, content, expected in (
+        (loading.parent, away, "def load(): ...\n", []),
+        (away, loading.parent, "def load(): ...\n", []),
+        (loading.parent, away, "async def load(): ...\n", []),
+        (away, loading.parent, "async def load(): ...\n", before),
+    ):
+        client.notifications.clear()
+        old.rename(new)
+        (new / "loading.py").write_text(content)
+        files = [{"oldUri": old.as_uri(), "newUri": new.as_uri()}]
+        await client.notify("workspace/didRenameFiles", {"files": files})
+        assert codes(await client.verdict(uri)) == expected
+
+
 async def test_many_changes_at_once_are_one_check(connect: Connect, tmp_path: Path) -> None:
     client = await connect()
     uri = await client.open("a.py", HANDLER)

@@ -8,7 +8,6 @@ process knows what it is told, and nothing else.
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import json
 import logging
@@ -53,6 +52,14 @@ class _GoneError(Exception):
     """The cache has lost a part of what it kept."""
 
 
+Tell: TypeAlias = Callable[[int, int], object]
+"""Hears how many of so many files were read."""
+
+
+def _nobody(done: int, total: int) -> None:
+    """Hears and does nothing."""
+
+
 class ProjectEscapes:
     """Where errors arise in a project that nobody handles. Threads may share it.
 
@@ -65,7 +72,7 @@ class ProjectEscapes:
 
     def _forget_all(self) -> None:
         self._lock = threading.RLock()
-        self._begun: Callable[[], None] | None = None
+        self._begun: Callable[[Tell], None] | None = None
         self._analysis: Analysis | None = None
         self._told: dict[str, Escapes] | None = None
         self._failures: dict[str, str] = {}
@@ -81,21 +88,25 @@ class ProjectEscapes:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the answers are there."""
-        return self._told is not None
+        """Whether the answers are there, or follow from a few files that have changed."""
+        changed = tuple(self._changed)
+        starts_again = len(changed) > _MOST_FOLLOWED or any(posixpath.basename(path) in NAMES for path in changed)
+        return self._told is not None and not starts_again
 
     def begin(self, executor: Executor | None = None) -> None:
         """Let `executor` begin with what `prepare` will need."""
         with self._lock:
-            if self._told is None and self._begun is None:
+            if self._begun is None and not self.is_ready:
+                self._analysis = self._told = None
+                self._drop_changed()
                 self._begun = self._beginning(executor)
 
-    def prepare(self, executor: Executor | None = None) -> None:
+    def prepare(self, executor: Executor | None = None, tell: Tell = _nobody) -> None:
         """Find all escapes, if that was not done before. Takes about 15 ms for 1,000 lines; `executor` shares it."""
         with self._lock:
             self.begin(executor)
             if self._begun is not None:
-                self._begun()
+                self._begun(tell)
                 self._begun, self._told = None, {}
 
     def told(self, paths: Iterable[str]) -> Told:
@@ -131,10 +142,11 @@ class ProjectEscapes:
         if document.language is not PYTHON or TEST_FILE.search(document.path):
             return False
         with self._lock:
-            before = self._followed.get(document.path)
+            before = self._followed.get(document.path) if document.path not in self._changed else None
             if self._told is None:
                 self._followed[document.path] = document
                 self._begun = None
+                self._changed.discard(document.path)
             if self._told is None or (before is not None and before.text == document.text):
                 return False
             if quick and (self._changed or self._analysis is None or any(one.is_broken for one in document.blocks)):
@@ -146,25 +158,28 @@ class ProjectEscapes:
             return bool(touches_others)
 
     def forget(self, path: str) -> None:
-        """A file has changed on the disk, come or gone."""
-        with self._lock:
-            self._followed.pop(path, None)
-            if posixpath.basename(path) in NAMES:
-                self._analysis = self._told = self._begun = None
-            elif path.endswith(".py") and not TEST_FILE.search(path):
-                self._changed.add(path)
+        """A file has changed on the disk, come or gone. Waits for nobody, not even for `prepare`."""
+        is_read = path.endswith(".py") and not TEST_FILE.search(path)
+        if is_read or posixpath.basename(path) in NAMES:
+            self._changed.add(path)
 
     def _catch_up(self) -> None:
-        if len(self._changed) > _MOST_FOLLOWED:
-            self._told = {}
-            self._building(None, self._contents())()
-        changed, self._changed = self._changed, set()
-        for path in changed:
+        if not self.is_ready:
+            self.prepare()
+        for path in self._drop_changed():
             self._updated(path, self._read(path))
+
+    def _drop_changed(self) -> list[str]:
+        """Take the files that have changed; what was followed of them is no more."""
+        found: list[str] = []
+        while self._changed:
+            found.append(self._changed.pop())
+            self._followed.pop(found[-1], None)
+        return found
 
     def _updated(self, path: str, unit: Unit | None, *, quick: bool = False) -> bool | None:
         if self._analysis is None:
-            self._building(None, self._contents())()
+            self._building(None, self._contents())(_nobody)
         touches_others = self._asked(lambda analysis: analysis.update(path, unit, quick=quick))
         if touches_others is not None:
             self._told = {}  # what was told of any file may rest on this one
@@ -176,7 +191,7 @@ class ProjectEscapes:
         try:
             return ask(self._analysis)
         except _GoneError:
-            self._building(None, self._contents())()
+            self._building(None, self._contents())(_nobody)
             return ask(self._analysis)
 
     def _read(self, path: str) -> Unit | None:
@@ -197,7 +212,7 @@ class ProjectEscapes:
         unit, self._failures[document.path] = _guarded(document)
         return unit
 
-    def _beginning(self, executor: Executor | None) -> Callable[[], None]:
+    def _beginning(self, executor: Executor | None) -> Callable[[Tell], None]:
         """Begin with the analysis; what is given ends it."""
         contents = self._contents()
         if self._store is None:
@@ -212,9 +227,9 @@ class ProjectEscapes:
             changed = None
         build = self._building(executor, contents) if changed is None else None
 
-        def finish() -> None:
+        def finish(tell: Tell) -> None:
             if build is not None:
-                build()
+                build(tell)
             if changed != []:
                 self._keep(key, contents, digests)
 
@@ -295,7 +310,7 @@ class ProjectEscapes:
                     found[folder] = found.get(folder, frozenset()) | scripts(name, text)
         return found
 
-    def _building(self, executor: Executor | None, contents: Mapping[str, bytes]) -> Callable[[], None]:
+    def _building(self, executor: Executor | None, contents: Mapping[str, bytes]) -> Callable[[Tell], None]:
         """Begin with an analysis from scratch."""
         known, missing = self._known_units(contents)
         units: Iterator[Unit]
@@ -304,7 +319,8 @@ class ProjectEscapes:
         else:
             waiting = [(chunk, executor.submit(read_units, chunk, self._limit)) for chunk in _chunks(missing)]
             units = self._units_read(waiting)
-        return functools.partial(self._build, itertools.chain(known, units), self._started(contents))
+        total = len(known) + len(missing)
+        return lambda tell: self._build(_counted(itertools.chain(known, units), total, tell), self._started(contents))
 
     def _build(self, units: Iterable[Unit], started: Scripts) -> None:
         try:
@@ -350,6 +366,12 @@ class ProjectEscapes:
 
 def _listed(started: Scripts) -> dict[str, list[str]]:
     return {folder: sorted(some) for folder, some in started.items()}
+
+
+def _counted(units: Iterable[Unit], total: int, tell: Tell) -> Iterator[Unit]:
+    for done, unit in enumerate(units, 1):
+        tell(done, total)
+        yield unit
 
 
 def read_units(chunk: Sequence[tuple[str, bytes]], limit: int) -> _Read:

@@ -1,0 +1,49 @@
+"""The files below a folder, by the root that each is checked under. Asks git, so it is for the front doors alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from shipworthy import git, workspace
+from shipworthy.sources import Files
+from shipworthy.workspace import FolderFiles
+
+Roots = dict[Path, dict[str, None]]
+"""Paths by the root that they are relative to, each once."""
+
+
+def files_of(root: Path) -> Files:
+    """The files of a root, as they are on the disk."""
+    inside = git.repository(root)
+    return git.WorkTreeFiles(inside) if inside is not None else FolderFiles(str(root))
+
+
+def walk(
+    folder: Path,
+    roots: Roots,
+    on_unread: Callable[[Path, str | None], None],
+    root_of: Callable[[Path], Path] = workspace.root_of,
+) -> None:
+    """Put the files below a folder into `roots`; those that git ignores are left out. Raises GitError.
+
+    Nested repositories are entered from a folder that is in none. `on_unread` hears of every folder that
+    cannot be read, and why.
+    """
+    top = workspace.repository_top(folder)
+    inside = git.repository(folder)
+    if top is not None and inside is not None:
+        below = folder.relative_to(top).as_posix()
+        found = git.visible(inside, "" if below == "." else below, lambda place, why: on_unread(top / place, why))
+        roots.setdefault(top, {}).update(dict.fromkeys(found))
+        return
+    failed: list[OSError] = []
+    for path in workspace.below(folder, failed.append):
+        place = folder / path
+        if path.endswith("/"):
+            walk(place, roots, on_unread, root_of)
+        else:
+            root = root_of(place.parent)
+            roots.setdefault(root, {})[place.relative_to(root).as_posix()] = None
+    for error in failed:
+        on_unread(Path(error.filename), error.strerror)
