@@ -20,6 +20,7 @@ from shipworthy.rule import Found
 from shipworthy.suppress import Suppression
 
 _MALFORMED, _EXPIRED, _UNUSED = "malformed-suppression", "expired-suppression", "unused-suppression"
+_OF_SUPPRESSIONS = (_MALFORMED, _EXPIRED, _UNUSED)
 _FINGERPRINT_LINES = 5
 """How many lines of a long finding identify it; what follows in the same function may change."""
 
@@ -39,7 +40,7 @@ def analyze(
     evaluation = Evaluation(document, project, cache if cache is not None else Memory(), lanes, run)
     placed = evaluation.placed()
     today = datetime.date.today()
-    suppressions = suppress.find(document)
+    suppressions = suppress.find(document) if placed or not evaluation.rules.ids.isdisjoint(_OF_SUPPRESSIONS) else []
     verdict = suppress.apply((_finding(document, project, one) for one in placed), suppressions, today)
     silenced: list[Finding] = []
     kept: list[Finding] = []

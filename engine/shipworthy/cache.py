@@ -110,6 +110,7 @@ class Memory:
     """
 
     def __init__(self, blocks: int = 50_000, documents: int = 0) -> None:
+        self.follows = documents > 0
         self.results: Recent[tuple[str, str, str], BlockResult] = Recent(blocks)
         self.answers: Recent[tuple[str, str, str, str], Answer] = Recent(blocks)
         self.last: Recent[str, Last] = Recent(documents)

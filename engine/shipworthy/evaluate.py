@@ -73,6 +73,21 @@ class RuleSet:
         found = self._automaton.find_matches_as_indexes(text, overlapping=True)
         return {entry.id: entry for entry in (self._keywords[index][1] for index, _, _ in found)}.values()
 
+    def places(self, whole: Block) -> list[Span] | None:
+        """Where alone in a document the text rules can find anything; None if rules of other kinds look at it too."""
+        if self.kinds or self.of_escapes:
+            return None
+        found: list[Span] = []
+        try:
+            for entry in self.with_keyword(whole.text):
+                on = entry.load().on
+                assert on.pattern is not None
+                matches = (Span(*match.span()) for match in on.pattern.finditer(whole.text))
+                found.extend(on.places(whole) if on.places is not None else matches)
+        except Exception:  # noqa: BLE001  # the rule fails again on a block, and is named there
+            return None
+        return found
+
 
 def evaluate(block: Block, rules: RuleSet, facts: Facts, path: str, only: str = "") -> Iterator[Found | Crash]:
     """Run the rules' own checks over a block; `only` one of them, if named."""

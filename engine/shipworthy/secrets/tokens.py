@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
+from shipworthy.document import Block
 from shipworthy.model import Severity, Span
 from shipworthy.secrets.formats import Format, formats, spellings, variants
 from shipworthy.secrets.values import folded, is_evident_fake, is_wordy
@@ -69,6 +70,11 @@ def in_text(text: str) -> Iterator[Token]:
         if token.span not in taken:
             taken.add(token.span)
             yield token
+
+
+def places(block: Block) -> Iterator[Span]:
+    """Where the tokens of a text stand."""
+    return (token.span for token in in_text(block.text))
 
 
 def _all(text: str) -> Iterator[Token]:

@@ -102,6 +102,7 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
     severity=Severity.WARNING,
     pattern=r"\A",
     keywords=assignments.keywords(),
+    places=assignments.places,
     extract=assignments.passed_on,
     hits=(
         "detect-secrets:secret-keyword",

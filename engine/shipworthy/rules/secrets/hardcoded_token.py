@@ -78,6 +78,7 @@ def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     severity=Severity.ERROR,
     pattern=r"\A",
     keywords=tokens.keywords(),
+    places=tokens.places,
     hits=tokens.codes(),
     check_hit=_of_hit,
     in_tests=True,
