@@ -160,7 +160,7 @@ LINES = {
     "a.yaml": "NAME: VALUE\nother: VALUE\n",
     "prod.env": "NAME=VALUE\n",
     "Dockerfile": 'FROM x\nENV NAME VALUE\nRUN curl -H "Authorization: Bearer VALUE" https://x\n',
-    "a.ipynb": '{"cells": [{"cell_type": "code", "source": ["NAME = \'VALUE\'"], "outputs": ["VALUE"]}], "nbformat": 4}\n',
+    "a.ipynb": '{"cells": [{"cell_type": "code", "source": ["NAME = \'VALUE\'"], "outputs": ["VALUE"]}]}\n',
     "README.md": "`NAME=VALUE`\n",
 }
 
