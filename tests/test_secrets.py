@@ -174,3 +174,10 @@ def test_an_identifier_and_its_secret_are_one_finding_that_blocks(
     path: str, text: str, expected: list[tuple[str, str]]
 ) -> None:
     assert verdict(path, expand(text)) == expected
+
+
+def test_findings_of_one_value_in_a_file_name_each_other() -> None:
+    text = f'TOKEN = "{GITHUB}"\n\n\ndef f():\n    return "{GITHUB}"\n\n\nOTHER = "{RANDOM}"\n'
+    found = report_on("app.py", text).findings
+    assert [[one.range.start.line for one in finding.related] for finding in found[:2]] == [[5], [1]]
+    assert not any(finding.related for finding in found[2:])
