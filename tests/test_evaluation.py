@@ -7,13 +7,15 @@ import string
 
 import pytest
 
+from shipworthy import registry
 from shipworthy.analyze import analyze
 from shipworthy.cache import Memory
+from shipworthy.config import Config
 from shipworthy.document import Document
 from shipworthy.index import Index
-from shipworthy.model import Lane, Report, Span
+from shipworthy.model import Family, Lane, Report, Span
 from shipworthy.project import Project
-from shipworthy.testing import MemoryFiles
+from shipworthy.testing import MemoryFiles, prepare
 
 SECRET = "".join(random.Random(0).choices(string.ascii_letters + string.digits, k=14))
 SNIPPETS = {
@@ -60,6 +62,25 @@ def test_what_an_edit_leaves_alone_is_kept_and_is_right(path: str, seed: int) ->
         if lanes == Lane.ALL:
             assert said(report) == said(analyze(Document(path, document.text), project, Memory()))
     assert said(analyze(document, project, memory)) == said(analyze(Document(path, document.text), project, Memory()))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_text_that_is_read_for_secrets_alone_is_told_the_same_of_them(seed: int) -> None:
+    """With no rule that asks about nodes, most blocks are passed over unseen."""
+    chance = random.Random(seed)
+    examples = (*registry.load("hardcoded-token").bad, *registry.load("hardcoded-password").bad)
+    planted = [prepare(one, seed).document.text + "\n\n" for one in examples if one.path == "example.py"]
+    pieces = [*chance.choices(SNIPPETS["a.py"], k=12), *chance.sample(planted, 4), "token = (\n", f"'{SECRET}')\n"]
+    chance.shuffle(pieces)
+    document, memory = Document("a.py", "".join(pieces)), Memory(documents=1)
+    alone, among = Project("/project", Config(select=("secrets",))), Project("/project", Config(select=("all",)))
+    for _ in range(4):
+        told = analyze(Document("a.py", document.text), alone).findings
+        assert told == analyze(document, alone, memory).findings
+        everything = analyze(Document("a.py", document.text), among)
+        assert told == tuple(one for one in everything.findings if one.family is Family.SECRETS)
+        start = chance.randint(0, len(document.text))
+        document = document.edited(Span(start, start), chance.choice(pieces))
 
 
 def test_what_the_backends_said_of_other_blocks_outlives_an_edit() -> None:

@@ -7,6 +7,7 @@ import random
 import re
 import string
 import textwrap
+import urllib.parse
 from itertools import pairwise
 
 import pytest
@@ -175,3 +176,24 @@ def test_leaves_ordinary_code_alone(line: str) -> None:
 
 def test_shows_where_something_was() -> None:
     assert redacted('login("bob", password="open sesame")') == f'login("bob", password="{MASK}")'
+
+
+@pytest.mark.parametrize(
+    "context", ["password: VALUE", "PASSWORD=VALUE run", 'secret = "VALUE"', "http://me:VALUE@db/"]
+)
+@pytest.mark.parametrize("reference", ["${DB_PASSWORD}", "${{ secrets.TOKEN }}", "{{ vault.token }}", "$PGPASSWORD"])
+def test_shows_a_reference_which_is_no_secret(context: str, reference: str) -> None:
+    text = context.replace("VALUE", reference)
+    assert redacted(text) == text
+
+
+@pytest.mark.parametrize("value", ["${NAME:-q7Hw2kd9Xs}", "$ecretWord9", "${q7Hw2kd9Xs"])
+def test_masks_what_only_begins_as_a_reference_does(value: str) -> None:
+    assert value.strip("${}:-")[-8:] not in redacted(f"password: {value}")
+
+
+@pytest.mark.parametrize("value", ["q7Hw2kd9Xs", 'q7"Hw2kd9', "q7/Hw@2kd9é", "q7\\Hw2kd9"])
+def test_masks_a_value_wherever_else_it_stands(value: str) -> None:
+    escaped, quoted = value.replace("\\", "\\\\").replace('"', '\\"'), urllib.parse.quote(value, safe="")
+    text = f'password = "{escaped}"\nrun("-u me:" + "{escaped}")\nopen("/x?{quoted}")\n# {value}\n'
+    assert not any(form in redacted(text) for form in (value, escaped, quoted))

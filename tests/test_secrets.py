@@ -157,3 +157,27 @@ def test_a_fix_is_never_made_without_being_looked_at() -> None:
     (finding,) = report_on("app.py", f'import os\nTOKEN = "{GITHUB}"\n').findings
     assert [fix.safe for fix in finding.fixes] == [False]
     assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.yaml", "id: AKIA<base32*16>\nregion: eu\nsecret: <alnum*40>\n", [("hardcoded-token", "error")]),
+        ("a.cfg", "AKIA<base32*16>" + 7 * "\n" + "<alnum*40>\n", [("hardcoded-token", "error")]),
+        ("a.py", 'TWILIO = Client("AC<hex*32>", auth_token="<hex*32>")\n', [("hardcoded-token", "error")]),
+        ("a.py", 'CLIENT_ID = "<digit*12>"\nCLIENT_SECRET = "<alnum*40>"\n', [("hardcoded-password", "error")]),
+        ("a.py", 'CLIENT_SECRET = "<alnum*40>"\n', [("hardcoded-password", "warning")]),
+        ("a.py", 'CLIENT_ID = "<digit*12>"\nPASSWORD = "<alnum*40>"\n', [("hardcoded-password", "warning")]),
+    ],
+)
+def test_an_identifier_and_its_secret_are_one_finding_that_blocks(
+    path: str, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert verdict(path, expand(text)) == expected
+
+
+def test_findings_of_one_value_in_a_file_name_each_other() -> None:
+    text = f'TOKEN = "{GITHUB}"\n\n\ndef f():\n    return "{GITHUB}"\n\n\nOTHER = "{RANDOM}"\n'
+    found = report_on("app.py", text).findings
+    assert [[one.range.start.line for one in finding.related] for finding in found[:2]] == [[5], [1]]
+    assert not any(finding.related for finding in found[2:])

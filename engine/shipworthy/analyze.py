@@ -20,6 +20,11 @@ from shipworthy.rule import Found
 from shipworthy.suppress import Suppression
 
 _MALFORMED, _EXPIRED, _UNUSED = "malformed-suppression", "expired-suppression", "unused-suppression"
+_OF_SUPPRESSIONS = (_MALFORMED, _EXPIRED, _UNUSED)
+_SAME = "The same value stands here."
+_MOST_PLACES = 10
+"""How many other places of a value a finding names."""
+
 _FINGERPRINT_LINES = 5
 """How many lines of a long finding identify it; what follows in the same function may change."""
 
@@ -39,12 +44,13 @@ def analyze(
     evaluation = Evaluation(document, project, cache if cache is not None else Memory(), lanes, run)
     placed = evaluation.placed()
     today = datetime.date.today()
-    suppressions = suppress.find(document)
+    suppressions = suppress.find(document) if placed or not evaluation.rules.ids.isdisjoint(_OF_SUPPRESSIONS) else []
     verdict = suppress.apply((_finding(document, project, one) for one in placed), suppressions, today)
     silenced: list[Finding] = []
     kept: list[Finding] = []
     for finding in verdict.kept:
         (silenced if _is_silenced(finding, project, document.path) else kept).append(finding)
+    kept = _naming_each_other(document, kept)
     unused = [one for one in verdict.unused if evaluation.is_settled(one.lines)]
     about = _about_suppressions(suppressions, unused, evaluation.rules, today)
     kept.extend(_finding(document, project, one) for one in about)
@@ -58,6 +64,21 @@ def analyze(
         baselined=tuple(finding for finding in marked if finding in known) if known else (),
         problems=tuple(evaluation.problems()),
     )
+
+
+def _naming_each_other(document: Document, findings: list[Finding]) -> list[Finding]:
+    """The findings, those of one secret with the other places of the file where it stands."""
+    places: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.family is Family.SECRETS:
+            places.setdefault(document.text[finding.span.start : finding.span.end], []).append(finding)
+    others = {id(one): [it for it in same if it.span != one.span] for same in places.values() for one in same}
+    return [
+        replace(one, related=(*one.related, *(Related(document.path, it.range, _SAME) for it in rest[:_MOST_PLACES])))
+        if (rest := others.get(id(one)))
+        else one
+        for one in findings
+    ]
 
 
 def _known(document: Document, project: Project, findings: Iterable[Finding]) -> frozenset[Finding]:

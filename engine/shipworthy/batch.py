@@ -18,7 +18,7 @@ from typing import TypeVar, cast
 
 from shipworthy import backends, hits, results, sources
 from shipworthy.analyze import analyze
-from shipworthy.backends import Backend
+from shipworthy.backends import Backend, Source
 from shipworthy.cache import Memory
 from shipworthy.document import Document
 from shipworthy.escape.project import Told
@@ -254,7 +254,7 @@ def _looked_up(path: str, project: Project, files: Files, store: Store | None, a
         decoded = sources.decode(data, project.config.max_file_size)
         assert isinstance(decoded, Skip)
         return Report(path, skipped=decoded.reason)
-    key = results.key(data, path, project.fingerprint)
+    key = results.key(data, path, project.fingerprint) if store is not None else ""
     known = results.recall(store, key, project.index) if store is not None else None
     return known if known is not None else _Task(at, path, data, key)
 
@@ -270,13 +270,19 @@ def _prime(documents: list[Document], project: Project, memory: Memory) -> None:
     """Ask each backend that reads whole files about all of them at once."""
     for language in sorted({document.language.id for document in documents}):
         for backend in backends.for_language(language):
+            if backend.per_block:
+                continue
             wanted = [one for one in documents if one.language.id == language and _is_asked(backend, one, project)]
-            if wanted and not backend.per_block:
+            if wanted:
                 hits.prime(backend, wanted, memory)
 
 
 def _is_asked(backend: Backend, document: Document, project: Project) -> bool:
-    return backend.name in project.rules(document.path, document.language.id).tools
+    rules = project.rules(document.path, document.language.id)
+    if backend.name not in rules.tools:
+        return False
+    source = Source(document.path, document.text, document.language.id, codes=rules.codes)
+    return backend.places(source) != ()
 
 
 def guarded(path: str, seconds: float, work: Callable[[], T]) -> T | Report:

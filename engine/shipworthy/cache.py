@@ -115,6 +115,7 @@ class Memory:
     """
 
     def __init__(self, results: int = 50_000, answers: int = 50_000, documents: int = 0) -> None:
+        self.follows = documents > 0
         self.results: Recent[tuple[str, str, str], BlockResult] = Recent(results)
         self.answers: Recent[tuple[str, str, str, str], Answer] = Recent(answers)
         self.last: Recent[str, Last] = Recent(documents)

@@ -10,7 +10,8 @@ import functools
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import ParamSpec, TypeVar, cast
 
@@ -193,6 +194,20 @@ class Block:
         return table
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The blocks of a text, where they stand, and whether it took the `cut` mode to find them."""
+
+    blocks: tuple[Block, ...]
+    starts: tuple[int, ...]
+    cut: bool
+
+
+def _parts(blocks: Iterable[Block], cut: bool) -> _Parts:
+    found = tuple(blocks)
+    return _Parts(found, tuple(accumulate((len(block.text) for block in found), initial=0))[:-1], cut)
+
+
 class Document:
     """A file's text as pieces of one language. `path` is relative to the project, with `/`."""
 
@@ -200,15 +215,33 @@ class Document:
         self.path = path
         self.text = _whole_characters(text)
         self.language = language if language is not None else languages.detect(path, self.text)
-        pieces, self._cut = split(self.text, self.language.scan)
-        self._set_blocks([self._block(piece) for piece in pieces])
+        self._parts: list[_Parts] = []
 
     def _block(self, piece: Piece) -> Block:
         return Block(self.text[piece.start : piece.end], self.language, piece)
 
-    def _set_blocks(self, blocks: Sequence[Block]) -> None:
-        self.blocks: tuple[Block, ...] = tuple(blocks)
-        self.starts: tuple[int, ...] = tuple(accumulate((len(block.text) for block in blocks), initial=0))[:-1]
+    @functools.cached_property
+    def _split(self) -> _Parts:
+        """The blocks, cut when somebody asks: most texts hold nothing that anybody has to look at."""
+        if not self._parts:
+            pieces, cut = split(self.text, self.language.scan)
+            self._parts.append(_parts(map(self._block, pieces), cut))
+        return self._parts[0]  # for all threads that ask at once those of the first
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks, which tile the text."""
+        return self._split.blocks
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The offset at which each block stands."""
+        return self._split.starts
+
+    @functools.cached_property
+    def whole(self) -> Block:
+        """The text as one block, for what asks about no syntax."""
+        return self._block(Piece(0, len(self.text)))
 
     def items(self) -> Iterator[tuple[int, Block]]:
         """Each block with the offset at which it stands."""
@@ -225,6 +258,10 @@ class Document:
         front = next((at for at in range(most) if here[at] is not before[at]), most)
         back = next((at for at in range(most - front) if here[-1 - at] is not before[-1 - at]), most - front)
         return front, back
+
+    def blocks_at(self, spans: Iterable[Span]) -> set[int]:
+        """The indexes of the blocks that some spans touch."""
+        return {at for span in spans for at in range(self.block_at(span.start), self.block_at(span.end) + 1)}
 
     def block_at(self, offset: int) -> int:
         """The index of the block that holds the character at `offset`; -1 in an empty document."""
@@ -285,15 +322,15 @@ class Document:
         """
         text = _whole_characters(text)
         new = object.__new__(Document)
-        new.path, new.language, new._cut = self.path, self.language, False
+        new.path, new.language = self.path, self.language
         new.text = self.text[: span.start] + text + self.text[span.end :]
-        kept = None if self._cut else self._blocks_after_edit(new, span, len(text))
+        kept, cut = None if self._split.cut else self._blocks_after_edit(new, span, len(text)), False
         if kept is None:
-            pieces, new._cut = split(new.text, new.language.scan)
+            pieces, cut = split(new.text, new.language.scan)
             old = {block.key: block for block in self.blocks}
             fresh = [new._block(piece) for piece in pieces]
             kept = [old.get(block.key, block) for block in fresh]
-        new._set_blocks(kept)
+        new._parts = [_parts(kept, cut)]
         return new
 
     def _blocks_after_edit(self, new: Document, span: Span, length: int) -> list[Block] | None:

@@ -76,6 +76,21 @@ class RuleSet:
         found = {rules[index] for index, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)}
         return [entry for name, entry in self.by_keyword.items() if name in found]
 
+    def places(self, whole: Block) -> list[Span] | None:
+        """Where alone in a document the text rules can find anything; None if rules of other kinds look at it too."""
+        if self.kinds or self.of_escapes:
+            return None
+        found: list[Span] = []
+        try:
+            for entry in self.with_keyword(whole.text):
+                on = entry.load().on
+                assert on.pattern is not None
+                matches = (Span(*match.span()) for match in on.pattern.finditer(whole.text))
+                found.extend(on.places(whole) if on.places is not None else matches)
+        except Exception:  # noqa: BLE001  # the rule fails again on a block, and is named there
+            return None
+        return found
+
 
 @functools.cache
 def _keywords() -> tuple[tuple[str, ...], AhoCorasick]:

@@ -88,6 +88,9 @@ class Evaluation:
             yield Problem(crash.message, self._document.range(crash.span.shifted(start)))
 
     def _all_judged(self) -> list[Judged]:
+        touched = self._touched()
+        if touched is not None and not touched and not self._cache.follows:
+            return []
         size, columns = len(self._document.blocks), self._gathered.columns
         rows: Iterable[tuple[Answer | None, ...]] = zip(*(column.answers for column in columns.values()), strict=True)
         before: list[Judged | None] = [None] * size
@@ -98,10 +101,26 @@ class Evaluation:
             old
             if old is not None and old.around is self._around and old.answers == answers
             else self._judged(index, answers, old)
+            if touched is None or index in touched
+            else Judged(self._around, BlockResult(), answers, (), (), ())
             for index, (answers, old) in enumerate(zip(rows if columns else [()] * size, before, strict=True))
         ]
-        self._cache.last.put(self._document.path, Last(self._document.blocks, self._around, columns, found))
+        if self._cache.follows:
+            self._cache.last.put(self._document.path, Last(self._document.blocks, self._around, columns, found))
         return found
+
+    def _touched(self) -> set[int] | None:
+        """The blocks of a document that is new of which there can be anything to say; None if that is all."""
+        places = self.rules.places(self._document.whole) if self._last is None else None
+        if places is None:
+            return None
+        hit = {
+            index
+            for column in self._gathered.columns.values()
+            for index, answer in enumerate(column.answers)
+            if answer is None or answer.hits
+        }
+        return hit | self._document.blocks_at(places)
 
     def _judged(self, index: int, answers: tuple[Answer | None, ...], old: Judged | None) -> Judged:
         """What is said of a block: what was said before, if all that it rests on is the same."""
@@ -161,11 +180,13 @@ class Evaluation:
         return before.escapes if before is not None else {}
 
     def _file_facts(self, before: Surroundings | None) -> FileFacts:
+        if before is None:
+            return facts.later(self._document)
         old, new = self._changed()
-        if before is not None and [*map(facts.of_block, old)] == [*map(facts.of_block, new)]:
+        if [*map(facts.of_block, old)] == [*map(facts.of_block, new)]:
             return before.file
         found = facts.later(self._document)
-        return before.file if before is not None and before.file == found else found
+        return before.file if before.file == found else found
 
     def _has_same_words(self, rule: str, words: frozenset[str]) -> bool:
         old, new = self._changed()

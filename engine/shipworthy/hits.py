@@ -65,13 +65,18 @@ def gather(
     found = Gathered(codes, {}, set())
     shared = document.shared_with(last.blocks) if last is not None else (0, 0)
     for backend in backends.for_language(document.language.id):
-        if not document.blocks or not any(code.startswith(f"{backend.name}:") for code in codes):
+        if not document.text or not any(code.startswith(f"{backend.name}:") for code in codes):
             continue
-        before = last.columns.get(backend.name) if last is not None else None
-        column = found.columns[backend.name] = _known(document, backend, cache, before, shared)
+        before = last.columns.get(backend.name) if last is not None and last.around.rules.codes == codes else None
+        source = Source(document.path, document.text, document.language.id, codes=codes)
+        places = backend.places(source) if before is None else None
+        if places is not None and not places and not cache.follows:
+            continue
+        touched = document.blocks_at(places) if places is not None else None
+        column = found.columns[backend.name] = _known(document, backend, cache, before, shared, touched)
         if backend.per_block and backend.needs_syntax:
             found.idle.add(backend.name)
-        if backend.lane in lanes:
+        if backend.lane in lanes and touched != set():
             ask = _ask_about_blocks if backend.per_block else _ask_about_file
             ask(document, backend, cache, column, run)
     return found
@@ -108,12 +113,20 @@ def without_broken_blocks(document: Document) -> str:
 
 
 def _known(
-    document: Document, backend: Backend, cache: Memory, before: Column | None, shared: tuple[int, int]
+    document: Document,
+    backend: Backend,
+    cache: Memory,
+    before: Column | None,
+    shared: tuple[int, int],
+    touched: set[int] | None,
 ) -> Column:
-    """What is known without asking: from `before` for the blocks that are the same, else from the cache."""
+    """What is known without asking: from `before` for the blocks that are the same, else from the cache.
+
+    `touched`: the only blocks, if known, of which there is anything to say.
+    """
     front, back = shared if before is not None else (0, 0)
     size, contexts = len(document.blocks), _contexts(document, backend, before, front, back)
-    answers: list[Answer | None] = [None] * size
+    answers = [None if touched is None or index in touched else Answer() for index in range(size)]
     problems = [""] * size
     if before is not None:
         answers[:front], problems[:front] = before.answers[:front], before.problems[:front]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote, unquote
 
 from ahocorasick_rs import AhoCorasick
 
@@ -32,16 +33,44 @@ def redacted(text: str, secrets: Iterable[Span] = ()) -> str:
     return "".join([*parts, text[at:]])
 
 
-def to_mask(text: str, secrets: Iterable[Span] = ()) -> list[Span]:
-    """What nobody may see of a text: `secrets`, and all that looks like one; in order, none within another."""
+def to_mask(text: str, secrets: Iterable[Span] = (), known: Iterable[str] = ()) -> list[Span]:
+    """What nobody may see of a text: `secrets`, all that looks like one, and the same again wherever it stands.
+
+    `known`: values that are hidden elsewhere. In order, none within another.
+    """
+    hidden = [*secrets, *(span for span in _likely(text) if not _is_reference(text, span))]
     found: list[Span] = []
-    for span in sorted([*secrets, *_likely(text)]):
+    for span in sorted([*hidden, *_repeated(text, [*known, *(text[span.start : span.end] for span in hidden)])]):
         if not found or span.start >= found[-1].end:
             found.append(span)
         elif span.end > found[-1].end:
             found[-1] = Span(found[-1].start, span.end)
     return found
 
+
+_SHORTEST = 8
+"""Characters from which on a value is masked in every place: shorter ones are parts of words."""
+
+
+def _repeated(text: str, known: Iterable[str]) -> Iterator[Span]:
+    """Where in a text values stand that are hidden somewhere."""
+    long = {value for value in known if len(value) >= _SHORTEST and _MIXED.match(value)}
+    told = sorted({form for value in long for form in _forms(value)})
+    if told:
+        found = AhoCorasick(told).find_matches_as_indexes(text, overlapping=True)
+        yield from (Span(start, end) for _, start, end in found)
+
+
+def _forms(value: str) -> set[str]:
+    """How a value may be written elsewhere: plain, with the escapes of a literal, in a URL."""
+    plain = {value, unquote(value), _ESCAPE.sub(r"\1", value)}
+    return {form for one in plain for form in (one, quote(one, safe=""), _ESCAPED.sub(r"\\\g<0>", one))}
+
+
+_ESCAPE = re.compile(r"\\([\"'`\\])")
+_ESCAPED = re.compile(r"[\"\\]")
+_MIXED = re.compile(r"(?=\S*\d)(?=\S*[^\W\d_])\S+\Z")
+"""A value with digits and letters: what is neither may be an ordinary word."""
 
 _WORDS = (
     *("passw", "passphrase", "passcode", "pass", "pwd", "secret", "token", "credential", "authorization", "_auth"),
@@ -62,14 +91,14 @@ _ASSIGNED = re.compile(
     rf"(?:\s*(?:=>|:=|={{1,3}}|!==?|:|\|\||\?\?|or\b)\s*(?P<open>[\[(])?\s*(?:[\w.]+\()?"
     rf"(?P<given>{_LITERAL}(?:\s*[+\\]?\s*{_LITERAL})*+)"
     rf"|\s*,\s*(?P<next>{_LITERAL})"
-    r"|[ \t]*(?:=>|:=|=(?!=)|:)[ \t]*(?P<bare>(?![(\[{<])[^\s\"'`,;]{3,}+)"
-    r"|[ \t]+(?P<argument>[^\s\"'`]*\d[^\s\"'`]*))"
+    r"|[ \t]*(?:=>|:=|=(?!=)|:)[ \t]*(?P<bare>(?![(\[{<\"'`])[^\s,;]{3,}+)"
+    r"|[ \t]+(?P<argument>(?=\S*(?:\d|\w[\"@!#%^&*]\w))[^\s\"'`]\S*))"
 )
 """What stands behind such a word: a literal, a bare word, an argument on a command line."""
 
 _ITEM = re.compile(rf"\s*,\s*(?P<given>{_LITERAL})")
 _URL = re.compile(r"://[^\s/:@\"'`]{0,100}:(?P<secret>[^\s\"'`<>]{1,300})@")
-_HEADER = re.compile(r"\w+[ \t]+(?P<secret>[A-Za-z0-9+/._~=-]{8,})")
+_HEADER = re.compile(r"\w+[ \t]+(?P<secret>[^\s\"'`<>,;]{8,})")
 _KEY = re.compile(
     r"(?:-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|Private-Lines:)(?P<secret>[\s\S]*?)(?=-----END|Private-MAC|\Z)"
 )
@@ -82,6 +111,9 @@ _PART = re.compile(r"[^/_=~+-]+")
 _PLAIN = re.compile(r"[A-Za-z]+\d{0,4}|\d{1,8}")
 _LONG = 24
 """Characters from which on a mixture of letters and digits is masked, whatever it is."""
+
+_REFERENCE = re.compile(r"\$\{[A-Za-z_]\w*\}|\$?\{\{\s*[A-Za-z_][\w.]*\s*\}\}|\$[A-Z_]{3,}\b")
+"""A value that says where to find another, and has no room for one of its own: `${PASSWORD}`."""
 
 _CODE = re.compile(
     r"(?i:none|null|true|false|undefined|str|string|bytes|any|bool|nil|await|new|not|lambda|yield|async|function)"
@@ -121,9 +153,13 @@ def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
     elif match["argument"] is not None:
         yield Span(*match.span("argument"))
     else:
-        bare = match["bare"].rstrip(")]}")
+        bare = match["bare"].rstrip(")]}\"'`")
         before = text[max(start - 40, 0) : match.start("bare")]
-        if not _CODE.fullmatch(bare) and not _CODE.fullmatch(match["bare"]) and bare not in before:
+        if (
+            not _CODE.fullmatch(bare)
+            and not _CODE.fullmatch(match["bare"])
+            and (bare not in before or _MIXED.match(bare))
+        ):
             yield Span(match.start("bare"), match.start("bare") + len(bare))
 
 
@@ -150,6 +186,11 @@ def _of_mark(text: str, start: int) -> Iterator[Span]:
         if match is not None and not (pattern is _HEADER and _is_plain(match["secret"])):
             yield Span(*match.span("secret"))
             return
+
+
+def _is_reference(text: str, span: Span) -> bool:
+    match = _REFERENCE.match(text, span.start)
+    return match is not None and match.end() >= span.end
 
 
 def _is_plain(text: str) -> bool:

@@ -139,12 +139,17 @@ class Found:
         return replace(self, offers=(), fixes=tuple(offer.fix for offer in self.offers) or self.fixes)
 
 
+Places = Callable[[Block], Iterable[Span]]
+"""Spans of a text, with no regard to syntax: at most in the blocks that they touch is there anything to find."""
+
+
 @dataclass(frozen=True, slots=True)
 class On:
     """What a rule is called for; it may combine several of these.
 
     `nodes`: kinds of syntax nodes, by language, `javascript` standing for TypeScript too.
     `pattern`: matches of a regular expression in blocks that hold one of `keywords`, in any file.
+    `places`: the spans outside of which the check of a `pattern` finds nothing; its matches if absent.
     `hits`: backend codes, each snapped to the smallest node of one of the kinds in `snap`.
     `broken`: blocks with a syntax error.
     `escapes`: errors that arise in a block and reach a boundary unhandled, found by the escape analysis.
@@ -153,6 +158,7 @@ class On:
     nodes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     pattern: re.Pattern[str] | None = None
     keywords: tuple[str, ...] = ()
+    places: Places | None = None
     hits: tuple[str, ...] = ()
     snap: frozenset[str] = frozenset()
     broken: bool = False
@@ -317,11 +323,12 @@ def text_rule(
     severity: Severity,
     pattern: str,
     keywords: tuple[str, ...],
+    places: Places | None = None,
     hits: tuple[str, ...] = (),
     **details: Any,
 ) -> Callable[[Check], Rule]:
     """A rule over the matches of a pattern, in any file, in blocks that hold one of `keywords`."""
-    on = On(pattern=re.compile(pattern), keywords=keywords, hits=hits)
+    on = On(pattern=re.compile(pattern), keywords=keywords, places=places, hits=hits)
     return lambda check: _rule(rule_id, severity, on, check, details, check=check)
 
 

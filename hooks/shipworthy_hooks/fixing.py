@@ -25,7 +25,7 @@ from shipworthy.sources import Skip, Text
 from shipworthy_hooks import companions
 from shipworthy_hooks.checked import Checked, Write
 from shipworthy_hooks.companions import WriteOthers
-from shipworthy_hooks.output.frames import masked
+from shipworthy_hooks.output.frames import Masked, masked
 from shipworthy_hooks.output.plain import visible
 
 _CONTEXT = 3
@@ -151,9 +151,12 @@ def _failed(checked: Checked, *messages: str) -> Checked:
 def _diff(before: Checked, after: Checked, changed: dict[str, bytes]) -> str:
     """A unified difference. Lines are compared as they are, and shown with their secrets masked."""
     path = visible(before.shown)
-    old, new = _lines(before, changed["before"]), _lines(after, changed["after"])
-    if old is None or new is None:
+    was = _masked(before, changed["before"])
+    # What the fix takes away where its name tells of it may stand elsewhere still.
+    will = _masked(after, changed["after"], was.values()) if was is not None else None
+    if was is None or will is None:
         return f"{path}: would be changed, but its lines cannot be shown\n"
+    old, new = _lines(was), _lines(will)
     matcher = difflib.SequenceMatcher(None, [line for line, _ in old], [line for line, _ in new], autojunk=False)
     parts = [f"--- {path}\n+++ {path}\n"]
     for group in matcher.get_grouped_opcodes(_CONTEXT):
@@ -168,12 +171,13 @@ def _diff(before: Checked, after: Checked, changed: dict[str, bytes]) -> str:
     return "".join(parts)
 
 
-def _lines(checked: Checked, data: bytes) -> list[tuple[str, str]] | None:
-    """Each line as it is, and as it may be shown; None if the latter cannot be told."""
+def _masked(checked: Checked, data: bytes, known: Iterable[str] = ()) -> Masked | None:
     decoded = sources.decode(data, len(data))
-    text = masked(decoded, checked.report, checked.project) if isinstance(decoded, Text) else None
-    if text is None:
-        return None
+    return masked(decoded, checked.report, checked.project, known) if isinstance(decoded, Text) else None
+
+
+def _lines(text: Masked) -> list[tuple[str, str]]:
+    """Each line as it is, and as it may be shown."""
     shown = [visible(text.line(number)) for number in range(1, len(text) + 1)]
     return [pair for pair in zip(text.raw_lines(), shown, strict=True) if pair[0]]
 

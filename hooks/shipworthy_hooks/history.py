@@ -1,7 +1,8 @@
 """`shipworthy check --history`: the secrets of all commits, each reported once with the commit that brought it.
 
 Contents are read once each, from one `git cat-file`, and judged as files are: same rules, same settings.
-What is remembered is bounded. How far a run came is kept in the cache folder when it is interrupted:
+They are judged in chunks, by several processes, and told in the order of the commits. What is remembered
+is bounded, and so is what waits. How far a run came is kept in the cache folder when it is interrupted:
 names of commits and contents, never a value.
 """
 
@@ -10,23 +11,26 @@ from __future__ import annotations
 import argparse
 import functools
 import hashlib
+import itertools
 import json
+import pickle
 import secrets
 import sys
 import time
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shipworthy import batch, git, sources, store, workspace
+from shipworthy import batch, git, sources, store, workers, workspace
 from shipworthy.analyze import analyze
 from shipworthy.cache import Memory
 from shipworthy.config import Config
 from shipworthy.git import Addition, Blobs, GitError, Repository
-from shipworthy.model import Family, Finding, Lane, Report
+from shipworthy.model import Family, Finding, Lane, Problem, Report
 from shipworthy.project import Project
-from shipworthy.sources import Skip, Text
+from shipworthy.sources import Skip
 from shipworthy.walk import files_of
 from shipworthy_hooks.checked import Checked, shown, trouble
 from shipworthy_hooks.options import UsageError
@@ -37,6 +41,9 @@ ALL = "all"
 
 _REMEMBERED = 200_000
 """Contents that are known to have been read; of an older one that comes again, nothing is reported twice."""
+_MOST_CONTENTS = 40
+_MOST_BYTES = 200_000
+"""A chunk is full at either."""
 _PAUSE = 0.2
 _SAVE_EVERY = 10.0
 """Seconds."""
@@ -97,6 +104,44 @@ class _OneFile:
         return self.data
 
 
+@dataclass
+class _Chunk:
+    """Some contents of one project, in order, each with what is settled of it; `future`: reports on the others."""
+
+    project: Project
+    contents: list[tuple[Addition, bytes, Checked | None]] = field(
+        default_factory=list["tuple[Addition, bytes, Checked | None]"]
+    )
+    size: int = 0
+    future: Future[list[Report]] | None = None
+
+    def tasks(self) -> list[tuple[str, bytes]]:
+        """What there is to judge: path and content."""
+        return [(addition.path, data) for addition, data, settled in self.contents if settled is None]
+
+
+def _judge(opened: bytes, tasks: Sequence[tuple[str, bytes]]) -> list[Report]:
+    """The verdicts on some contents. For the process that does the work."""
+    project, memory = _opened(opened), Memory()
+    return [
+        batch.guarded(path, batch.SECONDS, functools.partial(_judged, path, data, project, memory))
+        for path, data in tasks
+    ]
+
+
+def _judged(path: str, data: bytes, project: Project, memory: Memory) -> Report:
+    decoded = sources.decode(data, project.config.max_file_size)
+    if isinstance(decoded, Skip):
+        return Report(path, skipped=decoded.reason)
+    return analyze(sources.document(path, decoded), project, memory, Lane.FAST)
+
+
+@functools.lru_cache(maxsize=4)
+def _opened(opened: bytes) -> Project:
+    project: Project = pickle.loads(opened)
+    return project
+
+
 def results(asked: argparse.Namespace, adjustments: Adjustments) -> Iterator[Checked]:
     """The verdicts on all contents that the commits brought. Raises UsageError."""
     inside = git.repository(Path.cwd())
@@ -112,8 +157,10 @@ def results(asked: argparse.Namespace, adjustments: Adjustments) -> Iterator[Che
             shown(Path(inside.top)),
             "this clone is shallow, and older commits were not checked; run `git fetch --unshallow` first",
         )
-    with Blobs(inside) as blobs:
-        yield from _Walk(inside, blobs, adjustments, names, keep=not asked.no_cache).run()
+    number = int(asked.jobs) if asked.jobs is not None else min(workers.available(), 1 + len(names) // _MOST_CONTENTS)
+    with Blobs(inside) as blobs, workers.executor(number) as executor:
+        walk = _Walk(inside, blobs, adjustments, names, keep=not asked.no_cache)
+        yield from walk.run(executor, 2 * number if number > 1 else 0)
 
 
 class _Walk:
@@ -130,8 +177,8 @@ class _Walk:
 
         adjusted = replace(adjustments, adjust=adjust)
         self._workspace = adjusted.workspace(root, files_of(root), workspace.disk(root))
-        self._projects: dict[int, Project] = {}
-        self._memory = Memory()
+        self._projects: dict[int, tuple[Project, bytes]] = {}
+        self._order = {name: number for number, name in enumerate(names)}
         self._read: OrderedDict[str, None] = OrderedDict()
         self._seen: set[bytes] = set()
         self._key = secrets.token_bytes(16)
@@ -139,16 +186,25 @@ class _Walk:
         self._next = time.monotonic() + 1.0
         self._saved = time.monotonic()
 
-    def run(self) -> Iterator[Checked]:
-        """Every content that is new, judged; the state is kept if the walk does not come to its end."""
+    def run(self, executor: Executor, ahead: int) -> Iterator[Checked]:
+        """Every content that is new, judged; the state is kept if the walk does not come to its end.
+
+        At most `ahead` chunks wait to be judged.
+        """
         self._state.load()
         if self._state.done or self._state.found:
             print(f"Goes on at commit {self._state.done + 1:,} of {len(self._names):,}.", file=sys.stderr)
         finished = False
+        waiting: deque[_Chunk] = deque()
         try:
-            for addition in [*self._state.found]:
-                yield from self._checked(addition)
-            yield from self._rest()
+            for chunk in self._chunks():
+                if chunk.tasks():
+                    chunk.future = executor.submit(_judge, self._projects[id(chunk.project)][1], chunk.tasks())
+                waiting.append(chunk)
+                while len(waiting) > ahead:
+                    yield from self._finished(waiting.popleft(), executor)
+            while waiting:
+                yield from self._finished(waiting.popleft(), executor)
             finished = True
         except GitError as error:
             yield trouble(self._inside.top, str(error))
@@ -159,50 +215,71 @@ class _Walk:
             else:
                 self._state.save()
 
-    def _rest(self) -> Iterator[Checked]:
-        order = {name: number for number, name in enumerate(self._names)}
+    def _chunks(self) -> Iterator[_Chunk]:
+        """What an interrupted run found, which is judged again, and then what it did not come to."""
+        chunk: _Chunk | None = None
+        for addition in itertools.chain([*self._state.found], self._new()):
+            project = self._project(addition.path)
+            if project.is_excluded(addition.path):
+                continue
+            if chunk is None or chunk.project is not project or chunk.size >= _MOST_BYTES:
+                if chunk is not None:
+                    yield chunk
+                chunk = _Chunk(project)
+            data, settled = self._content(addition)
+            chunk.contents.append((addition, data, settled))
+            chunk.size += len(data) + _MOST_BYTES // _MOST_CONTENTS
+        if chunk is not None:
+            yield chunk
+
+    def _new(self) -> Iterator[Addition]:
+        """Contents that were not read before."""
         for addition in git.additions(self._inside, self._names[self._state.done :]):
-            self._state.done = order[addition.commit]
-            self._show()
             if addition.blob in self._read:
                 continue
             self._read[addition.blob] = None
             if len(self._read) > _REMEMBERED:
                 self._read.popitem(last=False)
-            for checked in self._checked(addition):
-                if checked.report.findings and addition not in self._state.found:
-                    self._state.found.append(addition)
-                yield checked
-            if time.monotonic() > self._saved + _SAVE_EVERY:
-                self._state.save()
-                self._saved = time.monotonic()
+            yield addition
 
-    def _checked(self, addition: Addition) -> Iterator[Checked]:
-        project = self._project(addition.path)
-        if project.is_excluded(addition.path):
-            return
-        place = f"{addition.commit[:12]}:{addition.path}"
+    def _content(self, addition: Addition) -> tuple[bytes, Checked | None]:
         try:
-            data = self._blobs.read(addition.blob)
+            return self._blobs.read(addition.blob), None
         except OSError as error:
-            yield trouble(place, f"{error}; the history of a partial clone cannot be checked")
-            return
+            problem = f"{error}; the history of a partial clone cannot be checked"
+            return b"", trouble(_place(addition), problem)
+
+    def _finished(self, chunk: _Chunk, executor: Executor) -> Iterator[Checked]:
+        """What is said of a chunk: it counts as done when all of it is told."""
+        try:
+            reports = iter(chunk.future.result() if chunk.future is not None else ())
+        except BrokenExecutor:
+            opened = self._projects[id(chunk.project)][1]
+            reports = iter([_alone(executor, opened, task) for task in chunk.tasks()])
+        for addition, data, settled in chunk.contents:
+            checked = settled if settled is not None else self._told(next(reports), addition, data, chunk.project)
+            self._state.done = max(self._state.done, self._order.get(addition.commit, 0))
+            if checked.report.findings and addition not in self._state.found:
+                self._state.found.append(addition)
+            self._show()
+            yield checked
+        if time.monotonic() > self._saved + _SAVE_EVERY:
+            self._state.save()
+            self._saved = time.monotonic()
+
+    def _told(self, report: Report, addition: Addition, data: bytes, project: Project) -> Checked:
         decoded = sources.decode(data, project.config.max_file_size)
         if isinstance(decoded, Skip):
-            yield Checked(Report(addition.path, skipped=decoded.reason), place, project)
-            return
-        judge = functools.partial(self._judged, addition.path, decoded, project)
-        report = batch.guarded(addition.path, batch.SECONDS, judge)
-        yield Checked(self._anew(report, decoded.text, addition), place, project, _OneFile(addition.path, data))
-
-    def _judged(self, path: str, decoded: Text, project: Project) -> Report:
-        return analyze(sources.document(path, decoded), project, self._memory, Lane.FAST)
+            return Checked(report, _place(addition), project)
+        told = self._anew(report, decoded.text, addition) if report.findings else report
+        return Checked(told, _place(addition), project, _OneFile(addition.path, data))
 
     def _project(self, path: str) -> Project:
         project = self._workspace.project_of(path)
         if id(project) not in self._projects:
-            self._projects[id(project)] = replace(project, index=None)
-        return self._projects[id(project)]
+            alone = replace(project, index=None)
+            self._projects[id(project)] = self._projects[id(alone)] = alone, pickle.dumps(alone)
+        return self._projects[id(project)][0]
 
     def _anew(self, report: Report, text: str, addition: Addition) -> Report:
         """The report with those secrets alone that no earlier commit had, and without fixes: a commit stays."""
@@ -226,6 +303,18 @@ class _Walk:
         if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def _place(addition: Addition) -> str:
+    return f"{addition.commit[:12]}:{addition.path}"
+
+
+def _alone(executor: Executor, opened: bytes, task: tuple[str, bytes]) -> Report:
+    """The verdict on a content that was judged when a process died."""
+    try:
+        return executor.submit(_judge, opened, [task]).result()[0]
+    except BrokenExecutor:
+        return Report(task[0], problems=(Problem("the process that checked it died; exclude the file"),))
 
 
 def _secrets_alone(settings: Config) -> Config:

@@ -56,6 +56,17 @@ def test_a_secret_is_reported_once_however_often_it_is_moved_and_brought_back(re
     assert found(repository, "--history") == [("a.py", first)]
 
 
+def test_several_processes_find_the_same_in_the_same_order(repository: Shell) -> None:
+    for number in range(12):
+        files = {f"f{number}_{at}__py": f'T = "{token(number // 2 * 10 + at)}"\n' for at in range(9)}
+        commit(repository, **files, big__txt="x = 1\n" * 20_000 + str(number), image__bin=f"\0{number}")
+    one, two = (
+        repository.ship("check", "--history", "--output-format", "jsonl", "--jobs", jobs, "--no-cache")
+        for jobs in ("1", "2")
+    )
+    assert one.out == two.out and one.out.count("brought it") == 54
+
+
 def test_a_range_says_which_commits_and_all_branches_count_without_one(repository: Shell) -> None:
     base = commit(repository, a__py=f'T = "{token(1)}"\n')
     repository.git("checkout", "-q", "-b", "side")

@@ -8,6 +8,10 @@ import sys
 
 import pytest
 
+from shipworthy.model import Severity
+from shipworthy.secrets.examples import example
+from shipworthy.secrets.formats import formats, variants
+
 from .shell import SWALLOWED, Done, Shell
 
 ALPHABET = string.ascii_letters + string.digits
@@ -148,3 +152,37 @@ def test_what_is_masked_does_not_depend_on_the_rules_that_were_asked_for(
     done = repository.ship(*arguments)
     assert "curl" in done.out
     assert secret not in done.out + done.err
+
+
+LINES = {
+    "a.py": 'try:\n    NAME = "VALUE"\nexcept Exception: pass; work("-u me:" + "VALUE")\n# NAME=VALUE\n',
+    "a.js": "const NAME = 'VALUE'; try { work(`VALUE`) } catch (e) { }\n",
+    "a.yaml": "NAME: VALUE\nother: VALUE\n",
+    "prod.env": "NAME=VALUE\n",
+    "Dockerfile": 'FROM x\nENV NAME VALUE\nRUN curl -H "Authorization: Bearer VALUE" https://x\n',
+    "a.ipynb": '{"cells": [{"cell_type": "code", "source": ["NAME = \'VALUE\'"], "outputs": ["VALUE"]}]}\n',
+    "README.md": "`NAME=VALUE`\n",
+}
+
+
+def test_no_value_of_any_format_is_shown_of_any_kind_of_file(repository: Shell) -> None:
+    made = random.Random(3)
+    names = {}
+    for known in made.sample([one for one in formats() if one.severity is not Severity.HINT], 40):
+        provider = variants(known.near[0])[0].strip("_-") if known.near else "acme"
+        names[example(known, 3)] = f"{provider}_api_key".upper()
+    names |= {"".join(made.choices(ALPHABET, k=size)): "DB_PASSWORD" for size in (14, 20, 40)}
+    for path, text in LINES.items():
+        written = (text.replace("NAME", name).replace("VALUE", value) for value, name in names.items())
+        repository.write(path, "".join(written))
+    for arguments in (
+        *(("check", "--output-format", shape) for shape in ("text", "jsonl", "sarif", "github", "gitlab", "junit")),
+        ("check", "--select", "errors", "--diff", "--unsafe-fixes"),
+        ("check", "--diff", "--unsafe-fixes"),
+        ("check", "--select", "security,complexity", "--jobs", "2"),
+        ("baseline",),
+    ):
+        done = ship(repository, *arguments)
+        check(done.out + done.err, list(names), " ".join(arguments))
+    for path in (*(repository.folder.parent / "cache").rglob("*"), repository.folder / ".shipworthy-baseline"):
+        check(path.read_bytes().decode("latin-1") if path.is_file() else "", list(names), path.name)

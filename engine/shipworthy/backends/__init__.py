@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
-from shipworthy.model import Lane
+from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
 
 
@@ -76,6 +76,10 @@ class Backend(Protocol):
     @property
     def needs_imports(self) -> bool:
         """Whether its answer depends on the imports before a block."""
+        ...
+
+    def places(self, source: Source) -> Sequence[Span] | None:
+        """Spans of a whole document of which its hits touch a line at most; None if that takes a run to tell."""
         ...
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shipworthy.backends import Answer, Source, line_starts
-from shipworthy.backends.bandit_clues import searchable
+from shipworthy.backends.bandit_clues import PASSWORDS, may_hold_password, searchable
 from shipworthy.backends.bandit_tool import Test, Tool, load
 from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
@@ -67,6 +67,11 @@ class Bandit:
     per_block = True
     needs_syntax = True
     needs_imports = True
+
+    def places(self, source: Source) -> Sequence[Span] | None:
+        """Nowhere, where passwords alone are asked for and no name is a password's; else unknown."""
+        asked = {code.partition(":")[2] for code in source.codes if code.startswith("bandit:")}
+        return () if asked <= PASSWORDS and not may_hold_password(source.text) else None
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source. bandit is imported at the first run."""

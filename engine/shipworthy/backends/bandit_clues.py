@@ -6,6 +6,7 @@ never parsed. Knows what words each test cannot do without, and nothing of how t
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -64,7 +65,8 @@ _OF_SETTING: Mapping[str, tuple[str, ...]] = {
 """Tests of calls to the functions that bandit's own settings list, under these names."""
 
 _IN_STRINGS = frozenset({"B104", "B105", "B108", "B608"})
-_PASSWORDS = frozenset({"B105", "B106", "B107"})
+PASSWORDS = frozenset({"B105", "B106", "B107"})
+"""The tests for passwords in literals."""
 
 _PASSWORD = re.compile(
     r"(?<![a-z0-9])(?:pas+wo?r?d|passphrase|pwd|token|secrete?)(?![a-z0-9])"
@@ -113,13 +115,26 @@ class Clues:
     def tests(self, text: str, low: str, present: frozenset[str]) -> set[str]:
         """The tests that could report something on a text, in lower case `low`, with the words `present`."""
         found = {clue.test for word in present for clue in self._by_word.get(word, ()) if clue.others <= present}
-        if not found.isdisjoint(_PASSWORDS) and not _PASSWORD.search(low):
-            found -= _PASSWORDS
+        if not found.isdisjoint(PASSWORDS) and not _PASSWORD.search(low):
+            found -= PASSWORDS
         if "B608" in found and not _SQL.search(low):
             found.discard("B608")
-        if not found >= _IN_STRINGS and (("\\" in text and _ESCAPE.search(text)) or _JOINED.search(text)):
+        if not found >= _IN_STRINGS and _hides_words(text):
             found |= _IN_STRINGS
         return found | self._always
+
+
+@functools.lru_cache(maxsize=64)  # for ruff and bandit, and for the files of a chunk
+def may_hold_password(text: str) -> bool:
+    """Whether the tests for passwords, or ruff's tests of the same names, could report anything on a text."""
+    low = searchable(text).lower()
+    is_named = any(word in low for word in _CLUES["B105"]) and _PASSWORD.search(low) is not None
+    return is_named or _hides_words(text)
+
+
+def _hides_words(text: str) -> bool:
+    """Whether a word of a string may be written in pieces, or by escapes."""
+    return ("\\" in text and _ESCAPE.search(text) is not None) or _JOINED.search(text) is not None
 
 
 def searchable(text: str) -> str:

@@ -17,7 +17,6 @@ import functools
 import importlib
 import re
 import sys
-from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -174,6 +173,11 @@ class DetectSecrets:
     needs_syntax: bool = False
     needs_imports: bool = False
 
+    def places(self, source: Source) -> Sequence[Span] | None:
+        """The hits themselves: a line is read alike in its block and in the whole."""
+        answer = _answer(source)
+        return [hit.span for hit in answer.hits] if not answer.problem else None
+
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source. A plugin's failure is its answer's problem."""
         return [_answer(source) for source in sources]
@@ -192,14 +196,10 @@ def _answer(source: Source) -> Answer:
 
 def candidates(text: str) -> Iterator[tuple[Plugin, Span]]:
     """The stretches of text, whole lines unless they are very long, that each plugin has to see."""
-    places = list(_places(text))
-    if not places:
-        return
-    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
     seen: set[tuple[int, int]] = set()
-    for index, at in places:
-        row = bisect_right(starts, at) - 1
-        start, end = starts[row], starts[row + 1] if row + 1 < len(starts) else len(text)
+    has_returns = "\r" in text
+    for index, at in _places(text):
+        start, end = _line_around(text, at, has_returns)
         if end - start > LONGEST:
             window = start + (at - start) // _STEP * _STEP
             start, end = max(start, window - _REACH), min(end, window + _STEP + _REACH)
@@ -219,6 +219,8 @@ def hits(plugin: Plugin, source: Source, stretch: Span) -> Iterator[Hit]:
 
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_QUOTE = re.compile("[\"'`]")
+_SIGNS = (" = ", ": ", " := ", " ")
 _compiled = functools.cache(re.compile)
 
 
@@ -233,6 +235,17 @@ def _prefilter() -> tuple[AhoCorasick, tuple[int, ...], tuple[tuple[re.Pattern[s
     automaton = AhoCorasick([word for word, _ in words])
     patterns = tuple((re.compile(shape), tuple(indexes)) for shape, indexes in shapes.items())
     return automaton, tuple(index for _, index in words), patterns
+
+
+def _line_around(text: str, at: int, has_returns: bool) -> tuple[int, int]:
+    """Start and end of the line that holds the character at an offset, its line end included."""
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at) + 1 or len(text)
+    if has_returns:
+        for match in _LINE_END.finditer(text, start, end):
+            if match.end() > at:
+                return start, match.end()
+            start = match.end()
+    return start, end
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:
@@ -287,8 +300,11 @@ def _keyword_finder(file_type: str) -> Find:
     expressions: Mapping[re.Pattern[str], int] = keyword.REGEX_BY_FILETYPE.get(
         kind, keyword.QUOTES_REQUIRED_DENYLIST_REGEX_TO_GROUP
     )
+    takes_bare = any(expression.search(f"secret{sign}value1") for expression in expressions for sign in _SIGNS)
 
     def find(line: str) -> Iterator[Span]:
+        if not takes_bare and _QUOTE.search(line) is None:
+            return
         for expression, group in expressions.items():
             for match in expression.finditer(line):
                 yield Span(*match.span(group))
@@ -296,6 +312,7 @@ def _keyword_finder(file_type: str) -> Find:
     return find
 
 
+@functools.lru_cache(maxsize=16)  # asked for every line of a file
 def _file_type(path: str) -> str:
     """The tool's type of a file, by its name."""
     return "CONFIG" if _UNQUOTED.search(path) else _type_of_suffix(PurePosixPath(path).suffix)

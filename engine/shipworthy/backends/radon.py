@@ -62,6 +62,10 @@ class Radon:
     needs_syntax = False
     needs_imports = False
 
+    def places(self, source: Source) -> Sequence[Span] | None:
+        """Unknown: there are functions everywhere."""
+        return None
+
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source. radon is imported for the first that may have a bad rank."""
         return [_answer(source) for source in sources]

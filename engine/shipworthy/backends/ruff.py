@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from shipworthy.backends import Answer, Source, line_starts
+from shipworthy.backends.bandit_clues import may_hold_password
 from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
 
@@ -37,6 +38,9 @@ _ARGUMENTS = (
 )
 _SHELL_REMOVER = 'while read -r line; do :; done; /bin/rm -rf -- "$1"'
 _PYTHON_REMOVER = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+
+
+_PASSWORDS = frozenset({"S105", "S106", "S107"})
 
 
 class _NoAnswerError(Exception):
@@ -56,6 +60,11 @@ class Ruff:
     per_block = False
     needs_syntax = False
     needs_imports = False
+
+    def places(self, source: Source) -> Sequence[Span] | None:
+        """Nowhere, where passwords alone are asked for, the tests that are bandit's too; else unknown."""
+        asked = {code.partition(":")[2] for code in source.codes if code.startswith("ruff:")}
+        return () if asked <= _PASSWORDS and not may_hold_password(source.text) else None
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source. A text that makes ruff crash costs its own answer alone."""

@@ -189,6 +189,11 @@ def candidates(text: str, *, has_syntax: bool) -> Iterator[Candidate]:
             yield bare
 
 
+def places(block: Block) -> Iterator[Span]:
+    """Where the candidates of a text stand."""
+    return (candidate.span for candidate in candidates(block.text, has_syntax=block.has_syntax))
+
+
 def _bare(text: str, start: int, end: int) -> Candidate | None:
     match = _BARE.match(text, end)
     if match is None:
@@ -204,14 +209,13 @@ def _bare(text: str, start: int, end: int) -> Candidate | None:
 def _on_line(text: str, start: int, end: int) -> Iterator[Candidate]:
     """Shapes that say more than that a name stands before a value; a few of them reach into the next line."""
     stop = min(end + _AROUND, len(text))
-    around = text[start:stop]
-    for shape in _SHAPES:
-        if not any(needle in around for needle in shape.needles):
-            continue
-        for match in shape.pattern.finditer(text, start, stop):
+    automaton, owners = _needles()
+    found = automaton.find_matches_as_indexes(text[start:stop], overlapping=True)
+    for shape in sorted({owners[index] for index, _, _ in found}):
+        for match in _SHAPES[shape].pattern.finditer(text, start, stop):
             if match.start() > end:
                 break
-            yield Candidate(Span(*match.span("value")), shape.called or match["name"].rpartition(":")[2])
+            yield Candidate(Span(*match.span("value")), _SHAPES[shape].called or match["name"].rpartition(":")[2])
 
 
 _PASSED_ON = re.compile(
@@ -223,6 +227,13 @@ _PASSED_ON = re.compile(
 def passed_on(block: Block) -> Iterator[str]:
     """The names of variables that are given to something that is called like a credential: `api_key=KEY`."""
     return (match["name"] for match in _PASSED_ON.finditer(block.text))
+
+
+@functools.cache
+def _needles() -> tuple[AhoCorasick, tuple[int, ...]]:
+    """What the shapes need, with the index of the shape that each belongs to."""
+    needles = [(needle, index) for index, shape in enumerate(_SHAPES) for needle in shape.needles]
+    return AhoCorasick([needle for needle, _ in needles]), tuple(index for _, index in needles)
 
 
 @functools.cache

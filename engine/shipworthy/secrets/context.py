@@ -21,6 +21,9 @@ LITERALS = frozenset({"string", "template_string"})
 LONGEST_LINE = 2000
 """Characters: a longer line was written by a program, and says nothing about names and values."""
 
+LINES = 5
+"""Lines between an identifier and the secret that belongs to it."""
+
 
 class Role(enum.Enum):
     """What is done with a value.
@@ -103,6 +106,16 @@ def line_around(text: str, span: Span) -> tuple[int, int]:
     start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
     ends = [at for at in (text.find("\n", span.start), text.find("\r", span.start)) if at >= 0]
     return start, min(ends, default=len(text))
+
+
+def lines_around(text: str, span: Span, lines: int) -> tuple[int, int]:
+    """Start and end of the lines of a span with some more before and after it."""
+    start, end = span.start, span.end - 1
+    for _ in range(lines + 1):
+        start = text.rfind("\n", 0, max(start, 0))
+        end = text.find("\n", end + 1) if end < len(text) else end
+        end = len(text) if end < 0 else end
+    return start + 1, end
 
 
 _NAMED = re.compile(

@@ -9,11 +9,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ahocorasick_rs import AhoCorasick
 
+from shipworthy.document import Block
 from shipworthy.model import Severity, Span
+from shipworthy.secrets.context import LINES, lines_around
 from shipworthy.secrets.formats import Format, formats, spellings, variants
 from shipworthy.secrets.values import folded, is_evident_fake, is_wordy
 
@@ -23,13 +25,14 @@ class Token:
     """A token in a text. `is_sure`: it passed the check that is built into it, or has none.
 
     `named`: the name that holds its provider's, for a token that only the name gives away; with all
-    that stands between the two.
+    that stands between the two. `beside`: the identifier that gives it away.
     """
 
     format: Format
     span: Span
     is_sure: bool = True
     named: str = ""
+    beside: Span | None = None
 
     @property
     def severity(self) -> Severity:
@@ -56,6 +59,12 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 
 @functools.cache
+def _value_pattern(form: str) -> re.Pattern[str]:
+    """A value of a common form, alone between its borders."""
+    return re.compile(rf"{_BEFORE_COMMON}(?:{form}){_BEHIND_COMMON}", re.ASCII)
+
+
+@functools.cache
 def _common_pattern(form: str) -> re.Pattern[str]:
     """From the end of a provider's name to a value behind it."""
     gap = rf"[^\n\r]{{0,{_REACH}}}?"
@@ -71,11 +80,17 @@ def in_text(text: str) -> Iterator[Token]:
             yield token
 
 
+def places(block: Block) -> Iterator[Span]:
+    """Where the tokens of a text stand."""
+    return (token.span for token in in_text(block.text))
+
+
 def _all(text: str) -> Iterator[Token]:
     for matches in _matches(text):
         for known, match in matches:
             yield from _judged(known, match.group(), Span(*match.span()))
             break
+    yield from paired(text)
     yield from _named(text)
 
 
@@ -109,8 +124,34 @@ def _named(text: str) -> Iterator[Token]:
             named = text[begin : match.start("value")]
             if _SAYS_SECRET.search(named) and not is_wordy(match["value"]):
                 for token in _judged(known, match["value"], Span(*match.span("value"))):
-                    yield Token(token.format, token.span, token.is_sure, named)
+                    yield replace(token, named=named)
                 break
+
+
+def paired(text: str) -> Iterator[Token]:
+    """Tokens of common forms, in the lines around the identifier that belongs to them."""
+    for known in _with_identifier():
+        for match in _plain(known.beside).finditer(text):
+            if _pattern(known.beside).match(text, match.start()) is None:
+                continue
+            identifier = Span(*match.span())
+            for value in _value_pattern(known.form).finditer(text, *lines_around(text, identifier, LINES)):
+                for token in _judged(known, value.group(), Span(*value.span())):
+                    yield replace(token, beside=identifier)
+
+
+def is_identifier(value: str) -> bool:
+    """Whether a value is an identifier that belongs to a token: of which hardcoded-token speaks."""
+    return any(_plain(known.beside).fullmatch(value) for known in _with_identifier())
+
+
+@functools.cache
+def _with_identifier() -> tuple[Format, ...]:
+    return tuple(known for known in formats() if known.beside)
+
+
+_plain = functools.cache(re.compile)
+"""An expression without its borders, which is quick to search for."""
 
 
 _NAME_END = re.compile(r"[\w.-]*\Z")

@@ -40,15 +40,19 @@ class Row:
 
 
 class Masked:
-    """A text with its secrets masked, line by line."""
+    """A text with its secrets masked, line by line. `known`: values that are secret in another text."""
 
-    def __init__(self, text: str, secrets: Iterable[Span] = ()) -> None:
+    def __init__(self, text: str, secrets: Iterable[Span] = (), known: Iterable[str] = ()) -> None:
         self._text = text
-        self._hidden = to_mask(text, secrets)
+        self._hidden = to_mask(text, secrets, known)
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
 
     def __len__(self) -> int:
         return len(self._starts)
+
+    def values(self) -> set[str]:
+        """What is hidden, never to be shown."""
+        return {self._text[span.start : span.end] for span in self._hidden}
 
     def raw_lines(self) -> list[str]:
         """All lines as they are, with their line ends: to be compared, not to be shown."""
@@ -109,14 +113,14 @@ class Masked:
         return any(span.start <= offset < span.end for span in self._hidden)
 
 
-def masked(decoded: Text, report: Report, project: Project | None) -> Masked | None:
+def masked(decoded: Text, report: Report, project: Project | None, known: Iterable[str] = ()) -> Masked | None:
     """The text of a report with its secrets masked; None if that takes too long to be worth it.
 
     What is masked does not depend on which rules were asked for: if those about secrets were not, they are now.
     """
     try:
         with time_limit(_SECONDS):
-            return Masked(decoded.text, _secrets(decoded, report, project))
+            return Masked(decoded.text, _secrets(decoded, report, project), known)
     except TimeUp:
         return None
 

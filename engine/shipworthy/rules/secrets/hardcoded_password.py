@@ -12,6 +12,7 @@ from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
 from shipworthy.secrets import assignments, names, repair, values
 from shipworthy.secrets.assignments import Candidate
 from shipworthy.secrets.context import (
+    LINES,
     LITERALS,
     LONGEST_LINE,
     Role,
@@ -21,6 +22,7 @@ from shipworthy.secrets.context import (
     is_filled_in,
     is_machine_made,
     line_around,
+    lines_around,
     spot,
 )
 from shipworthy.secrets.tables import is_in_table
@@ -44,7 +46,23 @@ def _severity(run: Pass, where: Spot, value: str) -> Severity | None:
         return Severity.HINT if is_plain and not where.name.lower().rstrip("s").endswith("token") else None
     if where.role is Role.QUOTED or is_documentation(run.path):
         return Severity.HINT if look is Look.RANDOM else None
-    return Severity.WARNING
+    is_sure = look is Look.RANDOM and _is_beside_its_id(run, where)
+    return Severity.ERROR if is_sure else Severity.WARNING
+
+
+_CLIENT_SECRET = re.compile(r"(?i)(?:client|consumer|app)[_.-]?secret\Z")
+_CLIENT_ID = re.compile(
+    r"(?i)(?:client|consumer|app)[_.-]?(?:id|key)[\"'\]]{0,3}\s?(?:=>|[=:,])\s?[\"'`]?(?P<value>[\w.@/-]{8,120})(?![\w.(\[])"
+)
+
+
+def _is_beside_its_id(run: Pass, where: Spot) -> bool:
+    """Whether an OAuth client's secret stands in the lines around its identifier: together they open something."""
+    if not _CLIENT_SECRET.search(where.name):
+        return False
+    start, end = lines_around(run.block.text, where.span, LINES)
+    found = (match["value"] for match in _CLIENT_ID.finditer(run.block.text, start, end))
+    return any(any(map(str.isdigit, value)) and not values.is_evident_fake(value) for value in found)
 
 
 def _is_credential(run: Pass, where: Spot, look: Look) -> bool:
@@ -102,6 +120,7 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
     severity=Severity.WARNING,
     pattern=r"\A",
     keywords=assignments.keywords(),
+    places=assignments.places,
     extract=assignments.passed_on,
     hits=(
         "detect-secrets:secret-keyword",
@@ -137,6 +156,7 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
         py('def login(user, password="«q7<alnum*8>!»"): ...'),
         py('token = os.environ.get("API_TOKEN", "«<alnum*32>»")'),
         py('if password == "«q7<alnum*8>!»": grant()'),
+        plain("app.toml", 'client_id = "<digit*12>-web"\nclient_secret = "«<alnum*40>»"\n'),
         py('class Settings:\n    api_key: str = "«<alnum*40>»"'),
         py('parser.add_argument("--password", default="«q7<alnum*8>!»")'),
         py(

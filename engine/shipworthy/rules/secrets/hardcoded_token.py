@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from shipworthy.model import Severity
+from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
 from shipworthy.secrets import names, repair, tokens, values
 from shipworthy.secrets.context import Role, Spot, is_documentation, is_machine_made, spot
@@ -44,15 +44,36 @@ def _named_severity(run: Pass, token: Token, where: Spot) -> Severity | None:
     return token.severity if is_random else min(token.severity, Severity.WARNING)
 
 
-def _judged(run: Pass, found: Iterable[Token]) -> Iterator[Found]:
-    for token in found:
+_HEX = re.compile(r"[0-9a-fA-F]+")
+
+
+def _paired_severity(run: Pass, token: Token, where: Spot) -> Severity | None:
+    """How much a value matters that stands near the identifier of an account, if it does."""
+    value = run.block.text[token.span.start : token.span.end]
+    if run.in_test or is_machine_made(run.path) or not values.is_random(value):
+        return None
+    if not names.is_credential(where.name) and (where.name or _HEX.fullmatch(value)):
+        return None
+    if where.literal is not None and is_in_table(run.block, where.literal, _TABLE):
+        return None
+    return Severity.HINT if is_documentation(run.path) else token.severity
+
+
+def _severity(run: Pass, token: Token, where: Spot) -> Severity | None:
+    if token.beside is not None:
+        return _paired_severity(run, token, where)
+    return _named_severity(run, token, where) if token.named else token.severity
+
+
+def _judged(run: Pass, given: Iterable[Token]) -> Iterator[Found]:
+    """A finding for each token; of an identifier and the token that belongs to it, for the latter alone."""
+    pairs = tokens.paired(run.block.text)
+    said = {one.beside for one in pairs if _paired_severity(run, one, spot(run.block, one.span)) is not None}
+    for token in given:
         where = spot(run.block, token.span)
-        known, severity = token.format, token.severity
-        if token.named:
-            judged = _named_severity(run, token, where)
-            if judged is None:
-                continue
-            severity = judged
+        known, severity = token.format, _severity(run, token, where)
+        if severity is None or token.span in said:
+            continue
         if run.in_test and severity is not Severity.ERROR:
             continue
         is_public = known.id == "google-api-key" and any(mark in run.block.text for mark in _FIREBASE)
@@ -66,7 +87,9 @@ def _judged(run: Pass, found: Iterable[Token]) -> Iterator[Found]:
             f"revoke it, and read the new one from the environment. {known.revoke}"
         )
         offers = repair.offers(run, where, known.variable, known.revoke)
-        yield replace(run.finding(token.span, message, severity=severity, offers=offers), anchor=token.span)
+        related = [Place(token.beside, "The identifier that it belongs to.")] if token.beside is not None else []
+        found = run.finding(token.span, message, severity=severity, related=related, offers=offers)
+        yield replace(found, anchor=token.span)
 
 
 def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
@@ -78,6 +101,7 @@ def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     severity=Severity.ERROR,
     pattern=r"\A",
     keywords=tokens.keywords(),
+    places=tokens.places,
     hits=tokens.codes(),
     check_hit=_of_hit,
     in_tests=True,
@@ -107,6 +131,9 @@ def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
         ),
         js("fetch(url, { headers: { Authorization: `Bearer «glpat-<alnum*20>»` } });", path="example.ts"),
         py("# export SLACK_TOKEN=«xoxb-<digit*12>-<digit*12:2>-<alnum*24>»"),
+        plain("notes.txt", "AKIA<base32*16>\n«<alnum*40>»\n"),
+        py('client = Session("AKIA<base32*16>", "«<alnum*40>»")'),
+        py('account, checksum = "«AC<hex*32>»", "<hex*32>"'),
         plain("settings.yaml", "aws:\n  key: «AKIA<base32*16>»\n"),
         plain(".npmrc", "//npm.example.com/:_authToken=«npm_<alnum*36>»\n"),
         py('TOKEN = "«dop_v1_<hex*64>»"', path="tests/test_client.py"),

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, js, plain, py
-from shipworthy.secrets import assignments, repair, values
+from shipworthy.secrets import assignments, repair, tokens, values
 from shipworthy.secrets.context import (
     LONGEST_LINE,
     Role,
@@ -73,7 +73,7 @@ def high_entropy_string(run: Pass, hit: Hit, node: Node | None) -> Iterator[Foun
         return
     if _DIGEST.match(value) or _PUBLIC.match(value) or _ALPHABET.search(value):
         return
-    if "base64," in run.block.text[start : hit.span.start]:
+    if tokens.is_identifier(value) or "base64," in run.block.text[start : hit.span.start]:
         return
     where = spot(run.block, hit.span)
     if where.role in {Role.QUOTED, Role.COMPARED} or _HARMLESS_NAME.search(where.name):

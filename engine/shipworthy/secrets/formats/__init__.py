@@ -13,6 +13,7 @@ for 36 letters and digits, and so on (see `CLASSES`). Options:
     lead      how many characters may stand before such a text
     near      names of which one has to stand before the value on its line, separated by `|`: `open_weather`
               also stands for openWeather, OPEN-WEATHER and so on. The form alone is too common to say anything
+    beside    the form of an identifier; in the lines around one the form of the token says enough
     env       what to call the value in the environment, if not after provider and kind
     severity  error, if absent
     check     the check that is built into the token, see checksums.py
@@ -59,8 +60,9 @@ class Format:
     """One kind of token.
 
     `form`: a regular expression of the whole token. `keywords`: texts of which one stands in every
-    such token, at most `lead` characters behind its start; none if only a backend or the names in
-    `near` find it. `fixed`: how many leading characters are the same in every such token.
+    such token, at most `lead` characters behind its start; none if only a backend, the names in
+    `near` or the identifier `beside` it give it away. `fixed`: how many leading characters are the same
+    in every such token.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Format:
     check: Check | None = None
     code: str = ""
     fixed: int = 0
+    beside: str = ""
 
 
 class FormatError(ValueError):
@@ -114,6 +117,7 @@ def _format(provider: str, revoke: str, kind: str, raw: str, options: Mapping[st
         check=CHECKS[options["check"]] if "check" in options else None,
         code=f"detect-secrets:{options['code']}" if "code" in options else "",
         fixed=len(common),
+        beside=_expanded(options.get("beside", "")),
     )
 
 
