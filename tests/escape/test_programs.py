@@ -26,7 +26,7 @@ PROGRAMS: list[tuple[str, dict[str, str]]] = [
     ("import sys, os\nos.makedirs(sys.argv[1], exist_ok=True)", {"os.makedirs": "OSError"}),
     ("import sys, shutil\nshutil.rmtree(sys.argv[1], ignore_errors=True)", {}),
     ("import sys, zipfile\nzipfile.ZipFile(sys.argv[1], 'w')", {"zipfile.ZipFile": "OSError"}),
-    ("import glob, json\nfor path in glob.glob('in/*.json'):\n    json.loads(open(path).read())", OPEN | JSON),
+    ("import glob, json\nfor path in glob.glob('in/*.json'):\n    json.loads(open(path).read())", JSON),
     ("int(input('How many? '))", NUMBER),
     ("int('7')", {}),
     ("import json\njson.loads(input())", JSON),

@@ -242,9 +242,10 @@ class Analysis:
                 for one in of_boundary(self._summaries, boundary)
                 if not any(guard.handles(self._summaries, boundary, one) for guard in guards)
             ]
-            if has_loop(self._summaries, name):
+            looping = has_loop(self._summaries, name) and not self._entries.is_aside(name.path)
+            if looping:
                 self._watch_callers(name)
-            found = (*reaching, *of_loops(self._summaries, name, by_name))
+            found = (*reaching, *(of_loops(self._summaries, name, by_name) if looping else ()))
             before = self._from.get(name, ())
             if found != before:
                 different |= {one.origin.name.path for one in (*found, *before)}

@@ -48,7 +48,7 @@ class Boundary:
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
-_COMMANDS = frozenset({"command", "group", "callback"})
+COMMANDS = frozenset({"command", "group", "callback"})
 _QUEUE_TASKS = frozenset({"task", "shared_task", "periodic_task", "actor", "job", "background_task", "db_task"})
 _EVENTS = frozenset(
     [
@@ -152,7 +152,15 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
 }
 """Calls that hand a function to somebody who will call it, by their last name: what, and at which places."""
 
-_LIBRARY_OF = {"do": {"schedule"}, "path": {"django"}, "re_path": {"django"}, "url": {"django"}}
+_LIBRARY_OF = {
+    "do": {"schedule"},
+    "path": {"django"},
+    "re_path": {"django"},
+    "url": {"django"},
+    "register": {"atexit"},
+    "after": {"tkinter"},
+    "Button": {"tkinter"},
+}
 """The libraries without which a call of such a common name means something else."""
 
 
@@ -165,6 +173,10 @@ class Entries(NamedTuple):
     def installs(self, path: str) -> bool:
         """Whether a file belongs to a distribution: who uses that uses its commands."""
         return any(not folder or path.startswith(f"{folder}/") for folder in self.folders)
+
+    def is_aside(self, path: str) -> bool:
+        """Whether it matters little how a file fails: a copy of another program, an example in a distribution."""
+        return _NOT_OURS.search(path) is not None or (_SHOWN.search(path) is not None and self.installs(path))
 
 
 def entries_of(program: Program, names: Names, scripts: Mapping[str, frozenset[str]]) -> Entries:
@@ -186,6 +198,8 @@ def boundaries_of(
 
     What is imported is no script, and what belongs to a distribution is hardly one.
     """
+    if entries.is_aside(unit.path):
+        return
     finder = _Finder(program, names, unit, entries)
     for name, function in unit.functions.items():
         yield from finder.of_function(name, function, is_imported)
@@ -201,6 +215,12 @@ def imported_by(program: Program, unit: Unit) -> frozenset[str]:
                 found.add(path)
     return frozenset(found)
 
+
+_NOT_OURS = re.compile(r"(?i)(?:^|/)_?(?:vendor(?:ed|s)?|third[_-]?party|externals?|bundled)/")
+"""Copies of other people's programs: who mends them mends them there."""
+
+_SHOWN = re.compile(r"(?i)(?:^|/)(?:examples?|samples?|docs?|demos?)/")
+"""Files of a distribution that show how it is used: they may well fail."""
 
 _ASIDE = re.compile(
     r"(?i)(?:^|/)(?:examples?|samples?|docs?|doc-src|demos?|misc|contrib|ci|scripts?|tools?|build_backend|packaging|releas\w*|benchmarks?|hack)/"
@@ -317,7 +337,7 @@ class _Finder:
             return Kind.VIEW if self._libraries & {"django", "rest_framework"} else None
         if last == "action":
             return Kind.VIEW if "rest_framework" in self._libraries else None
-        if last in _COMMANDS and self._libraries & {"click", "typer", "rich_click", "asyncclick"}:
+        if last in COMMANDS and self._libraries & {"click", "typer", "rich_click", "asyncclick"}:
             return Kind.COMMAND
         if last in _QUEUE_TASKS and not self._libraries & {"invoke", "luigi", "prefect", "airflow", "fabric", "nox"}:
             return Kind.QUEUE_TASK

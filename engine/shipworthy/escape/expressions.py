@@ -207,7 +207,7 @@ def _attribute(here: Expressions, node: Node) -> Value:
     if APPLICATION_STATE.search(here.text(children[0])):
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
-    in_own = not inner.flow and inner.path.rpartition(".")[2] in OWN_ATTRIBUTES
+    in_own = not inner.flow and inner.path.rpartition(".")[2] in CHECKED_ATTRIBUTES | OWN_ATTRIBUTES
     if name in CHECKED_ATTRIBUTES or own or in_own:
         return Value(path, NOTHING)  # what the program itself put there, and all that is in it
     return Value(path, limited(inner.flow | {path}))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.boundaries import Boundary, Kind
-from shipworthy.escape.ir import Call, Function, Operation, within
+from shipworthy.escape.boundaries import COMMANDS, Boundary, Kind
+from shipworthy.escape.ir import Call, Function, Operation, Path, within
+from shipworthy.escape.names import ProjectFunction
 from shipworthy.escape.program import Unit
 from shipworthy.escape.report import Reached
 from shipworthy.escape.summaries import Summaries, handlers_around
@@ -28,36 +29,38 @@ _MARKS: dict[str, frozenset[Kind]] = {
 
 @dataclass(frozen=True)
 class Guard:
-    """What one file contributes: kinds of boundaries that it guards against everything, and, for
-    views, types of exceptions by canonical name with their bases ("" for what cannot be named).
+    """What one file contributes: kinds of boundaries that it guards against everything, and kinds with
+    types of exceptions by canonical name with their bases ("" for what cannot be named).
     """
 
     kinds: frozenset[Kind] = frozenset()
-    types: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    types: frozenset[tuple[Kind, str, tuple[str, ...]]] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.kinds or self.types)
 
     def handles(self, summaries: Summaries, boundary: Boundary, escape: Reached) -> bool:
         """Whether an error that reaches this boundary is handled behind it."""
-        if boundary.kind in self.kinds:
-            return True
-        if boundary.kind is not Kind.VIEW:
-            return False
-        return any(summaries.is_named(escape.exceptions[0], (), name, bases) for name, bases in self.types)
+        return boundary.kind in self.kinds or any(
+            kind is boundary.kind and summaries.is_named(escape.exceptions[0], (), name, bases)
+            for kind, name, bases in self.types
+        )
 
 
 def guard_of(summaries: Summaries, unit: Unit) -> Guard:
     """The global handlers that a unit sets up."""
     kinds = {kind for mark, guarded in _MARKS.items() if mark in unit.marks for kind in guarded}
-    types: set[tuple[str, tuple[str, ...]]] = set()
+    types: set[tuple[Kind, str, tuple[str, ...]]] = set()
+
+    def guard(kind: Kind, function: Function, paths: Iterable[str]) -> None:
+        types.update((kind, *summaries.names.exception(unit, function, path)) for path in paths)
+
     for full_name, function in unit.functions.items():
         name = full_name.rpartition(".")[2]
         for decorator in function.decorators:
             last = decorator.path.rpartition(".")[2]
             if last in _HANDLERS and "." in decorator.path:
-                paths = decorator.names or ("Exception",)
-                types.update(summaries.names.exception(unit, function, path) for path in paths)
+                guard(Kind.VIEW, function, decorator.names or ("Exception",))
             if last in _EVENT_DECORATORS and "." in decorator.path:
                 kinds.add(Kind.EVENT)
             if last in {"middleware", "route_middleware"} and _guards_its_call(function):
@@ -66,24 +69,37 @@ def guard_of(summaries: Summaries, unit: Unit) -> Guard:
             name in {"dispatch", "__call__"} and function.owner and _guards_its_call(function)
         ):
             kinds.add(Kind.VIEW)
-        if _guards_commands(function):
-            kinds.add(Kind.COMMAND)
+        for caught in _around_commands(summaries, unit, function):
+            guard(Kind.COMMAND, function, caught if caught is not None else ("Exception",))
         if name in _EVENT_HANDLERS:
             kinds.add(Kind.EVENT)
         for call in _registrations(function.body):
-            registered = (path for place, path in call.paths if place in {"0", "exc_class_or_status_code"})
-            types.update(summaries.names.exception(unit, function, path) for path in registered)
+            guard(
+                Kind.VIEW,
+                function,
+                (path for place, path in call.paths if place in {"0", "exc_class_or_status_code"}),
+            )
     return Guard(frozenset(kinds), frozenset(types))
 
 
-def _guards_commands(function: Function) -> bool:
-    """Whether a main function that calls what `set_defaults(func=...)` chose handles whatever that raises."""
-    around = handlers_around(function.body, _calls_chosen)
-    return any(types is None or not _EVERYTHING.isdisjoint(map(catalogue.canonical, types)) for types in around)
+def _around_commands(summaries: Summaries, unit: Unit, function: Function) -> Collection[tuple[Path, ...] | None]:
+    """The types that a function handles around whatever command was asked for; None stands for everything."""
+    return handlers_around(function.body, lambda one: _runs_commands(summaries, unit, function, one))
 
 
-def _calls_chosen(one: Operation) -> bool:
-    return isinstance(one, Call) and one.callee.endswith((".func", ".handler", ".fn", ".cmd", ".run_command"))
+def _runs_commands(summaries: Summaries, unit: Unit, function: Function, one: Operation) -> bool:
+    """Whether an operation runs whichever command was asked for: what `set_defaults(func=...)` chose, or a group of
+    click or typer.
+    """
+    if not isinstance(one, Call):
+        return False
+    if one.callee.endswith((".func", ".handler", ".fn", ".cmd", ".run_command")):
+        return True
+    meaning = summaries.names.resolve(unit, function, one.callee)
+    if not isinstance(meaning, ProjectFunction):
+        return False
+    called = summaries.program.units[meaning.name.path].functions[meaning.name.function]
+    return any(decorator.path.rpartition(".")[2] in COMMANDS for decorator in called.decorators)
 
 
 def _guards_its_call(function: Function) -> bool:

@@ -113,7 +113,8 @@ def _plain(value: object) -> object:
     if isinstance(value, Boundary):
         return value.kind, value.name, value.label, value.outside, value.matched, value.mild
     if isinstance(value, Guard):
-        return sorted(kind.value for kind in value.kinds), value.types
+        types = sorted((kind.value, name, bases) for kind, name, bases in value.types)
+        return sorted(kind.value for kind in value.kinds), types
     if isinstance(value, enum.Enum):
         return value.value
     raise TypeError(type(value).__name__)
@@ -162,7 +163,8 @@ def _boundary(data: Any) -> Boundary:
 
 
 def _guard(kinds: Any, types: Any) -> Guard:
-    return Guard(frozenset(map(Kind, kinds)), frozenset((name, tuple(bases)) for name, bases in types))
+    named = frozenset((Kind(kind), name, tuple(bases)) for kind, name, bases in types)
+    return Guard(frozenset(map(Kind, kinds)), named)
 
 
 def _reached(

@@ -30,9 +30,11 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import (
+    CHECKED_ATOMS,
     CHECKED_MAPPINGS,
     CHECKING_NAME,
     HANDLING_NAME,
+    LOOKING,
     MESSAGES,
     RUNNER_METHODS,
     RUNNERS,
@@ -52,6 +54,9 @@ what was divided."""
 
 _OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
 """What was read from a file, in an atom."""
+
+_FOUND = re.compile(r"(?:^|[|.])(?:listdir|walk|scandir|glob|iglob|rglob|iterdir)(?:\(\)|\[\]|\||$)")
+"""What was found in a folder, in an atom."""
 
 ITEM = "[]"
 """What an origin says for something that is taken out of a value."""
@@ -336,24 +341,17 @@ class _Walk:
     ) -> None:
         condition = OUTSIDE
         most = Likelihood.PEER
+        flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
         if known.depends_on:
-            flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
-            if name in _NUMBERS:
-                options = tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
-                flows = [
-                    frozenset(atom for atom in flow if not _TYPED.search(atom) and not atom.startswith(options))
-                    for flow in flows
-                ]
-            if name == "json.loads":  # a program that is given JSON on its command line is called by another one
-                flows = [frozenset(atom for atom in flow if not atom.startswith("sys.argv")) for flow in flows]
+            flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
             condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call))
             if name in _NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
-            beside = [frozenset(atom for atom in flow if not _OPENED.search(atom)) for flow in flows]
-            if beside != flows and self._condition(beside) == NOWHERE:
+            if self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
+        is_listed = name in LOOKING and (condition == _LISTED or self._is_all(_FOUND, flows))
         constants = dict(call.constants)
         given = {*map(str, range(len(call.arguments))), *(name for name, _ in call.keywords)}
         for raised in known.raised:
@@ -361,8 +359,8 @@ class _Walk:
                 continue
             if raised.exception == "FileNotFoundError" and "executable" in call.names:
                 continue  # sys.executable is there
-            if condition == _LISTED and raised.exception in _OPENING:
-                continue
+            if is_listed and raised.exception in _OPENING:
+                continue  # what was found in a folder is there
             guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))
             likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, name)
@@ -378,7 +376,7 @@ class _Walk:
         if isinstance(holder, Instance) and catalogue.known(f"{holder.type}[]") is not None:
             return  # a mapping of a library, whose keys are there
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
-        given = frozenset(one for one in item.container if "parse_args()" not in one)
+        given = frozenset(one for one in item.container if not any(word in one for word in CHECKED_ATOMS))
         condition = self._condition([given], itself=True)
         condition = condition - MARKS if condition is not None else OUTSIDE
         if condition == NOWHERE:
@@ -386,6 +384,19 @@ class _Walk:
         origin = Origin(self._name, item.at, ITEM)
         inner = self._of_round(item.names, loop)
         found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
+
+    def _counts(self, name: str, atom: str) -> bool:
+        """Whether a value of this origin may be what a call does not expect."""
+        if name in _NUMBERS:
+            options = tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
+            return not _TYPED.search(atom) and not atom.startswith(options)
+        # a program that is given JSON on its command line is called by another one
+        return name != "json.loads" or not atom.startswith("sys.argv")
+
+    def _is_all(self, through: re.Pattern[str], flows: list[frozenset[str]]) -> bool:
+        """Whether all that comes from outside came by a way that `through` finds in its atoms."""
+        others = [frozenset(atom for atom in flow if not through.search(atom)) for flow in flows]
+        return others != flows and self._condition(others) == NOWHERE
 
     def _try(self, one: Try, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)

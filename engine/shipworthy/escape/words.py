@@ -163,6 +163,9 @@ CONVENTIONS = {
 }
 """What a parameter of this name holds in a file that imports this library, if nothing says otherwise."""
 
+CHECKED_ATOMS = ("parse_args()", "session")
+"""In the origin of a mapping: a parser of arguments has filled it, or the program itself."""
+
 SOURCES = (
     "sys.argv",
     "sys.stdin",
@@ -280,6 +283,14 @@ READING = frozenset(
     """.split()  # noqa: SIM905
 )
 """Calls that open files."""
+
+LOOKING = READING | frozenset(
+    """
+    os.listdir os.lstat os.path.getctime os.path.getmtime os.path.getsize os.readlink os.scandir os.stat
+    pathlib.Path.iterdir pathlib.Path.lstat pathlib.Path.readlink pathlib.Path.stat
+    """.split()  # noqa: SIM905
+)
+"""Calls that open files or look at them, and change none."""
 
 MISSING = ("DoesNotExist", "NoResultFound")
 """How exceptions end that say that there is no such row."""

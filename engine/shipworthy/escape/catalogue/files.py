@@ -112,7 +112,7 @@ _OS = library(
         # There is no terminal under cron or in a container.
         call("os.getlogin", "OSError", USER),
         call("importlib.metadata.version", "importlib.metadata.PackageNotFoundError", USER, depends_on="0"),
-        call("importlib.import_module __import__", "ImportError", USER, depends_on="0 name"),
+        call("importlib.import_module __import__", "ImportError", RARE, depends_on="0 name"),
         call("runpy.run_path", "OSError", USER, depends_on="0 path_name"),
     ),
 )

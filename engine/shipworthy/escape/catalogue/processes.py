@@ -108,7 +108,7 @@ _SSH = library(
         call("paramiko.SSHClient.connect", "paramiko.SSHException OSError", PEER),
         methods("paramiko.SSHClient", "exec_command invoke_shell", "paramiko.SSHException", PEER),
         call("paramiko.SSHClient.open_sftp", "paramiko.SSHException", PEER, returns="paramiko.SFTPClient"),
-        call("paramiko.Transport", "paramiko.SSHException", PEER, returns="paramiko.Transport"),
+        call("paramiko.Transport", "paramiko.SSHException", RARE, returns="paramiko.Transport"),
         methods("paramiko.Transport", "connect auth_password start_client open_session", "paramiko.SSHException", PEER),
         call("paramiko.SFTPClient.from_transport", "paramiko.SSHException", PEER, returns="paramiko.SFTPClient"),
         methods(
