@@ -16,7 +16,7 @@ _LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_
 
 @node_rule(
     "lost-task",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     python="expression_statement",
     agrees_with=("ruff:RUF006",),
     bad=(

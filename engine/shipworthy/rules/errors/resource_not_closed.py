@@ -84,7 +84,7 @@ _TEXT_KEYWORDS = frozenset({"encoding", "errors"})
 
 @node_rule(
     "resource-not-closed",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     python="call",
     agrees_with=("ruff:SIM115",),
     cwe=(404, 772),
@@ -202,6 +202,7 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
 
     It stays open until the garbage collector comes by: what was written may not be on the disk yet,
     and under load the process runs out of file descriptors or the database out of connections.
+    A connection or a socket that nobody closes is a warning: the other side waits too.
 
     Instead, open it in a `with` statement. For a whole file, `Path(...).read_text()` does it all.
     """
@@ -246,10 +247,11 @@ def _variable(run: Pass, call: Node, assignment: Node, kind: str) -> Iterator[Fo
         message = (
             f"If anything fails before `{name}.{_closing(closed[0])}`, this {kind} stays open: use a `with` statement."
         )
-        yield run.finding(call, message, severity=Severity.HINT, offers=_with(run, call, assignment))
+        yield run.finding(call, message, offers=_with(run, call, assignment))
     else:
         message = f"Nothing closes this {kind}: open it in a `with` statement."
-        yield run.finding(call, message, offers=_with(run, call, assignment))
+        severity = Severity.WARNING if kind in {"connection", "socket"} else None
+        yield run.finding(call, message, severity=severity, offers=_with(run, call, assignment))
 
 
 def _with(run: Pass, call: Node, assignment: Node) -> tuple[Offer, ...]:

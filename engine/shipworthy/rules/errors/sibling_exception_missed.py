@@ -307,6 +307,8 @@ def _may_raise(run: Pass, call: Node, sibling: str) -> bool:
         )
     if sibling == "FileNotFoundError":
         return _may_be_missing(run, call, given)
+    if sibling == "requests.Timeout":
+        return "timeout" in given  # without one, requests waits for ever
     return True
 
 

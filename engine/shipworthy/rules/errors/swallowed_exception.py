@@ -199,7 +199,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     elif not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
         offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
-        is_told = any(map(handlers.records_error, handlers.calls(handlers.statements_of(subject))))
+        recorded = any(map(handlers.records_error, handlers.calls(handlers.statements_of(subject))))
+        is_told = recorded or handlers.uses_alias(subject)
         is_mild = is_told or handlers.only_looks(subject)
         offers = () if types else (offer,)
         yield run.finding(subject, message, severity=Severity.HINT if is_mild else None, offers=offers)

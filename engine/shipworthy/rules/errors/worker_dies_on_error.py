@@ -3,9 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shipworthy import guarding, origins, ways
+from shipworthy.escape import catalogue
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
+
+_UNLIKELY = frozenset(
+    {"ValueError", "TimeoutError", "subprocess.TimeoutExpired", "aiohttp.ContentTypeError", "ConnectionResetError"}
+)
+"""What the peers of a program that runs for ever hardly ever give cause to; these and their children."""
 
 
 @escape_rule(
@@ -69,9 +75,11 @@ def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
     """One ordinary failure ends a loop, or a thread, that is meant to run for ever.
 
     The process may live on, so nobody is told: the work is simply not done any more, until somebody
-    asks why.
+    asks why. Where an answer would have to be broken, or late, for that to happen, it is a hint.
 
     Instead, handle the failure within one round: log it, wait, go on.
     """
+    rare = all(not _UNLIKELY.isdisjoint(catalogue.ancestors(name)) for name in escape.exceptions)
     subject = "one failure ends it for good" if escape.loop is not None else "one failure ends it, and nobody is told"
-    yield ways.told(run, escape, subject, offers=guarding.log_and_go_on(run, escape))
+    severity = Severity.HINT if rare else None
+    yield ways.told(run, escape, subject, severity=severity, offers=guarding.log_and_go_on(run, escape))

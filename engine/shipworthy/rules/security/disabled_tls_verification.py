@@ -14,7 +14,9 @@ _THIS_MACHINE = re.compile(
     r"""[a-z]*["']+https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/"'?])""", re.IGNORECASE
 )
 _REQUESTS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream"})
-_SWITCH = re.compile(r"(?i)insecure|verif|unsafe|self_?signed|check_?(?:host|cert)")
+_SWITCH = re.compile(
+    r"(?i)insecure|verif|unsafe|(?:ignore|no|skip|disable)_?(?:ssl|tls)|self_?signed|check_?(?:host|cert)"
+)
 _MESSAGE = "No certificate is checked, so anybody on the way can pose as the other side: leave the check on."
 _CLIENTS = frozenset({"requests.Session", "requests.session", "requests.sessions.Session"})
 
@@ -144,7 +146,8 @@ def disabled_tls_verification(run: Pass, hit: Hit, node: Node | None) -> Iterato
     verify = keyword_arguments(node).get("verify") if node.type == "call" else None
     if verify is not None and verify.parent is not None:
         if not _asks_this_machine(node):
-            yield run.finding(verify.parent, _MESSAGE, offers=_without(run, verify.parent))
+            severity = Severity.HINT if _is_wished(run, node) else None
+            yield run.finding(verify.parent, _MESSAGE, severity=severity, offers=_without(run, verify.parent))
         return
     severity = Severity.HINT if _is_wished(run, node) else None
     yield run.finding(node, _MESSAGE, severity=severity, offers=_verifying(run, node))
