@@ -116,3 +116,14 @@ def test_another_file_of_the_project_can_change_the_verdict() -> None:
     files["api.py"] = "async def load(): ...\n"
     index.forget("api.py")
     assert said(analyze(document, project, memory)) == said(analyze(document, project, Memory()))
+
+
+@pytest.mark.parametrize("folder", ["vendor", "pkg/_vendor", "third_party"])
+def test_in_copies_of_other_peoples_code_only_secrets_are_looked_for(folder: str) -> None:
+    text = f"try:\n    work()\nexcept Exception:\n    pass\npassword = '{SECRET}'\n"
+    path = f"{folder}/a.py"
+    project = Project("/p", Config(), index=Index(MemoryFiles({path: text})))
+    families = {found.family for found in analyze(Document(path, text), project).findings}
+    own = {found.family for found in analyze(Document("a.py", text), project).findings}
+    assert families == {Family.SECRETS}
+    assert own > families

@@ -12,7 +12,7 @@ from shipworthy.baseline import Baseline
 from shipworthy.config import Config
 from shipworthy.evaluate import RuleSet
 from shipworthy.index import Index
-from shipworthy.language import TEST_FILE
+from shipworthy.language import TEST_FILE, VENDORED
 from shipworthy.model import Severity
 from shipworthy.registry import Entry
 
@@ -60,8 +60,9 @@ class Project:
         return TEST_FILE.search(self._relative(path)) is not None
 
     def rules(self, path: str, language: str) -> RuleSet:
-        """The rules that apply to a file."""
-        return self._rule_set(self._settings(path), self.is_test(path), language)
+        """The rules that apply to a file; to a copy of somebody else's code those about secrets alone."""
+        is_copy = VENDORED.search(self._relative(path)) is not None
+        return self._rule_set(self._settings(path), self.is_test(path), is_copy, language)
 
     def severity(self, rule: str, path: str) -> Severity | None:
         """The severity that the configuration gives a rule in a file, if it gives one."""
@@ -87,8 +88,8 @@ class Project:
         return tuple(pattern for pattern in self.config.paths if self._matches((pattern,), path))
 
     @functools.cached_property
-    def _rule_set(self) -> Callable[[tuple[str, ...], bool, str], RuleSet]:
-        def build(patterns: tuple[str, ...], is_test: bool, language: str) -> RuleSet:
+    def _rule_set(self) -> Callable[[tuple[str, ...], bool, bool, str], RuleSet]:
+        def build(patterns: tuple[str, ...], is_test: bool, is_copy: bool, language: str) -> RuleSet:
             ignored = [self.config.ignore, *(self.config.paths[pattern].ignore for pattern in patterns)]
             names = frozenset(name for names in ignored for name in names)
             chosen = (entry for entry in registry.entries().values() if _is_selected(entry, self.config.select))
@@ -96,7 +97,10 @@ class Project:
                 [
                     entry
                     for entry in chosen
-                    if entry.id not in names and entry.family not in names and (entry.in_tests or not is_test)
+                    if entry.id not in names
+                    and entry.family not in names
+                    and (entry.in_tests or not is_test)
+                    and (entry.family == "secrets" or not is_copy)
                 ],
                 language,
                 self.config.rules,

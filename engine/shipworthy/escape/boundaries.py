@@ -16,6 +16,7 @@ from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import Call, Decorator, Function, Operation, Parameter, within
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.language import VENDORED
 
 
 class Kind(enum.Enum):
@@ -176,7 +177,7 @@ class Entries(NamedTuple):
 
     def is_aside(self, path: str) -> bool:
         """Whether it matters little how a file fails: a copy of another program, an example in a distribution."""
-        return _NOT_OURS.search(path) is not None or (_SHOWN.search(path) is not None and self.installs(path))
+        return VENDORED.search(path) is not None or (_SHOWN.search(path) is not None and self.installs(path))
 
 
 def entries_of(program: Program, names: Names, scripts: Mapping[str, frozenset[str]]) -> Entries:
@@ -215,9 +216,6 @@ def imported_by(program: Program, unit: Unit) -> frozenset[str]:
                 found.add(path)
     return frozenset(found)
 
-
-_NOT_OURS = re.compile(r"(?i)(?:^|/)_?(?:vendor(?:ed|s)?|third[_-]?party|externals?|bundled)/")
-"""Copies of other people's programs: who mends them mends them there."""
 
 _SHOWN = re.compile(r"(?i)(?:^|/)(?:examples?|samples?|docs?|demos?)/")
 """Files of a distribution that show how it is used: they may well fail."""
