@@ -1,0 +1,254 @@
+"""How far errors are followed: through arguments, applications, callers and handlers, and where it ends."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+
+import pytest
+
+from shipworthy.document import Document
+from shipworthy.escape.analysis import Analysis
+from shipworthy.escape.program import unit_of
+
+GET = "requests.get"
+
+
+def told(files: Mapping[str, str], scripts: Mapping[str, frozenset[str]] | None = None) -> set[tuple[str, str, str]]:
+    """The rule, the call and the exception of each escape; the files are dedented."""
+    units = [unit_of(Document(path, textwrap.dedent(text))) for path, text in files.items()]
+    analysis = Analysis(units, scripts or {})
+    return {
+        (escape.rule, escape.call, exception)
+        for path in files
+        for escapes in analysis.of(path).values()
+        for escape in escapes
+        for exception in escape.exceptions
+    }
+
+
+def calls(files: Mapping[str, str]) -> set[str]:
+    return {call for _, call, _ in told(files)}
+
+
+def test_a_parameter_holds_what_all_calls_hand_over() -> None:
+    helper = "def fetch(session, url):\n    return session.get(url)\n"
+    main = """
+        import requests
+        from helper import fetch
+
+        def middle(session):
+            fetch(session, "http://a.b")
+
+        if __name__ == "__main__":
+            middle(requests.Session())
+    """
+    assert calls({"helper.py": helper, "main.py": main}) == {"requests.Session.get"}
+    other = (
+        "from helper import fetch\n\nclass Own:\n    def get(self, url): ...\n\ndef also():\n    fetch(Own(), 'x')\n"
+    )
+    assert calls({"helper.py": helper, "main.py": main, "other.py": other}) == set()
+
+
+def test_what_init_is_given_is_known_in_methods() -> None:
+    program = """
+        import redis
+
+        class Queue:
+            def __init__(self, client=None):
+                self.client = client or redis.Redis()
+
+            def run(self):
+                while True:
+                    self.client.blpop("jobs")
+
+        Queue(redis.Redis()).run()
+    """
+    assert told({"main.py": program}) == {("worker-dies-on-error", "redis.Redis.blpop", "redis.RedisError")}
+
+
+@pytest.mark.parametrize(
+    ("made", "used"),
+    [
+        ("app['http'] = aiohttp.ClientSession()", "request.app['http']"),
+        ("app.state.http = aiohttp.ClientSession()", "request.app.state.http"),
+    ],
+)
+def test_what_an_application_shares_is_known_in_its_views(made: str, used: str) -> None:
+    start = f"import aiohttp\n\nasync def start(app):\n    {made}\n"
+    view = f"""
+        from aiohttp import web
+
+        routes = web.RouteTableDef()
+
+        @routes.get("/")
+        async def index(request):
+            async with {used}.get("http://a.b") as answer:
+                return web.Response(text=answer.reason)
+    """
+    assert calls({"start.py": start, "view.py": view}) == {"aiohttp.ClientSession.get"}
+
+
+def test_a_supplier_of_a_parameter_is_asked_by_the_framework() -> None:
+    program = """
+        from fastapi import Depends, FastAPI, Header
+
+        app = FastAPI()
+
+        async def user(authorization: str = Header()):
+            return authorization.split(" ")[1]
+
+        @app.get("/me")
+        async def me(name=Depends(user)):
+            return name
+    """
+    assert told({"main.py": program}) == {("unvalidated-request-input", "[]", "IndexError")}
+
+
+def test_parts_that_may_be_missing() -> None:
+    view = """
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        @app.get("/")
+        def index():
+            {}
+            return "done"
+    """
+
+    def found(statement: str) -> set[str]:
+        return {exception for _, _, exception in told({"main.py": view.format(statement)})}
+
+    assert found("one, two = request.args.get('x', '').split('-')") == {"ValueError"}
+    assert found("one, *two = request.args.get('x', '').split('-')") == set()
+    assert found("one = request.args.get('x', '').split('-')[0]") == set()
+    assert found("one = request.args.get('x', '').split('-')[2]") == {"IndexError"}
+    assert found("p = request.args.get('x', '').split('-')\n            one = p[1] if len(p) > 1 else ''") == set()
+
+
+LOOP = """
+    import time
+    import requests
+
+    def work():
+        while True:
+            requests.get("http://a.b")
+            time.sleep(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [
+        ("def main():\n    work()\n", {GET}),
+        (
+            "def main():\n    try:\n        work()\n    except requests.RequestException:\n        print('gone')\n",
+            set(),
+        ),
+        ("def main():\n    try:\n        work()\n    except ValueError:\n        print('gone')\n", {GET}),
+    ],
+)
+def test_a_loop_whose_callers_handle_its_end_is_left_alone(caller: str, expected: set[str]) -> None:
+    program = f"{textwrap.dedent(LOOP)}\n{caller}\nmain()\n"
+    assert {call for rule, call, _ in told({"main.py": program}) if rule == "worker-dies-on-error"} == expected
+
+
+def test_of_an_endless_generator_whoever_reads_it_decides() -> None:
+    program = """
+        import time
+        import requests
+
+        def prices():
+            while True:
+                yield requests.get("http://a.b").text
+                time.sleep(1)
+
+        def main():
+            try:
+                for price in prices():
+                    print(price)
+            except requests.RequestException as error:
+                raise SystemExit(str(error))
+
+        main()
+    """
+    assert calls({"main.py": program}) == set()
+
+
+@pytest.mark.parametrize(
+    ("handler", "expected"), [("raise", {GET}), ("if strict:\n            raise", set()), ("return None", set())]
+)
+def test_a_handler_that_raises_again_only_sometimes_handles(handler: str, expected: set[str]) -> None:
+    program = f"""
+import requests
+
+def load(strict):
+    try:
+        return requests.get("http://a.b")
+    except requests.RequestException:
+        {handler}
+
+load(True)
+"""
+    assert calls({"main.py": program}) == expected
+
+
+def test_a_distribution_has_commands_and_no_scripts() -> None:
+    files = {
+        "tool/__init__.py": "from tool.cli import main\n",
+        "tool/cli.py": """
+            import requests
+
+            def main():
+                requests.get("http://a.b")
+        """,
+        "bench.py": "import requests\nrequests.post('http://a.b')\n",
+        "vendor/got.py": "import requests\nrequests.put('http://a.b')\n",
+    }
+    assert {call for _, call, _ in told(files, {"": frozenset({"tool:main"})})} == {GET}
+    assert {call for _, call, _ in told(files, {})} == {"requests.post"}
+
+
+def test_a_handler_around_a_group_of_commands_is_that_of_each() -> None:
+    program = """
+        import click
+        import requests
+
+        @click.group()
+        def cli(): ...
+
+        @cli.command()
+        def show():
+            requests.get("http://a.b")
+
+        def main():
+            try:
+                cli()
+            except {}:
+                raise SystemExit("no connection")
+    """
+    assert calls({"main.py": program.format("ValueError")}) == {GET}
+    assert calls({"main.py": program.format("requests.ConnectionError")}) == set()
+
+
+def test_what_is_mild_is_told_as_such() -> None:
+    program = """
+        import json
+        from flask import Flask, request
+        from flask_login import login_required
+
+        app = Flask(__name__)
+
+        @app.post("/a")
+        def public():
+            return json.loads(request.data)
+
+        @app.post("/b")
+        @login_required
+        def inside():
+            return json.loads(request.data)
+    """
+    analysis = Analysis([unit_of(Document("main.py", textwrap.dedent(program)))])
+    found = {one.boundary: one.mild for escapes in analysis.of("main.py").values() for one in escapes}
+    assert found == {"the view `public`": False, "the view `inside`": True}
