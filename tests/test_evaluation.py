@@ -127,3 +127,20 @@ def test_in_copies_of_other_peoples_code_only_secrets_are_looked_for(folder: str
     own = {found.family for found in analyze(Document("a.py", text), project).findings}
     assert families == {Family.SECRETS}
     assert own > families
+
+
+def test_many_keys_of_one_mapping_are_told_together() -> None:
+    keys = "".join(f"    d{number} = data['key{number}']\n" for number in range(5))
+    text = (
+        "from flask import Flask, request\n\napp = Flask(__name__)\n\n@app.post('/')\ndef index():\n"
+        f"    data = request.get_json()\n    other = request.get_json()\n{keys}"
+        "    return other['one'], other['two'], int(data['key1'])\n"
+    )
+    project = Project("/p", Config(select=("unvalidated-request-input",)), index=Index(MemoryFiles({"a.py": text})))
+    messages = [found.message.partition(",")[0] for found in analyze(Document("a.py", text), project).findings]
+    assert sorted(messages) == [
+        "Reading `data['key0']` (and 4 other keys of it) raises KeyError if the key is missing",
+        "Reading `other['one']` raises KeyError if the key is missing",
+        "Reading `other['two']` raises KeyError if the key is missing",
+        "`int()` may raise ValueError",
+    ]

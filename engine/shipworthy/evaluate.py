@@ -210,11 +210,25 @@ def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, 
 
 
 def _distinct(block: Block, escapes: Iterable[Escape]) -> Iterable[Escape]:
-    """One escape for each text in a function: who handles `answer.json()` once handles it again the same way."""
-    found: dict[tuple[str, str, str], Escape] = {}
+    """One escape for each text in a function: who handles `answer.json()` once handles it again the same way.
+
+    Of a mapping of which many keys are read, and of many numbers that are made, the first one tells of all.
+    """
+    found: dict[tuple[str, str, str], dict[str, Escape]] = {}
     for escape in escapes:
-        found.setdefault((escape.rule, escape.function, block.text[escape.span.start : escape.span.end]), escape)
-    return found.values()
+        text = block.text[escape.span.start : escape.span.end]
+        of_mapping = escape.call == "[]" and escape.exceptions == ("KeyError",)
+        subject = text.rpartition("[")[0] if of_mapping else escape.call if escape.call in _NUMBERS else text
+        found.setdefault((escape.rule, escape.function, subject), {}).setdefault(text, escape)
+    for texts in found.values():
+        first, *others = texts.values()
+        yield replace(first, more=len(others)) if len(others) >= _MANY else first
+        yield from others if len(others) < _MANY else ()
+
+
+_NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
+_MANY = 2
+"""If there are at least so many others of a kind in a function, they are told together."""
 
 
 class _Passes:

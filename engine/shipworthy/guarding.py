@@ -135,7 +135,7 @@ def _offer(
     loop = escape.loop if handles_rounds else None
     place = loop or (escape.way[0] if escape.way else None)
     types = _types(escape.exceptions)
-    if not types or (place is not None and (place.path != run.path or escape.others)):
+    if not types or escape.more or (place is not None and (place.path != run.path or escape.others)):
         return
     if loop is not None and loop.block == run.block.key and not _loop_body(run.block.smallest(loop.span)):
         return  # a comprehension

@@ -44,8 +44,10 @@ def _what(run: Pass, escape: Escape) -> str:
         return f"{names}, raised here, is not handled"
     if escape.call == "[]":
         subject = source if len(source) <= _LONGEST and "\n" not in source else "this item"
-        return f"Reading `{subject}` raises {names} {_MISSING[escape.exceptions[0]]}, and nothing handles it"
-    return f"`{_call(source, escape.call)}` may raise {names}, and nothing handles it"
+        others = f" (and {escape.more} other keys of it)" if escape.more else ""
+        return f"Reading `{subject}`{others} raises {names} {_MISSING[escape.exceptions[0]]}, and nothing handles it"
+    others = f", here and {escape.more} more times in this function," if escape.more else ""
+    return f"`{_call(source, escape.call)}`{others} may raise {names}, and nothing handles it"
 
 
 def _call(source: str, canonical: str) -> str:

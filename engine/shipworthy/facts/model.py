@@ -75,7 +75,7 @@ class Escape:
     inwards, the raising one not among them. `loop`: the loop that the error ends. `mild`: it harms little,
     for whoever calls has signed in, is another program, or calls again. `others`: the way is not all;
     whoever handles the error at its beginning has not handled it for good, for it takes other ways too, or
-    a generator stands on it.
+    a generator stands on it. `more`: so many others of its kind in the function are told with it.
     """
 
     rule: str
@@ -89,6 +89,7 @@ class Escape:
     loop: Step | None = None
     mild: bool = False
     others: bool = False
+    more: int = 0
 
 
 Escapes = Mapping[str, tuple[Escape, ...]]
