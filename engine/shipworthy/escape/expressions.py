@@ -15,6 +15,7 @@ from shipworthy.escape.ir import MADE, PARAMETER, SHARED, Call, Flow, Item, Loop
 from shipworthy.escape.words import (
     APPLICATION,
     APPLICATION_STATE,
+    AWAITING,
     CHECKED_ATTRIBUTES,
     GUARDS,
     OWN_ATTRIBUTES,
@@ -386,6 +387,7 @@ def _call(here: Expressions, node: Node) -> Value:
     parent = node.parent
     awaited = parent is not None and parent.type == "await"
     outer = parent.parent if awaited and parent is not None else parent
+    is_run = awaited or (parent is not None and parent.type == "argument_list" and _runs(here, parent))
     here.made.append(
         Call(
             here.span(node),
@@ -397,7 +399,7 @@ def _call(here: Expressions, node: Node) -> Value:
             tuple(constants),
             tuple(paths),
             bool(here.scope.guarded) and not here.scope.guarded.isdisjoint(names),
-            awaited,
+            is_run,
             outer is not None and outer.type == "expression_statement",
         )
     )
@@ -417,6 +419,14 @@ def _call(here: Expressions, node: Node) -> Value:
     elif flow:
         flow = frozenset({f"{atom}|{known}" for atom in flow if atom.count("|") < 3}) if known else NOTHING
     return Value(result, limited(flow | {result}) if result else flow)
+
+
+def _runs(here: Expressions, arguments: Node) -> bool:
+    """Whether coroutines among these arguments are awaited by the function that is called with them."""
+    function = arguments.parent.child_by_field_name("function") if arguments.parent is not None else None
+    if function is None or here.text(function).rpartition(".")[2] not in AWAITING:
+        return False
+    return "return_exceptions" not in here.text(arguments)
 
 
 def _handed_over(here: Expressions, node: Node) -> Value:

@@ -147,21 +147,27 @@ class Names:
         return meaning
 
     def _of_annotation(self, unit: Unit, function: Function | None, tokens: list[str], depth: int) -> Meaning:
-        """`@a.B.c`: the annotation is the longest beginning that is a type; the rest are its members."""
+        """`@a.B.c`: the annotation is the longest beginning that is known as a type; the rest are its members.
+
+        If none is, the whole is taken for the name of a type.
+        """
+        whole: Meaning = None
         for end in range(len(tokens), 0, -1):
             meaning = self._resolve(unit, function, ".".join(tokens[:end]).replace(".()", "()"), depth - 1)
             if isinstance(meaning, ProjectClass):
                 meaning = ProjectObject(*meaning)
-            elif isinstance(meaning, External) and (end == len(tokens) or catalogue.is_type(meaning.name)):
+            elif isinstance(meaning, External) and catalogue.is_type(meaning.name):
                 meaning = Instance(meaning.name)
             else:
+                if isinstance(meaning, External) and end == len(tokens):
+                    whole = Instance(meaning.name)
                 continue
             for token in tokens[end:]:
                 if meaning is None:
                     return None
                 meaning = self._step(meaning, token, depth)
             return meaning
-        return None
+        return whole
 
     def _start(self, unit: Unit, function: Function | None, name: str, depth: int) -> Meaning:
         if name.startswith(PARAMETER):

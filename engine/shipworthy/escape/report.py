@@ -212,12 +212,16 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if kind in {"worker", "consumer"}:
         return ""  # told once, for the loop itself
     if one.origin.what == ITEM and boundary.kind is not Kind.VIEW:
-        return BATCH if kind == "batch" and boundary.kind is Kind.SCRIPT else ""
+        typed = boundary.kind is Kind.EVENT and one.exception != "KeyError"
+        return CALLBACK if typed else ""  # keys are there: programs send them
     if boundary.kind is Kind.VIEW:
         known = catalogue.known(one.origin.what)
-        parsing = not _PARSING.isdisjoint(catalogue.ancestors(one.exception))
-        of_request = "Request." in one.origin.what
-        return INPUT if parsing and (known is None or known.depends_on or of_request) else UPSTREAM
+        types = catalogue.ancestors(one.exception)
+        of_input = known is not None and known.depends_on and not types & {"OSError"}
+        if of_input and not one.exception.endswith(MISSING):
+            return INPUT
+        of_request = known is None or "Request." in one.origin.what
+        return INPUT if of_request and not _PARSING.isdisjoint(types) else UPSTREAM
     if boundary.kind is Kind.SCRIPT and kind == "batch":
         return BATCH
     return _RULES[boundary.kind]

@@ -119,6 +119,8 @@ RUNNERS = frozenset(
     ]
 )
 """Functions that run what they are given, so that its errors come out here."""
+AWAITING = frozenset({"run", "gather", "run_until_complete", "shield", "wait_for"})
+"""The last names of functions that await the coroutines that they are called with."""
 RUNNER_METHODS = frozenset({"run_until_complete", "run_in_executor"})
 
 
