@@ -42,6 +42,8 @@ EXCLUDED = "excluded by the settings"
 _MOST_FILES = 50
 _MOST_BYTES = 500_000
 """A chunk is full at either; a tool that is asked once for a chunk starts once."""
+_FEWEST_FILES = 20
+"""The last chunks of a group shrink to this, so that no process waits long for the last of another."""
 
 
 @dataclass(frozen=True)
@@ -211,24 +213,29 @@ def _chunks_of(
     numbered = [*enumerate(group.paths, first)]
     waiting = [one for one in numbered if index is not None and _has_escapes(one[1], group.project)]
     if index is None or not waiting:
-        yield from _chunks(numbered, group, store, check)
+        yield from _chunks(numbered, group, store, check, ahead)
         return
     waiting = waiting if ahead else numbered
-    others = _chunks(sorted({*numbered} - {*waiting}), group, store, check)
+    others = _chunks(sorted({*numbered} - {*waiting}), group, store, check, ahead)
     index.begin(executor)
     yield from itertools.islice(others, ahead)
     index.prepare(executor)
-    yield from heapq.merge(others, _chunks(waiting, group, store, check), key=lambda chunk: chunk.first)
+    yield from heapq.merge(others, _chunks(waiting, group, store, check, ahead), key=lambda chunk: chunk.first)
 
 
 def _has_escapes(path: str, project: Project) -> bool:
     return path.endswith(".py") and bool(project.rules(path, "python").of_escapes)
 
 
-def _chunks(numbered: Iterable[tuple[int, str]], group: Group, store: Store | None, check: _Check) -> Iterator[_Chunk]:
-    chunk, count = None, 0
-    for number, path in numbered:
-        chunk = chunk or _Chunk(number, group, check)
+def _chunks(
+    numbered: Sequence[tuple[int, str]], group: Group, store: Store | None, check: _Check, ahead: int
+) -> Iterator[_Chunk]:
+    chunk, count, share = None, 0, 1.0
+    for at, (number, path) in enumerate(numbered):
+        if chunk is None:
+            chunk, count = _Chunk(number, group, check), 0
+            files = max((len(numbered) - at) // ahead, _FEWEST_FILES) if ahead else _MOST_FILES
+            share = min(files / _MOST_FILES, 1.0)
         found = _looked_up(path, group.project, group.files, store, number)
         if isinstance(found, _Task):
             chunk.tasks.append(found)
@@ -236,9 +243,9 @@ def _chunks(numbered: Iterable[tuple[int, str]], group: Group, store: Store | No
         else:
             chunk.reports[number] = found
         count += 1
-        if count >= _MOST_FILES or chunk.size >= _MOST_BYTES:
+        if count >= _MOST_FILES * share or chunk.size >= _MOST_BYTES * share:
             yield chunk
-            chunk, count = None, 0
+            chunk = None
     if chunk is not None:
         yield chunk
 
@@ -260,10 +267,8 @@ def _looked_up(path: str, project: Project, files: Files, store: Store | None, a
 
 
 def _document(path: str, data: bytes, project: Project) -> Document | Report:
-    decoded = sources.decode(data, project.config.max_file_size)
-    if isinstance(decoded, Skip):
-        return Report(path, skipped=decoded.reason)
-    return sources.document(path, decoded)
+    document = sources.read(path, data, project.config.max_file_size)
+    return Report(path, skipped=document.reason) if isinstance(document, Skip) else document
 
 
 def _prime(documents: list[Document], project: Project, memory: Memory) -> None:

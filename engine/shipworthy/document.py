@@ -119,14 +119,14 @@ class Block:
         if not self.has_syntax:
             return {}
         known = self.memo(_NODES, dict[str, list[Node]])
-        if any(kind not in known for kind in kinds):
-            wanted = dict.fromkeys((*self.language.landmarks, *kinds))
-            missing = tuple(kind for kind in wanted if kind not in known)
-            captured = languages.cursor(self.language, missing).captures(self.root)
-            for kind in missing:
-                nodes = captured.get(kind, [])
+        if not all(map(known.__contains__, kinds)):
+            missing = tuple(kind for kind in dict.fromkeys((*self.language.landmarks, *kinds)) if kind not in known)
+            found: dict[str, list[Node]] = {kind: [] for kind in missing}
+            begin = len(self.prefix.encode())
+            for kind, nodes in languages.cursor(self.language, missing).captures(self.root).items():
                 nodes.sort(key=_order)  # the binding collects them in a set
-                known[kind] = [node for node in nodes if self.owns(node)] if self.prefix else nodes
+                found[kind] = [node for node in nodes if node.start_byte >= begin] if begin else nodes
+            known.update(found)  # all at once: another thread may look
         return {kind: nodes for kind in kinds if (nodes := known[kind])}
 
     def owns(self, node: Node) -> bool:

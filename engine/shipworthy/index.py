@@ -166,8 +166,8 @@ class Index:
             return b""
 
     def _document(self, path: str, data: bytes) -> Document:
-        decoded = sources.decode(data, self._limit)
-        return sources.document(path, decoded) if isinstance(decoded, sources.Text) else Document(path, "")
+        document = sources.read(path, data, self._limit)
+        return document if isinstance(document, Document) else Document(path, "")
 
     def _find(self, path: str, target: Import, rest: str, depth: int) -> Definition | None:
         names = [name for name in (*target.member.split("."), *rest.split(".")) if name]

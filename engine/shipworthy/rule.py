@@ -20,7 +20,7 @@ from tree_sitter import Node
 
 from shipworthy import syntax
 from shipworthy.document import Block, Document
-from shipworthy.facts import Extractor, Facts, of_block
+from shipworthy.facts import Extractor, Facts, imports_of_block
 from shipworthy.facts.model import Escape, Import
 from shipworthy.model import Edit, Family, Fix, Place, Severity, Span
 
@@ -289,7 +289,7 @@ class Pass:
         return Place(self.block.span(at), message)
 
     def _nested_imports(self) -> Iterator[Import]:
-        return (found for found in of_block(self.block).imports if found.nested)
+        return (found for found in imports_of_block(self.block) if found.nested)
 
     def _local_names(self, node: Node) -> frozenset[str]:
         functions = (around for around in syntax.ancestors(node) if around.type in syntax.FUNCTIONS)

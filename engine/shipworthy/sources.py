@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import functools
 import os
 import re
 import stat
@@ -17,6 +18,10 @@ from shipworthy.document import Document
 
 LARGEST = 100_000_000
 """The largest value of `max-file-size`: no more is ever read of a file."""
+
+_FEW = 50
+_SMALL = 50_000
+"""Of so many files with syntax that are no larger the documents are kept."""
 
 _UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _COOKIE = re.compile(rb"\A(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
@@ -102,3 +107,21 @@ def document(path: str, decoded: Text) -> Document:
     """The document of a decoded file. What was guessed is plain text, whatever the file is called."""
     known = language.TEXT if decoded.guessed else language.detect(path, decoded.text)
     return Document(path, decoded.text, known)
+
+
+def read(path: str, data: bytes, limit: int) -> Document | Skip:
+    """The document of a file's content, or why there is none.
+
+    Of small files the last ones are kept: who asks about a file's functions, about its names and about its defects
+    in turn shall not parse it each time.
+    """
+    is_kept = len(data) <= _SMALL and language.detect(path).has_syntax
+    return (_read_lately if is_kept else _read)(path, data, limit)
+
+
+def _read(path: str, data: bytes, limit: int) -> Document | Skip:
+    decoded = decode(data, limit)
+    return document(path, decoded) if isinstance(decoded, Text) else decoded
+
+
+_read_lately = functools.lru_cache(_FEW)(_read)

@@ -56,7 +56,7 @@ def unit_of(document: Document) -> Unit:
             name = f"{MODULE}{number}" if function.name == MODULE else function.name
             functions[name] = function
             blocks[name] = block.key
-        for one in facts.of_block(block).imports:
+        for one in facts.imports_of_block(block):
             if not one.nested or one.name not in imports:
                 imports[one.name] = one
         variables.update(found.variables)

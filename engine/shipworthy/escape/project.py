@@ -201,9 +201,8 @@ class ProjectEscapes:
             return None
 
     def _unit_of(self, path: str, data: bytes) -> Unit | None:
-        decoded = sources.decode(data, self._limit)
-        document = sources.document(path, decoded) if isinstance(decoded, sources.Text) else None
-        unit = self._unit(document) if document is not None and document.language is PYTHON else None
+        document = sources.read(path, data, self._limit)
+        unit = self._unit(document) if isinstance(document, Document) and document.language is PYTHON else None
         if unit is not None and self._store is not None:
             self._store.put(self._key(path, store.key(data)), keep.dump(unit))
         return unit
@@ -378,9 +377,10 @@ def read_units(chunk: Sequence[tuple[str, bytes]], limit: int) -> _Read:
     """For each file the text of its unit, "" for what is not Python, and why it failed. For other processes."""
     found: _Read = []
     for path, data in chunk:
-        decoded = sources.decode(data, limit)
-        document = sources.document(path, decoded) if isinstance(decoded, sources.Text) else None
-        unit, failure = _guarded(document) if document is not None and document.language is PYTHON else (None, "")
+        document = sources.read(path, data, limit)
+        unit, failure = None, ""
+        if isinstance(document, Document) and document.language is PYTHON:
+            unit, failure = _guarded(document)
         found.append((keep.dump(unit) if unit is not None else "", failure))
     return found
 

@@ -98,10 +98,17 @@ class Facts:
 def of_block(block: Block) -> BlockFacts:
     """The facts of one block; computed once."""
     if block.language.id == "python":
-        return block.memo(("facts", 0), lambda: python.of_block(block))
+        return block.memo(("facts", 0), lambda: BlockFacts(imports_of_block(block), tuple(python.definitions(block))))
     if block.language.id in BRACES:
         return block.memo(("facts", 0), lambda: javascript.of_block(block))
     return BlockFacts()
+
+
+def imports_of_block(block: Block) -> tuple[Import, ...]:
+    """The imports of one block: most blocks of Python have none, and need no search for them."""
+    if block.language.id == "python":
+        return block.memo(("facts: imports", 0), lambda: tuple(python.imports(block)))
+    return of_block(block).imports
 
 
 def later(document: Document) -> FileFacts:

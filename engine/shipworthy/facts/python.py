@@ -1,42 +1,45 @@
-"""The facts of a block of Python."""
+"""The facts of a block of Python: its imports and its definitions, each found without the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
 from shipworthy.document import Block
-from shipworthy.facts.model import BlockFacts, Definition, Import
+from shipworthy.facts.model import Definition, Import
 from shipworthy.syntax import is_within
 
-_KINDS = ("import_statement", "import_from_statement", "function_definition", "class_definition")
+_IMPORTS = ("import_statement", "import_from_statement")
+_DEFINITIONS = ("function_definition", "class_definition")
 
 
-def of_block(block: Block) -> BlockFacts:
-    """Imports, functions, classes and methods."""
-    imports: list[Import] = []
-    definitions: list[Definition] = []
-    nodes = block.nodes(_KINDS)
+def imports(block: Block) -> Iterator[Import]:
+    """The imports, those within functions too."""
+    nodes = block.nodes(_IMPORTS) if "import" in block.text else {}
     for node in nodes.get("import_statement", ()):
         nested = is_within(node, "function_definition")
         for name in node.children_by_field_name("name"):
             if name.type == "aliased_import":
                 module, alias = name.child_by_field_name("name"), name.child_by_field_name("alias")
                 if module is not None and alias is not None:
-                    imports.append(Import(block.source(alias), block.source(module), nested=nested))
+                    yield Import(block.source(alias), block.source(module), nested=nested)
             else:
                 first = block.source(name).partition(".")[0].strip()
-                imports.append(Import(first, first, nested=nested))
+                yield Import(first, first, nested=nested)
     for node in nodes.get("import_from_statement", ()):
-        imports.extend(_from(block, node))
+        yield from _from(block, node)
+
+
+def definitions(block: Block) -> Iterator[Definition]:
+    """Functions, classes and methods."""
+    nodes = block.nodes(_DEFINITIONS) if "def" in block.text or "class" in block.text else {}
     owner = "".join(f"{scope.name}." for scope in block.scopes)
-    for kind in ("function_definition", "class_definition"):
+    for kind in _DEFINITIONS:
         for node in nodes.get(kind, ()):
             definition = _definition(block, node, owner)
             if definition is not None:
-                definitions.append(definition)
-    return BlockFacts(tuple(imports), tuple(definitions))
+                yield definition
 
 
 def _from(block: Block, node: Node) -> Iterable[Import]:
