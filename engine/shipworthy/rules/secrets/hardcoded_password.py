@@ -84,7 +84,7 @@ def _judged(run: Pass, span: Span, where: Spot) -> Iterator[Found]:
     if where.literal is None and (cut := _UNQUOTED_END.search(value)) is not None:
         value = value[: cut.start()]
     severity = _severity(run, where, value)
-    if severity is None:
+    if severity is None or run.facts.is_placeholder(value):
         return
     at = Span(where.span.start, where.span.start + len(value))
     use = "is the default of" if where.role is Role.FALLBACK else "is given to"
