@@ -170,6 +170,31 @@ def test_contents_at_a_revision_follow_renames(tmp_path: Path, run: Git) -> None
     assert git.blob_at_head(inside, "nowhere.py") is None
 
 
+def test_versions_are_told_from_the_first_and_over_renames_and_merges(tmp_path: Path, run: Git) -> None:
+    inside, common = opened(tmp_path), "a long enough text\n" * 20
+    assert git.versions(inside, "new.py") == []
+    write(tmp_path, old=common, other="1")
+    run("add", ".")
+    run("commit", "-qm", "1")
+    run("checkout", "-qb", "work")
+    run("mv", "old.py", "new.py")
+    run("commit", "-qm", "2")
+    write(tmp_path, new=f"{common}3")
+    run("commit", "-qam", "3")
+    run("checkout", "-q", "main")
+    write(tmp_path, other="2")
+    run("commit", "-qam", "4")
+    run("merge", "-q", "--no-commit", "work")
+    write(tmp_path, new=f"{common}5")
+    run("add", ".")
+    run("commit", "-qm", "5")
+    with Blobs(inside) as blobs:
+        found = [blobs.read(one.blob).decode() for one in git.versions(inside, "new.py")]
+    assert found == [common, common, f"{common}3", f"{common}5"]
+    assert git.versions(inside, "new.py")[-1].commit == git.head(inside) == run("rev-parse", "HEAD")
+    assert git.versions(inside, "nowhere.py") == []
+
+
 def test_what_git_cannot_answer_says_what_to_do(tmp_path: Path, run: Git) -> None:
     inside = opened(tmp_path)
     assert git.blob_at_head(inside, "a.py") is None
@@ -195,6 +220,11 @@ def test_a_hostile_repository_runs_nothing(tmp_path: Path, run: Git) -> None:
     (top / "n.txt").write_text("1")
     run("add", ".")
     run("commit", "-qm", "1")
+    signed = (
+        run("cat-file", "commit", "HEAD").replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n x\n\n", 1) + "\n"
+    )
+    (tmp_path / "commit").write_text(signed)
+    run("reset", "-q", "--soft", run("hash-object", "-t", "commit", "-w", str(tmp_path / "commit")))
     write(tmp_path, a="print(3)\n", c="print(2)\n")
     run("rm", "-q", "--cached", "b.py")
     (top / "b.py").rename(top / "d.py")
@@ -226,6 +256,7 @@ def test_a_hostile_repository_runs_nothing(tmp_path: Path, run: Git) -> None:
         "filter.evil.required": "true",
         "filter.lasting.process": program("process"),
         "gpg.program": program("gpg"),
+        "log.showSignature": "true",
         "interactive.diffFilter": program("interactive"),
         "uploadpack.packObjectsHook": program("pack"),
         "extensions.partialClone": "origin",
@@ -253,10 +284,11 @@ def test_a_hostile_repository_runs_nothing(tmp_path: Path, run: Git) -> None:
         StagedFiles(inside).read("n.txt")
     assert "a.py" in git.blobs_at(inside, git.merge_base(inside, "HEAD"))
     assert git.blob_at_head(inside, "a.py") == b"print(1)\n"
+    assert len(git.versions(inside, "a.py")) == 1
     assert not ran.exists(), ran.read_text()
-    for question in (["status"], ["cat-file", "blob", missing]):
+    for question in (["status"], ["cat-file", "blob", missing], ["log"]):
         subprocess.run(["git", *question], cwd=top, capture_output=True, check=False, timeout=60)
-    assert {"monitor", "transport"} <= {*ran.read_text().split()}, "the traps do not work: nothing was tested"
+    assert {"monitor", "transport", "gpg"} <= {*ran.read_text().split()}, "the traps do not work: nothing was tested"
 
 
 def test_a_folder_that_looks_like_a_repository_is_none(tmp_path: Path) -> None:

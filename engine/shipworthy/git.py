@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,7 @@ _MISLEADING = ("GIT_WORK_TREE", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_EXTERNAL_DIF
 _UNREADABLE = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)
 _REGULAR = frozenset({"100644", "100755"})
 _COMMITS_AT_ONCE = 200
+_RENAMES = 10
 _PATIENCE = 120
 """Seconds after which git counts as hung."""
 
@@ -234,6 +236,60 @@ def additions(inside: Repository, names: Iterable[str]) -> Iterator[Addition]:
                 yield Addition(commit, path, blob)
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A content that a commit gave to a file; `date` as in 2024-12-31."""
+
+    commit: str
+    date: str
+    blob: str
+
+
+def versions(inside: Repository, path: str, seconds: float = _PATIENCE) -> list[Version]:
+    """What a file has been on the way to HEAD, the first content first, renames followed. Raises GitError.
+
+    git's own `--follow` loses the sight of a file that was renamed on another branch than it was changed on.
+    """
+    found: list[Version] = []
+    start, end = _head(inside), time.monotonic() + seconds
+    for _ in range(_RENAMES if start is not None else 0):
+        under_this_name = _versions(inside, f"{start}", path, max(end - time.monotonic(), 0.1))
+        found += under_this_name
+        if not under_this_name:
+            break
+        start = under_this_name[-1].commit
+        options = ("-r", "-M", "--diff-filter=R", "--no-commit-id", *_DIFF)
+        renames = _changed(_run(inside, "diff-tree", *options, start, seconds=max(end - time.monotonic(), 0.1)))
+        before = next((old.path for old, new in renames if new.path == path), None)
+        if before is None:
+            break
+        start, path = f"{start}^", before
+    return found[::-1]
+
+
+def _versions(inside: Repository, start: str, path: str, seconds: float) -> list[Version]:
+    """What a file has been under one name, the last content first; of merges, what no parent had."""
+    options = ("-c", "--no-renames", "--no-show-signature", "--no-color", "--format=%H %cs", *_DIFF)
+    found: list[Version] = []
+    commit = date = ""
+    fields = iter(_split(_run(inside, "log", *options, start, "--", f":(literal){path}", seconds=seconds)))
+    for field in map(str.lstrip, fields):
+        if not field.startswith(":"):
+            commit, _, date = field.strip().partition(" ")
+            continue
+        about = field.lstrip(":").split(" ")
+        parents = len(field) - len(field.lstrip(":"))
+        next(fields)
+        if about[parents] in _REGULAR:
+            found.append(Version(commit, date, about[2 * parents + 1]))
+    return found
+
+
+def head(inside: Repository) -> str:
+    """The name of the last commit; "" before the first one."""
+    return _head(inside) or ""
+
+
 class Blobs:
     """Contents by name, from one `git cat-file` that is kept running. Close it, or use `with`."""
 
@@ -351,7 +407,12 @@ def _batched(names: Iterable[str]) -> Iterator[list[str]]:
 
 def _changes(inside: Repository, *arguments: str) -> Iterator[tuple[Entry, Entry]]:
     """What differs between a tree and the index: the old and the new entry of each path."""
-    fields = iter(_split(_run(inside, "diff-index", "--cached", *_DIFF, *arguments, "--")))
+    return _changed(_run(inside, "diff-index", "--cached", *_DIFF, *arguments, "--"))
+
+
+def _changed(told: bytes) -> Iterator[tuple[Entry, Entry]]:
+    """What git tells of changes, with `_DIFF`."""
+    fields = iter(_split(told))
     for about in fields:
         old_mode, new_mode, old_blob, new_blob, kind = about.lstrip(":").split(" ")
         old_path = next(fields)
@@ -367,12 +428,14 @@ def _head(inside: Repository) -> str | None:
         return None
 
 
-def _run(inside: Repository, *arguments: str, given: bytes = b"", fine: tuple[int, ...] = (0,)) -> bytes:
-    return _done(inside, *arguments, given=given, fine=fine).stdout
+def _run(
+    inside: Repository, *arguments: str, given: bytes = b"", fine: tuple[int, ...] = (0,), seconds: float = _PATIENCE
+) -> bytes:
+    return _done(inside, *arguments, given=given, fine=fine, seconds=seconds).stdout
 
 
 def _done(
-    inside: Repository, *arguments: str, given: bytes = b"", fine: tuple[int, ...] = (0,)
+    inside: Repository, *arguments: str, given: bytes = b"", fine: tuple[int, ...] = (0,), seconds: float = _PATIENCE
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         done = subprocess.run(
@@ -381,13 +444,13 @@ def _done(
             env=_environment(inside),
             input=given,
             capture_output=True,
-            timeout=_PATIENCE,
+            timeout=seconds,
             check=False,
         )
     except OSError as error:
         raise GitError(f"git could not be started: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
-        raise GitError(f"`git {arguments[0]}` did not answer within {_PATIENCE} seconds") from error
+        raise GitError(f"`git {arguments[0]}` did not answer within {seconds:g} seconds") from error
     if done.returncode not in fine:
         said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         remedy = ""

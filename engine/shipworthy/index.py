@@ -19,6 +19,7 @@ from shipworthy.escape.project import ProjectEscapes, Tell, Told
 from shipworthy.facts.model import Definition, Escapes, FileFacts, Import
 from shipworthy.language import BRACES
 from shipworthy.model import Range, Span
+from shipworthy.secrets import placeholders
 from shipworthy.sources import Files
 from shipworthy.store import Store
 
@@ -43,11 +44,20 @@ class Index:
         self._facts: dict[str, FileFacts] = {}
         self._modules: Mapping[str, list[str]] | None = None
         self._paths: frozenset[str] | None = None
+        self._placeholders: tuple[str, ...] | None = None
         self.revision = 0
         """Grows whenever an answer that was given may have become another one."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_facts": {}, "_modules": None, "_paths": None, "_documents": {}, "_open": {}}
+        nothing: dict[str, Any] = {
+            "_facts": {},
+            "_modules": None,
+            "_paths": None,
+            "_documents": {},
+            "_open": {},
+            "_placeholders": None,
+        }
+        return self.__dict__ | nothing
 
     def forget(self, path: str) -> None:
         """The file has changed, come or gone."""
@@ -55,6 +65,8 @@ class Index:
         self._documents.pop(path, None)
         self._escapes.forget(path)
         self._modules = self._paths = None
+        if placeholders.is_example(path):
+            self._placeholders = None
         self.revision += 1
 
     def facts(self, path: str) -> FileFacts:
@@ -85,6 +97,9 @@ class Index:
         """
         self._documents[document.path] = document
         self.revision += self._escapes.follow(document, quick=quick)
+        if placeholders.is_example(document.path) and (known := self._placeholders) is not None:
+            self._placeholders = None
+            self.revision += self.placeholders("") != known
 
     def begin(self, executor: Executor) -> None:
         """Let `executor` do what `prepare` will need, while the caller does something else."""
@@ -107,6 +122,17 @@ class Index:
     def escapes(self, path: str) -> Escapes:
         """The errors that arise in a file and that nobody handles, by the key of the block they arise in."""
         return self._escapes.of(path)
+
+    def placeholders(self, path: str) -> tuple[str, ...]:
+        """The values that the project shows in place of its secrets, as far as they are none in `path`; in order."""
+        if placeholders.is_example(path):
+            return ()
+        known = self._placeholders
+        if known is None:
+            examples = sorted(filter(placeholders.is_example, self._known_paths()))
+            shown = {value for one in examples for value in placeholders.shown(self.text(one) or "")}
+            known = self._placeholders = tuple(sorted(shown))
+        return known
 
     def failure(self, path: str) -> str:
         """Why a file's escapes are not known; "" if they are."""

@@ -225,22 +225,29 @@ def code_lens(document: Document, place: Span, text: str, encoding: Encoding) ->
     return {"range": lsp_range(document, document.range(place), encoding), "command": {"title": text, "command": ""}}
 
 
-def hover(document: Document, findings: Sequence[tuple[Finding, str]], client: Client) -> Json | None:
-    """What is known of findings on one place, each with the documentation of its rule."""
+def hover(document: Document, findings: Sequence[tuple[Finding, str, str]], client: Client) -> Json | None:
+    """What is known of findings on one place, each with the documentation of its rule and a note that may be empty."""
     if not findings:
         return None
     parts = [
-        f"**{finding.rule}** · {finding.severity.label}\n\n{finding.message}\n\n{_told_apart(finding, text)}"
-        f"[Documentation]({documentation_url(finding.rule)})"
-        for finding, text in findings
+        f"**{finding.rule}** · {finding.severity.label}\n\n{finding.message}\n\n"
+        f"{_note(note)}{_told_apart(finding, text)}[Documentation]({documentation_url(finding.rule)})"
+        for finding, text, note in findings
     ]
     value = "\n\n---\n\n".join(parts)
     if not client.markdown:
-        plain = (f"{finding.rule}: {finding.message}\n\n{_told_apart(finding, text)}" for finding, text in findings)
+        plain = (
+            f"{finding.rule}: {finding.message}\n\n{_note(note)}{_told_apart(finding, text)}"
+            for finding, text, note in findings
+        )
         value = "\n\n".join(plain).rstrip()
     kind = types.MarkupKind.Markdown if client.markdown else types.MarkupKind.PlainText
     place = lsp_range(document, findings[0][0].range, client.encoding)
     return {"contents": {"kind": kind.value, "value": value}, "range": place}
+
+
+def _note(text: str) -> str:
+    return f"{text}\n\n" if text else ""
 
 
 def _told_apart(finding: Finding, documentation: str) -> str:

@@ -12,7 +12,7 @@ from lsprotocol import types
 from shipworthy import registry, sources
 from shipworthy.document import Document
 from shipworthy.edits import by_path
-from shipworthy.model import Span
+from shipworthy.model import Family, Finding, Span
 from shipworthy_server import actions, capabilities, convert, everywhere, lenses
 from shipworthy_server.actions import Action
 from shipworthy_server.faults import RefusedError
@@ -62,15 +62,26 @@ async def diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> 
 async def hover(server: Server, params: types.HoverParams) -> Json | None:
     """The documentation of the rules whose findings are under the cursor."""
     uri, encoding = params.text_document.uri, server.client.encoding
-    verdict = await server.session.verdict(_buffer(server, uri))
+    buffer = _buffer(server, uri)
+    verdict = await server.session.verdict(buffer)
     part = _part(verdict.snapshot, uri) if verdict is not None else None
     if verdict is None or part is None:
         return None
     document = verdict.snapshot.document
     at = convert.span(document, part.outside(types.Range(params.position, params.position)), encoding).start
     under = [one for one in verdict.report.findings if one.span.start <= at <= one.span.end]
-    found = convert.hover(document, [(one, registry.load(one.rule).doc) for one in under], server.client)
+    told = [(one, registry.load(one.rule).doc, await _history(server, buffer, document, one)) for one in under]
+    found = convert.hover(document, told, server.client)
     return next(iter(within(part, [found], encoding)), None) if found is not None else None
+
+
+async def _history(server: Server, buffer: Buffer, document: Document, finding: Finding) -> str:
+    """What git's history has of a secret, if that is one; "" if nothing can be said at once."""
+    entry = registry.entries().get(finding.rule)
+    if entry is None or entry.family is not Family.SECRETS or not buffer.place.is_file:
+        return ""
+    value = document.text[finding.span.start : finding.span.end]
+    return await server.past.of(buffer.place.root, buffer.place.path, value)
 
 
 async def code_action(server: Server, params: types.CodeActionParams) -> list[Json]:

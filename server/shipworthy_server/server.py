@@ -26,6 +26,7 @@ from shipworthy_server.capabilities import Client
 from shipworthy_server.faults import described
 from shipworthy_server.loose import Json, members
 from shipworthy_server.parts import Part
+from shipworthy_server.past import Past
 from shipworthy_server.progress import Progress
 from shipworthy_server.protocol import Protocol, converter
 from shipworthy_server.session import Buffer, Session, Snapshot, Verdict
@@ -53,6 +54,7 @@ class Server(LanguageServer):
             "shipworthy", shipworthy.__version__, protocol_cls=Protocol, converter_factory=converter, max_workers=1
         )
         self.client, self.settings, self._notebooks = Client(), Settings(), notebooks
+        self.past = Past()
         self.survey_due = asyncio.Event()
         self.survey_due.set()
         self.surveyed: dict[Path, str] = {}

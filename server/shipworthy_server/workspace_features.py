@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types
 
 from shipworthy.language import LANGUAGES
+from shipworthy.secrets.placeholders import EXAMPLES
 from shipworthy_server import capabilities, features, notebooks, pinned, settings
 from shipworthy_server.everywhere import closed_files
 from shipworthy_server.faults import RefusedError
@@ -18,8 +19,8 @@ from shipworthy_server.server import Server, mark_of
 from shipworthy_server.uris import path_of
 from shipworthy_server.workspace import SETTINGS_FILES
 
-_ALSO_WATCHED = (pinned.FILE, ".env.example")
-"""Files that decide nothing, but that the server reads: the versions of hooks, and the names that fixes add."""
+_ALSO_WATCHED = (pinned.FILE, *EXAMPLES)
+"""Other files that the server reads: the versions of hooks, and what a project shows in place of its secrets."""
 
 
 _CHECKING = "checking the workspace"

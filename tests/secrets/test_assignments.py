@@ -55,6 +55,21 @@ def test_warns_of_nothing_in_tests_and_documentation(path: str, text: str) -> No
         assert not [one for one in findings if one.severity > Severity.HINT]
 
 
+SWITCHED_OFF = {
+    "app.yml": "#   password: {}",
+    "run.sh": "# export API_TOKEN={}",
+    "app.ini": "; token = {}",
+    ".env": "#TOKEN={}",
+}
+
+
+@pytest.mark.parametrize(("path", "text"), SWITCHED_OFF.items())
+def test_hints_at_most_at_what_is_commented_out(path: str, text: str) -> None:
+    assert found(path, text.format(expand("q7<alnum*10>"))) == []
+    assert all(one.severity is Severity.HINT for one in found(path, text.format(expand("<alnum*40>"))))
+    assert found(path, text.format(expand("dop_v1_<hex*64>")))[0].severity is Severity.ERROR
+
+
 NO_SECRETS = (
     'password = password.encode("latin1")',
     'passphrase = options.cert_passphrase.encode("utf8")',

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from shipworthy.document import Document
@@ -27,6 +29,14 @@ LOOKS = {
         *("%(password)s", "{password}", "$PASSWORD", "Enter your password", "settings.SECRET", "get_secret()", "a[0]"),
         *("/run/secrets/db", "https://acme.io/token", "vault:secret/db", "text/html", "access_token", "accessToken"),
         *("client-secret-post", "X-Api-Key", "1234567890", "me@acme.io", "test1234", "fake-token-1", "пароль", "None"),
+        *(
+            "API key of the site (can be empty)",
+            "zyxw x1 <alnum*8>",
+            "a1b2c3d4",
+            "Letm3in_",
+            "dev-only-not-for-prod-<hex*16>",
+        ),
+        *("U1Password", "s3_host"),
     ),
     Look.WEAK: ("brigitte", "postgres", "Sommer2024", "P@55w0rd", "Password1!"),
     Look.MADE: ("q7Xk29dLw!", "Tr0ub4dor&3", "j8#kPm2", "zqxwvkjhgfpd"),
@@ -112,3 +122,10 @@ def test_nothing_takes_for_ever(unit: str) -> None:
             context.spot(Document("a.yml", text).blocks[0], Span(len(start), len(start) + 9))
             context.spot(Document("a.yml", text).blocks[0], Span(3000, 3009))
             redacted(text)
+
+
+def test_a_key_that_its_provider_publishes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = expand("<base64*86>==")
+    assert values.look(key, "account_key") is Look.RANDOM and list(tokens.in_text(f"AccountKey={key};"))
+    monkeypatch.setattr(values, "PUBLISHED", {hashlib.sha256(key.encode()).hexdigest()})
+    assert values.look(key, "account_key") is Look.NOTHING and not list(tokens.in_text(f"AccountKey={key};"))

@@ -38,6 +38,10 @@ class Projectwide(Protocol):
         """The errors that arise in a file and that nobody handles, by the key of the block they arise in."""
         ...
 
+    def placeholders(self, path: str) -> tuple[str, ...]:
+        """The values that the project shows in place of its secrets, as far as they are none in `path`; in order."""
+        ...
+
 
 class Facts:
     """What one rule evaluation may ask. `asked` maps each question to the answer it got."""
@@ -73,6 +77,14 @@ class Facts:
         """The errors that arise in the block with this key and that nobody handles."""
         return self._note("escapes", block, self._escapes.get(block, ()))
 
+    def is_placeholder(self, value: str) -> bool:
+        """Whether the project's `.env.example` shows this value in place of a secret.
+
+        What is noted is the whole answer of the project: a question would be kept, and must not hold a value.
+        """
+        known = self._project.placeholders(self._path) if self._project is not None else ()
+        return value in self._note("placeholders", "", known)
+
     def __getitem__(self, rule: str) -> frozenset[str]:
         """The union over the file of what the extractor of `rule` yields."""
         return self._note("words", rule, self._words(rule))
@@ -84,6 +96,9 @@ class Facts:
             return self.imported(argument)
         if kind == "definition":
             return self.defined(argument)
+        if kind == "placeholders":
+            self.is_placeholder("")
+            return self.asked[question]
         if kind == "words":
             return self[argument]
         if kind == "escapes":

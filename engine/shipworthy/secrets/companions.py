@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from shipworthy.model import Edit, Span
+from shipworthy.secrets.placeholders import EXAMPLES
 
 Read = Callable[[str], str | None]
 
 PLACEHOLDER = "change-me"
-_EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env")
-_MARKS = (".env", *_EXAMPLES, "manage.py", "package.json", "pyproject.toml", "docker-compose.yml", "compose.yaml")
+_MARKS = (".env", *EXAMPLES, "manage.py", "package.json", "pyproject.toml", "docker-compose.yml", "compose.yaml")
 """Files of which one lies in the folder that `.env` belongs to."""
 
 _IGNORES = re.compile(r"^(?:\*\*/|/)?(?:\.env|\.env\*|\*\.env|\.env\.\*)\s*$", re.MULTILINE)
@@ -33,7 +33,7 @@ def companions(path: str, name: str, value: str, read: Read) -> Iterator[Edit]:
     if not _sets(text, name):
         yield _appended(env, text, f"{name}={_quoted(value)}")
     example = next(
-        (f"{folder}{one}" for one in _EXAMPLES if read(f"{folder}{one}") is not None), f"{folder}.env.example"
+        (f"{folder}{one}" for one in EXAMPLES if read(f"{folder}{one}") is not None), f"{folder}.env.example"
     )
     text = read(example)
     if not _sets(text, name):

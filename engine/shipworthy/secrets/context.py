@@ -53,7 +53,7 @@ class Spot:
 def spot(block: Block, span: Span) -> Spot:
     """The place of the value at a span of the block."""
     if not block.has_syntax:
-        return _in_text(block, span)
+        return _in_text(block, span, Role.QUOTED if is_remark(block, span) else None)
     node = block.smallest(span, LITERALS)
     if node is None or not block.owns(node):
         return _in_text(block, span, Role.QUOTED if block.smallest(span, frozenset({"comment"})) else None)
@@ -62,6 +62,20 @@ def spot(block: Block, span: Span) -> Spot:
         return _in_text(block, span, Role.QUOTED)
     role, name = _role(block, node)
     return Spot(content, name, role, node)
+
+
+_REMARK = re.compile(r"[ \t]*(?:#(?![ \t]*define\b)|//(?![\w.-]+(?::\d+)?/)|;|<!--|--[ \t]|/\*|(?i:rem)[ \t])")
+"""How a line begins that is commented out, in the files whose syntax nobody asks."""
+
+
+def is_remark(block: Block, span: Span) -> bool:
+    """Whether a place is in a comment or a docstring: it explains, or was switched off."""
+    if not block.has_syntax:
+        return _REMARK.match(block.text, *line_around(block.text, span)) is not None
+    node = block.smallest(span, LITERALS | {"comment"})
+    if node is None or node.type == "comment":
+        return node is not None
+    return node.parent is not None and node.parent.type == "expression_statement" and not is_filled_in(node)
 
 
 def content_of(block: Block, literal: Node) -> Span:
@@ -80,8 +94,9 @@ def is_filled_in(literal: Node) -> bool:
 _PROSE = re.compile(
     r"(?i)\.(?:md|markdown|mdx|rst|rest|adoc|asciidoc|txt|html?|xhtml|tex|po|pot|xliff?|svg|xsd|\d)\Z"
     r"|(?:^|/)(?:docs?|documentation|examples?|samples?|demos?|tutorials?|man|locales?|i18n|translations?|snippets)/"
-    r"|(?:^|/)(?:readme|changelog|changes|history|news|license|authors|contributing|metadata|pkg-info)[^/]*\Z|(?:^|/)examples?[-_.\d][^/]*\.json\Z"
-    r"|[._-](?:example|sample|template|tmpl|dist|tpl)\b[^/]*\Z"
+    r"|(?:^|/)(?:readme|changelog|changes|history|news|license|authors|contributing|metadata|pkg-info)[^/]*\Z|(?:^|/)examples?\d[^/]*\.json\Z"
+    r"|[._-](?:example|sample|template|tmpl|dist|tpl)\b[^/]*\Z|(?:^|/)(?:example|sample)[-_.][^/]*(?<!\.py|\.[jt]s)\Z"
+    r"|(?:^|/)\w+[-_](?:examples?|samples?)/"
 )
 _MACHINE = re.compile(
     r"(?i)(?:^|/)(?:[^/]*\.lock|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.ya?ml|packages\.lock\.json|"

@@ -6,6 +6,7 @@ Knows values only: where they stand is the matter of context.py. Nothing here is
 from __future__ import annotations
 
 import enum
+import hashlib
 import re
 from itertools import pairwise
 
@@ -47,7 +48,7 @@ _FAKE_WORDS = (
     "example|sample|dummy|placeholder|change[-_]?(?:me|it|this|default)|replace[-_]?(?:me|this|with)|redacted|"
     "your[-_ ]|my[-_](?:pass|secret|token|api|super)|insert[-_]|foo[-_]?bar|not[-_]?(?:a[-_]?)?(?:real|secret|valid)|"
     "do[-_]?not[-_]?use|invalid|insecure|unsafe|removed|hidden|masked|xxxx|lorem|asdf|qwerty|deadbeef|c0ffee|"
-    "abc123|pass[-_]?word123|super[-_]?secret|top[-_]?secret|s3cr3t|hunter2|letmein|keyboard|swordfish|correct-horse"
+    "abc123|a1b2c3|abcde?[-_]?1234|pass[-_]?word123|super[-_]?secret|top[-_]?secret|s3cr3t|hunter2|letmein|keyboard|swordfish|correct-horse"
 )
 _FAKE = re.compile(
     rf"(?i){_FAKE_WORDS}|(?<![a-z])(?:fake|mock|test(?:ing|er|s)?|todo|none|null|demo|your|here|some|spam|eggs)(?![a-z])"
@@ -55,6 +56,7 @@ _FAKE = re.compile(
 )
 _FAKE_IN_RANDOM = re.compile(
     r"(?i)example|dummy|placeholder|changeme|redacted|xxxxx|qwert|deadbeef|(?:_|-|^)(?:fake|test|your)"
+    r"|(?:dev|test|local)[-_]only|not[-_]for[-_]prod"
 )
 """Stricter: what chance does not put between 30 random characters."""
 
@@ -78,7 +80,7 @@ _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _HEX = re.compile(r"(?i)[a-f0-9-]+")
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_.: ][A-Za-z]+)*[-_.: ]?\d{0,2}")
 _WEAK = re.compile(r"[A-Za-z]{3,20}[-_.@!]?\d{0,4}[!?.]?")
-_NAME_WITH_NUMBERS = re.compile(r"(?i)[a-z]{2,}\d{0,4}(?:[-_.:][a-z]+\d{0,4}|[-_.:]\d+)*")
+_NAME_WITH_NUMBERS = re.compile(r"(?i)(?:[a-z]{2,}\d{0,4}|[a-z]\d(?=_))(?:[-_.:][a-z]+\d{0,4}|[-_.:]\d+)*")
 _SYMBOL = re.compile(r"[!@#$%^&*+?~|]")
 
 _COMMON_PAIRS = _set(
@@ -89,6 +91,15 @@ _COMMON_PAIRS = _set(
     "ur us ut va ve vi"
 )
 """The 150 pairs of letters that make four of five pairs in the words of code and its documentation."""
+
+
+PUBLISHED = frozenset(
+    {
+        "0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059",
+        "aa6547439583c3a275d4542a0df6c1ad6a863971be9f2a2220f027cc02aef615",
+    }
+)
+"""SHA-256 of keys that their provider publishes: of the emulators of Azure's storage and of Cosmos DB."""
 
 
 def is_random(value: str) -> bool:
@@ -134,7 +145,9 @@ def is_evident_fake(value: str, *, strict: bool = True) -> bool:
     `strict`: only what chance would not put into a random value.
     """
     value = value[:_LONGEST]
-    if _FAKE_IN_RANDOM.search(value) or (not strict and _FAKE.search(value)):
+    if len(value) == 88 and hashlib.sha256(value.encode()).hexdigest() in PUBLISHED:
+        return True
+    if _FAKE_IN_RANDOM.search(value) or (not strict and (_FAKE.search(value) or _FAKE.search(value.translate(_LEET)))):
         return True
     return has_run(value) or is_repetition(value) or (len(value) >= MANY and len(set(value.lower())) < 6)
 
@@ -177,11 +190,11 @@ def look(value: str, name: str = "") -> Look:
     """What a value looks like, under a name that says it is secret."""
     if not 4 <= len(value) <= _LONGEST or is_template(value) or not any(map(str.isalpha, value)):
         return Look.NOTHING
-    if value.endswith(("...", "\u2026")):
+    if value.endswith(("...", "\u2026")) or any(map(str.isspace, value)):
         return Look.NOTHING
     if is_random(value) and not is_uuid(value) and not _ADDRESS.match(value):
         return Look.RANDOM
-    if any(map(str.isspace, value)) or is_evident_fake(value, strict=False) or is_reference(value):
+    if is_evident_fake(value, strict=False) or is_reference(value):
         return Look.NOTHING
     if not value.isascii() or value.lower() in _ORDINARY:
         return Look.NOTHING
@@ -202,7 +215,7 @@ def look(value: str, name: str = "") -> Look:
 
 def _is_echo(value: str, name: str) -> bool:
     """Whether a value says what its name says, as in `PASSWORD_FIELD = "password"`."""
-    said = {word.lower().removesuffix("s") for word in _PART.findall(value)}
+    said = {word.lower().removesuffix("s") for word in _PART.findall(value) if len(word) > 1}
     named = {word.lower().removesuffix("s") for word in _PART.findall(name)}
     plain = re.sub(r"[\W_\d]", "", value).lower()
     return bool(said) and (said <= named | _FILLERS or (bool(plain) and plain in re.sub(r"[\W_\d]", "", name).lower()))

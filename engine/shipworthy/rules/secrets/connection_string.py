@@ -56,7 +56,7 @@ def _judged(run: Pass, match: re.Match[str]) -> Iterator[Found]:
         if host is None or (run.block.has_syntax and run.block.smallest(span, LITERALS) is None):
             return
         severity = _severity(run, match["value"], "", host["host"] or host["url"])
-    if severity is None:
+    if severity is None or run.facts.is_placeholder(text[span.start : span.end]):
         return
     message = (
         f"A connection string holds its password ({span.end - span.start} characters): "

@@ -21,6 +21,7 @@ from shipworthy.secrets.context import (
     is_documentation,
     is_filled_in,
     is_machine_made,
+    is_remark,
     line_around,
     lines_around,
     spot,
@@ -83,7 +84,7 @@ def _judged(run: Pass, span: Span, where: Spot) -> Iterator[Found]:
     if where.literal is None and (cut := _UNQUOTED_END.search(value)) is not None:
         value = value[: cut.start()]
     severity = _severity(run, where, value)
-    if severity is None:
+    if severity is None or run.facts.is_placeholder(value):
         return
     at = Span(where.span.start, where.span.start + len(value))
     use = "is the default of" if where.role is Role.FALLBACK else "is given to"
@@ -179,6 +180,7 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
         py('password = "password"'),
         py('PASSWORD_FIELD = "password"'),
         py('password = "Enter your password"'),
+        py('def get():\n    """As in `get -u me:q7<alnum*8>! --token=q7<alnum*8>!`."""'),
         py('password_hash = "<hex*32>"'),
         py('password = os.environ["PASSWORD"]'),
         py('password = f"{user}-secret"'),
@@ -191,9 +193,12 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
         py('API_TOKEN = "your-token-here"'),
         py('password = "q7<alnum*8>!"', path="tests/test_login.py"),
         js('const password = "current-password";'),
+        js("const labels = { api_key: 'Breez API Key (can be empty)' };"),
         js("const labels = { password: 'Password', secret: 'Client secret' };"),
         js("enum Field { Password = 'p4ssword' }", path="field.ts"),
         plain("config.yml", "database:\n  password: ${DB_PASSWORD}\n"),
+        plain("config.yml", '# database:\n#   password: "q7<alnum*8>!"\n'),
+        plain("example_config.yml", 'password: "q7<alnum*8>!"\n'),
         plain("README.md", 'connect(password="Sup3rGood!")\n'),
         plain("deploy.sh", "export API_TOKEN=$(vault read token)\ncurl --password-file /run/x1\n"),
         plain("ci.yml", "env:\n  TOKEN: ${{ secrets.TOKEN }}\n"),
@@ -224,6 +229,8 @@ def _where(run: Pass, candidate: Candidate) -> Spot:
     where = spot(run.block, candidate.span)
     if not candidate.name:
         return where
+    if is_remark(run.block, candidate.span):
+        return Spot(candidate.span, candidate.name, Role.QUOTED)
     if candidate.is_bare:
         return Spot(candidate.span, candidate.name, Role.GIVEN)
     if run.block.has_syntax and where.literal is None and run.block.smallest(candidate.span, LITERALS) is None:

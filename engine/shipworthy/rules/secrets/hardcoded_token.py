@@ -76,6 +76,9 @@ def _judged(run: Pass, given: Iterable[Token]) -> Iterator[Found]:
             continue
         if run.in_test and severity is not Severity.ERROR:
             continue
+        has_own_form = severity is Severity.ERROR and not token.named
+        if not has_own_form and run.facts.is_placeholder(run.block.text[token.span.start : token.span.end]):
+            continue
         is_public = known.id == "google-api-key" and any(mark in run.block.text for mark in _FIREBASE)
         is_minor = severity is not Severity.ERROR or known.id == "aws-access-key"
         if is_public or (is_minor and is_documentation(run.path)):

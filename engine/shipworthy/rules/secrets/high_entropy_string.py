@@ -80,6 +80,8 @@ def high_entropy_string(run: Pass, hit: Hit, node: Node | None) -> Iterator[Foun
         return
     if where.literal is not None and is_in_table(run.block, where.literal, 2):
         return
+    if run.facts.is_placeholder(value):
+        return
     is_passed_on = where.name.isidentifier() and run.block.has_syntax and where.name in run.facts[run.rule.id]
     severity = Severity.WARNING if is_passed_on else None
     message = (
