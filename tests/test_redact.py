@@ -47,6 +47,7 @@ QUOTED = (
     'NAME = "VALUE  # a quote is missing',
     'NAMEs = ["abc", "VALUE", "def"]',
     '# NAME = "VALUE"',
+    'text = "NAME=" + "VALUE"',
 )
 BARE = (
     "NAME=VALUE",
@@ -62,7 +63,12 @@ URLS = (
     "redis://:VALUE@[::1]:6379",
     "see ftp://a:VALUE@b, too",
 )
-HEADERS = ("Authorization: Bearer VALUE", "-H 'Authorization: Basic VALUE'", "machine x login me password VALUE")
+HEADERS = (
+    'auth = "Bearer " + "VALUE"',
+    "Authorization: Bearer VALUE",
+    "-H 'Authorization: Basic VALUE'",
+    "machine x login me password VALUE",
+)
 
 QUOTED_VALUES = st.text(
     string.ascii_letters + string.digits + "!#$%&()*+,-./:;<=>?@[]^_{|}~ é", min_size=5, max_size=60

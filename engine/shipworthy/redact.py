@@ -88,17 +88,18 @@ _QUOTED = (
 _LITERAL = rf"[rbfuRBFU@$]{{0,2}}{_QUOTED}"
 _ASSIGNED = re.compile(
     r"(?P<name>[\w-]*)[\"'`\])]{0,3}(?::[ \t]*[\w.\[\]|]{1,40}[ \t]*(?==))?(?!:\s*(?:\"\"\"|'''))"
-    rf"(?:\s*(?:=>|:=|={{1,3}}|!==?|:|\|\||\?\?|or\b)\s*(?P<open>[\[(])?\s*(?:[\w.]+\()?"
+    rf"(?:[ \t]*[=:][ \t]*[\"'`]\s*[+.]\s*(?P<joined>{_LITERAL})"
+    rf"|\s*(?:=>|:=|={{1,3}}|!==?|:|\|\||\?\?|or\b)\s*(?P<open>[\[(])?\s*(?:[\w.]+\()?"
     rf"(?P<given>{_LITERAL}(?:\s*[+\\]?\s*{_LITERAL})*+)"
     rf"|\s*,\s*(?P<next>{_LITERAL})"
     r"|[ \t]*(?:=>|:=|=(?!=)|:)[ \t]*(?P<bare>(?![(\[{<\"'`])[^\s,;]{3,}+)"
     r"|[ \t]+(?P<argument>(?=\S*(?:\d|\w[\"@!#%^&*]\w))[^\s\"'`]\S*))"
 )
-"""What stands behind such a word: a literal, a bare word, an argument on a command line."""
+"""What stands behind such a word: a literal (`"token=" + "..."` too), a bare word, an argument on a command line."""
 
 _ITEM = re.compile(rf"\s*,\s*(?P<given>{_LITERAL})")
 _URL = re.compile(r"://[^\s/:@\"'`]{0,100}:(?P<secret>[^\s\"'`<>]{1,300})@")
-_HEADER = re.compile(r"\w+[ \t]+(?P<secret>[^\s\"'`<>,;]{8,})")
+_HEADER = re.compile(r"\w+[ \t]+(?:[\"'`]\s*[+.]?\s*[\"'`])?(?P<secret>[^\s\"'`<>,;]{8,})")
 _KEY = re.compile(
     r"(?:-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|Private-Lines:)(?P<secret>[\s\S]*?)(?=-----END|Private-MAC|\Z)"
 )
@@ -147,6 +148,8 @@ def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
         while item is not None:
             yield from _inside(item, "given")
             item = _ITEM.match(text, item.end())
+    elif match["joined"] is not None:
+        yield from _inside(match, "joined")
     elif match["next"] is not None:
         if re.search(r"[\"'`][\w-]*\Z", text[max(start - 40, 0) : start]):
             yield from _inside(match, "next")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from shipworthy.testing import expand
 
-from .client import codes
+from .client import Client, codes
 from .conftest import Connect
 from .test_workspace import write
 
@@ -88,3 +90,54 @@ async def test_hover_tells_nothing_of_a_file_in_no_repository(connect: Connect) 
     await client.verdict(uri)
     place = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 15}}
     assert "istory" not in (await client.request("textDocument/hover", place))["contents"]["value"].partition("[Doc")[0]
+
+
+DEBUG = "import logging; logging.basicConfig(level=0); from shipworthy_server.__main__ import main; main()"
+
+
+async def test_nothing_that_the_server_writes_holds_a_value_that_nobody_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+    values = [expand(one) for one in ("q7<alnum*12>", "dop_v1_<hex*64>", "<alnum*40>", "z8<alnum*18>")]
+    text = (
+        f'try:\n    password = "{values[0]}"\nexcept Exception:\n    pass\n\ntoken = "{values[1]}"\n'
+        f'api_key = "{values[2]}"\nurl = "postgres://app:{values[3]}@db.acme.io/app"\n'
+    )
+    client = Client(tmp_path, None, (sys.executable, "-X", "dev", "-c", DEBUG))
+    await client.start()
+    await client.initialize(trace="verbose", workDoneToken="work")
+    said: list[object] = []
+    for path, whole in {"a.py": text, "broken.py": f"def f(:\n{text}", "a.js": text, "a.ini": text}.items():
+        uri = await client.open(path, whole)
+        await client.verdict(uri)
+        document = {"uri": uri}
+        for line in range(len(whole.splitlines())):
+            place = {"textDocument": document, "position": {"line": line, "character": 20}}
+            said.append(await client.request("textDocument/hover", place))
+        actions = await client.actions(uri, 0, len(whole))
+        said += [actions, await client.request("textDocument/codeLens", {"textDocument": document})]
+    asked = {
+        "no/such": values,
+        "codeAction/resolve": {"title": values[0], "data": values},
+        "textDocument/hover": {"textDocument": {"uri": values[2]}},
+        "workspace/executeCommand": {"command": "x", "arguments": values},
+    }
+    told = {
+        "textDocument/didChange": {"contentChanges": [{"text": values}]},
+        "textDocument/didOpen": {"textDocument": {"text": values[0]}},
+        "workspace/didChangeConfiguration": {"settings": {"shipworthy": {"severities": values, "x": values[0]}}},
+        "$/setTrace": {"value": values[0]},
+    }
+    for method, params in asked.items():
+        client.write({"jsonrpc": "2.0", "id": f"{method} {values[0]}", "method": method, "params": params})
+    for method, params in told.items():
+        client.write({"jsonrpc": "2.0", "method": method, "params": params})
+    client.write_bytes(f'{{"jsonrpc": "2.0", "params": "{values[0]}'.encode())
+    await client.request("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}})
+    assert await client.stop() == 0
+    answers = [{name: part for name, part in one.items() if name != "id"} for one in client.answers]
+    written = json.dumps([said, answers, client.notifications, client.requests]) + client.complaints.decode()
+    for value in values:
+        for part in (value, value[:10], value[-10:]):
+            assert part not in written, written[max(written.index(part) - 200, 0) :][:300]
