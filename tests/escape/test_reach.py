@@ -252,3 +252,17 @@ def test_what_is_mild_is_told_as_such() -> None:
     analysis = Analysis([unit_of(Document("main.py", textwrap.dedent(program)))])
     found = {one.boundary: one.mild for escapes in analysis.of("main.py").values() for one in escapes}
     assert found == {"the view `public`": False, "the view `inside`": True}
+
+
+@pytest.mark.parametrize("register", ["app.add_routes([web.get('/', index)])", "app.router.add_get('/', index)"])
+def test_routes_of_aiohttp_are_views(register: str) -> None:
+    program = f"""
+        from aiohttp import web
+
+        async def index(request):
+            return web.json_response(int(request.query.get("n", "1")))
+
+        app = web.Application()
+        {register}
+    """
+    assert told({"main.py": program}) == {("unvalidated-request-input", "int", "ValueError")}

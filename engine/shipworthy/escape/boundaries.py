@@ -153,6 +153,7 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
 }
 """Calls that hand a function to somebody who will call it, by their last name: what, and at which places."""
 
+_AIOHTTP_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "head", "view"})
 _LIBRARY_OF = {
     "do": {"schedule"},
     "path": {"django"},
@@ -292,25 +293,38 @@ class _Finder:
             last = call.callee.rpartition(".")[2]
             if last == "Fire" and "fire" in self._libraries:
                 yield from self._of_fire(function, call)
+            if last in _AIOHTTP_ROUTES and "aiohttp" in self._libraries and self._is_aiohttp_route(function, call):
+                yield from self._of_registration(function, call, Kind.VIEW, ("1", "handler"), "")
             if last not in _REGISTRATIONS or not self._libraries.issuperset(_LIBRARY_OF.get(last, ())):
                 continue
             if last in _TASKS and last != "Process" and not call.dropped:
                 continue  # whoever holds the task is told
             kind, places = _REGISTRATIONS[last]
-            paths = dict(call.paths)
-            for place in places:
-                path = paths.get(place, "").strip("[]").removesuffix("()").removesuffix(".as_view")
-                meaning = self._names.resolve(self._unit, function, path) if path else None
-                if isinstance(meaning, ProjectFunction):
-                    inner = self._program.units[meaning.name.path].functions[meaning.name.function]
-                    label = f"{_TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
-                    outside = _outside(inner, kind)
-                    matched = frozenset[str]()
-                    if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
-                        outside, matched = outside & {"request"}, outside
-                    mild = kind is Kind.VIEW and _is_mild(inner)
-                    yield Boundary(kind, meaning.name, label, outside, matched, mild)
-                    break
+            yield from self._of_registration(function, call, kind, places, last)
+
+    def _is_aiohttp_route(self, function: Function, call: Call) -> bool:
+        """Whether a call is `web.get("/", view)` and the like: a route, as `add_routes` takes it."""
+        meaning = self._names.resolve(self._unit, function, call.callee)
+        return isinstance(meaning, External) and meaning.name.rpartition(".")[0] == "aiohttp.web"
+
+    def _of_registration(
+        self, function: Function, call: Call, kind: Kind, places: Iterable[str], last: str
+    ) -> Iterator[Boundary]:
+        """The function that a call hands over, at the first of `places` that names one."""
+        paths = dict(call.paths)
+        for place in places:
+            path = paths.get(place, "").strip("[]").removesuffix("()").removesuffix(".as_view")
+            meaning = self._names.resolve(self._unit, function, path) if path else None
+            if isinstance(meaning, ProjectFunction):
+                inner = self._program.units[meaning.name.path].functions[meaning.name.function]
+                label = f"{_TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
+                outside = _outside(inner, kind)
+                matched = frozenset[str]()
+                if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
+                    outside, matched = outside & {"request"}, outside
+                mild = kind is Kind.VIEW and _is_mild(inner)
+                yield Boundary(kind, meaning.name, label, outside, matched, mild)
+                break
 
     def _of_fire(self, function: Function, call: Call) -> Iterator[Boundary]:
         """The functions that `fire.Fire(...)` makes commands of: those it names, and the methods of classes."""

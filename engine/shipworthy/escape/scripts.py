@@ -53,6 +53,8 @@ _READERS: Mapping[str, Callable[[str], Iterator[str]]] = {
 
 def is_distribution(name: str, text: str) -> bool:
     """Whether a settings file makes a distribution of its folder: who uses that has no need to run files of it."""
+    if scripts(name, text):
+        return True
     if name == "setup.py":
         return "setup(" in text
     if name == "setup.cfg":
