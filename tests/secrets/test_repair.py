@@ -81,6 +81,12 @@ def test_a_workflow_reads_the_secrets_of_its_repository() -> None:
     assert repaired(path, f"env:\n  TOKEN: {VALUE}\n") == {path: "env:\n  TOKEN: ${{ secrets.TOKEN }}\n"}
 
 
+def test_the_password_of_an_address_is_not_called_after_the_address() -> None:
+    made = repaired("app.yaml", f"database:\n  url: postgres://app:{VALUE}@db.internal/app\n")
+    assert made["app.yaml"] == "database:\n  url: postgres://app:${DATABASE_PASSWORD}@db.internal/app\n"
+    assert made[".env"] == f"DATABASE_PASSWORD={VALUE}\n"
+
+
 def test_what_is_there_is_kept_and_a_name_with_another_value_is_not_reused() -> None:
     files = {".env": "API_KEY=older\nX=1", ".env.sample": "API_KEY=\r\n", ".gitignore": "*.pyc\n/.env\n"}
     made = repaired("app.py", f'import os\nAPI_KEY = "{VALUE}"\n', files)

@@ -25,6 +25,7 @@ from shipworthy.secrets.context import Role, Spot, is_filled_in
 from shipworthy.secrets.names import environment_variable, is_credential
 
 _YAML = frozenset({".yml", ".yaml"})
+_ADDRESS = re.compile(r"_?(?:URL|URI|DSN)$")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/(?:workflows|actions)/")
 
 Replace = Callable[[Site, str], Iterable[Edit]]
@@ -55,6 +56,8 @@ def offers(run: Pass, spot: Spot, variable: str = "", revoke: str = "") -> tuple
     repair = _repair(run, spot) if name else None
     if repair is None:
         return ()
+    if spot.literal is None and _is_within_address(run, spot):
+        name = f"{_ADDRESS.sub('', name)}_PASSWORD".lstrip("_")
     title = f"Read it from the environment: {name}"
     if revoke:
         title += f" (and revoke the old one: {revoke})"
@@ -69,6 +72,12 @@ def offers(run: Pass, spot: Spot, variable: str = "", revoke: str = "") -> tuple
             yield from companions(run.path, free, repair.value, site.read)
 
     return (run.offer(title, edits),)
+
+
+def _is_within_address(run: Pass, spot: Spot) -> bool:
+    """Whether a value is the password within an address, so that the rest of the address stays."""
+    line = run.block.text.rfind("\n", 0, spot.span.start) + 1
+    return re.search(r"://[^\s@]*$", run.block.text[line : spot.span.start]) is not None
 
 
 def _repair(run: Pass, spot: Spot) -> _Repair | None:
