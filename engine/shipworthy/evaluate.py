@@ -17,7 +17,7 @@ from tree_sitter import Node
 from shipworthy import registry
 from shipworthy.document import Block
 from shipworthy.facts import Facts
-from shipworthy.facts.model import Escape
+from shipworthy.facts.model import NUMBERS, Escape
 from shipworthy.language import BRACES
 from shipworthy.model import Span
 from shipworthy.registry import Entry
@@ -218,7 +218,7 @@ def _distinct(block: Block, escapes: Iterable[Escape]) -> Iterable[Escape]:
     for escape in escapes:
         text = block.text[escape.span.start : escape.span.end]
         of_mapping = escape.call == "[]" and escape.exceptions == ("KeyError",)
-        subject = text.rpartition("[")[0] if of_mapping else escape.call if escape.call in _NUMBERS else text
+        subject = text.rpartition("[")[0] if of_mapping else escape.call if escape.call in NUMBERS else text
         found.setdefault((escape.rule, escape.function, subject), {}).setdefault(text, escape)
     for texts in found.values():
         first, *others = texts.values()
@@ -226,7 +226,6 @@ def _distinct(block: Block, escapes: Iterable[Escape]) -> Iterable[Escape]:
         yield from others if len(others) < _MANY else ()
 
 
-_NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 _MANY = 2
 """If there are at least so many others of a kind in a function, they are told together."""
 

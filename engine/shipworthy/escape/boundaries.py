@@ -50,6 +50,7 @@ class Boundary:
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
 COMMANDS = frozenset({"command", "group", "callback"})
+"""The last names of decorators that make commands."""
 _QUEUE_TASKS = frozenset({"task", "shared_task", "periodic_task", "actor", "job", "background_task", "db_task"})
 _EVENTS = frozenset(
     [

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import COMMANDS, Boundary, Kind
-from shipworthy.escape.ir import Call, Function, Operation, Path, within
+from shipworthy.escape.catching import Types, handlers_around
+from shipworthy.escape.ir import Call, Function, Operation, within
 from shipworthy.escape.names import ProjectFunction
 from shipworthy.escape.program import Unit
 from shipworthy.escape.report import Reached
-from shipworthy.escape.summaries import Summaries, handlers_around
+from shipworthy.escape.summaries import Summaries
 
 _HANDLERS = frozenset({"errorhandler", "app_errorhandler", "exception_handler", "exception"})
 _REGISTRATIONS = frozenset({"add_exception_handler", "register_error_handler"})
@@ -42,7 +43,7 @@ class Guard:
     def handles(self, summaries: Summaries, boundary: Boundary, escape: Reached) -> bool:
         """Whether an error that reaches this boundary is handled behind it."""
         return boundary.kind in self.kinds or any(
-            kind is boundary.kind and summaries.is_named(escape.exceptions[0], (), name, bases)
+            kind is boundary.kind and summaries.catching.is_named(escape.exceptions[0], (), name, bases)
             for kind, name, bases in self.types
         )
 
@@ -82,7 +83,7 @@ def guard_of(summaries: Summaries, unit: Unit) -> Guard:
     return Guard(frozenset(kinds), frozenset(types))
 
 
-def _around_commands(summaries: Summaries, unit: Unit, function: Function) -> Collection[tuple[Path, ...] | None]:
+def _around_commands(summaries: Summaries, unit: Unit, function: Function) -> Collection[Types]:
     """The types that a function handles around whatever command was asked for; None stands for everything."""
     return handlers_around(function.body, lambda one: _runs_commands(summaries, unit, function, one))
 

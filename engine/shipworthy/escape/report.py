@@ -110,9 +110,10 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
     `roots`: functions that somebody else calls, so that nobody is around them.
     """
     for key, one in summaries.of(name).items():
-        if one.round is None or one.round.name != name or one.round.kind not in {"worker", "consumer"}:
+        kind = _ended(one, name)
+        if not kind:
             continue
-        worker = one.round.kind == "worker"
+        worker = kind == "worker"
         if not worker and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
         if (one.condition is None or one.condition & MARKS) and one.likelihood >= Likelihood.USER:
@@ -124,10 +125,13 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
 
 def has_loop(summaries: Summaries, name: Name) -> bool:
     """Whether something ends a loop of this function that should not end, whoever handles it above."""
-    return any(
-        one.round is not None and one.round.name == name and one.round.kind in {"worker", "consumer"}
-        for one in summaries.of(name).values()
-    )
+    return any(_ended(one, name) for one in summaries.of(name).values())
+
+
+def _ended(one: Escaping, name: Name) -> str:
+    """The kind of the loop in a function that an error ends and that should not end; "" if there is none."""
+    around = one.round
+    return around.kind if around is not None and around.name == name and around.kind in {"worker", "consumer"} else ""
 
 
 def _is_handled_above(summaries: Summaries, name: Name, key: Key, roots: Container[Name]) -> bool:

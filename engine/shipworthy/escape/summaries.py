@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from shipworthy.escape import catalogue
 from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catalogue import Known, Likelihood
+from shipworthy.escape.catching import Catching, Types, passes_on
 from shipworthy.escape.flows import LISTED, MARKS, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
     PARAMETER,
     Call,
-    Decorator,
     Function,
-    Handler,
     Item,
     Loop,
     Operation,
     Path,
-    Raise,
     Try,
     With,
     Yield,
@@ -33,13 +31,13 @@ from shipworthy.escape.words import (
     CHECKED_ATOMS,
     CHECKED_MAPPINGS,
     CHECKING_NAME,
-    HANDLING_NAME,
     LOOKING,
     MESSAGES,
     RUNNER_METHODS,
     RUNNERS,
     WRITING,
 )
+from shipworthy.facts.model import NUMBERS
 from shipworthy.model import Span
 
 _ROUNDS = 12
@@ -47,7 +45,6 @@ _ROUNDS = 12
 
 _LISTED = frozenset({LISTED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
-_NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 _TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|/")
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
 what was divided."""
@@ -107,6 +104,7 @@ class Summaries:
         self.names = Names(program)
         self.flows = Flows(program, self.names)
         self.arguments = Arguments(program, self.names)
+        self.catching = Catching(program, self.names)
         self.found: ByFunction[Summary] = ByFunction()
         self.calls: ByFunction[frozenset[Name]] = ByFunction()
         self.callers: ByFunction[set[Name]] = ByFunction()
@@ -181,68 +179,9 @@ class Summaries:
         found = walk.operations(function.body, None)
         if any(CHECKING_NAME.search(one.path) for one in function.decorators):
             found = {key: one for key, one in found.items() if one.origin.what != ITEM}
-        for types in self.decorated(unit, function):
-            found = {key: one for key, one in found.items() if not self.is_caught(unit, function, one, types)}
+        for types in self.catching.decorated(unit, function):
+            found = {key: one for key, one in found.items() if not walk.is_caught(one, types)}
         return found, frozenset(walk.calls)
-
-    def decorated(self, unit: Unit, function: Function) -> list[tuple[Path, ...] | None]:
-        """What the decorators of a function catch: types each, or None for everything."""
-        caught: list[tuple[Path, ...] | None] = []
-        for decorator in function.decorators:
-            meaning = self.names.resolve(unit, function, decorator.path)
-            if isinstance(meaning, ProjectFunction):
-                caught.extend(self._caught_around_parameter(meaning.name))
-            elif (meaning is None or isinstance(meaning, External)) and _handles(decorator):
-                caught.append(None)
-        return caught
-
-    def managed(self, unit: Unit, function: Function, manager: Path) -> list[tuple[Path, ...] | None]:
-        """What a context manager catches."""
-        meaning = self.names.resolve(unit, function, manager.removesuffix("()"))
-        if isinstance(meaning, ProjectFunction):
-            inner = self.program.units[meaning.name.path].functions[meaning.name.function]
-            return list(handlers_around(inner.body, lambda one: isinstance(one, Yield)))
-        if isinstance(meaning, ProjectClass | ProjectObject):
-            leave = self.names.method(meaning, "__exit__") or self.names.method(meaning, "__aexit__")
-            if isinstance(leave, ProjectFunction):
-                returns = self.program.units[leave.name.path].functions[leave.name.function].returns
-                return [None] if "True" in returns else []
-            return []
-        if meaning is None or isinstance(meaning, External):
-            return [None] if HANDLING_NAME.search(manager.removesuffix("()").rpartition(".")[2]) else []
-        return []
-
-    def _caught_around_parameter(self, decorator: Name) -> list[tuple[Path, ...] | None]:
-        unit = self.program.units[decorator.path]
-        outer = unit.functions[decorator.function]
-        inner = [one for name, one in unit.functions.items() if name.startswith(f"{decorator.function}.")]
-        return [
-            types
-            for function in (outer, *inner)
-            for types in handlers_around(
-                function.body, lambda one: isinstance(one, Call) and one.callee.startswith("parameter:")
-            )
-        ]
-
-    def is_caught(self, unit: Unit, function: Function, escaping: Escaping, types: tuple[Path, ...] | None) -> bool:
-        """Whether a handler of these types deals with an exception.
-
-        Naming a parent, a child or a sibling of the same library counts: somebody thought about it.
-        """
-        if types is None:
-            return True
-        named = (self.names.exception(unit, function, path) for path in types)
-        return any(self.is_named(escaping.exception, escaping.bases, name, bases) for name, bases in named)
-
-    def is_named(self, exception: str, own_bases: tuple[str, ...], name: str, bases: tuple[str, ...]) -> bool:
-        """Whether a handler for `name` is there for an exception: itself, a relative or a sibling."""
-        if not name or _is_generic(name):
-            return True
-        if name in catalogue.ancestors(exception, {exception: own_bases} if own_bases else None):
-            return True
-        if exception in catalogue.ancestors(name, {name: bases} if bases else None):
-            return True
-        return "." in name and ":" not in name and name.split(".")[0] == exception.split(".")[0]
 
 
 class _Walk:
@@ -345,7 +284,7 @@ class _Walk:
         if known.depends_on:
             flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
             condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call))
-            if name in _NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
+            if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
@@ -387,7 +326,7 @@ class _Walk:
 
     def _counts(self, name: str, atom: str) -> bool:
         """Whether a value of this origin may be what a call does not expect."""
-        if name in _NUMBERS:
+        if name in NUMBERS:
             options = tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
             return not _TYPED.search(atom) and not atom.startswith(options)
         # a program that is given JSON on its command line is called by another one
@@ -402,8 +341,8 @@ class _Walk:
         body = self.operations(one.body, loop)
         raised = {key[0] for key in body}
         for handler in one.handlers:
-            if not _passes_on(handler):
-                body = {key: it for key, it in body.items() if not self._caught(it, handler.types)}
+            if not passes_on(handler):
+                body = {key: it for key, it in body.items() if not self.is_caught(it, handler.types)}
         for handler in one.handlers:
             found.update(
                 (key, it)
@@ -417,12 +356,12 @@ class _Walk:
     def _with(self, one: With, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)
         if one.types:
-            body = {key: it for key, it in body.items() if not self._caught(it, one.types)}
+            body = {key: it for key, it in body.items() if not self.is_caught(it, one.types)}
         for manager in one.managers:
             if manager.rpartition(".")[2] == "suppress()":
                 continue
-            for types in self._all.managed(self._unit, self._function, manager):
-                body = {key: it for key, it in body.items() if not self._caught(it, types)}
+            for types in self._all.catching.managed(self._unit, self._function, manager):
+                body = {key: it for key, it in body.items() if not self.is_caught(it, types)}
         found.update(body)
 
     def _condition(self, flows: Iterable[frozenset[str]], *, itself: bool = False) -> frozenset[str] | None:
@@ -459,8 +398,9 @@ class _Walk:
         )
         return "consumer" if consumes else "batch" if loop.targets else ""
 
-    def _caught(self, escaping: Escaping, types: tuple[Path, ...] | None) -> bool:
-        return self._all.is_caught(self._unit, self._function, escaping, types)
+    def is_caught(self, one: Escaping, types: Types) -> bool:
+        """Whether a handler of these types in the function deals with an exception."""
+        return self._all.catching.is_caught(self._unit, self._function, one.exception, one.bases, types)
 
     def _resolve(self, path: Path) -> Meaning:
         return self._all.names.resolve(self._unit, self._function, path)
@@ -480,45 +420,8 @@ def _flows_at(call: Call, place: str) -> list[frozenset[str]]:
     return [flow for name, flow in call.keywords if name == place]
 
 
-def _handles(decorator: Decorator) -> bool:
-    """Whether a decorator that nobody knows says by its name or its options that it handles failures."""
-    options = (option for option, _ in decorator.options)
-    named = HANDLING_NAME.search(decorator.path.rpartition(".")[2])
-    return bool(named) or any(option in {"autoretry_for", "retry_on", "**"} for option in options)
-
-
 def _opens_to_write(name: str, call: Call) -> bool:
     """Whether a call opens a file to write it: a path made of the user's words is then the program's own choice."""
     places = {"open": ("1", "mode"), "io.open": ("1", "mode"), "pathlib.Path.open": ("0", "mode")}.get(name, ())
     constants = dict(call.constants)
     return any(constants.get(place, "")[:1] in {"w", "a", "x"} for place in places if place in constants)
-
-
-def _passes_on(handler: Handler) -> bool:
-    """Whether a handler ends by raising what it caught once more, whatever the case."""
-    raised = (one for one in handler.body if isinstance(one, Raise) and not one.conditional)
-    return any(not one.exception or one.exception.startswith("error:") for one in raised)
-
-
-def _is_generic(name: str) -> bool:
-    """Names that cannot be told from a base class of everything: drivers' `Error` held in variables."""
-    last = name.rpartition(".")[2].rpartition(":")[2]
-    return not last[:1].isupper() and last not in {"error", "herror", "gaierror", "timeout"}
-
-
-def handlers_around(
-    operations: Iterable[Operation],
-    wanted: Callable[[Operation], bool],
-    around: tuple[tuple[Path, ...] | None, ...] = (),
-) -> list[tuple[Path, ...] | None]:
-    """The types of all handlers around the operations that `wanted` picks; None stands for everything."""
-    found: list[tuple[Path, ...] | None] = []
-    for one in operations:
-        if wanted(one):
-            found.extend(around)
-        elif isinstance(one, Try):
-            inner = tuple(handler.types for handler in one.handlers if not _passes_on(handler))
-            found.extend(handlers_around(one.body, wanted, (*around, *inner)))
-        elif isinstance(one, Loop | With):
-            found.extend(handlers_around(one.body, wanted, around))
-    return found

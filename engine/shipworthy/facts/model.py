@@ -92,5 +92,8 @@ class Escape:
     more: int = 0
 
 
+NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
+"""Calls that make a number of a text, as `Escape.call` names them."""
+
 Escapes = Mapping[str, tuple[Escape, ...]]
 """The escapes that arise in a file, by the key of the block that they arise in."""

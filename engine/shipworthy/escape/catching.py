@@ -1,0 +1,118 @@
+"""Who deals with an error: handlers, context managers, decorators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from shipworthy.escape import catalogue
+from shipworthy.escape.ir import Call, Decorator, Function, Handler, Loop, Operation, Path, Raise, Try, With, Yield
+from shipworthy.escape.names import External, Names, ProjectClass, ProjectFunction, ProjectObject
+from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.words import HANDLING_NAME
+
+Types: TypeAlias = "tuple[Path, ...] | None"
+"""The types that a handler names; None stands for everything."""
+
+
+class Catching:
+    """Answers what is caught, given what names stand for."""
+
+    def __init__(self, program: Program, names: Names) -> None:
+        self._program, self._names = program, names
+
+    def decorated(self, unit: Unit, function: Function) -> list[Types]:
+        """What the decorators of a function catch: types each, or None for everything."""
+        caught: list[Types] = []
+        for decorator in function.decorators:
+            meaning = self._names.resolve(unit, function, decorator.path)
+            if isinstance(meaning, ProjectFunction):
+                caught.extend(self._caught_around_parameter(meaning.name))
+            elif (meaning is None or isinstance(meaning, External)) and _handles(decorator):
+                caught.append(None)
+        return caught
+
+    def managed(self, unit: Unit, function: Function, manager: Path) -> list[Types]:
+        """What a context manager catches."""
+        meaning = self._names.resolve(unit, function, manager.removesuffix("()"))
+        if isinstance(meaning, ProjectFunction):
+            inner = self._program.units[meaning.name.path].functions[meaning.name.function]
+            return list(handlers_around(inner.body, lambda one: isinstance(one, Yield)))
+        if isinstance(meaning, ProjectClass | ProjectObject):
+            leave = self._names.method(meaning, "__exit__") or self._names.method(meaning, "__aexit__")
+            if isinstance(leave, ProjectFunction):
+                returns = self._program.units[leave.name.path].functions[leave.name.function].returns
+                return [None] if "True" in returns else []
+            return []
+        if meaning is None or isinstance(meaning, External):
+            return [None] if HANDLING_NAME.search(manager.removesuffix("()").rpartition(".")[2]) else []
+        return []
+
+    def _caught_around_parameter(self, decorator: Name) -> list[Types]:
+        unit = self._program.units[decorator.path]
+        outer = unit.functions[decorator.function]
+        inner = [one for name, one in unit.functions.items() if name.startswith(f"{decorator.function}.")]
+        return [
+            types
+            for function in (outer, *inner)
+            for types in handlers_around(
+                function.body, lambda one: isinstance(one, Call) and one.callee.startswith("parameter:")
+            )
+        ]
+
+    def is_caught(self, unit: Unit, function: Function, exception: str, bases: tuple[str, ...], types: Types) -> bool:
+        """Whether a handler of these types deals with an exception.
+
+        Naming a parent, a child or a sibling of the same library counts: somebody thought about it.
+        """
+        if types is None:
+            return True
+        named = (self._names.exception(unit, function, path) for path in types)
+        return any(self.is_named(exception, bases, name, its_bases) for name, its_bases in named)
+
+    def is_named(self, exception: str, own_bases: tuple[str, ...], name: str, bases: tuple[str, ...]) -> bool:
+        """Whether a handler for `name` is there for an exception: itself, a relative or a sibling."""
+        if not name or _is_generic(name):
+            return True
+        if name in catalogue.ancestors(exception, {exception: own_bases} if own_bases else None):
+            return True
+        if exception in catalogue.ancestors(name, {name: bases} if bases else None):
+            return True
+        return "." in name and ":" not in name and name.split(".")[0] == exception.split(".")[0]
+
+
+def _handles(decorator: Decorator) -> bool:
+    """Whether a decorator that nobody knows says by its name or its options that it handles failures."""
+    options = (option for option, _ in decorator.options)
+    named = HANDLING_NAME.search(decorator.path.rpartition(".")[2])
+    return bool(named) or any(option in {"autoretry_for", "retry_on", "**"} for option in options)
+
+
+def passes_on(handler: Handler) -> bool:
+    """Whether a handler ends by raising what it caught once more, whatever the case."""
+    raised = (one for one in handler.body if isinstance(one, Raise) and not one.conditional)
+    return any(not one.exception or one.exception.startswith("error:") for one in raised)
+
+
+def _is_generic(name: str) -> bool:
+    """Names that cannot be told from a base class of everything: drivers' `Error` held in variables."""
+    last = name.rpartition(".")[2].rpartition(":")[2]
+    return not last[:1].isupper() and last not in {"error", "herror", "gaierror", "timeout"}
+
+
+def handlers_around(
+    operations: Iterable[Operation],
+    wanted: Callable[[Operation], bool],
+    around: tuple[Types, ...] = (),
+) -> list[Types]:
+    """The types of all handlers around the operations that `wanted` picks; None stands for everything."""
+    found: list[Types] = []
+    for one in operations:
+        if wanted(one):
+            found.extend(around)
+        elif isinstance(one, Try):
+            inner = tuple(handler.types for handler in one.handlers if not passes_on(handler))
+            found.extend(handlers_around(one.body, wanted, (*around, *inner)))
+        elif isinstance(one, Loop | With):
+            found.extend(handlers_around(one.body, wanted, around))
+    return found
