@@ -31,10 +31,16 @@ def told(
 
 def spoken(exceptions: Iterable[str]) -> str:
     """Exceptions as a message names them: `OSError`, `Timeout or HTTPError`, `A, B or others`."""
-    names = sorted({name.rpartition(".")[2] for name in exceptions})
+    names = sorted({_short(name) for name in exceptions})
     if len(names) <= _MOST_NAMES:
         return " or ".join(names)
     return f"{', '.join(names[:_MOST_NAMES])} or others"
+
+
+def _short(exception: str) -> str:
+    """The last name of an exception; with the one before it if by itself it tells nothing: `zlib.error`."""
+    *before, last = exception.split(".")
+    return ".".join((*before[-1:], last)) if last == "Error" or last[:1].islower() else last
 
 
 def _what(run: Pass, escape: Escape) -> str:

@@ -48,12 +48,37 @@ def expected(shell: Shell) -> set[tuple[str, str, int, int]]:
 def test_jsonl_has_one_line_with_the_agreed_keys_for_each_finding(mixed: Shell) -> None:
     records = [json.loads(line) for line in told(mixed, "jsonl").splitlines()]
     keys = ["path", "rule", "family", "severity", "message", "start", "end", "sources", "cwe", "fingerprint", "fixes"]
+    keys.append("related")
     assert len(records) >= 2 and all(list(record) == keys for record in records)
     swallowed = next(record for record in records if record["rule"] == "swallowed-exception")
     assert swallowed["start"] == {"line": 4, "column": 1} and swallowed["end"] == {"line": 5, "column": 9}
     assert {"ruff:S110", "bandit:B110"} <= {*swallowed["sources"]} and swallowed["family"] == "errors"
     assert all({*fix} == {"title", "safe"} for fix in swallowed["fixes"])
     assert len({record["fingerprint"] for record in records}) == len(records)
+
+
+WAY = """
+import flask, requests
+
+app = flask.Flask(__name__)
+
+def rates():
+    return requests.get("https://example.org", timeout=5)
+
+@app.get("/")
+def show():
+    return rates().text
+"""
+
+
+def test_records_have_the_steps_of_an_errors_way(repository: Shell) -> None:
+    repository.write("shop/app.py", WAY)
+    records = map(
+        json.loads, repository.ship("check", "--output-format", "jsonl", "--select", "errors").out.splitlines()
+    )
+    upstream = next(record for record in records if record["rule"] == "unhandled-upstream-failure")
+    (step,) = upstream["related"]
+    assert (step["path"], step["start"]["line"], step["message"]) == ("shop/app.py", 11, "show calls rates here")
 
 
 def test_json_tells_what_is_hidden_skipped_and_failed_too(mixed: Shell) -> None:

@@ -59,6 +59,14 @@ def _finding(checked: Checked, finding: Finding) -> dict[str, Any]:
         "cwe": list(finding.cwe),
         "fingerprint": finding.fingerprint,
         "fixes": [{"title": fix.title, "safe": fix.safe} for fix in finding.fixes],
+        "related": [
+            {
+                "path": checked.shown if one.path == checked.report.path else checked.show(one.path),
+                "message": one.message,
+                **_places(one.range),
+            }
+            for one in finding.related
+        ],
     }
 
 
