@@ -174,10 +174,34 @@ def test_masks_what_it_is_told_to_and_keeps_the_lines(text: str, data: st.DataOb
         "SECRET_KEY = None",
         "x = a if secret else b",
         "assert response.status_code == 200 and response.headers['Content-Type'] == 'application/json'",
+        'tokens = header.split(";")',
+        'token, rest = line.split("***")',
+        'password = password.encode("latin1")',
+        'PASSWORD_FIELD = "password"',
+        'SESSION_KEY = "_auth_user_backend"',
+        '__slots__ = ("token", "filters", "name")',
+        'self.check_passwords("new_password1", "new_password2")',
+        "def as_uri(self, include_password=False): return self.find(session_key=None).first()",
+        'headers["Authorization"] = f"Bearer {self.token}"',
+        'client_key = settings["OPTIONS"].get("ssl", {}).get("key")',
+        '__author__ = "Ada Lovelace"',
+        "from django.utils.deprecation import RemovedInDjango60Warning, get_m2m_db_table",
+        'get_format(format or "DATE_FORMAT", lang, use_l10n=use_l10n)',
+        "https://web.archive.org/web/20060617175230/http://example.org/",
+        "sanitize_url('redis://:********@localhost:6379/0')",
+        "key_password (bytes): Password of the key",
     ],
 )
 def test_leaves_ordinary_code_alone(line: str) -> None:
     assert redacted(line) == line
+
+
+def test_masks_the_last_line_of_encoded_data() -> None:
+    data = base64.b64encode(random.Random(3).randbytes(58)).decode()
+    lines = [data[:64], data[64:]]
+    assert lines[1].endswith("==")
+    for end in ("\n", "\r\n", '\\n"\n    "'):
+        assert lines[1] not in redacted(end.join(lines))
 
 
 def test_shows_where_something_was() -> None:

@@ -22,7 +22,7 @@ from shipworthy.model import Finding
 from shipworthy_hooks import checking, selection
 from shipworthy_hooks.checked import Checked, Tally
 from shipworthy_hooks.options import UsageError
-from shipworthy_hooks.output.plain import count, visible
+from shipworthy_hooks.output.plain import count, seen, visible
 from shipworthy_hooks.selection import Adjustments
 
 _TELLS_AGENT = 2
@@ -171,4 +171,5 @@ def _fixes(results: Iterable[Checked]) -> Iterator[str]:
     for checked in fixing.with_diffs(results, unsafe=True):
         if checked.diff:
             command = f"shipworthy check --fix --unsafe-fixes {checked.shown}"
-            yield f"The fixes that are ready, made by `{visible(command)}` if they are right here:\n{checked.diff}\n"
+            shown = seen(checked.diff)
+            yield f"The fixes that are ready, made by `{visible(command)}` if they are right here:\n{shown}\n"

@@ -19,7 +19,8 @@ class Checked:
     """A report with what it takes to show it. `shown`: the file's path as people see it.
 
     `older`: findings that were there before the revision that the run compares with. `applied`:
-    fixes that were made, `diff`: or would be made; the report is then that of the fixed text.
+    fixes that were made; the report is then that of the fixed text. `diff`: what they would change, if they
+    are only shown; the report is then that of the text as it is, without what they mend.
     """
 
     report: Report
@@ -28,7 +29,7 @@ class Checked:
     files: Files | None = None
     older: tuple[Finding, ...] = ()
     applied: tuple[tuple[Finding, Fix], ...] = ()
-    diff: str = ""
+    diff: bytes = b""
 
     def blocks(self, finding: Finding) -> bool:
         """Whether a finding of this file makes the run fail."""

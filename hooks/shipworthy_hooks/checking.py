@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from shipworthy import baseline, batch, git, registry, store, workers
 from shipworthy.baseline import Baseline, BaselineError
@@ -19,8 +20,8 @@ from shipworthy.store import Store
 from shipworthy_hooks import selection, staged
 from shipworthy_hooks.checked import Checked, Tally, Write, shown
 from shipworthy_hooks.options import UsageError
-from shipworthy_hooks.output import Run, renderer
-from shipworthy_hooks.output.plain import visible
+from shipworthy_hooks.output import Piece, Run, renderer
+from shipworthy_hooks.output.plain import seen, visible
 from shipworthy_hooks.progress import Progress
 from shipworthy_hooks.selection import Adjustments, Selection
 
@@ -151,7 +152,7 @@ def _check_stdin(asked: argparse.Namespace, adjustments: Adjustments) -> int:
 
     # A fixed text goes to stdout, so what there is to say goes to stderr.
     is_text_wanted = asked.fix and not asked.diff
-    put = sys.stderr.write if is_text_wanted else None
+    put = _to_stderr if is_text_wanted else None
     with workers.executor(1) as executor:
         code = _finish(asked, chosen, results(chosen, executor, adjustments.store), keep, put)
     if is_text_wanted:
@@ -164,7 +165,7 @@ def _finish(
     chosen: Selection,
     checked: Iterable[Checked],
     write: Write | None = None,
-    put: Callable[[str], object] | None = None,
+    put: Callable[[Piece], object] | None = None,
 ) -> int:
     """Fix, sort out, count and show the results. `write`: where fixed files go, if not to the disk."""
     tally = Tally()
@@ -203,13 +204,15 @@ def _sorted_out(
     return checked
 
 
-def _write(pieces: Iterable[str], progress: Progress, output_file: str | None, put: Callable[[str], object]) -> None:
+def _write(
+    pieces: Iterable[Piece], progress: Progress, output_file: str | None, put: Callable[[Piece], object]
+) -> None:
     if output_file is None:
         for piece in pieces:
             progress.clear()
             put(piece)
         return
-    data = "".join(pieces).encode("utf-8", "backslashreplace")
+    data = b"".join(_encoded(piece, "utf-8") for piece in pieces)
     place = Path(output_file)
     try:
         if place.exists() and not place.is_file():
@@ -222,9 +225,23 @@ def _write(pieces: Iterable[str], progress: Progress, output_file: str | None, p
         raise UsageError(f"--output-file: {output_file}: {error.strerror}") from error
 
 
-def _to_stdout(piece: str) -> None:
-    sys.stdout.buffer.write(piece.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
+def _to_stdout(piece: Piece) -> None:
+    _put(piece, sys.stdout)
+
+
+def _to_stderr(piece: Piece) -> None:
+    _put(piece, sys.stderr)
+
+
+def _put(piece: Piece, stream: TextIO) -> None:
+    if isinstance(piece, bytes) and stream.isatty():
+        piece = seen(piece)
+    stream.buffer.write(_encoded(piece, stream.encoding or "utf-8"))
+    stream.buffer.flush()
+
+
+def _encoded(piece: Piece, encoding: str) -> bytes:
+    return piece if isinstance(piece, bytes) else piece.encode(encoding, "backslashreplace")
 
 
 def _problems_to_stderr(checked: Iterable[Checked], progress: Progress) -> Iterator[Checked]:

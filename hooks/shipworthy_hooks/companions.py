@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from shipworthy import sources
-from shipworthy.redact import MASK
+from shipworthy.model import Span
 from shipworthy.secrets.companions import PLACEHOLDER
 from shipworthy_hooks.checked import Checked
-from shipworthy_hooks.output.plain import visible
+from shipworthy_hooks.differences import Change, Side
+from shipworthy_hooks.output.frames import Masked
 
 WriteOthers = Callable[[Checked, Mapping[str, str]], str]
 """`write(checked, texts)`: puts further files, by path, where they belong; why it could not, or ""."""
 
 _PRIVATE = 0o600
+_VALUE = re.compile(r"=(?P<value>[^\r\n]+)")
 
 
 def write_to_disk(checked: Checked, texts: Mapping[str, str]) -> str:
@@ -29,22 +32,16 @@ def write_to_disk(checked: Checked, texts: Mapping[str, str]) -> str:
     return ""
 
 
-def differences(checked: Checked, texts: Mapping[str, str]) -> str:
+def differences(checked: Checked, texts: Mapping[str, str]) -> bytes:
     """What would be added to each file: what is behind a `=` is masked."""
-    parts: list[str] = []
-    for path, text in texts.items():
-        before = _text(checked, path)
-        count = len(before.splitlines())
-        added = [_masked(line) for line in text.removeprefix(before).splitlines() if line]
-        parts.append(f"--- {visible(checked.show(path))}\n+++ {visible(checked.show(path))}\n")
-        parts.append(f"@@ -{count},0 +{count + 1},{len(added)} @@\n")
-        parts.extend(f"+{visible(line)}\n" for line in added)
-    return "".join(parts)
+    return b"".join(
+        Change(_side(_text(checked, path)), _side(text)).unified(checked.show(path)) for path, text in texts.items()
+    )
 
 
-def _masked(line: str) -> str:
-    name, _, value = line.partition("=")
-    return line if not value or value == PLACEHOLDER else f"{name}={MASK}"
+def _side(text: str) -> Side:
+    values = (match.span("value") for match in _VALUE.finditer(text) if match["value"] != PLACEHOLDER)
+    return Side.of(text.encode(), Masked(text, (Span(*value) for value in values)))
 
 
 def _text(checked: Checked, path: str) -> str:

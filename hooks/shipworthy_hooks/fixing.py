@@ -7,13 +7,12 @@ left alone if it is no longer what was checked.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import functools
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shipworthy import batch, edits, sources
@@ -25,10 +24,9 @@ from shipworthy.sources import Skip, Text
 from shipworthy_hooks import companions
 from shipworthy_hooks.checked import Checked, Write
 from shipworthy_hooks.companions import WriteOthers
+from shipworthy_hooks.differences import Change, Side
 from shipworthy_hooks.output.frames import Masked, masked
 from shipworthy_hooks.output.plain import visible
-
-_CONTEXT = 3
 
 
 def fixed(results: Iterable[Checked], write: Write, *, unsafe: bool) -> Iterator[Checked]:
@@ -51,24 +49,14 @@ def _fixed(
 
 
 def with_diffs(results: Iterable[Checked], *, unsafe: bool) -> Iterator[Checked]:
-    """The results with the difference that all fixes would make. Nothing is written."""
-    changed: dict[str, bytes] = {}
-    others: dict[str, str] = {}
+    """The results with the difference that all fixes would make, and the findings that it leaves.
 
-    def remember(checked: Checked, before: bytes, after: bytes) -> str:
-        changed["before"], changed["after"] = before, after
-        return ""
-
-    def remember_others(checked: Checked, texts: Mapping[str, str]) -> str:
-        others.update(texts)
-        return ""
-
+    Nothing is written, so these stand where they stand on the disk.
+    """
     for checked in results:
-        others.clear()
-        after = next(_fixed([checked], remember, remember_others, unsafe=unsafe))
-        if after.applied:
-            after = replace(after, diff=_diff(checked, after, changed) + companions.differences(checked, others))
-        yield after
+        seen = _Preview()
+        after = next(_fixed([checked], seen.write, seen.write_others, unsafe=unsafe))
+        yield seen.of(checked, after) if after.applied else after
 
 
 def write_to_disk(checked: Checked, before: bytes, after: bytes) -> str:
@@ -148,39 +136,52 @@ def _failed(checked: Checked, *messages: str) -> Checked:
     return replace(checked, report=replace(checked.report, problems=problems))
 
 
-def _diff(before: Checked, after: Checked, changed: dict[str, bytes]) -> str:
-    """A unified difference. Lines are compared as they are, and shown with their secrets masked."""
-    path = visible(before.shown)
-    was = _masked(before, changed["before"])
-    # What the fix takes away where its name tells of it may stand elsewhere still.
-    will = _masked(after, changed["after"], was.values()) if was is not None else None
-    if was is None or will is None:
-        return f"{path}: would be changed, but its lines cannot be shown\n"
-    old, new = _lines(was), _lines(will)
-    matcher = difflib.SequenceMatcher(None, [line for line, _ in old], [line for line, _ in new], autojunk=False)
-    parts = [f"--- {path}\n+++ {path}\n"]
-    for group in matcher.get_grouped_opcodes(_CONTEXT):
-        first, last = group[0], group[-1]
-        parts.append(f"@@ -{_extent(first[1], last[2])} +{_extent(first[3], last[4])} @@\n")
-        for kind, old_start, old_end, new_start, new_end in group:
-            if kind == "equal":
-                parts.extend(f" {shown}\n" for _, shown in old[old_start:old_end])
-                continue
-            parts.extend(f"-{shown}\n" for _, shown in old[old_start:old_end])
-            parts.extend(f"+{shown}\n" for _, shown in new[new_start:new_end])
-    return "".join(parts)
+@dataclass
+class _Preview:
+    """Takes what would be written, and shows it."""
+
+    old: bytes = b""
+    new: bytes = b""
+    others: dict[str, str] = field(default_factory=dict[str, str])
+
+    def write(self, checked: Checked, before: bytes, after: bytes) -> str:
+        """See `Write`."""
+        self.old, self.new = before, after
+        return ""
+
+    def write_others(self, checked: Checked, texts: Mapping[str, str]) -> str:
+        """See `WriteOthers`."""
+        self.others.update(texts)
+        return ""
+
+    def of(self, before: Checked, after: Checked) -> Checked:
+        """The file as it was checked, with the difference to how it would be."""
+        was = _masked(before, self.old)
+        # What the fix takes away where its name tells of it may stand elsewhere still.
+        will = _masked(after, self.new, was.values()) if was is not None else None
+        if was is None or will is None:
+            made = {finding for finding, _ in after.applied}
+            left = tuple(finding for finding in before.report.findings if finding not in made)
+            diff = f"# {visible(before.shown)} would be changed, but its lines cannot be shown in time\n".encode()
+        else:
+            change = Change(Side.of(self.old, was), Side.of(self.new, will))
+            left = _left(before, after, change, was.text, will.text)
+            diff = change.unified(before.shown) + companions.differences(before, self.others)
+        return replace(after, report=replace(after.report, findings=left), diff=diff)
+
+
+def _left(before: Checked, after: Checked, change: Change, old: str, new: str) -> tuple[Finding, ...]:
+    """The findings of a file that are still there when its fixes have been made."""
+    made = {finding for finding, _ in after.applied}
+    stay = {(finding.rule, new.count("\n", 0, finding.span.start)) for finding in after.report.findings}
+    return tuple(
+        finding
+        for finding in before.report.findings
+        if finding not in made
+        and any((finding.rule, line) in stay for line in change.new_lines(old.count("\n", 0, finding.span.start)))
+    )
 
 
 def _masked(checked: Checked, data: bytes, known: Iterable[str] = ()) -> Masked | None:
     decoded = sources.decode(data, len(data))
     return masked(decoded, checked.report, checked.project, known) if isinstance(decoded, Text) else None
-
-
-def _lines(text: Masked) -> list[tuple[str, str]]:
-    """Each line as it is, and as it may be shown."""
-    shown = [visible(text.line(number)) for number in range(1, len(text) + 1)]
-    return [pair for pair in zip(text.raw_lines(), shown, strict=True) if pair[0]]
-
-
-def _extent(start: int, end: int) -> str:
-    return str(start + 1) if end - start == 1 else f"{start + 1 if end > start else start},{end - start}"

@@ -79,6 +79,14 @@ class Shell:
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
+    def run_bytes(self, *arguments: str) -> bytes:
+        """What `shipworthy` writes to stdout, to the byte."""
+        command = (*self.prefix, sys.executable, "-m", "shipworthy_hooks", *arguments)
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, timeout=120, check=False
+        )
+        return done.stdout
+
     def ship(self, *arguments: str, given: bytes | None = None, folder: Path | None = None) -> Done:
         """Run `shipworthy`. It must never show a traceback."""
         done = self.run(*self.prefix, sys.executable, "-m", "shipworthy_hooks", *arguments, given=given, folder=folder)

@@ -52,7 +52,7 @@ def test_a_difference_is_shown_and_nothing_written(repository: Shell) -> None:
     done = repository.ship("check", "--diff", "--unsafe-fixes")
     assert done.code == 1 and place.read_text().endswith(SWALLOWED)
     lines = done.out.splitlines()
-    assert lines[:2] == ["--- sub/a.py", "+++ sub/a.py"]
+    assert lines[:2] == ["--- a/sub/a.py", "+++ b/sub/a.py"]
     assert "-    pass" in lines and any(line.startswith("+    ") for line in lines)
     assert "1 file would be changed by --fix" in done.out
     assert repository.ship("check", "--diff", "clean.py").code == 0

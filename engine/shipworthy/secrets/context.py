@@ -277,7 +277,7 @@ def _argument(block: Block, arguments: Node, node: Node) -> tuple[Role, str] | N
     given = [child for child in arguments.named_children if child.type != "comment"]
     callee = _callee(call)
     if len(given) == 1:
-        if _is_wrapper(callee) and not callee.endswith((".encode", ".strip", ".trim")):
+        if wraps(callee):
             return None
         setter = re.match(r"(?:set_?|with_?|use_?)(\w+)\Z", callee.rpartition(".")[2])
         return (Role.GIVEN, setter[1]) if setter is not None else (Role.LOOSE, "")
@@ -303,6 +303,11 @@ def _sought(block: Block, node: Node) -> str:
 
 def _callee(call: Node) -> str:
     return syntax.dotted(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
+
+
+def wraps(callee: str) -> bool:
+    """Whether a call of this name gives back the text that it is given in another shape, as `SecretStr("...")`."""
+    return _is_wrapper(callee) and not callee.endswith((".encode", ".strip", ".trim"))
 
 
 def _is_wrapper(callee: str) -> bool:

@@ -198,9 +198,9 @@ def look(value: str, name: str = "") -> Look:
         return Look.NOTHING
     if not value.isascii() or value.lower() in _ORDINARY:
         return Look.NOTHING
-    if _is_echo(value, name):
+    if is_echo(value, name):
         return Look.WEAK if _SYMBOL.search(value) else Look.NOTHING
-    if _is_echo(value.translate(_LEET), name):
+    if is_echo(value.translate(_LEET), name):
         return Look.WEAK
     if len(value) >= 12 and efficiency(value) < _CHARACTERS_OF_A_PASSWORD:
         return Look.MADE
@@ -213,7 +213,7 @@ def look(value: str, name: str = "") -> Look:
     return Look.NOTHING
 
 
-def _is_echo(value: str, name: str) -> bool:
+def is_echo(value: str, name: str) -> bool:
     """Whether a value says what its name says, as in `PASSWORD_FIELD = "password"`."""
     said = {word.lower().removesuffix("s") for word in _PART.findall(value) if len(word) > 1}
     named = {word.lower().removesuffix("s") for word in _PART.findall(name)}

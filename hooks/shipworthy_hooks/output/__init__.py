@@ -31,8 +31,11 @@ class Run:
         return self.tally.exit_code(exit_zero=self.exit_zero)
 
 
-Render = Callable[[Iterable[Checked], Run], Iterator[str]]
-"""`render(results, run)`: consumes the results and gives the text in pieces."""
+Piece = str | bytes
+"""A part of an output. Bytes are of a file, and are written as they are, unless a terminal would read them."""
+
+Render = Callable[[Iterable[Checked], Run], Iterator[Piece]]
+"""`render(results, run)`: consumes the results and gives the output in pieces."""
 
 
 def renderer(name: str) -> Render:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from shipworthy import sources
 from shipworthy.analyze import analyze
@@ -40,10 +39,13 @@ class Row:
 
 
 class Masked:
-    """A text with its secrets masked, line by line. `known`: values that are secret in another text."""
+    """A text with its secrets masked, line by line. `known`: values that are secret in another text.
+
+    `text` is the text itself, never to be shown.
+    """
 
     def __init__(self, text: str, secrets: Iterable[Span] = (), known: Iterable[str] = ()) -> None:
-        self._text = text
+        self.text = text
         self._hidden = to_mask(text, secrets, known)
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
 
@@ -52,11 +54,18 @@ class Masked:
 
     def values(self) -> set[str]:
         """What is hidden, never to be shown."""
-        return {self._text[span.start : span.end] for span in self._hidden}
+        return {self.text[span.start : span.end] for span in self._hidden}
 
-    def raw_lines(self) -> list[str]:
-        """All lines as they are, with their line ends: to be compared, not to be shown."""
-        return [self._text[start:end] for start, end in pairwise([*self._starts, len(self._text)])]
+    def cut_at_line_feeds(self) -> Iterator[tuple[str, str | None]]:
+        """All lines with their line feeds as git counts them: as they are, and with masks if any is needed."""
+        at = 0
+        while at < len(self.text):
+            end = self.text.find("\n", at) + 1 or len(self.text)
+            whole = self.text[at:end]
+            content = at + len(whole.rstrip("\r\n"))
+            shown = "".join(text for _, text in self._pieces(at, content)) + self.text[content:end]
+            yield whole, shown if any(self._hidden_in(at, content)) else None
+            at = end
 
     def line(self, number: int) -> str:
         """A line (from 1) without its line end."""
@@ -92,22 +101,29 @@ class Masked:
         return rows
 
     def _parts(self, number: int) -> Iterable[tuple[int, str]]:
-        """The pieces of a line with the offsets where they begin; a mask stands for what is hidden."""
+        """The pieces of a line with the offsets where they begin."""
         start = self._starts[number - 1]
-        end = self._starts[number] if number < len(self._starts) else len(self._text)
-        end = start + len(self._text[start:end].rstrip("\r\n"))
-        at = start
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self._pieces(start, start + len(self.text[start:end].rstrip("\r\n")))
+
+    def _hidden_in(self, start: int, end: int) -> Iterator[Span]:
+        """What is hidden of a part of the text."""
         for span in self._hidden[max(bisect_right(self._hidden, Span(start, start)) - 1, 0) :]:
             if span.start >= end:
                 break
-            if span.end <= at:
-                continue
+            if span.end > start:
+                yield span
+
+    def _pieces(self, start: int, end: int) -> Iterator[tuple[int, str]]:
+        """A part of the text in pieces; a mask stands for what is hidden."""
+        at = start
+        for span in self._hidden_in(start, end):
             if span.start > at:
-                yield at, self._text[at : span.start]
+                yield at, self.text[at : span.start]
             yield max(span.start, start), MASK
             at = min(span.end, end)
         if at < end:
-            yield at, self._text[at:end]
+            yield at, self.text[at:end]
 
     def _is_hidden(self, offset: int) -> bool:
         return any(span.start <= offset < span.end for span in self._hidden)

@@ -13,6 +13,11 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
 
 
+def seen(lines: bytes) -> str:
+    """The lines of a file as a terminal may show them."""
+    return "\n".join(visible(line) for line in lines.decode("utf-8", "replace").split("\n"))
+
+
 def width(text: str) -> int:
     """How many columns of a terminal a text takes."""
     return sum(_columns(character) for character in text)

@@ -10,7 +10,7 @@ from shipworthy import registry, sources
 from shipworthy.model import Finding, Problem, Severity
 from shipworthy.sources import Text
 from shipworthy_hooks.checked import Checked, Tally
-from shipworthy_hooks.output import Run
+from shipworthy_hooks.output import Piece, Run
 from shipworthy_hooks.output.frames import Masked, masked
 from shipworthy_hooks.output.plain import count, visible
 
@@ -20,7 +20,7 @@ Paint = Callable[[str, str], str]
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.HINT: "bold blue"}
 
 
-def render(results: Iterable[Checked], run: Run) -> Iterator[str]:
+def render(results: Iterable[Checked], run: Run) -> Iterator[Piece]:
     """Findings and problems as they come; hints, if they block or there is nothing else, and the sums at the end."""
     paint = _painter() if run.colour else _as_it_is
     hints: list[Checked] = []
@@ -30,7 +30,7 @@ def render(results: Iterable[Checked], run: Run) -> Iterator[str]:
             yield checked.diff
         for problem in checked.report.problems:
             yield _problem(checked, problem, paint)
-        found = () if checked.diff else checked.report.findings
+        found = checked.report.findings
         shown = [finding for finding in found if finding.severity > Severity.HINT or checked.blocks(finding)]
         hints += [checked] if len(shown) < len(found) else []
         yield from _findings(checked, shown, paint, explained, run)

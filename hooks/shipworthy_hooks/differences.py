@@ -1,0 +1,138 @@
+"""What fixes would change, as a difference that `git apply` and `patch -p1` take: byte for byte, secrets aside.
+
+A hunk in which a secret had to be masked says so, and does not apply: a mask must never be written into a file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from shipworthy.redact import MASK
+from shipworthy_hooks.output.frames import Masked
+from shipworthy_hooks.output.plain import visible
+
+_CONTEXT = 3
+_UNENDED = b"\n\\ No newline at end of file\n"
+_IS_MASKED = b" a secret is shown as ***: this hunk cannot be applied"
+_IS_RECODED = b" shown in UTF-8: this hunk cannot be applied"
+
+Opcode = tuple[str, int, int, int, int]
+"""A step from the old lines to the new: kind, old start and end, new start and end, as difflib gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line up to and with its `\\n`, as git counts lines. `shown`: the same where a secret is masked in it."""
+
+    data: bytes
+    shown: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two states of a file. `is_exact`: its lines are the bytes of the file, which UTF-16 does not allow."""
+
+    lines: Sequence[Line]
+    is_exact: bool = True
+
+    @classmethod
+    def of(cls, data: bytes, text: Masked) -> Side:
+        """The lines of a file with what may be shown of them."""
+        parts = _split(data)
+        shown = list(text.cut_at_line_feeds())
+        if len(parts) != len(shown):
+            lines = [Line(whole.encode(), _masked(masked)) for whole, masked in shown]
+            return cls(lines, is_exact=False)
+        return cls([Line(part, _masked(masked)) for part, (_, masked) in zip(parts, shown, strict=True)])
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is between two states of a file."""
+
+    old: Side
+    new: Side
+
+    @functools.cached_property
+    def _matcher(self) -> difflib.SequenceMatcher[bytes]:
+        return difflib.SequenceMatcher(
+            None, [line.data for line in self.old.lines], [line.data for line in self.new.lines], autojunk=False
+        )
+
+    def new_lines(self, line: int) -> range:
+        """Where an old line (from 0) may have gone to: its place, or the lines that replace those around it."""
+        for kind, start, end, new_start, new_end in self._matcher.get_opcodes():
+            if start <= line < end:
+                at = new_start + line - start
+                return range(at, at + 1) if kind == "equal" else range(new_start, new_end)
+        return range(0)
+
+    def unified(self, path: str) -> bytes:
+        """The difference under the name of the file, as git writes it."""
+        if self.old.lines == self.new.lines:
+            return b""
+        before = _quoted(f"a/{path}") if self.old.lines else b"/dev/null"
+        hunks = (self._hunk(group) for group in self._matcher.get_grouped_opcodes(_CONTEXT))
+        return b"".join([b"--- ", before, b"\n+++ ", _quoted(f"b/{path}"), b"\n", *hunks])
+
+    def _hunk(self, group: Sequence[Opcode]) -> bytes:
+        first, last = group[0], group[-1]
+        old, new = self.old.lines[first[1] : last[2]], self.new.lines[first[3] : last[4]]
+        is_masked = any(line.shown is not None for line in (*old, *new))
+        note = _IS_MASKED if is_masked else b"" if self.old.is_exact and self.new.is_exact else _IS_RECODED
+        # What is only added could be applied with its mask: an old line that is masked too prevents that.
+        is_guarded = is_masked and not any(line.shown is not None for line in old)
+        rows = list(self._rows(group))
+        if is_guarded:
+            at = next((at for at, (sign, _) in enumerate(rows) if sign != b"+"), None)
+            if at is not None:
+                rows[at] = (rows[at][0], f"{MASK}\n".encode())
+        head = f"@@ -{_extent(first[1], last[2])} +{_extent(first[3], last[4])} @@".encode()
+        return b"".join([head, note, b"\n", *(_row(sign, data) for sign, data in rows)])
+
+    def _rows(self, group: Sequence[Opcode]) -> Iterator[tuple[bytes, bytes]]:
+        for kind, old_start, old_end, new_start, new_end in group:
+            if kind == "equal":
+                yield from ((b" ", _shown(line)) for line in self.old.lines[old_start:old_end])
+                continue
+            yield from ((b"-", _shown(line)) for line in self.old.lines[old_start:old_end])
+            yield from ((b"+", _shown(line)) for line in self.new.lines[new_start:new_end])
+
+
+def _split(data: bytes) -> list[bytes]:
+    """The lines of a file, each with its line feed, the last perhaps without."""
+    *whole, last = data.split(b"\n")
+    return [*(line + b"\n" for line in whole), *([last] if last else [])]
+
+
+def _shown(line: Line) -> bytes:
+    return line.data if line.shown is None else line.shown
+
+
+def _masked(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("utf-8", "replace")
+
+
+def _row(sign: bytes, data: bytes) -> bytes:
+    return sign + data if data.endswith(b"\n") else sign + data + _UNENDED
+
+
+def _extent(start: int, end: int) -> str:
+    return str(start + 1) if end - start == 1 else f"{start + 1 if end > start else start},{end - start}"
+
+
+def _quoted(path: str) -> bytes:
+    """A path as git writes it: in quotes, with escapes, if anything in it could be misread."""
+    data = path.encode("utf-8", "surrogateescape")
+    if visible(path) == path and not any(mark in data for mark in b'"\\\t'):
+        return data
+    return b'"' + b"".join(_escaped(byte) for byte in data) + b'"'
+
+
+def _escaped(byte: int) -> bytes:
+    if byte in b'"\\':
+        return b"\\" + bytes([byte])
+    return bytes([byte]) if 0x20 <= byte < 0x7F else f"\\{byte:03o}".encode()
