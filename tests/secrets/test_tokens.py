@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -62,6 +65,37 @@ def test_says_how_to_revoke_and_what_to_call_it(known: Format) -> None:
     assert re.fullmatch(r"[A-Z][A-Z0-9_]+", known.variable)
     assert known.keywords or known.near or known.code
     assert example(known, 1)[: known.fixed] == example(known, 2)[: known.fixed]
+
+
+def repeats(parts: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Every repetition in a parsed expression: the least and the most, and what is repeated."""
+    for kind, about in parts:
+        if str(kind) in {"MAX_REPEAT", "MIN_REPEAT"}:
+            yield about
+        for inner in about if isinstance(about, (tuple, list)) else ():
+            for branch in inner if isinstance(inner, list) else (inner,):
+                if hasattr(branch, "pattern"):
+                    yield from repeats(branch)
+
+
+def is_cut_in_many_ways(parts: Any) -> bool:
+    """Whether one way through an expression is nothing but a repetition of a varying length."""
+    if len(parts) != 1:
+        return False
+    kind, about = parts[0]
+    if str(kind) == "BRANCH":
+        return any(map(is_cut_in_many_ways, about[1]))
+    if str(kind) == "SUBPATTERN":
+        return is_cut_in_many_ways(about[3])
+    return str(kind) in {"MAX_REPEAT", "MIN_REPEAT"} and about[0] != about[1]
+
+
+@pytest.mark.parametrize("known", EVERY)
+def test_no_form_repeats_a_repetition(known: Format) -> None:
+    """A text that nearly has such a form would be cut in every way there is: minutes for a line of 100 characters."""
+    parser: Any = importlib.import_module("re._parser")
+    for form in filter(None, (known.form, known.beside)):
+        assert not [what for _, most, what in repeats(parser.parse(form)) if most > 1 and is_cut_in_many_ways(what)]
 
 
 def test_no_two_formats_have_one_name_for_two_things() -> None:

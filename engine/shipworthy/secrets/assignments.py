@@ -32,8 +32,22 @@ class Candidate:
 
 CUES = (
     *("token", "secret", "key", "pwd", "passw", "passphrase", "passcode", "credential", "auth", "bearer", "login"),
-    *("jwt.", "hmac", "fernet", "compare_digest", "securestring", ":5432:"),
-    *("apikey", "identified by", "curl", "mysql", "sshpass", "redis", "requirepass", "pass=", "pass:", "pass ="),
+    *("jwt.", "hmac", "fernet", "compare_digest", "aes.", "cipheriv(", "serializer(", "signer(", "cookieparser("),
+    *("b64encode(", "buffer.from(", "btoa(", "create_user(", "create_superuser(", "getconnection(", "pdo(", "mysqli"),
+    *(
+        "apikey",
+        "identified",
+        "curl",
+        "mysql",
+        "sshpass",
+        "redis",
+        "requirepass",
+        "pw_set(",
+        "sudo -s",
+        "openssl",
+        ":5432:",
+    ),
+    *("securestring", "pass=", "pass:", "pass =", 'pass"', "pass'"),
 )
 """What announces a value, in lower case: a name that may be a credential's, or a command that takes one."""
 
@@ -41,7 +55,7 @@ CUES = (
 def keywords() -> tuple[str, ...]:
     """The cues as they are usually written."""
     spelt = {spelt for cue in CUES for spelt in (cue, cue.upper(), cue.capitalize())}
-    return tuple(sorted(spelt | {"SecureString", "createHmac", "apiKey"}))
+    return tuple(sorted(spelt | {"SecureString", "createHmac", "apiKey", "cookieParser(", "sudo -S", "getConnection("}))
 
 
 def _quoted(group: str) -> str:
@@ -49,13 +63,13 @@ def _quoted(group: str) -> str:
     return rf"[bBrRuUfF@$]{{0,2}}\\?[\"'`]{{1,3}}(?P<{group}>[^\"'`\s\\]{{4,200}})\\?[\"'`]"
 
 
-_TYPE = r"(?:\s?:\s?[\w.\[\], |]{1,40}(?=\s?=))?"
-_OPEN = r"(?:[\w.$]{1,40}\(|[\[({]){0,2}\s{0,3}"
+_TYPE = r"(?:\s?:\s?[\w.\[\], |&'<>]{1,40}(?=\s?=))?"
+_OPEN = r"(?:[\w.$]{1,40}\(|[\[({]){0,2}\s{0,20}(?:default\s?=\s?)?"
 _FOLLOWING = re.compile(
     # token = "...", API_KEY: str = "...", { secret: "..." }, if password == "..."
     rf"[\w-]{{0,12}}\\?[\"'`\])]{{0,3}}{_TYPE}\s{{0,9}}(?:=>|:=|!==?|={{1,3}}|:)\s{{0,3}}{_OPEN}{_quoted('given')}"
     # process.env.API_KEY || "...", getenv("API_KEY", "..."), put("password", "..."), option("--token", default="...")
-    r"|\w{0,12}[\"'`\])]{0,3}\s{0,3}(?:\|\||\?\?|or\b|,)\s{0,3}(?:default\s?=\s?)?"
+    r"|\w{0,12}[\"'`\])]{0,3}\s{0,3}(?:\|\||\?\?|or\b|,)\s{0,3}(?:(?:\w{1,20}=[\w.]{1,40},\s{0,20}){0,3}default\s?=\s?)?"
     rf"{_quoted('instead')}"
     # set_password("...")
     rf"|\w{{0,12}}\(\s{{0,3}}{_quoted('only')}\s{{0,3}}\)"
@@ -66,7 +80,8 @@ _BARE = re.compile(
     rf"[\w-]{{0,12}}{_GETS}(?P<bare>[^\s\"'`$<{{(\[%*&!|>@#,;][^\s\"'`<>;]{{5,200}})(?=[\s;#,}}]|\Z)"
 )
 _BEFORE_BARE = re.compile(
-    r"[ \t]*(?:(?:export|ENV|ARG|set|setx|declare -x|-|env)[ \t]+)?(?:[\w.]+=\S*[ \t]+){0,6}[{]?(?P<name>[\w.:/-]*)"
+    r"[ \t]*(?:(?:export|ENV|ARG|set|setx|declare -x|-|env)[ \t]+)?"
+    r"(?:[\w.-]+[ \t]+(?=[\w.]+=\S*[ \t]))?(?:[\w.]+=\S*[ \t]+){0,6}[{]?(?P<name>[\w.:/-]*)"
 )
 
 
@@ -91,13 +106,15 @@ def _shape(needles: str, pattern: str, called: str = "") -> _Shape:
     return _Shape(tuple(needles.split("|")), pattern, called)
 
 
+_TEXT = r"[\"'][^\"'\r\n]{1,200}[\"']"
 _NAME = r"(?P<name>[\w.:-]{2,60})"
 _WORD_END = r"[^\s\"'`$<>{(\[,;|&-][^\s\"'`<>,;|]{5,200}"
 _CALLED = r"(?P<name>[\w.-]{0,40}(?i:password|passwd|token|secret|api-?key|accesskey|secret_access_key))"
 _PASSWORD = "password"
 _SHAPES = (
     # https://host/?access_token=...
-    _shape("?|&", r"(?<=[?&])(?P<name>[\w.-]{2,40})=(?P<value>[^\s\"'`&<>{}$\\#]{8,200})"),
+    _shape("?|&", r"(?<=[?&])(?!key=)(?P<name>[\w.-]{2,40})=(?P<value>[^\s\"'`&<>{}$\\#]{8,200})"),
+    _shape("?key=|&key=", r"(?<=[?&])key=(?P<value>[\w-]{20,200})(?![\w-])", "api_key"),
     # <password>...</password>, <entry key="password">...</entry>, <add key="ApiKey" value="..."/>
     _shape("</", rf"<{_NAME}>\s?(?P<value>[^\s<>$%{{\"]{{6,200}})\s?</"),
     _shape("</", rf"(?:name|key|id)=\"{_NAME}\"[^<>]{{0,60}}>\s?(?P<value>[^\s<>$%{{\"]{{6,200}})\s?</"),
@@ -122,17 +139,23 @@ _SHAPES = (
     # --password ..., --set db.password=..., aws configure set aws_secret_access_key ...
     _shape(
         "--| set |assword=|oken=|ecret=|key=",
-        rf"(?:--(?=[\w.-]+[ =\"'])|\bset (?=\S+ )|\s(?=[\w.-]+=)){_CALLED}"
+        rf"(?:--(?:from-literal=)?(?=[\w.-]+[ =\"'])|\bset (?=\S+ )|\s(?=[\w.-]+=)){_CALLED}"
         rf"(?:[ =]|[\"'],\s?[\"'])[\"']?(?P<value>{_WORD_END})",
     ),
     # PASSWORD '...', IDENTIFIED BY '...'
-    _shape("assword|ASSWORD", r"(?i)(?P<name>PASSWORD)(?:(?<=WITH PASSWORD)\s*=)?\s+'(?P<value>[^\s'\"%$:?{]{6,200})'"),
     _shape(
-        "dentified|DENTIFIED", r"(?i)identified\s+by\s+(?:password\s+)?'(?P<value>[^\s'\"%$:?{]{6,200})'", _PASSWORD
+        "assword|ASSWORD", r"(?i)(?P<name>PASSWORD)(?:(?<=WITH PASSWORD)\s*=)?[ \t]+'(?P<value>[^\s'\"%$:?{]{6,200})'"
+    ),
+    _shape(
+        "dentified|DENTIFIED",
+        r"(?i)identified\s+(?:with\s+\S{1,40}\s+)?by\s+(?:password\s+)?'(?P<value>[^\s'\"%$:?{]{6,200})'",
+        _PASSWORD,
     ),
     # commands that take a password
     _shape(
-        "mysql", r"\bmysql\w{0,8}\b[^\r\n|;]{0,160}?\s-p[\"']?(?P<value>[^\s\"'`$<>=-][^\s\"'`<>]{4,100})", _PASSWORD
+        "mysql",
+        r"\bmysql\w{0,8}\b[^\r\n|;]{0,160}?[\s\"']-p[\"']?(?P<value>[^\s\"'`$<>=-][^\s\"'`<>]{4,100})",
+        _PASSWORD,
     ),
     _shape("sshpass", r"\bsshpass\s+-p\s?[\"']?(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
     _shape(
@@ -146,23 +169,62 @@ _SHAPES = (
     _shape("requirepass", r"\brequirepass\s+[\"']?(?P<value>[^\s\"'`$<>]{6,100})", _PASSWORD),
     _shape("login ", r"\blogin\s+\S{1,80}\s+password\s+(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
     _shape(":5432:", r":5432:[^:\s]{1,80}:[^:\s/@]{1,80}:(?P<value>[^\s:\"'`$<>]{5,100})", _PASSWORD),
+    _shape(
+        "chpasswd", r"\becho\s+[\"']?[\w-]{1,32}:(?P<value>[^\s\"'`$<>|]{5,100})[\"']?\s*\|[^|\r\n]*chpasswd", _PASSWORD
+    ),
+    _shape("sudo -S", r"\becho\s+[\"']?(?P<value>[^\s\"'`$<>|]{5,100})[\"']?\s*\|\s*sudo\s+-S", _PASSWORD),
+    _shape("vault login", r"\bvault login\s+(?:-\S+\s+){0,4}(?P<value>[\w.-]{20,200})", "vault_token"),
+    _shape(
+        "openssl",
+        r"\bopenssl\b[^\r\n|;]{0,160}?\s(?:-[kK]\s+|-pass(?:in|out)?\s+pass:)[\"']?(?P<value>[^\s\"'`$<>-][^\s\"'`<>]{4,100})",
+        _PASSWORD,
+    ),
     _shape("ecure", r"(?i)\bConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<value>[^\"'\s$]{5,100})[\"']", _PASSWORD),
     # auth=("user", "..."), server.login("user", "...")
     _shape(
-        "uth=(|uth = (|ogin(|Auth(|redential(|redentials(",
-        r"(?:[aA]uth\s?=\s?|(?:[lL]ogin|Auth|Credentials?))\(\s*[\"'][^\"'\r\n]{1,100}[\"']\s*,\s*"
+        "uth=(|uth = (|ogin(|Auth(|redential(|redentials(|pw_set(",
+        r"(?:[aA]uth\s?=\s?|(?:[lL]ogin|Auth|Credentials?|pw_set))\(\s*[\"'][^\"'\r\n]{1,100}[\"']\s*,\s*"
         r"[\"'](?P<value>[^\"'\s\\]{4,200})[\"']",
         _PASSWORD,
+    ),
+    # create_superuser("name", "name@host", "..."), getConnection(url, "user", "..."), new PDO(dsn, 'user', '...')
+    _shape(
+        "create_|etConnection(|PDO(|mysqli|pymysql.|MySQLdb.",
+        r"(?:create_(?:super)?user|getConnection|PDO|mysqli(?:_connect)?|(?:pymysql|MySQLdb)\.connect)\(\s*"
+        rf"(?:{_TEXT}|[\w.$]{{1,60}})\s*,\s*(?:{_TEXT}|[\w.$]{{1,60}})\s*,\s*[\"'](?P<value>[^\"'\s\\]{{4,200}})[\"']",
+        _PASSWORD,
+    ),
+    # b64encode(b"user:..."), Buffer.from("user:...")
+    _shape(
+        "b64encode(|uffer.from(|btoa(",
+        r"(?:b64encode|Buffer\.from|\bbtoa)\(\s*b?[\"'`][\w.@-]{1,60}:(?P<value>[^\"'`\s\\{}$]{4,200})[\"'`]",
+        _PASSWORD,
+    ),
+    # what is hashed is the password
+    _shape(
+        "hash|make_password(",
+        r"(?:hash(?:Sync|pw|_?[pP]assword)|make_password|generate_password_hash)\(\s*b?[\"'](?P<value>[^\"'\s\\]{4,200})[\"']",
+        _PASSWORD,
+    ),
+    # proxy_set_header X-Api-Key ...;
+    _shape(
+        "_header ",
+        r"(?:set|add)_header\s+(?P<name>[\w-]{2,40})\s+[\"']?(?:(?i:token|bearer|basic)\s+)?(?P<value>[\w.~+/=-]{12,300})",
     ),
     _shape("earer", r"(?<=[Bb]earer )(?P<value>[A-Za-z0-9._~+/=-]{16,300})", "bearer_token"),
     # calls that take a key
     _shape(
-        "jwt.|mac|Fernet(|compare_digest",
-        r"(?:jwt\.(?:encode|sign|verify|decode)\([^()\"'`]{1,80},|createHmac\([\"'`][\w-]+[\"'`],|hmac\.new\(|Fernet\("
+        "jwt.|mac|Fernet(|compare_digest|AES.|ipheriv(|Serializer(|Signer(|ookieParser(",
+        r"(?:jwt\.(?:encode|sign|verify|decode)\((?:[^()\"'`]{1,80}|\{[^{}\r\n]{1,200}\}),"
+        r"|create(?:Hmac|Cipheriv|Decipheriv)\([\"'`][\w-]+[\"'`],|hmac\.new\(|Fernet\("
+        r"|AES\.(?:new|encrypt|decrypt)\((?:[\w.]{1,80},)?|(?:URLSafe\w{0,5}Serializer|TimestampSigner|cookieParser)\("
         r"|compare_digest\([^()\"'`]{1,80},)\s*b?[\"'`](?P<value>[^\"'`\s\\]{8,200})[\"'`]",
         "secret_key",
     ),
 )
+_AFTER_WORD = "=:\"' "
+"""What stands behind the word in a cue: `pass` alone is a statement, and part of many words."""
+
 _AROUND = 200
 """Characters of the next lines that a shape may reach into."""
 
@@ -174,7 +236,7 @@ LONGEST_LINE = 2000
 def candidates(text: str, *, has_syntax: bool) -> Iterator[Candidate]:
     """Every value with a name in a text, some of them more than once. `has_syntax`: it is a program's."""
     start = end = -1
-    for _, at, behind in _automaton().find_matches_as_indexes(folded(text), overlapping=True):
+    for cue, at, behind in _automaton().find_matches_as_indexes(folded(text), overlapping=True):
         if at >= end:
             start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
             end = len(text) if end < 0 else end
@@ -182,6 +244,7 @@ def candidates(text: str, *, has_syntax: bool) -> Iterator[Candidate]:
                 yield from _on_line(text, start, end)
         if end - start > LONGEST_LINE:
             continue
+        behind = at + len(CUES[cue].rstrip(_AFTER_WORD))
         match = _FOLLOWING.match(text, behind)
         if match is not None and match.lastgroup is not None:
             yield Candidate(Span(*match.span(match.lastgroup)))

@@ -96,7 +96,7 @@ _PROSE = re.compile(
     r"|(?:^|/)(?:docs?|documentation|examples?|samples?|demos?|tutorials?|man|locales?|i18n|translations?|snippets)/"
     r"|(?:^|/)(?:readme|changelog|changes|history|news|license|authors|contributing|metadata|pkg-info)[^/]*\Z|(?:^|/)examples?\d[^/]*\.json\Z"
     r"|[._-](?:example|sample|template|tmpl|dist|tpl)\b[^/]*\Z|(?:^|/)(?:example|sample)[-_.][^/]*(?<!\.py|\.[jt]s)\Z"
-    r"|(?:^|/)\w+[-_](?:examples?|samples?)/"
+    r"|(?:^|/)(?:\w+[-_](?:examples?|samples?)|examples?[-_]\w+)/|(?:^|/)(?:lang|languages?)/[a-z]{2}(?:[-_]\w{2,8})?[./]"
 )
 _MACHINE = re.compile(
     r"(?i)(?:^|/)(?:[^/]*\.lock|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.ya?ml|packages\.lock\.json|"
@@ -134,10 +134,39 @@ def lines_around(text: str, span: Span, lines: int) -> tuple[int, int]:
 
 
 _NAMED = re.compile(
-    r"""(?<![\w$.-])(?P<name>[\w$][\w$.-]*)["'`\]]{0,3}(?:\[\d*\])?\s*
-    (?:(?P<compared>[!=]==?)|:=|=>|=|:(?:[\w.\[\],\ |]{1,40}=)?|\()\s*@?[bBrRuUfF]{0,2}\\?["'`]{0,3}\Z""",
+    r"""(?<![\w$.-])(?!\$env:)(?P<name>[\w$][\w$.-]*)["'`\]]{0,3}(?:\[\d*\])?\s*
+    (?:(?P<compared>[!=]==?)|:=|=>|=|:(?:[\w.\[\],\ |&'<>]{1,40}=)?|\()\s*@?[bBrRuUfF]{0,2}\\?["'`]{0,3}\Z""",
     re.VERBOSE,
 )
+
+
+_IN_OBJECT = re.compile(r"[\"']?(?P<name>[\w-]+)[\"']?\s*[:=]?\s*\{[^{}]*\Z")
+_IN_SECTION = re.compile(r"^\[+[\"']?(?P<name>[\w.-]+)[^\n]*$", re.MULTILINE)
+_REACH = 400
+"""Characters before a value in which the object or the section is looked for that it stands in."""
+
+
+def section(text: str, at: int) -> str:
+    """What the object, the section or the mapping is called that a line stands in, where nobody asks syntax."""
+    start = text.rfind("\n", 0, at) + 1
+    around = _IN_OBJECT.search(text, max(at - _REACH, 0), at)
+    found = [around] if around is not None else [*_IN_SECTION.finditer(text, max(start - _REACH, 0), start)]
+    if found:
+        return found[-1]["name"]
+    indent = len(text[start:at]) - len(text[start:at].lstrip(" "))
+    above = re.compile(rf"^ {{0,{indent - 1}}}(?P<name>[\w.-]+):[ \t]*$", re.MULTILINE) if indent else None
+    names = (
+        [match["name"] for match in above.finditer(text, max(start - _REACH, 0), start)] if above is not None else ()
+    )
+    return names[-1] if names else ""
+
+
+_SEALED = re.compile(r"^kind:[ \t]*SealedSecret\b|^[ \t]*encryptedData:|^sops:|^[ \t]*\"sops\":", re.MULTILINE)
+
+
+def is_sealed(block: Block) -> bool:
+    """Whether what looks like secrets in a file is their ciphertext, and meant to be committed."""
+    return not block.has_syntax and _SEALED.search(block.text) is not None
 
 
 _PUT = re.compile(
@@ -200,7 +229,8 @@ def _role(block: Block, literal: Node) -> tuple[Role, str]:
                 first_choice = _sought(block, parent.named_children[0])
             elif operator in {"==", "!=", "===", "!=="}:
                 other = next((child for child in parent.named_children if child != node), None)
-                return Role.COMPARED, _last_name(block, other)
+                name = _last_name(block, other) or (_sought(block, other) if other is not None else "")
+                return Role.COMPARED, name
             else:
                 return Role.LOOSE, ""
         elif kind in {"attribute", "member_expression"} and _is_wrapper(syntax.text_of(parent)):
@@ -282,7 +312,7 @@ def _argument(block: Block, arguments: Node, node: Node) -> tuple[Role, str] | N
         setter = re.match(r"(?:set_?|with_?|use_?)(\w+)\Z", callee.rpartition(".")[2])
         return (Role.GIVEN, setter[1]) if setter is not None else (Role.LOOSE, "")
     if node == given[0]:
-        return Role.LOOSE, ""
+        return None if _is_wrapper(callee) else (Role.LOOSE, "")
     name = callee.rpartition(".")[2]
     if name == "setattr" and len(given) == 3 and node == given[2]:
         return Role.GIVEN, _text(block, given[1])

@@ -31,9 +31,9 @@ _COMPOUNDS = (
 """How a name in lower case ends that says it without a border between the words: `dbpassword`."""
 
 KEYS = _set(
-    "access account aes api app auth authentication authorization client consumer cookie crypto database db deploy "
-    "encrypt encryption hmac jwt license master private secret service session shared sign signing storage "
-    "subscription symmetric webhook"
+    "access account admin aes api app auth authentication authorization client consumer cookie crypto database db "
+    "deploy encrypt encryption fernet hmac jwt license master private secret service session shared sign signing "
+    "storage subscription symmetric webhook"
 )
 """What makes a `..._key` a credential, standing before it."""
 
@@ -77,6 +77,12 @@ def is_credential(name: str) -> bool:
     if last == "key":
         return before in KEYS
     return last in _SECRETS or last.removesuffix("s") in _SECRETS or last.endswith(_COMPOUNDS)
+
+
+def is_issued(name: str) -> bool:
+    """Whether a value under a credential's name may be a UUID: a bare `token` is as often a name for something."""
+    parts = [word for word in words(name) if not word.isdigit()]
+    return parts[-1:] != ["token"] or (len(parts) > 1 and parts[-2] in KEYS)
 
 
 def environment_variable(name: str) -> str:

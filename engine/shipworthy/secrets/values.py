@@ -5,6 +5,8 @@ Knows values only: where they stand is the matter of context.py. Nothing here is
 
 from __future__ import annotations
 
+import base64
+import binascii
 import enum
 import hashlib
 import re
@@ -47,9 +49,12 @@ class Look(enum.IntEnum):
 _FAKE_WORDS = (
     "example|sample|dummy|placeholder|change[-_]?(?:me|it|this|default)|replace[-_]?(?:me|this|with)|redacted|"
     "your[-_ ]|my[-_](?:pass|secret|token|api|super)|insert[-_]|foo[-_]?bar|not[-_]?(?:a[-_]?)?(?:real|secret|valid)|"
-    "do[-_]?not[-_]?use|invalid|insecure|unsafe|removed|hidden|masked|xxxx|lorem|asdf|qwerty|deadbeef|c0ffee|"
-    "abc123|a1b2c3|abcde?[-_]?1234|pass[-_]?word123|super[-_]?secret|top[-_]?secret|s3cr3t|hunter2|letmein|keyboard|swordfish|correct-horse"
+    "do[-_]?not[-_]?use|invalid|insecure|unsafe|removed|hidden|masked|xxxx|lorem|asdf|deadbeef|c0ffee|"
+    "abc123|a1b2c3|abcde?[-_]?1234|super[-_]?secret|top[-_]?secret|keyboard|correct-horse"
 )
+_WORN = re.compile(r"(?i)qwerty|letmein|let-?me-?in|s3cr3t|hunter2|swordfish|pass[-_]?word123")
+"""What stands in manuals for a password, and is one in too many places."""
+
 _FAKE = re.compile(
     rf"(?i){_FAKE_WORDS}|(?<![a-z])(?:fake|mock|test(?:ing|er|s)?|todo|none|null|demo|your|here|some|spam|eggs)(?![a-z])"
     r"|\*{3}|\.{3}|…|•"
@@ -67,7 +72,8 @@ _TEMPLATE = re.compile(
 )
 _REFERENCE = re.compile(
     r"\A(?:"
-    r"[\w$]+(?:(?:\.|->|::)[\w$]+)+(?:\(.*|\[.*)?"  # a.b.c, a->b, a.b(c)
+    r"[\w$]+(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+(?:\(.*|\[.*)?"  # a.b.c, a->b, a.b(c)
+    r"|v?\d+(?:\.\d+)+[\w.-]*"  # a version
     r"|[\w$.]+[(\[].*"  # f(x), a[0]
     r"|(?:\.{0,2}|~|[A-Za-z]:|[\w.@-]+)[/\\][\w./\\@-]*"  # paths
     r"|[\w.+-]+@[\w-]+\.[\w.]+"  # an address
@@ -82,6 +88,12 @@ _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_.: ][A-Za-z]+)*[-_.: ]?\d{0,2}")
 _WEAK = re.compile(r"[A-Za-z]{3,20}[-_.@!]?\d{0,4}[!?.]?")
 _NAME_WITH_NUMBERS = re.compile(r"(?i)(?:[a-z]{2,}\d{0,4}|[a-z]\d(?=_))(?:[-_.:][a-z]+\d{0,4}|[-_.:]\d+)*")
 _SYMBOL = re.compile(r"[!@#$%^&*+?~|]")
+_PASSPHRASE = re.compile(r"[a-z]{3,}(?:[-_.][a-z]{3,}){3,}")
+_DIGESTED = re.compile(
+    r"\$(?:2[abxy]|[156y]|apr1|argon2\w*|scrypt|pbkdf2[\w-]*)\$|(?:pbkdf2|scrypt|bcrypt|argon2|sha\d+|md5)[\w:]*\$"
+    r"|\{(?:S?SHA|S?MD5|CRYPT|BCRYPT|PBKDF2)[\w-]*\}"
+)
+"""How a password begins that is kept as a digest."""
 
 _COMMON_PAIRS = _set(
     "ab ac ad ag ai al am an ap ar as at ba be bl ca ce ch ck cl co cr ct cu da de di do du ea ec ed ee ef el em "
@@ -104,7 +116,7 @@ PUBLISHED = frozenset(
 
 def is_random(value: str) -> bool:
     """Whether a value looks drawn at random: long, varied, not made of words, and no alphabet."""
-    if len(value) < MANY or len(set(value.lower())) < 8 or is_evident_fake(value):
+    if not value.isascii() or len(value) < MANY or len(set(value.lower())) < 8 or is_evident_fake(value):
         return False
     if len(value) > 2 * MANY and len(set(value)) == len(value):
         return False
@@ -190,27 +202,58 @@ def look(value: str, name: str = "") -> Look:
     """What a value looks like, under a name that says it is secret."""
     if not 4 <= len(value) <= _LONGEST or is_template(value) or not any(map(str.isalpha, value)):
         return Look.NOTHING
-    if value.endswith(("...", "\u2026")) or any(map(str.isspace, value)):
+    if value.endswith(("...", "\u2026")) or any(map(str.isspace, value)) or _DIGESTED.match(value):
         return Look.NOTHING
+    if (inner := _encoded(value)) is not None:
+        return look(inner.rpartition(":")[2], name)
     if is_random(value) and not is_uuid(value) and not _ADDRESS.match(value):
         return Look.RANDOM
+    if _WORN.search(value) or _WORN.search(value.translate(_LEET)):
+        return Look.WEAK
     if is_evident_fake(value, strict=False) or is_reference(value):
         return Look.NOTHING
     if not value.isascii() or value.lower() in _ORDINARY:
         return Look.NOTHING
+    if name.lower().endswith("passphrase") and _PASSPHRASE.fullmatch(value):
+        return Look.MADE
     if is_echo(value, name):
         return Look.WEAK if _SYMBOL.search(value) else Look.NOTHING
     if is_echo(value.translate(_LEET), name):
-        return Look.WEAK
+        return Look.MADE if _is_varied(value) else Look.WEAK
     if len(value) >= 12 and efficiency(value) < _CHARACTERS_OF_A_PASSWORD:
         return Look.MADE
     if _WORDS_ONLY.fullmatch(value) or _NAME_WITH_NUMBERS.fullmatch(value):
-        is_one_word = _WEAK.fullmatch(value) and len(_PART.findall(value)) == 1
-        return Look.WEAK if is_one_word else Look.NOTHING
+        count = len(_PART.findall(value))
+        is_weak = _WEAK.fullmatch(value) and (
+            count == 1 or (count == 2 and value[-1].isdigit() and "pass" in name.lower())
+        )
+        return Look.WEAK if is_weak else Look.NOTHING
     has_digit, has_letter = any(map(str.isdigit, value)), any(map(str.isalpha, value))
     if len(value) >= 6 and has_letter and (has_digit or _SYMBOL.search(value)) and re.match(r"[\w!@#$%^&*+~]", value):
         return Look.MADE
     return Look.NOTHING
+
+
+_BASE64 = re.compile(
+    r"(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?|(?:[A-Za-z0-9+/]{4}){2}[A-Za-z0-9+/]{2,3}=={0,1}"
+)
+
+
+def _encoded(value: str) -> str | None:
+    """The text that a value is in base 64, as in the data of a Kubernetes Secret; None if it is none."""
+    if not _BASE64.fullmatch(value):
+        return None
+    try:
+        text = base64.b64decode(value).decode("ascii").rstrip("\r\n")
+    except (binascii.Error, ValueError):
+        return None
+    return text if text.isprintable() and not text.startswith("{") else None
+
+
+def _is_varied(value: str) -> bool:
+    """Whether a value is of the kinds of characters that rules for passwords ask for."""
+    kinds = (str.isupper, str.islower, str.isdigit, _SYMBOL.match)
+    return len(value) >= 9 and sum(any(map(kind, value)) for kind in kinds) >= 3
 
 
 def is_echo(value: str, name: str) -> bool:

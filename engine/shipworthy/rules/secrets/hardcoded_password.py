@@ -22,8 +22,10 @@ from shipworthy.secrets.context import (
     is_filled_in,
     is_machine_made,
     is_remark,
+    is_sealed,
     line_around,
     lines_around,
+    section,
     spot,
 )
 from shipworthy.secrets.tables import is_in_table
@@ -38,7 +40,7 @@ _UNQUOTED_END = re.compile(r"\s+[#;]|[\s,;})\]]+\Z|\s")
 def _severity(run: Pass, where: Spot, value: str) -> Severity | None:
     """How much a value in its place matters, if it does."""
     look = values.look(value, where.name)
-    if values.is_uuid(value) and names.words(where.name)[-1:] == ["token"]:
+    if values.is_uuid(value) and not names.is_issued(where.name):
         return None
     if where.role is Role.LOOSE or look is Look.NOTHING or not _is_credential(run, where, look):
         return None
@@ -78,13 +80,16 @@ def _judged(run: Pass, span: Span, where: Spot) -> Iterator[Found]:
     start, end = line_around(run.block.text, span)
     if is_machine_made(run.path) or end - start > LONGEST_LINE:
         return
+    if not run.block.has_syntax and where.name.lower() == "key":
+        where = replace(where, name=f"{section(run.block.text, where.span.start)}_key")
     if where.literal is not None and (is_filled_in(where.literal) or is_in_table(run.block, where.literal, _TABLE)):
         return
     value = run.block.text[where.span.start : where.span.end]
-    if where.literal is None and (cut := _UNQUOTED_END.search(value)) is not None:
+    is_quoted = run.block.text[where.span.start - 1 : where.span.start] in {'"', "'", "`"}
+    if where.literal is None and not is_quoted and (cut := _UNQUOTED_END.search(value)) is not None:
         value = value[: cut.start()]
     severity = _severity(run, where, value)
-    if severity is None or run.facts.is_placeholder(value):
+    if severity is None or run.facts.is_placeholder(value) or is_sealed(run.block):
         return
     at = Span(where.span.start, where.span.start + len(value))
     use = "is the default of" if where.role is Role.FALLBACK else "is given to"
