@@ -128,10 +128,9 @@ def imports_of_block(block: Block) -> tuple[Import, ...]:
 
 def later(document: Document) -> FileFacts:
     """The facts of a file, gathered when somebody asks for one: that takes the trees of all its blocks."""
-    gathered = functools.cache(lambda: of_document(document))
-    return FileFacts(
-        _Later(lambda: gathered().imports), _Later(lambda: gathered().definitions), language=document.language.id
-    )
+    imports = functools.cache(lambda: _imports(document))
+    definitions = functools.cache(lambda: _definitions(document))
+    return FileFacts(_Later(imports), _Later(definitions), language=document.language.id)
 
 
 class _Later(Mapping[str, T]):
@@ -152,10 +151,12 @@ class _Later(Mapping[str, T]):
 
 def of_document(document: Document) -> FileFacts:
     """The facts of a file: the union of those of its blocks."""
-    imports: dict[str, Import] = {}
-    definitions: dict[str, Definition] = {}
-    for block in document.blocks:
-        facts = of_block(block)
-        imports.update((found.name, found) for found in facts.imports if not found.nested)
-        definitions.update((found.name, found) for found in facts.definitions)
-    return FileFacts(imports, definitions, document.language.id)
+    return FileFacts(_imports(document), _definitions(document), document.language.id)
+
+
+def _imports(document: Document) -> Mapping[str, Import]:
+    return {one.name: one for block in document.blocks for one in imports_of_block(block) if not one.nested}
+
+
+def _definitions(document: Document) -> Mapping[str, Definition]:
+    return {one.name: one for block in document.blocks for one in of_block(block).definitions}
