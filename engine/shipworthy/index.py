@@ -166,23 +166,20 @@ class Index:
 
     def _read(self, path: str) -> FileFacts:
         if (document := self._open.get(path)) is not None:
-            return facts.of_document(document)
+            return facts.later(document)
         data = self._content(path)
         if self._store is None:
-            return self._of(path, data)
+            return facts.later(self._document(path, data), forget=True)
         key = store.key("facts", data, path, str(self._limit), versions.engine())
         kept = self._store.get(key)
         if kept is not None:
             with contextlib.suppress(CodecError):
                 found: FileFacts = codec.load(FileFacts, kept)
                 return found
-        made = self._of(path, data)
+        made = facts.of_document(self._document(path, data))
         with contextlib.suppress(CodecError):
             self._store.put(key, codec.dump(made))
         return made
-
-    def _of(self, path: str, data: bytes) -> FileFacts:
-        return facts.of_document(self._document(path, data))
 
     def text(self, path: str) -> str | None:
         """The text of any file of the project, tracked or not; None if there is none."""

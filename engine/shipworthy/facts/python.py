@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tree_sitter import Node
 
@@ -12,6 +13,8 @@ from shipworthy.syntax import is_within
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
+_STARTS = (re.compile(r"def[\s\\]+(\w+)"), re.compile(r"class[\s\\]+(\w+)"))
+"""How definitions begin; one expression for both takes ten times as long."""
 _HOLDING = frozenset(
     [
         "block",
@@ -49,6 +52,15 @@ def imports(block: Block) -> Iterator[Import]:
                 yield Import(first, first, nested=nested)
     for node in nodes.get("import_from_statement", ()):
         yield from _from(block, node)
+
+
+def starts(text: str) -> Mapping[str, Sequence[int]]:
+    """By name the offsets of all that may be its definition, comments and texts not told apart."""
+    found: dict[str, list[int]] = {}
+    for start in _STARTS:
+        for match in start.finditer(text):
+            found.setdefault(match[1], []).append(match.start())
+    return found
 
 
 def definitions(block: Block) -> Iterator[Definition]:
