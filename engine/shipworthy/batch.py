@@ -2,6 +2,10 @@
 
 Every file is guarded. One that cannot be read, that crashes a rule or a process, or that takes too
 long costs its own verdict, which then says so, and nobody else's.
+
+Which errors nobody handles is known when all files have been read, and of most files nothing is told
+then. So a file is read and checked in one go, as if no error escaped from it, and checked once more if
+one does.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from shipworthy.analyze import analyze
 from shipworthy.backends import Backend, Source
 from shipworthy.cache import Memory
 from shipworthy.document import Document
-from shipworthy.escape.project import Told
+from shipworthy.escape.project import Read, Told, read_unit
 from shipworthy.evaluate import where
 from shipworthy.index import Index
 from shipworthy.limits import TimeUp, time_limit
@@ -65,28 +69,32 @@ class _Task:
     key: str
 
 
-_Check = Callable[[Sequence[tuple[str, bytes]], Told], "list[Result]"]
+_Check = Callable[[Sequence[tuple[str, bytes]], Told, bool], "list[tuple[Result, Read]]"]
+_UNREAD: Read = ("", "")
 
 
 @dataclass
 class _Chunk:
     """Some files of a group, from the one with the number `first` on: reports that are known, by number, and
-    tasks for the others."""
+    tasks for the others. `guessed`: nobody knows yet what escapes from them.
+    """
 
     first: int
     group: Group
     check: _Check
+    guessed: bool = False
     reports: dict[int, Report] = field(default_factory=dict[int, Report])
     tasks: list[_Task] = field(default_factory=list[_Task])
     size: int = 0
-    future: Future[list[Result]] | None = None
+    is_finished: bool = False
+    future: Future[list[tuple[Result, Read]]] | None = None
 
     def submit(self, executor: Executor) -> None:
         """Have the tasks done."""
         if self.tasks:
             self.future = self._submitted(executor, self.tasks)
 
-    def finished(self, executor: Executor) -> Iterator[tuple[_Task, Result]]:
+    def finished(self, executor: Executor) -> Iterator[tuple[_Task, tuple[Result, Read]]]:
         """What the tasks came to."""
         if self.future is None:
             return
@@ -97,17 +105,17 @@ class _Chunk:
             found = [self._alone(executor, task) for task in self.tasks]
         yield from zip(self.tasks, found, strict=True)
 
-    def _alone(self, executor: Executor, task: _Task) -> Result:
+    def _alone(self, executor: Executor, task: _Task) -> tuple[Result, Read]:
         try:
             return self._submitted(executor, [task]).result()[0]
         except BrokenExecutor:
             message = "the process that checked it died: out of memory, or a crash of a library; exclude the file"
-            return Result(_failed(task.path, message))
+            return Result(_failed(task.path, message)), _UNREAD
 
-    def _submitted(self, executor: Executor, tasks: Sequence[_Task]) -> Future[list[Result]]:
+    def _submitted(self, executor: Executor, tasks: Sequence[_Task]) -> Future[list[tuple[Result, Read]]]:
         index = self.group.project.index
         told: Told = index.told(task.path for task in tasks) if index is not None else {}
-        return executor.submit(self.check, [(task.path, task.data) for task in tasks], told)
+        return executor.submit(self.check, [(task.path, task.data) for task in tasks], told, self.guessed)
 
 
 def check_files(
@@ -133,45 +141,139 @@ def check_groups(
     *,
     ahead: int = 0,
     seconds: float = SECONDS,
+    tell: Callable[[int], object] = lambda files: None,
 ) -> Iterator[tuple[Group, Report]]:
     """One report for each file, in the order of the groups and of their paths.
 
     At most `ahead` chunks are in work before a report is asked for; take twice the number of
-    processes. Results of earlier runs come from `store`. Never raises for what is wrong with a file.
+    processes. Results of earlier runs come from `store`. Never raises for what is wrong with a file. `tell` hears how
+    many more files were checked: their reports may come later.
     """
-    waiting: deque[_Chunk] = deque()
-    done: dict[int, tuple[Group, Report]] = {}
-    at = 0
+    return _Run(executor, store, ahead, seconds, tell).reports(groups)
 
-    def finish(chunk: _Chunk) -> Iterator[tuple[Group, Report]]:
-        nonlocal at
-        for task, result in chunk.finished(executor):
+
+class _Run:
+    """What is in work, in order, and the reports that nobody was given yet, by number."""
+
+    def __init__(
+        self,
+        executor: Executor,
+        store: Store | None,
+        ahead: int,
+        seconds: float,
+        tell: Callable[[int], object],
+    ) -> None:
+        self._executor, self._store, self._ahead = executor, store, ahead
+        self._seconds, self._tell = seconds, tell
+        self._waiting: deque[_Chunk] = deque()
+        self._done: dict[int, tuple[Group, Report]] = {}
+        self._at = 0
+
+    def reports(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Report]]:
+        """The reports, in order. The chunks of a group are submitted while the last ones of another are in work."""
+        try:
+            for chunk in self._all_chunks(groups):
+                chunk.submit(self._executor)
+                self._waiting.append(chunk)
+                while len(self._waiting) > self._ahead:
+                    self._finish(self._waiting.popleft())
+                yield from self._ready()
+            while self._waiting:
+                self._finish(self._waiting.popleft())
+                yield from self._ready()
+            yield from self._ready()
+        finally:
+            for chunk in self._waiting:
+                if chunk.future is not None:
+                    chunk.future.cancel()
+
+    def _ready(self) -> Iterator[tuple[Group, Report]]:
+        while self._at in self._done:
+            yield self._done.pop(self._at)
+            self._at += 1
+
+    def _finish(self, chunk: _Chunk) -> None:
+        """Wait for what a chunk comes to, if nobody did. What was guessed is not done yet."""
+        if chunk.is_finished:
+            return
+        chunk.is_finished = True
+        for task, (result, read) in chunk.finished(self._executor):
             chunk.reports[task.at] = result.report
-            if store is not None:
-                results.remember(store, task.key, result)
-        if store is not None:
-            store.flush()
-        done.update((number, (chunk.group, report)) for number, report in chunk.reports.items())
-        while at in done:
-            yield done.pop(at)
-            at += 1
+            if self._store is not None:
+                results.remember(self._store, task.key, result)
+            if chunk.guessed and chunk.group.project.index is not None:
+                chunk.group.project.index.receive(task.path, task.data, read)
+        if self._store is not None:
+            self._store.flush()
+        self._tell(len(chunk.reports))
+        if not chunk.guessed:
+            self._done.update((number, (chunk.group, report)) for number, report in chunk.reports.items())
 
-    try:
-        for chunk in _all_chunks(groups, executor, store, ahead, seconds):
-            chunk.submit(executor)
-            waiting.append(chunk)
-            while len(waiting) > ahead:
-                yield from finish(waiting.popleft())
-        while waiting:
-            yield from finish(waiting.popleft())
-    finally:
-        for chunk in waiting:
-            if chunk.future is not None:
-                chunk.future.cancel()
+    def _all_chunks(self, groups: Iterable[Group]) -> Iterator[_Chunk]:
+        first = 0
+        for group in groups:
+            yield from self._chunks_of(group, first)
+            first += len(group.paths)
+
+    def _chunks_of(self, group: Group, first: int) -> Iterator[_Chunk]:
+        """The chunks of a group. What needs no escapes is in work while those are found."""
+        index = group.project.index
+        check = functools.partial(check_chunk, pickle.dumps((group.project, self._store)), self._seconds)
+        numbered = [*enumerate(group.paths, first)]
+        asking = [one for one in numbered if index is not None and _has_escapes(one[1], group.project)]
+        if index is None or not asking:
+            yield from self._chunks(numbered, group, check)
+            return
+        unread = index.begin(self._executor, [path for _, path in asking])
+        others = self._chunks(sorted({*numbered} - {*asking}), group, check)
+        guessed: list[_Chunk] = []
+        for chunk in self._chunks([one for one in asking if one[1] in unread], group, check, guessed=True):
+            guessed.append(chunk)
+            yield chunk
+        yield from itertools.islice(others, self._ahead)
+        for chunk in guessed:
+            self._finish(chunk)
+        index.prepare(self._executor)
+        again = [one for one in asking if one[1] not in unread]
+        for chunk in guessed:
+            for number, report in chunk.reports.items():
+                if index.escapes(report.path) or index.failure(report.path):
+                    again.append((number, report.path))
+                else:
+                    self._done[number] = group, report
+        rest = self._chunks(sorted(again), group, check)
+        yield from heapq.merge(others, rest, key=lambda chunk: chunk.first)
+
+    def _chunks(
+        self, numbered: Sequence[tuple[int, str]], group: Group, check: _Check, *, guessed: bool = False
+    ) -> Iterator[_Chunk]:
+        chunk, count, share = None, 0, 1.0
+        for at, (number, path) in enumerate(numbered):
+            if chunk is None:
+                chunk, count = _Chunk(number, group, check, guessed), 0
+                files = max((len(numbered) - at) // self._ahead, _FEWEST_FILES) if self._ahead else _MOST_FILES
+                share = min(files / _MOST_FILES, 1.0)
+            found = _looked_up(path, group.project, group.files, self._store, number)
+            if isinstance(found, _Task):
+                chunk.tasks.append(found)
+                chunk.size += len(found.data)
+            else:
+                chunk.reports[number] = found
+            count += 1
+            if count >= _MOST_FILES * share or chunk.size >= _MOST_BYTES * share:
+                yield chunk
+                chunk = None
+        if chunk is not None:
+            yield chunk
 
 
-def check_chunk(opened: bytes, seconds: float, tasks: Sequence[tuple[str, bytes]], told: Told) -> list[Result]:
-    """The verdicts on some files, by path and content. For the process that does the work."""
+def check_chunk(
+    opened: bytes, seconds: float, tasks: Sequence[tuple[str, bytes]], told: Told, units: bool = False
+) -> list[tuple[Result, Read]]:
+    """The verdicts on some files, by path and content. For the process that does the work.
+
+    With `units`, what the escape analysis wants to know of each comes with it.
+    """
     project, store, recorder = _open(opened)
     if project.index is not None:
         project.index.take(told)
@@ -182,72 +284,22 @@ def check_chunk(opened: bytes, seconds: float, tasks: Sequence[tuple[str, bytes]
         project.index.open(documents)
     if len(documents) > 1:
         guarded("", seconds + len(documents), functools.partial(_prime, documents, project, memory))
-    checked: list[Result] = []
+    checked: list[tuple[Result, Read]] = []
     for one in made:
         if isinstance(one, Document):
+            read = guarded(one.path, seconds, functools.partial(read_unit, one)) if units else _UNREAD
             report = guarded(one.path, seconds, functools.partial(analyze, one, project, memory))
-            checked.append(Result(report, recorder.taken() if recorder is not None else ()))
+            result = Result(report, recorder.taken() if recorder is not None else ())
+            checked.append((result, read if isinstance(read, tuple) else ("", read.problems[0].message)))
         else:
-            checked.append(Result(one))
+            checked.append((Result(one), _UNREAD))
     if store is not None:
         store.flush()
     return checked
 
 
-def _all_chunks(
-    groups: Iterable[Group], executor: Executor, store: Store | None, ahead: int, seconds: float
-) -> Iterator[_Chunk]:
-    """The chunks of all groups, those of the next group while the last ones are in work."""
-    first = 0
-    for group in groups:
-        check = functools.partial(check_chunk, pickle.dumps((group.project, store)), seconds)
-        yield from _chunks_of(group, first, executor, store, check, ahead)
-        first += len(group.paths)
-
-
-def _chunks_of(
-    group: Group, first: int, executor: Executor, store: Store | None, check: _Check, ahead: int
-) -> Iterator[_Chunk]:
-    """The chunks of a group. If others are in work meanwhile, what needs no escapes comes before those are found."""
-    index = group.project.index
-    numbered = [*enumerate(group.paths, first)]
-    waiting = [one for one in numbered if index is not None and _has_escapes(one[1], group.project)]
-    if index is None or not waiting:
-        yield from _chunks(numbered, group, store, check, ahead)
-        return
-    waiting = waiting if ahead else numbered
-    others = _chunks(sorted({*numbered} - {*waiting}), group, store, check, ahead)
-    index.begin(executor)
-    yield from itertools.islice(others, ahead)
-    index.prepare(executor)
-    yield from heapq.merge(others, _chunks(waiting, group, store, check, ahead), key=lambda chunk: chunk.first)
-
-
 def _has_escapes(path: str, project: Project) -> bool:
-    return path.endswith(".py") and bool(project.rules(path, "python").of_escapes)
-
-
-def _chunks(
-    numbered: Sequence[tuple[int, str]], group: Group, store: Store | None, check: _Check, ahead: int
-) -> Iterator[_Chunk]:
-    chunk, count, share = None, 0, 1.0
-    for at, (number, path) in enumerate(numbered):
-        if chunk is None:
-            chunk, count = _Chunk(number, group, check), 0
-            files = max((len(numbered) - at) // ahead, _FEWEST_FILES) if ahead else _MOST_FILES
-            share = min(files / _MOST_FILES, 1.0)
-        found = _looked_up(path, group.project, group.files, store, number)
-        if isinstance(found, _Task):
-            chunk.tasks.append(found)
-            chunk.size += len(found.data)
-        else:
-            chunk.reports[number] = found
-        count += 1
-        if count >= _MOST_FILES * share or chunk.size >= _MOST_BYTES * share:
-            yield chunk
-            chunk = None
-    if chunk is not None:
-        yield chunk
+    return path.endswith(".py") and not project.is_excluded(path) and bool(project.rules(path, "python").of_escapes)
 
 
 def _looked_up(path: str, project: Project, files: Files, store: Store | None, at: int) -> Report | _Task:

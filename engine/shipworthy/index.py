@@ -15,7 +15,7 @@ from typing import Any
 from shipworthy import codec, facts, language, sources, store, versions
 from shipworthy.codec import CodecError
 from shipworthy.document import Document
-from shipworthy.escape.project import ProjectEscapes, Tell, Told
+from shipworthy.escape.project import ProjectEscapes, Read, Tell, Told
 from shipworthy.facts.model import Definition, Escapes, FileFacts, Import
 from shipworthy.language import BRACES
 from shipworthy.model import Range, Span
@@ -101,9 +101,16 @@ class Index:
             self._placeholders = None
             self.revision += self.placeholders("") != known
 
-    def begin(self, executor: Executor) -> None:
-        """Let `executor` do what `prepare` will need, while the caller does something else."""
-        self._escapes.begin(executor)
+    def begin(self, executor: Executor, besides: Iterable[str] = ()) -> frozenset[str]:
+        """Let `executor` do what `prepare` will need, while the caller does something else.
+
+        Gives those of the files `besides` that have to be read and that are left to the caller: see `receive`.
+        """
+        return self._escapes.begin(executor, besides)
+
+    def receive(self, path: str, data: bytes, read: Read) -> None:
+        """Take what somebody else read in the content of a file that `begin` left to him; see `read_unit`."""
+        self._escapes.receive(path, data, read)
 
     @property
     def is_prepared(self) -> bool:
@@ -159,23 +166,20 @@ class Index:
 
     def _read(self, path: str) -> FileFacts:
         if (document := self._open.get(path)) is not None:
-            return facts.of_document(document)
+            return facts.later(document)
         data = self._content(path)
         if self._store is None:
-            return self._of(path, data)
+            return facts.later(self._document(path, data), forget=True)
         key = store.key("facts", data, path, str(self._limit), versions.engine())
         kept = self._store.get(key)
         if kept is not None:
             with contextlib.suppress(CodecError):
                 found: FileFacts = codec.load(FileFacts, kept)
                 return found
-        made = self._of(path, data)
+        made = facts.of_document(self._document(path, data))
         with contextlib.suppress(CodecError):
             self._store.put(key, codec.dump(made))
         return made
-
-    def _of(self, path: str, data: bytes) -> FileFacts:
-        return facts.of_document(self._document(path, data))
 
     def text(self, path: str) -> str | None:
         """The text of any file of the project, tracked or not; None if there is none."""

@@ -48,17 +48,25 @@ def run(asked: argparse.Namespace) -> int:
             chosen = selection.of_paths(["."], adjustments)
         number = jobs(asked, chosen)
         with workers.executor(number) as executor:
-            return _finish(asked, chosen, results(chosen, executor, kept, number))
+            progress = Progress(chosen.size)
+            found = results(chosen, executor, kept, number, progress.count)
+            return _finish(asked, chosen, found, progress=progress)
 
 
-def results(chosen: Selection, executor: Executor, kept: Store | None, number: int = 1) -> Iterator[Checked]:
+def results(
+    chosen: Selection,
+    executor: Executor,
+    kept: Store | None,
+    number: int = 1,
+    tell: Callable[[int], object] = lambda files: None,
+) -> Iterator[Checked]:
     """The verdicts on what was chosen: first those that were settled before, then file by file.
 
-    `number`: how many processes the executor has.
+    `number`: how many processes the executor has. `tell` hears of files as they are checked.
     """
     yield from chosen.settled
     ahead = 2 * number if number > 1 else 0
-    for group, report in batch.check_groups(chosen.groups, executor, kept, ahead=ahead):
+    for group, report in batch.check_groups(chosen.groups, executor, kept, ahead=ahead, tell=tell):
         yield Checked(report, shown(Path(group.project.root) / report.path), group.project, group.files)
 
 
@@ -166,11 +174,12 @@ def _finish(
     checked: Iterable[Checked],
     write: Write | None = None,
     put: Callable[[Piece], object] | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Fix, sort out, count and show the results. `write`: where fixed files go, if not to the disk."""
     tally = Tally()
-    progress = Progress(chosen.size)
-    passed = progress.watch(tally.count(_sorted_out(asked, chosen, checked, write)))
+    progress = progress or Progress(0)
+    passed: Iterable[Checked] = tally.count(_sorted_out(asked, chosen, checked, write))
     is_text = asked.output_format == "text"
     if not is_text:
         passed = _problems_to_stderr(passed, progress)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
-
-from shipworthy_hooks.checked import Checked
 
 _PATIENCE = 1.0
 """Seconds before anything is shown."""
@@ -15,7 +12,7 @@ _WIDTH = 30
 
 
 class Progress:
-    """Counts results as they pass. Silent unless stderr is a terminal, the total is known and the run is long."""
+    """Counts files that were checked. Silent unless stderr is a terminal, the total is known and the run is long."""
 
     def __init__(self, total: int) -> None:
         self._total, self._done = total, 0
@@ -23,13 +20,11 @@ class Progress:
         self._is_shown = False
         self._is_terminal = total > 0 and sys.stderr.isatty()
 
-    def watch(self, results: Iterable[Checked]) -> Iterator[Checked]:
-        """Pass the results on, and show how many there were."""
-        for checked in results:
-            self._done += checked.project is not None
-            if self._is_terminal and time.monotonic() >= self._next:
-                self._show()
-            yield checked
+    def count(self, files: int) -> None:
+        """So many more were checked."""
+        self._done = min(self._done + files, self._total)
+        if self._is_terminal and time.monotonic() >= self._next:
+            self._show()
 
     def clear(self) -> None:
         """Take the line away, so that something else can be written."""

@@ -44,8 +44,8 @@ _NOTHING: Escapes = {}
 Told: TypeAlias = Mapping[str, tuple[Escapes, str]]
 """What is known of some files: their escapes, and why they are not known."""
 
-_Read: TypeAlias = "list[tuple[str, str]]"
-"""For each file the text of its unit, "" for what is not Python, and why it failed."""
+Read: TypeAlias = tuple[str, str]
+"""Of a file the text of its unit, "" for what is not Python, and why it failed."""
 
 
 class _GoneError(Exception):
@@ -73,6 +73,7 @@ class ProjectEscapes:
     def _forget_all(self) -> None:
         self._lock = threading.RLock()
         self._begun: Callable[[Tell], None] | None = None
+        self._received: dict[str, tuple[bytes, Read]] = {}
         self._analysis: Analysis | None = None
         self._told: dict[str, Escapes] | None = None
         self._failures: dict[str, str] = {}
@@ -93,13 +94,24 @@ class ProjectEscapes:
         starts_again = len(changed) > _MOST_FOLLOWED or any(posixpath.basename(path) in NAMES for path in changed)
         return self._told is not None and not starts_again
 
-    def begin(self, executor: Executor | None = None) -> None:
-        """Let `executor` begin with what `prepare` will need."""
+    def begin(self, executor: Executor | None = None, besides: Iterable[str] = ()) -> frozenset[str]:
+        """Let `executor` begin with what `prepare` will need.
+
+        Gives those of the files `besides` that have to be read and that it leaves to the caller, who reads them
+        for other reasons: what `read_unit` says of them is for `receive`.
+        """
         with self._lock:
-            if self._begun is None and not self.is_ready:
-                self._analysis = self._told = None
-                self._drop_changed()
-                self._begun = self._beginning(executor)
+            if self._begun is not None or self.is_ready:
+                return frozenset()
+            self._analysis = self._told = None
+            self._drop_changed()
+            self._begun, left = self._beginning(executor, frozenset(besides))
+            return left
+
+    def receive(self, path: str, data: bytes, read: Read) -> None:
+        """Take what somebody else read in the content of a file."""
+        with self._lock:
+            self._received[path] = data, read
 
     def prepare(self, executor: Executor | None = None, tell: Tell = _nobody) -> None:
         """Find all escapes, if that was not done before. Takes about 15 ms for 1,000 lines; `executor` shares it."""
@@ -179,7 +191,7 @@ class ProjectEscapes:
 
     def _updated(self, path: str, unit: Unit | None, *, quick: bool = False) -> bool | None:
         if self._analysis is None:
-            self._building(None, self._contents())(_nobody)
+            self._building(None, self._contents())[0](_nobody)
         touches_others = self._asked(lambda analysis: analysis.update(path, unit, quick=quick))
         if touches_others is not None:
             self._told = {}  # what was told of any file may rest on this one
@@ -191,7 +203,7 @@ class ProjectEscapes:
         try:
             return ask(self._analysis)
         except _GoneError:
-            self._building(None, self._contents())(_nobody)
+            self._building(None, self._contents())[0](_nobody)
             return ask(self._analysis)
 
     def _read(self, path: str) -> Unit | None:
@@ -211,11 +223,13 @@ class ProjectEscapes:
         unit, self._failures[document.path] = _guarded(document)
         return unit
 
-    def _beginning(self, executor: Executor | None) -> Callable[[Tell], None]:
-        """Begin with the analysis; what is given ends it."""
+    def _beginning(
+        self, executor: Executor | None, besides: frozenset[str]
+    ) -> tuple[Callable[[Tell], None], frozenset[str]]:
+        """Begin with the analysis; what is given ends it, and the files that are left to others."""
         contents = self._contents()
         if self._store is None:
-            return self._building(executor, contents)
+            return self._building(executor, contents, besides)
         digests = {path: store.key(data) for path, data in contents.items() if path.endswith(".py")}
         key = store.key("escapes", versions.engine(), str(self._limit), *contents)
         kept = self._store.get(key)
@@ -224,7 +238,7 @@ class ProjectEscapes:
         except Exception as error:  # noqa: BLE001  # whatever was kept costs time and nothing else
             _log.debug("the escape analysis begins anew: %s", type(error).__name__)
             changed = None
-        build = self._building(executor, contents) if changed is None else None
+        build, left = self._building(executor, contents, besides) if changed is None else (None, frozenset[str]())
 
         def finish(tell: Tell) -> None:
             if build is not None:
@@ -232,7 +246,7 @@ class ProjectEscapes:
             if changed != []:
                 self._keep(key, contents, digests)
 
-        return finish
+        return finish, left
 
     def _resumed(self, text: str, contents: Mapping[str, bytes], digests: Mapping[str, str]) -> list[str] | None:
         """Take up what was kept, and follow the files that have changed since; None if that is too much."""
@@ -309,21 +323,31 @@ class ProjectEscapes:
                     found[folder] = found.get(folder, frozenset()) | scripts(name, text)
         return found
 
-    def _building(self, executor: Executor | None, contents: Mapping[str, bytes]) -> Callable[[Tell], None]:
-        """Begin with an analysis from scratch."""
+    def _building(
+        self, executor: Executor | None, contents: Mapping[str, bytes], besides: frozenset[str] = frozenset()
+    ) -> tuple[Callable[[Tell], None], frozenset[str]]:
+        """Begin with an analysis from scratch; what is given ends it, and the files that are left to others."""
         known, missing = self._known_units(contents)
+        left = [one for one in missing if one[0] in besides]
+        here = [one for one in missing if one[0] not in besides]
         units: Iterator[Unit]
         if executor is None:
-            units = (unit for path, data in missing if (unit := self._unit_of(path, data)) is not None)
+            units = (unit for path, data in here if (unit := self._unit_of(path, data)) is not None)
         else:
-            waiting = [(chunk, executor.submit(read_units, chunk, self._limit)) for chunk in _chunks(missing)]
-            units = self._units_read(waiting)
+            waiting = [(chunk, executor.submit(read_units, chunk, self._limit)) for chunk in _chunks(here)]
+            units = (unit for chunk, future in waiting for unit in self._units_read(chunk, _results(chunk, future)))
         total = len(known) + len(missing)
-        return lambda tell: self._build(_counted(itertools.chain(known, units), total, tell), self._started(contents))
+
+        def finish(tell: Tell) -> None:
+            every = itertools.chain(known, units, self._units_received(left))
+            self._build(_counted(every, total, tell), self._started(contents))
+
+        return finish, frozenset(path for path, _ in left)
 
     def _build(self, units: Iterable[Unit], started: Scripts) -> None:
         try:
-            self._analysis = Analysis(units, started)
+            found = {unit.path: unit for unit in units}
+            self._analysis = Analysis((found[path] for path in sorted(found)), started)
             self._failures.pop("", None)
         except Exception as error:  # noqa: BLE001  # the one place that keeps a crash to what the analysis finds
             self._failures[""] = f"the escape analysis failed: {type(error).__name__} at {where(error)}"
@@ -349,15 +373,23 @@ class ProjectEscapes:
         except ValueError:
             return None
 
-    def _units_read(self, waiting: Iterable[tuple[Sequence[tuple[str, bytes]], Future[_Read]]]) -> Iterator[Unit]:
-        """The units that other processes read."""
-        for chunk, future in waiting:
-            for (path, data), (text, failure) in zip(chunk, _results(chunk, future), strict=True):
-                self._failures[path] = failure
-                if text:
-                    if self._store is not None:
-                        self._store.put(self._key(path, store.key(data)), text)
-                    yield keep.load(text)
+    def _units_received(self, files: Iterable[tuple[str, bytes]]) -> Iterator[Unit]:
+        """The units that others were to read; those that they did not, or of another content, are read here."""
+        received, self._received = self._received, {}
+        for path, data in files:
+            seen, read = received.get(path, (None, ("", "")))
+            yield from self._units_read(
+                [(path, data)], [read if seen == data else read_units([(path, data)], self._limit)[0]]
+            )
+
+    def _units_read(self, files: Iterable[tuple[str, bytes]], found: Iterable[Read]) -> Iterator[Unit]:
+        """The units of files of which others say what they read."""
+        for (path, data), (text, failure) in zip(files, found, strict=True):
+            self._failures[path] = failure
+            if text:
+                if self._store is not None:
+                    self._store.put(self._key(path, store.key(data)), text)
+                yield keep.load(text)
 
     def _key(self, path: str, digest: str) -> str:
         return store.key("unit", digest, path, str(self._limit), versions.engine())
@@ -373,16 +405,16 @@ def _counted(units: Iterable[Unit], total: int, tell: Tell) -> Iterator[Unit]:
         yield unit
 
 
-def read_units(chunk: Sequence[tuple[str, bytes]], limit: int) -> _Read:
-    """For each file the text of its unit, "" for what is not Python, and why it failed. For other processes."""
-    found: _Read = []
-    for path, data in chunk:
-        document = sources.read(path, data, limit)
-        unit, failure = None, ""
-        if isinstance(document, Document) and document.language is PYTHON:
-            unit, failure = _guarded(document)
-        found.append((keep.dump(unit) if unit is not None else "", failure))
-    return found
+def read_units(chunk: Sequence[tuple[str, bytes]], limit: int) -> list[Read]:
+    """What is read in files. For other processes."""
+    documents = (sources.read(path, data, limit) for path, data in chunk)
+    return [read_unit(one) if isinstance(one, Document) else ("", "") for one in documents]
+
+
+def read_unit(document: Document) -> Read:
+    """What is read in a document."""
+    unit, failure = _guarded(document) if document.language is PYTHON else (None, "")
+    return keep.dump(unit) if unit is not None else "", failure
 
 
 def _guarded(document: Document) -> tuple[Unit | None, str]:
@@ -393,7 +425,7 @@ def _guarded(document: Document) -> tuple[Unit | None, str]:
         return None, f"the escape analysis failed: {type(error).__name__} at {where(error)}"
 
 
-def _results(chunk: Sequence[object], future: Future[_Read]) -> _Read:
+def _results(chunk: Sequence[object], future: Future[list[Read]]) -> list[Read]:
     try:
         return future.result()
     except BrokenExecutor:

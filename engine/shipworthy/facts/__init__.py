@@ -8,7 +8,7 @@ result is reused exactly as long as the answers stay the same.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from shipworthy.document import Block, Document
@@ -126,21 +126,23 @@ def imports_of_block(block: Block) -> tuple[Import, ...]:
     return of_block(block).imports
 
 
-def later(document: Document) -> FileFacts:
-    """The facts of a file, gathered when somebody asks for one: that takes the trees of all its blocks."""
-    gathered = functools.cache(lambda: of_document(document))
+def later(document: Document, *, forget: bool = False) -> FileFacts:
+    """The facts of a file, each found when somebody asks for it: that takes the trees of its blocks.
+
+    With `forget`, no tree is kept for the next question.
+    """
     return FileFacts(
-        _Later(lambda: gathered().imports), _Later(lambda: gathered().definitions), language=document.language.id
+        _Imported(functools.cache(lambda: _imports(document))), _Defined(document, forget), document.language.id
     )
 
 
-class _Later(Mapping[str, T]):
-    """A mapping that is made when it is looked at."""
+class _Imported(Mapping[str, Import]):
+    """The imports of a file, gathered when somebody looks at them."""
 
-    def __init__(self, made: Callable[[], Mapping[str, T]]) -> None:
+    def __init__(self, made: Callable[[], Mapping[str, Import]]) -> None:
         self._made = made
 
-    def __getitem__(self, key: str) -> T:
+    def __getitem__(self, key: str) -> Import:
         return self._made()[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -150,12 +152,48 @@ class _Later(Mapping[str, T]):
         return len(self._made())
 
 
+class _Defined(Mapping[str, Definition]):
+    """The definitions of a file, looked for in those blocks alone where the name that is asked for is defined."""
+
+    def __init__(self, document: Document, forget: bool) -> None:
+        self._document, self._forget = document, forget
+
+    def __getitem__(self, key: str) -> Definition:
+        if self._starts is None:
+            return self._all[key]
+        blocks = {self._document.block_at(start) for start in self._starts.get(key.rpartition(".")[2], ())}
+        for block in (self._document.blocks[index] for index in sorted(blocks, reverse=True)):
+            found = next((one for one in reversed(of_block(block).definitions) if one.name == key), None)
+            if self._forget:
+                block.forget_tree()
+            if found is not None:
+                return found
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @functools.cached_property
+    def _all(self) -> Mapping[str, Definition]:
+        return _definitions(self._document)
+
+    @functools.cached_property
+    def _starts(self) -> Mapping[str, Sequence[int]] | None:
+        """Where in the text names may be defined; None for a language without a word for that."""
+        return python.starts(self._document.text) if self._document.language.id == "python" else None
+
+
 def of_document(document: Document) -> FileFacts:
     """The facts of a file: the union of those of its blocks."""
-    imports: dict[str, Import] = {}
-    definitions: dict[str, Definition] = {}
-    for block in document.blocks:
-        facts = of_block(block)
-        imports.update((found.name, found) for found in facts.imports if not found.nested)
-        definitions.update((found.name, found) for found in facts.definitions)
-    return FileFacts(imports, definitions, document.language.id)
+    return FileFacts(_imports(document), _definitions(document), document.language.id)
+
+
+def _imports(document: Document) -> Mapping[str, Import]:
+    return {one.name: one for block in document.blocks for one in imports_of_block(block) if not one.nested}
+
+
+def _definitions(document: Document) -> Mapping[str, Definition]:
+    return {one.name: one for block in document.blocks for one in of_block(block).definitions}

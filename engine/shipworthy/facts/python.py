@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tree_sitter import Node
 
@@ -12,6 +13,28 @@ from shipworthy.syntax import is_within
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
+_STARTS = (re.compile(r"def[\s\\]+(\w+)"), re.compile(r"class[\s\\]+(\w+)"))
+"""How definitions begin; one expression for both takes ten times as long."""
+_HOLDING = frozenset(
+    [
+        "block",
+        "case_clause",
+        "class_definition",
+        "decorated_definition",
+        "elif_clause",
+        "else_clause",
+        "except_clause",
+        "except_group_clause",
+        "finally_clause",
+        "for_statement",
+        "if_statement",
+        "match_statement",
+        "try_statement",
+        "while_statement",
+        "with_statement",
+    ]
+)
+"""What definitions may stand in."""
 
 
 def imports(block: Block) -> Iterator[Import]:
@@ -31,15 +54,39 @@ def imports(block: Block) -> Iterator[Import]:
         yield from _from(block, node)
 
 
+def starts(text: str) -> Mapping[str, Sequence[int]]:
+    """By name the offsets of all that may be its definition, comments and texts not told apart."""
+    found: dict[str, list[int]] = {}
+    for start in _STARTS:
+        for match in start.finditer(text):
+            found.setdefault(match[1], []).append(match.start())
+    return found
+
+
 def definitions(block: Block) -> Iterator[Definition]:
     """Functions, classes and methods."""
-    nodes = block.nodes(_DEFINITIONS) if "def" in block.text or "class" in block.text else {}
-    owner = "".join(f"{scope.name}." for scope in block.scopes)
+    if "def" not in block.text and "class" not in block.text:
+        return
+    found = [*_defining(block)]
     for kind in _DEFINITIONS:
-        for node in nodes.get(kind, ()):
-            definition = _definition(block, node, owner)
-            if definition is not None:
-                yield definition
+        yield from (_definition(block, node, name) for node, name in found if node.type == kind)
+
+
+def _defining(block: Block) -> Iterator[tuple[Node, str]]:
+    """The definitions of a block with their dotted names, those within functions left out.
+
+    They stand among statements, so that no expression is looked into, unless an error may have hidden one there.
+    """
+    owner = "".join(f"{scope.name}." for scope in block.scopes)
+    todo = [(child, owner) for child in reversed(block.root.named_children)]
+    while todo:
+        node, outer = todo.pop()
+        kind, inner = node.type, outer
+        if kind in _DEFINITIONS and (name := node.child_by_field_name("name")) is not None and block.owns(node):
+            yield node, f"{outer}{block.source(name)}"
+            inner = f"{outer}{block.source(name)}."
+        if kind in _HOLDING or (block.is_broken and kind != "function_definition"):
+            todo.extend((child, inner) for child in reversed(node.named_children))
 
 
 def _from(block: Block, node: Node) -> Iterable[Import]:
@@ -56,31 +103,14 @@ def _from(block: Block, node: Node) -> Iterable[Import]:
         yield Import(block.source(alias), source, block.source(member), nested)
 
 
-def _definition(block: Block, node: Node, owner: str) -> Definition | None:
-    """The definition, named from the classes around it; None within a function."""
-    name = node.child_by_field_name("name")
-    if name is None:
-        return None
-    path = [block.source(name)]
-    around = node.parent
-    while around is not None:
-        if around.type == "function_definition":
-            return None
-        if (
-            around.type == "class_definition"
-            and block.owns(around)
-            and (outer := around.child_by_field_name("name")) is not None
-        ):
-            path.append(block.source(outer))
-        around = around.parent
+def _definition(block: Block, node: Node, name: str) -> Definition:
     decorators: tuple[str, ...] = ()
     if node.parent is not None and node.parent.type == "decorated_definition":
         found = (child.named_children for child in node.parent.children if child.type == "decorator")
         decorators = tuple(block.source(children[0]).partition("(")[0] for children in found if children)
-    dotted = owner + ".".join(reversed(path))
     if node.type == "class_definition":
         arguments = node.child_by_field_name("superclasses")
         bases = [block.source(base) for base in arguments.named_children] if arguments is not None else []
-        return Definition(dotted, "class", bases=tuple(bases), decorators=decorators)
+        return Definition(name, "class", bases=tuple(bases), decorators=decorators)
     is_async = bool(node.children) and node.children[0].type == "async"
-    return Definition(dotted, "function", is_async, decorators=decorators)
+    return Definition(name, "function", is_async, decorators=decorators)
