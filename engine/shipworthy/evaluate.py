@@ -17,11 +17,11 @@ from tree_sitter import Node
 from shipworthy import registry
 from shipworthy.document import Block
 from shipworthy.facts import Facts
-from shipworthy.facts.model import NUMBERS, Escape
 from shipworthy.language import BRACES
 from shipworthy.model import Span
 from shipworthy.registry import Entry
 from shipworthy.rule import Found, Hit, Pass
+from shipworthy.together import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, 
             for entry in rules.broken:
                 yield entry, block.root, Span(0, len(block.text))
     if rules.of_escapes:
-        for escape in _distinct(block, facts.escapes(block.key)):
+        for escape in together(block.text, facts.escapes(block.key)):
             if escape.rule in rules.of_escapes:
                 yield rules.of_escapes[escape.rule], escape, escape.span
     for entry in rules.with_keyword(block.text):
@@ -207,27 +207,6 @@ def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, 
         assert pattern is not None
         for match in pattern.finditer(block.text):
             yield entry, match, Span(*match.span())
-
-
-def _distinct(block: Block, escapes: Iterable[Escape]) -> Iterable[Escape]:
-    """One escape for each text in a function: who handles `answer.json()` once handles it again the same way.
-
-    Of a mapping of which many keys are read, and of many numbers that are made, the first one tells of all.
-    """
-    found: dict[tuple[str, str, str], dict[str, Escape]] = {}
-    for escape in escapes:
-        text = block.text[escape.span.start : escape.span.end]
-        of_mapping = escape.call == "[]" and escape.exceptions == ("KeyError",)
-        subject = text.rpartition("[")[0] if of_mapping else escape.call if escape.call in NUMBERS else text
-        found.setdefault((escape.rule, escape.function, subject), {}).setdefault(text, escape)
-    for texts in found.values():
-        first, *others = texts.values()
-        yield replace(first, more=len(others)) if len(others) >= _MANY else first
-        yield from others if len(others) < _MANY else ()
-
-
-_MANY = 2
-"""If there are at least so many others of a kind in a function, they are told together."""
 
 
 class _Passes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -134,8 +135,9 @@ def _offer(
     """Offer to wrap what leads to the error, if that is in this file: each round of its loop, or the whole."""
     loop = escape.loop if handles_rounds else None
     place = loop or (escape.way[0] if escape.way else None)
-    types = _types(escape.exceptions)
-    if not types or escape.more or (place is not None and (place.path != run.path or escape.others)):
+    within = [one for one in escape.along if loop is not None or one.span.overlaps(escape.span)]
+    types = _types(replace(escape, along=tuple(within)).all_exceptions)
+    if not types or (place is not None and (place.path != run.path or escape.others)):
         return
     if loop is not None and loop.block == run.block.key and not _loop_body(run.block.smallest(loop.span)):
         return  # a comprehension

@@ -26,7 +26,7 @@ def told(
     """A finding about an escape: what fails, the way it takes, and what comes of it; a hint where that is little."""
     severity = Severity.HINT if escape.mild else severity
     message = f"{_what(run, escape)}{_way(escape)}; {consequence}."
-    return run.finding(escape.span, message, severity=severity, related=_places(escape), offers=offers)
+    return run.finding(escape.span, message, severity=severity, related=_places(run, escape), offers=offers)
 
 
 def spoken(exceptions: Iterable[str]) -> str:
@@ -44,16 +44,40 @@ def _short(exception: str) -> str:
 
 
 def _what(run: Pass, escape: Escape) -> str:
-    source = run.block.text[escape.span.start : escape.span.end]
+    if escape.call == "raise" and not escape.along:
+        return f"{spoken(escape.exceptions)}, raised here, is not handled"
+    alike = [one for one in escape.along if (one.call, one.exceptions) == (escape.call, escape.exceptions)]
+    others = [one for one in escape.along if one not in alike]
+    beside = ""
+    if others:
+        names = spoken(name for one in others for name in one.exceptions)
+        beside = (
+            f", and {_source(run, others[0])} {names}" if len(others) == 1 else f", {len(others)} others here {names}"
+        )
+    more = len({run.block.text[one.span.start : one.span.end] for one in (escape, *alike)}) - 1
+    return f"{_failing(run, escape, more)}{beside}, and nothing handles {'these' if others else 'it'}"
+
+
+def _failing(run: Pass, escape: Escape, more: int = 0) -> str:
+    """What may fail, here and so many more times in this function."""
     names = spoken(escape.exceptions)
     if escape.call == "raise":
-        return f"{names}, raised here, is not handled"
+        return f"{names} is raised here"
     if escape.call == "[]":
-        subject = source if len(source) <= _LONGEST and "\n" not in source else "this item"
-        others = f" (and {escape.more} other keys of it)" if escape.more else ""
-        return f"Reading `{subject}`{others} raises {names} {_MISSING[escape.exceptions[0]]}, and nothing handles it"
-    others = f", here and {escape.more} more times in this function," if escape.more else ""
-    return f"`{_call(source, escape.call)}`{others} may raise {names}, and nothing handles it"
+        others = f" (and {more} other key{'s' * (more > 1)} of it)" if more else ""
+        return f"Reading {_source(run, escape)}{others} raises {names} {_MISSING[escape.exceptions[0]]}"
+    others = f", here and {more} more time{'s' * (more > 1)} in this function," if more else ""
+    return f"{_source(run, escape)}{others} may raise {names}"
+
+
+def _source(run: Pass, escape: Escape) -> str:
+    """What a message calls that which fails."""
+    source = run.block.text[escape.span.start : escape.span.end]
+    if escape.call == "raise":
+        return "this"
+    if escape.call == "[]":
+        return f"`{source}`" if len(source) <= _LONGEST and "\n" not in source else "this item"
+    return f"`{_call(source, escape.call)}`"
 
 
 def _call(source: str, canonical: str) -> str:
@@ -76,8 +100,8 @@ def _way(escape: Escape) -> str:
     return f" up to {escape.boundary} ({' > '.join(names)})"
 
 
-def _places(escape: Escape) -> list[Place]:
-    """The steps of the way, from the boundary inwards, then the loop that ends."""
+def _places(run: Pass, escape: Escape) -> list[Place]:
+    """The steps of the way, from the boundary inwards, then the loop that ends, then what is told along."""
     callees = [*(step.function for step in escape.way), escape.function][1:]
     places = [
         _place(step, f"{_subject(step.function)} calls {callee.rpartition('.')[2]} here")
@@ -85,7 +109,8 @@ def _places(escape: Escape) -> list[Place]:
     ]
     if escape.loop is not None and escape.rule != "unvalidated-request-input":
         places.append(_place(escape.loop, "the loop that it ends"))
-    return places
+    along = (Step(run.path, one.function, run.block.key, one.span) for one in escape.along)
+    return [*places, *(_place(step, _failing(run, one)) for step, one in zip(along, escape.along, strict=True))]
 
 
 def _subject(function: str) -> str:

@@ -18,6 +18,7 @@ from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.report import Reached, Stop, has_loop, merged, of_boundary, of_loops
 from shipworthy.escape.resume import Part, Whole
 from shipworthy.escape.summaries import Summaries
+from shipworthy.escape.weighing import weighed
 from shipworthy.facts.model import Escape, Escapes, Step
 
 Kept: TypeAlias = "tuple[str, Mapping[str, str]]"
@@ -79,6 +80,7 @@ class Analysis:
         summaries.callers = ByFunction(lambda path: part(path).callers)
         summaries.flows.results = ByFunction(lambda path: part(path).results)
         summaries.arguments.open, summaries.names.held = found.open, found.held
+        summaries.names.put_into_requests = found.put_into_requests
         summaries.arguments.handed = ByFunction(lambda path: part(path).handed)
         return self
 
@@ -107,6 +109,7 @@ class Analysis:
             self._watched,
             arguments.open,
             summaries.names.held,
+            summaries.names.put_into_requests,
         )
         return resume.dump_whole(whole), parts
 
@@ -221,7 +224,9 @@ class Analysis:
 
     def _boundaries(self, unit: Unit) -> tuple[Boundary, ...]:
         is_imported = any(unit.path in paths for path, paths in self._imports.items() if path != unit.path)
-        return tuple(boundaries_of(self._program, self._summaries.names, unit, self._entries, is_imported))
+        names = self._summaries.names
+        found = boundaries_of(self._program, names, unit, self._entries, is_imported)
+        return tuple(weighed(self._program, names, one) for one in found)
 
     def _report(self, names: Iterable[Name]) -> set[str]:
         """Find anew what reaches each of these functions, if they are boundaries, or ends their loops.

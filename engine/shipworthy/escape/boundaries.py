@@ -25,10 +25,24 @@ class Kind(enum.Enum):
     COMMAND = "command"
     SCRIPT = "script"
     VIEW = "view"
+    CONNECTION = "connection"
+    """A view that cannot answer 500 any more, or never could: of a WebSocket, of a bare connection."""
     THREAD = "thread"
     QUEUE_TASK = "queue task"
     EVENT = "event handler"
     CALLBACK = "callback"
+    LOOP = "loop"
+    """No function: a loop that should not end, whoever handles its end."""
+
+
+class Checked(enum.IntEnum):
+    """How far somebody looks at what a view is sent before it is used."""
+
+    NOT = 0
+    WITHIN = 1
+    """The view itself asks somebody, so that what it hands on has been looked at."""
+    BEFORE = 2
+    """A decorator, so that the view gets nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +50,8 @@ class Boundary:
     """A function and what calls it. `outside`: the parameters that hold what somebody else sent; `matched`:
     those of them of which the route says what they look like, so that they parse, yet may name nothing.
 
-    `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again.
-    `label` names it in messages: "the view `show`".
+    `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again, or what
+    fails is one piece of work of many. `label` names it in messages: "the view `show`".
     """
 
     kind: Kind
@@ -46,6 +60,7 @@ class Boundary:
     outside: frozenset[str] = frozenset()
     matched: frozenset[str] = frozenset()
     mild: bool = False
+    checked: Checked = Checked.NOT
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -249,14 +264,13 @@ class _Finder:
             if kind is Kind.COMMAND and _ASIDE.search(self._unit.path):
                 return
             if kind is not None:
-                mild = kind is Kind.VIEW and _is_mild(function)
-                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", _outside(function, kind), mild=mild)
+                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", _outside(function, kind))
                 return
         if function.owner and (kind := self._by_class(function, plain)) is not None:
             outside, matched = _outside(function, kind), frozenset[str]()
             if kind is Kind.VIEW and self._libraries & _MATCHING:
                 outside, matched = outside & {"request"}, outside
-            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched, _is_mild(function))
+            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched)
             return
         if here in self._entries.functions:
             yield Boundary(Kind.COMMAND, here, f"the command `{plain}`")
@@ -264,8 +278,7 @@ class _Finder:
             parameters = [one.name for one in function.parameters]
             if parameters[:1] == ["request"] and self._unit.path.rpartition("/")[2].startswith(("views", "api")):
                 matched = _outside(function, Kind.VIEW)
-                mild = _is_mild(function)
-                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}), matched, mild)
+                yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}), matched)
             elif (plain in {"lambda_handler", "handler"} and parameters[:2] == ["event", "context"]) or parameters == [
                 "event",
                 "context",
@@ -290,7 +303,7 @@ class _Finder:
                 inner = self._program.units[meaning.name.path].functions[meaning.name.function]
                 label = f"the dependency `{meaning.name.function.rpartition('.')[2]}`"
                 yield Boundary(Kind.VIEW, meaning.name, label, _outside(inner, Kind.VIEW))
-        for call in _calls(function.body):
+        for call in calls_in(function.body):
             last = call.callee.rpartition(".")[2]
             if last == "Fire" and "fire" in self._libraries:
                 yield from self._of_fire(function, call)
@@ -298,7 +311,7 @@ class _Finder:
                 yield from self._of_registration(function, call, Kind.VIEW, ("1", "handler"), "")
             if last not in _REGISTRATIONS or not self._libraries.issuperset(_LIBRARY_OF.get(last, ())):
                 continue
-            if last in _TASKS and last != "Process" and not call.dropped:
+            if last in TASKS and last != "Process" and not call.dropped:
                 continue  # whoever holds the task is told
             kind, places = _REGISTRATIONS[last]
             yield from self._of_registration(function, call, kind, places, last)
@@ -318,13 +331,12 @@ class _Finder:
             meaning = self._names.resolve(self._unit, function, path) if path else None
             if isinstance(meaning, ProjectFunction):
                 inner = self._program.units[meaning.name.path].functions[meaning.name.function]
-                label = f"{_TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
+                label = f"{TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
                 outside = _outside(inner, kind)
                 matched = frozenset[str]()
                 if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
                     outside, matched = outside & {"request"}, outside
-                mild = kind is Kind.VIEW and _is_mild(inner)
-                yield Boundary(kind, meaning.name, label, outside, matched, mild)
+                yield Boundary(kind, meaning.name, label, outside, matched)
                 break
 
     def _of_fire(self, function: Function, call: Call) -> Iterator[Boundary]:
@@ -361,7 +373,7 @@ class _Finder:
     def _by_class(self, function: Function, plain: str) -> Kind | None:
         if plain == "__del__":
             return Kind.CALLBACK
-        bases = [_name_of(base) for base in self._names.bases(self._unit, function.owner)]
+        bases = [name_of(base) for base in self._names.bases(self._unit, function.owner)]
         if plain in _VIEW_METHODS and any(_VIEW_BASE.search(base) for base in bases):
             return Kind.VIEW
         if plain == "run" and any(base.endswith(("Thread", "Process", "QRunnable")) for base in bases):
@@ -398,7 +410,7 @@ _EVENT_LIBRARIES = frozenset(
 )
 _MATCHING = frozenset({"django", "rest_framework", "tornado"})
 """Frameworks whose routes say what a parameter looks like: `<int:year>`, `[0-9]{4}`."""
-_TASKS = {"do": "the scheduled job", "create_task": "the task", "ensure_future": "the task", "Process": "the process"}
+TASKS = {"do": "the scheduled job", "create_task": "the task", "ensure_future": "the task", "Process": "the process"}
 _LABELS = {
     Kind.COMMAND: "the command",
     Kind.SCRIPT: "the script",
@@ -456,17 +468,8 @@ def _is_unchecked(parameter: Parameter) -> bool:
     )
 
 
-_SIGNED_IN = re.compile(r"(?i)secure|log(?:ged)?_?in|auth|admin|permission|jwt|token|staff|signature")
-_CALLED_BY_PROGRAMS = re.compile(r"(?i)webhook|callback")
-
-
-def _is_mild(function: Function) -> bool:
-    """Whether a view is for those who have signed in, or for another program that sends what it documents."""
-    signed_in = any(_SIGNED_IN.search(one.path.rpartition(".")[2]) for one in function.decorators)
-    return signed_in or bool(_CALLED_BY_PROGRAMS.search(function.name.rpartition(".")[2]))
-
-
-def _name_of(meaning: Meaning) -> str:
+def name_of(meaning: Meaning) -> str:
+    """The name of what stands among the bases of a class."""
     if isinstance(meaning, External):
         return meaning.name
     if isinstance(meaning, Instance):
@@ -474,6 +477,6 @@ def _name_of(meaning: Meaning) -> str:
     return meaning.name if isinstance(meaning, ProjectClass) else ""
 
 
-def _calls(operations: Iterable[Operation]) -> Iterator[Call]:
+def calls_in(operations: Iterable[Operation]) -> Iterator[Call]:
     """All calls among operations, at any depth."""
     return (one for one in within(operations) if isinstance(one, Call))

@@ -3,7 +3,7 @@ calls it makes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -11,13 +11,14 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.escape.catalogue import beginning
-from shipworthy.escape.ir import MADE, PARAMETER, SHARED, Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, SHARED, Call, Flow, Item, Loop, Operation, Path, Yield
 from shipworthy.escape.words import (
     APPLICATION,
     APPLICATION_STATE,
     AWAITING,
     CHECKED_ATTRIBUTES,
     GUARDS,
+    HOLDING,
     OWN_ATTRIBUTES,
     PASSING_METHODS,
     REQUEST_NAME,
@@ -55,7 +56,8 @@ class Scope:
     """The names of one function while its statements are read in order.
 
     `types`: what a local name holds, as a path ("" if unknown). `flows`: where its value comes from.
-    `functions`: nested functions by name, as paths. `guarded`: names that were tested.
+    `functions`: nested functions by name, as paths. `guarded`: names that were tested. `holding`: names with
+    a literal that was tested to be in what they hold.
     """
 
     name: str
@@ -63,10 +65,13 @@ class Scope:
     flows: dict[str, Flow] = field(default_factory=dict[str, Flow])
     functions: dict[str, Path] = field(default_factory=dict[str, Path])
     guarded: set[str] = field(default_factory=set[str])
+    holding: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
-        return Scope(self.name, dict(self.types), dict(self.flows), dict(self.functions), set(self.guarded))
+        inner = Scope(self.name, dict(self.types), dict(self.flows), dict(self.functions), set(self.guarded))
+        inner.holding.update(self.holding)
+        return inner
 
     def join(self, others: Iterable[Scope]) -> None:
         """Behind branches: a name may hold what any of them gave it."""
@@ -80,6 +85,7 @@ class Scope:
                 else:
                     self.flows.setdefault(name, flow)
             self.guarded |= other.guarded
+            self.holding |= other.holding
             self.functions.update(other.functions)
 
 
@@ -176,6 +182,19 @@ class Expressions:
         guarded = bool(self.scope.guarded) and not self.scope.guarded.isdisjoint(names)
         self.made.append(Item(self.span(node), container.flow, container.path, names, guarded, exception))
 
+    def note_holding(self, names: frozenset[str], text: str | None) -> None:
+        """What was read with these names was tested to hold a text."""
+        if text:
+            self.scope.holding.update((name, text) for name in names)
+
+    def is_parted(self, names: frozenset[str], separator: str | None) -> bool:
+        """Whether what was read with these names was tested to hold a separator, None for white space."""
+
+        def parts(text: str) -> bool:
+            return separator in text if separator else any(map(str.isspace, text))
+
+        return names <= {name for name, text in self.scope.holding if parts(text)}
+
     def note_read(self, name: str) -> None:
         """A name or attribute is read."""
         self._read.append(name)
@@ -258,6 +277,13 @@ def _joined(here: Expressions, node: Node) -> Value:
     return Value("", union([here.value(child).flow for child in node.named_children]))
 
 
+def _mapping(here: Expressions, node: Node) -> Value:
+    """A literal mapping: its keys are there, whatever its values hold; what is poured into it stays what it is."""
+    values = [(child.type == "pair", here.value(child).flow) for child in node.named_children]
+    keyed = _through(KEYED, union(flow for is_pair, flow in values if is_pair))
+    return Value("", union([keyed, *(flow for is_pair, flow in values if not is_pair)]))
+
+
 def _constant(here: Expressions, node: Node) -> Value:
     return UNKNOWN
 
@@ -267,8 +293,11 @@ def _compared(here: Expressions, node: Node) -> Value:
     for child in node.named_children:
         here.value(child)
     names = here.names_since(mark)
-    if "len" in names or any(child.type in {"in", "not in"} for child in node.children):
+    contains = any(child.type in {"in", "not in"} for child in node.children)
+    if "len" in names or contains:
         here.scope.guarded |= names
+    if contains and node.named_children[0].type == "string":
+        here.note_holding(names, literal(here, node.named_children[0]))
     return UNKNOWN
 
 
@@ -277,7 +306,12 @@ _ARITHMETIC = frozenset({"-", "*", "**", "//", "<<", ">>"})
 
 def _made_of(flows: Iterable[Flow]) -> Flow:
     """What flows into a text or path that is put together: not the value itself."""
-    return frozenset(f"{atom}|{MADE}" for atom in union(flows) if atom.count("|") < 3)
+    return _through(MADE, union(flows))
+
+
+def _through(callee: str, flow: Flow) -> Flow:
+    """A flow that has gone through a call."""
+    return frozenset(f"{atom}|{callee}" for atom in flow if atom.count("|") < 3)
 
 
 def _binary(here: Expressions, node: Node) -> Value:
@@ -344,9 +378,11 @@ def _call(here: Expressions, node: Node) -> Value:
     function = children[0]
     receiver = UNKNOWN
     method = ""
+    of_receiver = frozenset[str]()
     if function.type == "attribute":
         parts = function.named_children
         receiver = here.value(parts[0])
+        of_receiver = here.names_since(mark)
         method = here.text(parts[-1])
         here.note_read(method)
         callee = f"{receiver.path}.{method}" if receiver.path else f"?.{method}"
@@ -384,6 +420,11 @@ def _call(here: Expressions, node: Node) -> Value:
     last = method or callee.rpartition(".")[2]
     if last in GUARDS or last.startswith(("is_", "valid", "check_", "has_")) or last in {"keys", "set", "isinstance"}:
         here.scope.guarded |= names
+    first = literal(here, given[0]) if given and given[0].type == "string" else None
+    if method in HOLDING:
+        here.note_holding(of_receiver, first)
+    for tested in _tested_for_form(here, function, method, given):
+        here.scope.flows[tested] = _through(DIGITS, here.scope.flows[tested])
     parent = node.parent
     awaited = parent is not None and parent.type == "await"
     outer = parent.parent if awaited and parent is not None else parent
@@ -404,6 +445,8 @@ def _call(here: Expressions, node: Node) -> Value:
         )
     )
     known = "" if callee.startswith("?") else callee
+    if method in {"split", "rsplit"} and of_receiver and here.is_parted(of_receiver, first):
+        known = ""  # there are parts, so it is no list that may be too short
     if known in {"contextlib.closing", "closing", "cast", "typing.cast"} and positional:
         return positional[-1]
     if known in {"partial", "functools.partial"} and positional:
@@ -417,8 +460,20 @@ def _call(here: Expressions, node: Node) -> Value:
     elif method in PASSING_METHODS:
         flow = union([flow, receiver.flow])
     elif flow:
-        flow = frozenset({f"{atom}|{known}" for atom in flow if atom.count("|") < 3}) if known else NOTHING
+        flow = _through(known, flow) if known else NOTHING
     return Value(result, limited(flow | {result}) if result else flow)
+
+
+def _tested_for_form(here: Expressions, function: Node, method: str, given: Sequence[Node]) -> Iterator[str]:
+    """The local names that a call tests: `text.isdigit()`, `re.fullmatch(pattern, text)`."""
+    tested: list[Node] = []
+    if method in {"isdecimal", "isdigit", "isnumeric"}:
+        tested = [function.named_children[0]]
+    elif method == "fullmatch":
+        tested = list(given)
+    for node in tested:
+        if node.type == "identifier" and (name := here.text(node)) in here.scope.flows:
+            yield name
 
 
 def _runs(here: Expressions, arguments: Node) -> bool:
@@ -458,6 +513,7 @@ _READERS: dict[str, Reader] = {
     "dictionary_splat": _inner,
     "keyword_argument": _inner,
     "string": _string,
+    "dictionary": _mapping,
     "comparison_operator": _compared,
     "binary_operator": _binary,
     "boolean_operator": _alternatives,

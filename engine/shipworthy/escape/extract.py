@@ -11,6 +11,7 @@ from shipworthy.escape.endless import is_worker
 from shipworthy.escape.expressions import NOTHING, PARTED, Expressions, Scope, Value, union
 from shipworthy.escape.ir import (
     PARAMETER,
+    REQUEST,
     SHARED,
     Extract,
     Function,
@@ -23,6 +24,7 @@ from shipworthy.escape.ir import (
     With,
 )
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of
+from shipworthy.escape.words import REQUEST_NAME, REQUEST_PARTS
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
 
@@ -125,7 +127,7 @@ class _Reader:
                 self._attributes.setdefault(f"{dotted}.{attribute}", path)
 
     def attribute(self, name: str, path: Path) -> None:
-        """Note what `Class.name` holds, or `shared:name`."""
+        """Note what `Class.name` holds, or `shared:name`, or `request:name`."""
         if not name.startswith(".") and path:
             self._attributes.setdefault(name, path)
 
@@ -208,8 +210,11 @@ class _Body:
             self.expressions.bind(left, value)
             return value
         target = self.expressions.path(left)
-        if left.type == "attribute" and self.expressions.text(left.named_children[0]) == "self":
-            self._reader.attribute(f"{self.owner}.{self.expressions.text(left.named_children[-1])}", value.path)
+        holder, name = (self.expressions.text(left.named_children[at]) for at in (0, -1))
+        if left.type == "attribute" and holder == "self":
+            self._reader.attribute(f"{self.owner}.{name}", value.path)
+        elif left.type == "attribute" and REQUEST_NAME.search(holder) and name not in REQUEST_PARTS:
+            self._reader.attribute(f"{REQUEST}{name}", value.path or name)
         elif target.startswith(SHARED) and "." not in target:
             self._reader.attribute(target, value.path)
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.ir import MADE, PARAMETER, Flow, Function
+from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Names, ProjectClass, ProjectFunction
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import CHECKING_NAME, PASSING_FUNCTIONS, SOURCES
@@ -46,7 +46,10 @@ _OUTPUTS = ("subprocess.CompletedProcess.", "subprocess.check_output", "subproce
 _TYPES = frozenset({"outside", "argparse.Namespace"})
 """Types whose objects hold what somebody else wrote."""
 
-_MAKERS = frozenset({MADE, "os.path.join", "str", "format"})
+_MARKS = frozenset({MADE, KEYED, DIGITS})
+"""What stands for calls in atoms that pass their values on, as far as anybody asks."""
+
+_MAKERS = frozenset({MADE, KEYED, "os.path.join", "str", "format"})
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*SOURCES, *_TYPES))
 _ANSWER_MEMBERS = (*(f"{name}." for name in _ANSWERS), *_OUTPUTS)
 
@@ -97,7 +100,7 @@ class Flows:
             source, *through = atom.split("|")
             if itself and any(self._makes(unit, function, callee) for callee in through):
                 continue
-            if not all(self._passes(unit, function, callee) for callee in through):
+            if not all(self._passes(unit, function, callee) for callee in through) or self._names.is_of_program(source):
                 continue
             if source.startswith(PARAMETER):
                 name = source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()")
@@ -115,7 +118,7 @@ class Flows:
         return callee in _MAKERS or isinstance(own, ProjectFunction | ProjectClass)
 
     def _passes(self, unit: Unit, function: Function, callee: str) -> bool:
-        if callee == MADE:
+        if callee in _MARKS:
             return True
         meaning = self._names.resolve(unit, function, callee)
         if isinstance(meaning, ProjectFunction):

@@ -21,6 +21,9 @@ PARAMETER = "parameter:"
 SHARED = "shared:"
 """Begins a path that stands for what a web application holds for all requests, by its key or attribute."""
 
+REQUEST = "request:"
+"""Begins the name of an attribute that the program itself gives to requests."""
+
 Atom: TypeAlias = str
 """One origin of a value: `parameter:name` or a path. Behind each `|` stands a call that it went
 through: the atom counts if every one of them passes its argument on.
@@ -28,6 +31,12 @@ through: the atom counts if every one of them passes its argument on.
 
 MADE = "/"
 """Stands for a call in an atom where a text or path is put together of several values."""
+
+KEYED = "{}"
+"""Stands for a call in an atom where the value is put into a mapping whose keys the program wrote."""
+
+DIGITS = "#"
+"""Stands for a call in an atom where the value was tested to be a number, or of a given form."""
 
 Flow: TypeAlias = frozenset[Atom]
 
@@ -192,8 +201,8 @@ class Function(NamedTuple):
 
 class Extract(NamedTuple):
     """All that a block contributes. `variables`: module-level names and what they hold; `attributes`:
-    what `self.name` holds, by `Class.name`, and what the application holds, by `shared:name`; `bases`:
-    of each class; `marks`: words in the text that tell of handlers which apply everywhere.
+    what `self.name` holds, by `Class.name`, what the application holds, by `shared:name`, and requests, by
+    `request:name`; `bases`: of each class; `marks`: words in the text that tell of handlers which apply everywhere.
     """
 
     functions: tuple[Function, ...] = ()

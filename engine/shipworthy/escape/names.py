@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.ir import PARAMETER, SHARED, Function, Path
+from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Function, Path
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.words import CONVENTIONS
 
 _TOKEN = re.compile(r"\(\)|\[\]|[^.()\[\]]+")
+_OF_REQUEST = re.compile(r"(?i)(?:^|[.:@])(?:request|req|context|ctx|websocket)\.(\w+)")
 _DEEPEST = 12
 
 
@@ -74,7 +75,8 @@ _THROUGH = {"requests.Session": "request", "httpx.Client": "send", "httpx.AsyncC
 class Names:
     """Resolves paths over a program. Remembers answers: `forget` them when the program changes.
 
-    `held`: what parameters hold of which their function says nothing.
+    `held`: what parameters hold of which their function says nothing; `put_into_requests`: the attributes that
+    the program itself gives to requests.
     """
 
     def __init__(self, program: Program) -> None:
@@ -82,11 +84,19 @@ class Names:
         self.held: Mapping[Parameter, Meaning] = {}
         self._known: dict[tuple[str, str, Path], Meaning] = {}
         self._holders: dict[str, Unit] | None = None
+        self.put_into_requests: frozenset[str] = frozenset()
 
     def forget(self) -> None:
         """The program has changed."""
         self._known.clear()
         self._holders = None
+
+    def settle(self) -> None:
+        """Find anew what the program puts into requests."""
+        attributes = (name for unit in self._program.units.values() for name in unit.attributes)
+        self.put_into_requests = frozenset(
+            name.removeprefix(REQUEST) for name in attributes if name.startswith(REQUEST)
+        )
 
     def resolve(self, unit: Unit, function: Function | None, path: Path) -> Meaning:
         """What `path` stands for within a function of a unit."""
@@ -108,6 +118,11 @@ class Names:
                 if isinstance(base, ProjectClass):
                     todo.append((self._program.units[base.path], base.name))
         return found
+
+    def is_of_program(self, source: Path) -> bool:
+        """Whether a value was taken out of what the program itself has put into a request: `request.account.name`."""
+        found = _OF_REQUEST.search(source) if self.put_into_requests else None
+        return found is not None and found[1] in self.put_into_requests
 
     def exception(self, unit: Unit, function: Function | None, path: Path) -> tuple[str, tuple[str, ...]]:
         """The canonical name of an exception type, and those of its bases as far as the project knows."""

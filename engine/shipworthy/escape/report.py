@@ -6,12 +6,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.boundaries import Boundary, Kind
+from shipworthy.escape.boundaries import Boundary, Checked, Kind
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import LISTED, MARKS
 from shipworthy.escape.program import Name
-from shipworthy.escape.summaries import ITEM, Escaping, Key, Origin, Summaries
-from shipworthy.escape.words import MISSING, READING, WRITING
+from shipworthy.escape.summaries import ITEM, LASTING, Escaping, Key, Origin, Summaries
+from shipworthy.escape.weighing import is_of_connection
+from shipworthy.escape.words import READING, WRITING
+from shipworthy.facts.model import MISSING
 from shipworthy.model import Span
 
 COMMAND = "unhandled-in-command"
@@ -26,6 +28,7 @@ _LEAST: Mapping[Kind, Likelihood] = {
     Kind.COMMAND: Likelihood.USER,
     Kind.SCRIPT: Likelihood.USER,
     Kind.VIEW: Likelihood.PEER,
+    Kind.CONNECTION: Likelihood.PEER,
     Kind.THREAD: Likelihood.USER,
     Kind.QUEUE_TASK: Likelihood.PEER,
     Kind.EVENT: Likelihood.PEER,
@@ -59,7 +62,8 @@ _OWN_SERVERS = (
 started again when they are back."""
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
-_NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT, Kind.VIEW})
+_VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
+_NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
 _NEAR = 2
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
 _FARTHEST = 4
@@ -100,8 +104,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
         rule = _rule(boundary, one)
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
-            if _is_near(found):
-                yield found._replace(mild=boundary.mild)
+            if _is_near(found) and not _is_checked(boundary, found):
+                yield found._replace(mild=boundary.mild or (rule == INPUT and len(found.way) > 1))
 
 
 def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
@@ -109,16 +113,18 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
 
     `roots`: functions that somebody else calls, so that nobody is around them.
     """
+    function = summaries.program.units[name.path].functions[name.function]
     for key, one in summaries.of(name).items():
-        kind = _ended(one, name)
-        if not kind:
+        around = _ended(one, name)
+        if not around:
             continue
-        worker = kind == "worker"
+        worker = around == "worker"
         if not worker and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
         if (one.condition is None or one.condition & MARKS) and one.likelihood >= Likelihood.USER:
             label = "the worker loop" if worker else "the loop over messages"
-            found = _escape(summaries, WORKER if worker else CONSUMER, Kind.THREAD, label, name, one)
+            kind = Kind.CONNECTION if is_of_connection(function) or around == "connection" else Kind.LOOP
+            found = _escape(summaries, WORKER if worker else CONSUMER, kind, label, name, one)
             if _is_near(found) and not _is_handled_above(summaries, name, key, roots):
                 yield found
 
@@ -131,7 +137,7 @@ def has_loop(summaries: Summaries, name: Name) -> bool:
 def _ended(one: Escaping, name: Name) -> str:
     """The kind of the loop in a function that an error ends and that should not end; "" if there is none."""
     around = one.round
-    return around.kind if around is not None and around.name == name and around.kind in {"worker", "consumer"} else ""
+    return around.kind if around is not None and around.name == name and around.kind in LASTING else ""
 
 
 def _is_handled_above(summaries: Summaries, name: Name, key: Key, roots: Container[Name]) -> bool:
@@ -180,13 +186,19 @@ def _is_near(found: Reached) -> bool:
     folders that the user of a command names.
     """
     steps = sum(not stop.name.function.startswith("<") for stop in found.way)
-    if steps > (_FARTHEST_OF_THREAD if found.kind is Kind.THREAD else _FARTHEST):
+    if steps > (_FARTHEST_OF_THREAD if found.rule in {WORKER, CONSUMER} else _FARTHEST):
         return False
     if found.kind not in {Kind.COMMAND, Kind.SCRIPT}:
         return True
     if found.origin.what in WRITING:
         return steps <= _NEAR - 1
     return steps <= _NEAR or found.origin.what not in READING
+
+
+def _is_checked(boundary: Boundary, found: Reached) -> bool:
+    """Whether somebody has looked at what a view was sent before it was used where an error arises."""
+    handed_on = Checked.WITHIN if found.way else Checked.BEFORE
+    return found.rule == INPUT and boundary.checked >= handed_on
 
 
 def _counts(boundary: Boundary, one: Escaping) -> bool:
@@ -196,8 +208,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False
     if boundary.kind is not Kind.COMMAND and one.exception == "FileNotFoundError" and one.condition is None:
         return False  # where a script or a service runs, the programs that it needs are there
-    if boundary.kind is Kind.VIEW and "WebSocket" in one.origin.what:
-        return False  # the answer has begun
+    if boundary.kind in _VIEWS and "WebSocket" in one.origin.what:
+        return False  # whoever should be answered is gone
     if boundary.kind in _NEEDING_SERVERS and one.exception.startswith(_OWN_SERVERS):
         return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
@@ -207,18 +219,18 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return True
     if boundary.kind is Kind.SCRIPT:
         return LISTED in one.condition and one.round is not None and one.round.kind == "batch"
-    return bool(one.condition & MARKS) and boundary.kind not in {Kind.COMMAND, Kind.VIEW}
+    return bool(one.condition & MARKS) and boundary.kind not in _VIEWS | {Kind.COMMAND}
 
 
 def _rule(boundary: Boundary, one: Escaping) -> str:
     """The rule that an escape falls under; "" if it is none of ours to tell."""
     kind = one.round.kind if one.round is not None else ""
-    if kind in {"worker", "consumer"}:
+    if kind in LASTING:
         return ""  # told once, for the loop itself
-    if one.origin.what == ITEM and boundary.kind is not Kind.VIEW:
+    if one.origin.what == ITEM and boundary.kind not in _VIEWS:
         typed = boundary.kind is Kind.EVENT and one.exception != "KeyError"
         return CALLBACK if typed else ""  # keys are there: programs send them
-    if boundary.kind is Kind.VIEW:
+    if boundary.kind in _VIEWS:
         known = catalogue.known(one.origin.what)
         types = catalogue.ancestors(one.exception)
         of_input = known is not None and known.depends_on and not types & {"OSError"}

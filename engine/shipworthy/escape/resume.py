@@ -5,13 +5,14 @@ What is found of the functions of one file is a text of its own: an edit asks fo
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from shipworthy.escape.arguments import Handed
-from shipworthy.escape.boundaries import Boundary, Entries, Kind
+from shipworthy.escape.boundaries import Boundary, Checked, Entries, Kind
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.guards import Guard
 from shipworthy.escape.names import (
@@ -40,7 +41,7 @@ class Part(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """What was found of the program: see `Analysis`, and `Arguments` for `open` and `held`."""
+    """What was found of the program: see `Analysis`, `Arguments` for `open`, `Names` for the last two."""
 
     imports: dict[str, frozenset[str]]
     entries: Entries
@@ -50,6 +51,7 @@ class Whole(NamedTuple):
     watched: dict[Name, set[Name]]
     open: frozenset[str]
     held: Mapping[Parameter, Meaning]
+    put_into_requests: frozenset[str]
 
 
 def dump_part(part: Part) -> str:
@@ -82,13 +84,14 @@ def dump_whole(whole: Whole) -> str:
             [*whole.watched.items()],
             whole.open,
             [(parameter, type(held).__name__, held) for parameter, held in whole.held.items()],
+            whole.put_into_requests,
         ]
     )
 
 
 def load_whole(text: str) -> Whole:
     """What `dump_whole` wrote. Whatever is raised: it did not write this."""
-    imports, entries, declared, guards, reached, watched, open_names, held = json.loads(text)
+    imports, entries, declared, guards, reached, watched, open_names, held, put_into_requests = json.loads(text)
     return Whole(
         {path: frozenset(found) for path, found in imports.items()},
         Entries(frozenset(Name(*one) for one in entries[0]), frozenset(entries[1])),
@@ -98,6 +101,7 @@ def load_whole(text: str) -> Whole:
         {Name(*caller): {Name(*one) for one in found} for caller, found in watched},
         frozenset(open_names),
         {one.parameter: one.held for one in (_handed(*row) for row in held)},
+        frozenset(put_into_requests),
     )
 
 
@@ -111,7 +115,7 @@ def _plain(value: object) -> object:
     if isinstance(value, frozenset | set):
         return sorted(cast("frozenset[Any]", value))
     if isinstance(value, Boundary):
-        return value.kind, value.name, value.label, value.outside, value.matched, value.mild
+        return tuple(getattr(value, field.name) for field in dataclasses.fields(value))
     if isinstance(value, Guard):
         types = sorted((kind.value, name, bases) for kind, name, bases in value.types)
         return sorted(kind.value for kind in value.kinds), types
@@ -158,8 +162,8 @@ def _origin(name: Any, at: Any, what: str) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild = data
-    return Boundary(Kind(kind), Name(*name), label, frozenset(outside), frozenset(matched), mild)
+    kind, name, label, outside, matched, mild, checked = data
+    return Boundary(Kind(kind), Name(*name), label, frozenset(outside), frozenset(matched), mild, Checked(checked))
 
 
 def _guard(kinds: Any, types: Any) -> Guard:

@@ -31,6 +31,7 @@ from shipworthy.escape.words import (
     CHECKED_ATOMS,
     CHECKED_MAPPINGS,
     CHECKING_NAME,
+    CONNECTION,
     LOOKING,
     MESSAGES,
     RUNNER_METHODS,
@@ -45,15 +46,18 @@ _ROUNDS = 12
 
 _LISTED = frozenset({LISTED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
-_TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|/")
+_TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|[/#]")
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
-what was divided."""
+what was divided, what was tested to be one."""
 
 _OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
 """What was read from a file, in an atom."""
 
 _FOUND = re.compile(r"(?:^|[|.])(?:listdir|walk|scandir|glob|iglob|rglob|iterdir)(?:\(\)|\[\]|\||$)")
 """What was found in a folder, in an atom."""
+
+LASTING = frozenset({"worker", "consumer", "connection"})
+"""The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection."""
 
 ITEM = "[]"
 """What an origin says for something that is taken out of a value."""
@@ -119,6 +123,7 @@ class Summaries:
 
     def settle(self) -> None:
         """Compute all summaries anew."""
+        self.names.settle()
         self.arguments.settle()
         self.flows.settle()
         self.found.clear()
@@ -259,15 +264,24 @@ class _Walk:
         given = dict(zip(callee.bound(), call.arguments, strict=False)) | dict(call.keywords)
         for key, one in summary.items():
             condition = one.condition
+            likelihood = one.likelihood
             if condition is not None:
-                condition = self._handed_over(condition, given)
+                condition = self._handed_over(condition, given, one.origin.what)
                 if condition == NOWHERE:
                     continue
+                if call.guarded and one.origin.what in LOOKING:
+                    likelihood = Likelihood.RARE  # the caller has looked whether it is there
             inner = one.round or self._of_round(call.names, loop)
-            found.setdefault(key, one._replace(condition=condition, round=inner, hop=(call.at, target)))
+            found.setdefault(
+                key, one._replace(condition=condition, likelihood=likelihood, round=inner, hop=(call.at, target))
+            )
 
-    def _handed_over(self, condition: frozenset[str], given: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
-        """A condition on the parameters of a callee as one on those of the caller."""
+    def _handed_over(
+        self, condition: frozenset[str], given: Mapping[str, frozenset[str]], what: str
+    ) -> frozenset[str] | None:
+        """A condition on the parameters of a callee, in which `what` fails, as one on those of the caller."""
+        if what in NUMBERS:
+            given = {name: frozenset(atom for atom in flow if self._counts(what, atom)) for name, flow in given.items()}
         made = self._condition([given[name] for name in condition if name in given])
         names = (name[:-1] for name in condition if name.endswith("!"))
         itself = self._condition([given[name] for name in names if name in given], itself=True)
@@ -375,7 +389,7 @@ class _Walk:
         if loop is None:
             return None
         statement, here = loop
-        depends = here.kind in {"worker", "consumer"} or not statement.targets.isdisjoint(names)
+        depends = here.kind in LASTING or not statement.targets.isdisjoint(names)
         return here if depends else None
 
     def _round(self, loop: Loop) -> Round:
@@ -396,7 +410,9 @@ class _Walk:
             or "Consumer" in str(type_name)
             or (loop.is_async and MESSAGES.search(f"{source} {type_name}"))
         )
-        return "consumer" if consumes else "batch" if loop.targets else ""
+        if consumes:
+            return "connection" if CONNECTION.search(f"{source} {type_name}") else "consumer"
+        return "batch" if loop.targets else ""
 
     def is_caught(self, one: Escaping, types: Types) -> bool:
         """Whether a handler of these types in the function deals with an exception."""

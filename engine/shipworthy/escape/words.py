@@ -77,6 +77,9 @@ GUARDS = frozenset(
 )
 """Calls that test a value before it is used."""
 
+HOLDING = frozenset({"count", "endswith", "find", "startswith"})
+"""Methods of a text that test whether another one is in it."""
+
 CHECKED_ATTRIBUTES = frozenset(
     {"cleaned_data", "matchdict", "named_subpaths", "registry", "resolver_match", "url_rule", "validated_data"}
 )
@@ -85,6 +88,13 @@ CHECKED_ATTRIBUTES = frozenset(
 OWN_ATTRIBUTES = frozenset({"app", "config", "errors", "settings", "state", "user"})
 REQUEST_NAME = re.compile(r"(?i)(?:^|[.:@])(?:request|req|context|ctx|websocket)$")
 """Attributes of a request that hold what the program put there."""
+REQUEST_PARTS = frozenset(
+    """
+    GET POST FILES META COOKIES args body content cookies data files form headers json params path query
+    query_params query_string stream text values
+    """.split()  # noqa: SIM905
+)
+"""Attributes of a request that hold what somebody sent, whoever assigns to them too."""
 
 APPLICATION = re.compile(r"(?:^|\.)app$")
 """What a web application is called that holds what all requests share by keys."""
@@ -129,6 +139,12 @@ MESSAGES = re.compile(
     r"|subscription|events?|messages|listen|subscribe|iter_(?:text|json|bytes)|receive)(?:\(\))?(?:$|[. ])"
 )
 """What an `async for` reads messages from: the last words of its source, or the type."""
+
+CONNECTION = re.compile(
+    r"(?i)(?:^|[._ ])(?:ws|websocket\w*|clientconnection|serverconnection|socket|sock|stream_?reader|reader|conn"
+    r"|connection|iter_(?:text|json|bytes))(?:\(\))?(?:$|[. ])"
+)
+"""Those of them that are one connection."""
 
 CHECKED_MAPPINGS = (
     "environ",
@@ -192,7 +208,7 @@ SOURCES = (
 )
 """Names of libraries whose values, and whose members' values, come from outside."""
 
-CHECKING_NAME = re.compile(r"(?i)valid|schema|required|mandatory|sanit")
+CHECKING_NAME = re.compile(r"(?i)valid|schema|required|mandatory|sanit|ensure")
 """In the name of a function or of its parameters: what it gives back has been checked."""
 
 PASSING_FUNCTIONS = frozenset(
@@ -293,6 +309,3 @@ LOOKING = READING | frozenset(
     """.split()  # noqa: SIM905
 )
 """Calls that open files or look at them, and change none."""
-
-MISSING = ("DoesNotExist", "NoResultFound")
-"""How exceptions end that say that there is no such row."""

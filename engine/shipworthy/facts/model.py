@@ -73,9 +73,9 @@ class Escape:
     or "[]" for what is taken out of a value by a key, an index or unpacking. `kind`: that of the boundary,
     such as `view`; `boundary`: in words, such as "the view `show`". `way`: the calls from the boundary
     inwards, the raising one not among them. `loop`: the loop that the error ends. `mild`: it harms little,
-    for whoever calls has signed in, is another program, or calls again. `others`: the way is not all;
-    whoever handles the error at its beginning has not handled it for good, for it takes other ways too, or
-    a generator stands on it. `more`: so many others of its kind in the function are told with it.
+    for whoever calls has signed in, is another program, or calls again, or one piece of work is lost. `others`:
+    the way is not all; whoever handles the error at its beginning has not handled it for good, for it takes other
+    ways too, or a generator stands on it. `along`: others in the function that are told with it.
     """
 
     rule: str
@@ -89,11 +89,19 @@ class Escape:
     loop: Step | None = None
     mild: bool = False
     others: bool = False
-    more: int = 0
+    along: tuple[Escape, ...] = ()
+
+    @property
+    def all_exceptions(self) -> frozenset[str]:
+        """What it may be, or one of those along with it."""
+        return frozenset(self.exceptions).union(*(one.exceptions for one in self.along))
 
 
 NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 """Calls that make a number of a text, as `Escape.call` names them."""
+
+MISSING = ("DoesNotExist", "NoResultFound")
+"""How exceptions end that say that there is no such row."""
 
 Escapes = Mapping[str, tuple[Escape, ...]]
 """The escapes that arise in a file, by the key of the block that they arise in."""

@@ -75,4 +75,5 @@ def consumer_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
     Instead, handle the failure for each message: log it, put it aside, go on with the next.
     """
     offers = guarding.log_and_go_on(run, escape)
-    yield ways.told(run, escape, "one bad message ends it for all others", offers=offers)
+    ended = "the connection" if escape.kind == "connection" else "it for all others"
+    yield ways.told(run, escape, f"one bad message ends {ended}", offers=offers)

@@ -3,8 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shipworthy import guarding, ways
-from shipworthy.escape.words import MISSING
-from shipworthy.facts.model import Escape
+from shipworthy.facts.model import MISSING, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
 
@@ -94,9 +93,11 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
     Instead, catch the failure, say what did not answer (502, 503, a retry), and keep the cause in the log.
     """
     missing = all(name.endswith(MISSING) for name in escape.exceptions)
-    if escape.kind != "view":
+    if escape.kind not in {"view", "connection"}:
         if not missing:  # what was deleted since the task was queued is no failure
             yield ways.told(run, escape, "the task fails with it", severity=Severity.HINT)
+    elif escape.kind == "connection":
+        yield ways.told(run, escape, f"{'what does not exist' if missing else 'an outage there'} ends the connection")
     elif missing:
         offers = guarding.not_found(run, escape)
         yield ways.told(run, escape, "what does not exist is answered with 500 instead of 404", offers=offers)

@@ -74,4 +74,5 @@ def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:
     Instead, let the framework convert and refuse (typed parameters, a schema), or answer 400 yourself.
     """
     offers = guarding.bad_request(run, escape)
-    yield ways.told(run, escape, "bad input is answered with 500 instead of 400", offers=offers)
+    answered = "is answered with 500 instead of 400" if escape.kind == "view" else "ends the connection"
+    yield ways.told(run, escape, f"bad input {answered}", offers=offers)

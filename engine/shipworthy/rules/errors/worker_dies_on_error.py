@@ -75,11 +75,23 @@ def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
     """One ordinary failure ends a loop, or a thread, that is meant to run for ever.
 
     The process may live on, so nobody is told: the work is simply not done any more, until somebody
-    asks why. Where an answer would have to be broken, or late, for that to happen, it is a hint.
+    asks why. Where an answer would have to be broken, or late, for that to happen, it is a hint; likewise
+    where a thread does one piece of work, which is lost.
 
     Instead, handle the failure within one round: log it, wait, go on.
     """
-    rare = all(not _UNLIKELY.isdisjoint(catalogue.ancestors(name)) for name in escape.exceptions)
-    subject = "one failure ends it for good" if escape.loop is not None else "one failure ends it, and nobody is told"
+    rare = all(map(_is_unlikely, escape.all_exceptions))
+    if escape.kind == "thread" and escape.mild:
+        if rare:  # one piece of work of many, and hardly ever
+            return
+        subject = "its work is lost, and nobody is told"
+    elif escape.kind == "thread":
+        subject = "one failure ends it, and nobody is told"
+    else:
+        subject = f"one failure ends {'the connection' if escape.kind == 'connection' else 'it for good'}"
     severity = Severity.HINT if rare else None
     yield ways.told(run, escape, subject, severity=severity, offers=guarding.log_and_go_on(run, escape))
+
+
+def _is_unlikely(exception: str) -> bool:
+    return exception.endswith("IntegrityError") or not _UNLIKELY.isdisjoint(catalogue.ancestors(exception))

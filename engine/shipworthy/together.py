@@ -1,0 +1,48 @@
+"""Which escapes of a block are told together: where one handler is missing, one finding names all that it handles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from shipworthy.facts.model import MISSING, NUMBERS, Escape
+
+_LOOPS = frozenset({"worker-dies-on-error", "consumer-dies-on-error"})
+_READING_AN_ANSWER = frozenset({"json", "raise_for_status"})
+"""The last names of calls that fail for the same service as the request whose answer they look at."""
+
+
+def together(text: str, escapes: Iterable[Escape]) -> Iterator[Escape]:
+    """The escapes of a block with this text; each holds those along with it that it is told for."""
+    groups: dict[object, list[list[Escape]]] = {}
+    for escape in sorted(escapes, key=lambda one: (one.span.start, one.span.end)):
+        missing = escape.exceptions[0].endswith(MISSING)
+        some = groups.setdefault((escape.rule, escape.function, escape.mild, missing), [])
+        group = next((group for group in some if any(_is_one(text, known, escape) for known in group)), None)
+        if group is None:
+            some.append([escape])
+        else:
+            group.append(escape)
+    for some in groups.values():
+        yield from (replace(first, along=tuple(others)) for first, *others in some)
+
+
+def _is_one(text: str, known: Escape, escape: Escape) -> bool:
+    """Whether one handler is missing for both.
+
+    That is so within one expression, within one loop that should not end, for two calls that read alike, for the
+    keys of one mapping, for numbers that are made of texts, and for a request and its answer.
+    """
+    if known.span.overlaps(escape.span) or (escape.rule in _LOOPS and escape.loop == known.loop is not None):
+        return True
+    if _subject(text, known) == _subject(text, escape):
+        return True
+    called, _, last = escape.call.rpartition(".")
+    return last in _READING_AN_ANSWER and called.partition(".")[0] == known.call.partition(".")[0]
+
+
+def _subject(text: str, escape: Escape) -> str:
+    source = text[escape.span.start : escape.span.end]
+    if escape.call == "[]" and escape.exceptions == ("KeyError",):
+        return source.rpartition("[")[0]
+    return escape.call if escape.call in NUMBERS else source
