@@ -51,7 +51,8 @@ class Boundary:
     those of them of which the route says what they look like, so that they parse, yet may name nothing.
 
     `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again, or what
-    fails is one piece of work of many. `label` names it in messages: "the view `show`".
+    fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
+    a bare 500. `label` names it in messages: "the view `show`".
     """
 
     kind: Kind
@@ -61,6 +62,7 @@ class Boundary:
     matched: frozenset[str] = frozenset()
     mild: bool = False
     checked: Checked = Checked.NOT
+    gives_up: bool = False
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -441,7 +443,9 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
         for decorator in function.decorators
         if any(name == "type" and _NUMERIC.search(text) for name, text in decorator.options)
     }
-    return frozenset(one.name for one in function.parameters if one.name not in converted and _is_unchecked(one))
+    given = any(one.path.rpartition(".")[2].startswith("pass_") for one in function.decorators)
+    parameters = function.parameters[1:] if given else function.parameters  # the first is the program's own
+    return frozenset(one.name for one in parameters if one.name not in converted and _is_unchecked(one))
 
 
 def _is_unchecked(parameter: Parameter) -> bool:

@@ -9,7 +9,7 @@ from shipworthy.escape import catalogue
 from shipworthy.escape.ir import Call, Decorator, Function, Handler, Loop, Operation, Path, Raise, Try, With, Yield
 from shipworthy.escape.names import External, Names, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.program import Name, Program, Unit
-from shipworthy.escape.words import HANDLING_NAME
+from shipworthy.escape.words import HANDLING_MEMBERS, HANDLING_NAME
 
 Types: TypeAlias = "tuple[Path, ...] | None"
 """The types that a handler names; None stands for everything."""
@@ -28,9 +28,25 @@ class Catching:
             meaning = self._names.resolve(unit, function, decorator.path)
             if isinstance(meaning, ProjectFunction):
                 caught.extend(self._caught_around_parameter(meaning.name))
-            elif (meaning is None or isinstance(meaning, External)) and _handles(decorator):
+            elif meaning is not None and not isinstance(meaning, External):
+                continue
+            elif _handles(decorator) or self._is_of_handling_class(unit, function, decorator):
                 caught.append(None)
         return caught
+
+    def _is_of_handling_class(self, unit: Unit, function: Function, decorator: Decorator) -> bool:
+        """Whether a task is made of a class that says what becomes of failures: `@app.task(base=Retrying)`."""
+        base = self._names.resolve(unit, function, dict(decorator.options).get("base", ""))
+        if not isinstance(base, ProjectClass):
+            return False
+        above = self._names.bases(self._program.units[base.path], base.name)
+        classes = [one for one in (base, *above) if isinstance(one, ProjectClass)]
+        return any(
+            f"{one.name}.{member}" in held
+            for one in classes
+            for member in HANDLING_MEMBERS
+            for held in (self._program.units[one.path].functions, self._program.units[one.path].attributes)
+        )
 
     def managed(self, unit: Unit, function: Function, manager: Path) -> list[Types]:
         """What a context manager catches."""

@@ -24,7 +24,7 @@ from shipworthy.escape.ir import (
     With,
 )
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of
-from shipworthy.escape.words import REQUEST_NAME, REQUEST_PARTS
+from shipworthy.escape.words import HANDLING_MEMBERS, REQUEST_NAME, REQUEST_PARTS
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
 
@@ -123,8 +123,8 @@ class _Reader:
         for statement in body.named_children if body is not None else ():
             inner.statement(statement)
         for attribute, path in inner.expressions.scope.types.items():
-            if path:
-                self._attributes.setdefault(f"{dotted}.{attribute}", path)
+            if path or attribute in HANDLING_MEMBERS:
+                self._attributes.setdefault(f"{dotted}.{attribute}", path or attribute)
 
     def attribute(self, name: str, path: Path) -> None:
         """Note what `Class.name` holds, or `shared:name`, or `request:name`."""

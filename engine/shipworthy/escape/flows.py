@@ -96,11 +96,14 @@ class Flows:
         back by the project's own code, and parameters that must hold such a value themselves end with `!`.
         """
         parameters: set[str] = set()
+        own = self._names.of_program(flow)
         for atom in flow:
             source, *through = atom.split("|")
             if itself and any(self._makes(unit, function, callee) for callee in through):
                 continue
-            if not all(self._passes(unit, function, callee) for callee in through) or self._names.is_of_program(source):
+            if not all(self._passes(unit, function, callee) for callee in through):
+                continue
+            if any(f"{one}.".startswith(f"{source}.") for one in own):
                 continue
             if source.startswith(PARAMETER):
                 name = source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()")

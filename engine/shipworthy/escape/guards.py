@@ -96,7 +96,7 @@ def _runs_commands(summaries: Summaries, unit: Unit, function: Function, one: Op
         return False
     if one.callee.endswith((".func", ".handler", ".fn", ".cmd", ".run_command")):
         return True
-    meaning = summaries.names.resolve(unit, function, one.callee)
+    meaning = summaries.names.resolve(unit, function, one.callee.removesuffix(".main").removesuffix(".invoke"))
     if not isinstance(meaning, ProjectFunction):
         return False
     called = summaries.program.units[meaning.name.path].functions[meaning.name.function]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Function, Path
+from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Flow, Function, Path
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.words import CONVENTIONS
 
@@ -119,10 +119,12 @@ class Names:
                     todo.append((self._program.units[base.path], base.name))
         return found
 
-    def is_of_program(self, source: Path) -> bool:
-        """Whether a value was taken out of what the program itself has put into a request: `request.account.name`."""
-        found = _OF_REQUEST.search(source) if self.put_into_requests else None
-        return found is not None and found[1] in self.put_into_requests
+    def of_program(self, flow: Flow) -> list[Path]:
+        """What was taken out of what the program itself has put into a request: `request.account.name`."""
+        if not self.put_into_requests:
+            return []
+        found = ((atom.partition("|")[0], _OF_REQUEST.search(atom)) for atom in flow)
+        return [source for source, request in found if request is not None and request[1] in self.put_into_requests]
 
     def exception(self, unit: Unit, function: Function | None, path: Path) -> tuple[str, tuple[str, ...]]:
         """The canonical name of an exception type, and those of its bases as far as the project knows."""

@@ -102,6 +102,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     """What reaches a boundary; global handlers are not looked at."""
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one)
+        if rule == UPSTREAM and boundary.gives_up and not one.exception.endswith(MISSING):
+            continue
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
             if _is_near(found) and not _is_checked(boundary, found):

@@ -162,8 +162,10 @@ def _origin(name: Any, at: Any, what: str) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked = data
-    return Boundary(Kind(kind), Name(*name), label, frozenset(outside), frozenset(matched), mild, Checked(checked))
+    kind, name, label, outside, matched, mild, checked, gives_up = data
+    return Boundary(
+        Kind(kind), Name(*name), label, frozenset(outside), frozenset(matched), mild, Checked(checked), gives_up
+    )
 
 
 def _guard(kinds: Any, types: Any) -> Guard:

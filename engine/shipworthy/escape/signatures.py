@@ -91,8 +91,11 @@ def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:
         named = {"keyword_argument", "dictionary_splat", "comment"}
         plain = [argument for argument in arguments if argument.type not in named]
         names = [path for argument in plain if (path := expressions.path(argument))]
-        first = _placeholders(literal(expressions, plain[0])) if plain else None
         path = expressions.path(inner.child_by_field_name("function"))
+        first = literal(expressions, plain[0]) if plain else None
+        names_parameter = first is not None and first.isidentifier() and path.rpartition(".")[2] == "argument"
+        if not names_parameter:
+            first = _placeholders(first)
         yield Decorator(path, first, tuple(options), tuple(names))
 
 

@@ -43,7 +43,8 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
     elif kind is Kind.THREAD and not boundary.label.startswith(TASKS["do"]):
         mild = not any(isinstance(one, Loop) and one.forever for one in within(function.body))
     mild = mild or _OF_DEVELOPERS.search(boundary.name.path) is not None
-    return replace(boundary, kind=kind, mild=mild, checked=_checked(function))
+    gives_up = any("ServerError" in call.callee for call in calls_in(function.body))
+    return replace(boundary, kind=kind, mild=mild, checked=_checked(function), gives_up=gives_up)
 
 
 def is_of_connection(function: Function) -> bool:

@@ -106,6 +106,9 @@ HANDLING_NAME = re.compile(
 )
 """Names of libraries' decorators and context managers that deal with errors."""
 
+HANDLING_MEMBERS = frozenset({"autoretry_for", "on_failure", "on_retry"})
+"""Attributes and methods of a class of tasks that say what becomes of failures."""
+
 RUNNERS = frozenset(
     [
         "asyncio.run",

@@ -102,4 +102,7 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
         offers = guarding.not_found(run, escape)
         yield ways.told(run, escape, "what does not exist is answered with 500 instead of 404", offers=offers)
     else:
-        yield ways.told(run, escape, "an outage there is a bare 500 here", offers=guarding.bad_gateway(run, escape))
+        broken = all(one.call.endswith(".json") for one in (escape, *escape.along))
+        severity = Severity.HINT if broken else None  # an answer against all agreement, and no outage
+        offers = guarding.bad_gateway(run, escape)
+        yield ways.told(run, escape, "an outage there is a bare 500 here", severity=severity, offers=offers)

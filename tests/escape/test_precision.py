@@ -1,0 +1,340 @@
+"""What reviewers of applications waved away, each beside its near-miss, which is told."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from shipworthy.analyze import analyze
+from shipworthy.config import Config
+from shipworthy.document import Document
+from shipworthy.escape.analysis import Analysis
+from shipworthy.escape.program import unit_of
+from shipworthy.facts.model import Escape
+from shipworthy.index import Index
+from shipworthy.model import Finding, Severity
+from shipworthy.project import Project
+from shipworthy.testing import MemoryFiles
+
+
+def escapes(files: Mapping[str, str]) -> Iterator[Escape]:
+    """All escapes of a program; the files are dedented."""
+    analysis = Analysis([unit_of(Document(path, textwrap.dedent(text))) for path, text in files.items()])
+    for path in files:
+        for some in analysis.of(path).values():
+            yield from some
+
+
+def failing(files: Mapping[str, str]) -> set[str]:
+    """What the escapes of a program are."""
+    return {exception for escape in escapes(files) for exception in escape.exceptions}
+
+
+def said(text: str) -> list[Finding]:
+    """The findings about escapes in one file."""
+    text = textwrap.dedent(text)
+    select = (
+        "consumer-dies-on-error",
+        "unhandled-upstream-failure",
+        "unvalidated-request-input",
+        "worker-dies-on-error",
+    )
+    project = Project("/p", Config(select=select), index=Index(MemoryFiles({"main.py": text})))
+    return [*analyze(Document("main.py", text), project).findings]
+
+
+VIEW = """
+from flask import Flask, abort, request
+import json, re
+
+app = Flask(__name__)
+
+def number(text):
+    return int(text)
+
+@app.get("/")
+def index():
+    x = request.args.get("x", "")
+{}
+    return "done"
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("d = {'a': x}\nprint(d['a'])", set()),
+        ("d = {'a': x}\nint(d['a'])", {"ValueError"}),
+        ("d = {**request.get_json(), 'a': x}\nprint(d['b'])", {"KeyError"}),
+        ("if '?' in x:\n    parts = x.split('?', 1)\n    a, b = parts", set()),
+        ("parts = x.split('?', 1)\na, b = parts", {"ValueError"}),
+        ("if not x.lower().startswith('bearer ') or x.split(' ', 1)[1] != 'a':\n    abort(401)", set()),
+        ("if x.startswith('/add'):\n    print(x.split(' ')[1])", {"IndexError"}),
+        ("if x.count('-') == 1:\n    parts = x.split('-')\n    print(parts[1])", set()),
+        ("if x.count('-') == 1:\n    parts = x.split(':')\n    print(parts[1])", {"IndexError"}),
+        ("if x.isdigit():\n    number(x)", set()),
+        ("if re.fullmatch('[0-9]+', x):\n    number(x)", set()),
+        ("if x.startswith('0'):\n    number(x)", {"ValueError"}),
+    ],
+)
+def test_what_was_looked_at_before(body: str, expected: set[str]) -> None:
+    assert failing({"main.py": VIEW.format(textwrap.indent(body, "    "))}) == expected
+
+
+def test_what_the_program_puts_into_a_request_was_not_sent() -> None:
+    wrapper = """
+        def with_account(view):
+            def wrapped(request, name):
+                request.account = find(name)
+                return view(request)
+            return wrapped
+    """
+    view = """
+        from django.http import HttpResponse
+
+        def show(request):
+            return HttpResponse(request.{}["name"])
+    """
+    assert failing({"wrapper.py": wrapper, "views.py": view.format("account.cached")}) == set()
+    assert failing({"wrapper.py": wrapper, "views.py": view.format("GET")}) == {"KeyError"}
+
+
+@pytest.mark.parametrize(
+    ("decorator", "before", "expected"),
+    [
+        ("", "", [False]),
+        ("@validate(schema)\n", "", []),
+        ("@login_required\n", "", [True]),
+        ("", "    arguments = parser.parse_args()\n", []),
+    ],
+)
+def test_a_view_that_validates_hands_on_what_is_valid(decorator: str, before: str, expected: list[bool]) -> None:
+    program = f"""
+from flask import Flask, request
+from flask_login import login_required
+from own import parser, schema, validate
+
+app = Flask(__name__)
+
+def load():
+    return int(request.args["page"])
+
+@app.get("/")
+{decorator}def index():
+{before}    return load()
+"""
+    assert [one.mild for one in escapes({"main.py": program}) if one.call == "int"] == expected
+
+
+def test_a_conversion_far_below_its_view_is_mild() -> None:
+    program = """
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        def page():
+            return int(request.args.get("page"))
+
+        def load():
+            return page()
+
+        @app.get("/")
+        def index():
+            return load()
+    """
+    assert [one.mild for one in escapes({"main.py": program})] == [True]
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("autoretry_for = (requests.RequestException,)", set()),
+        ("def on_failure(self, *args):\n        print(args)", set()),
+        ("queue = 'slow'", {"requests.RequestException"}),
+    ],
+)
+def test_a_task_of_a_class_that_retries(declared: str, expected: set[str]) -> None:
+    program = f"""
+import requests
+from celery import Celery, Task
+
+app = Celery("main")
+
+class Own(Task):
+    {declared}
+
+@app.task(base=Own)
+def fetch(url):
+    return requests.get(url).text
+"""
+    assert failing({"main.py": program}) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(", type=int", set()), ("", {"ValueError"}), (", type=str", {"ValueError"})]
+)
+def test_an_argument_of_a_command_that_is_a_number(kind: str, expected: set[str]) -> None:
+    program = f"""
+        import click
+
+        @click.command()
+        @click.argument("number"{kind})
+        @click.pass_context
+        def show(context, number):
+            print(int(number), int(context))
+    """
+    assert failing({"main.py": program}) == expected
+
+
+def test_a_group_that_is_run_within_a_handler() -> None:
+    program = """
+        import click
+        import requests
+
+        @click.group()
+        def cli(): ...
+
+        @cli.command()
+        def show():
+            print(requests.get("http://a.b").text)
+
+        def run():
+            {}
+    """
+    main = "cli.main(standalone_mode=False)"
+    handled = f"try:\n                {main}\n            except Exception as error:\n                print(error)"
+    assert failing({"main.py": program.format(handled)}) == set()
+    assert failing({"main.py": program.format(main)}) == {"requests.RequestException"}
+
+
+def test_a_file_that_the_caller_has_looked_for() -> None:
+    program = """
+        import os
+        import sys
+
+        def load(path):
+            with open(path) as file:
+                return file.read()
+
+        if __name__ == "__main__":
+            path = sys.argv[1]
+            {}
+    """
+    assert failing({"main.py": program.format("if os.path.isfile(path): print(load(path))")}) == set()
+    assert failing({"main.py": program.format("print(load(path))")}) == {"OSError"}
+
+
+def test_a_view_that_gives_up_on_purpose() -> None:
+    program = """
+        import requests
+        from django.http import HttpResponse, {name}
+        from django.views import View
+
+        class Show(View):
+            def get(self, request):
+                answer = requests.get("http://a.b", timeout=5)
+                if not answer.ok:
+                    return {name}()
+                return HttpResponse(answer.text)
+    """
+    assert failing({"main.py": program.format(name="HttpResponseServerError")}) == set()
+    assert failing({"main.py": program.format(name="HttpResponseNotFound")}) == {"requests.RequestException"}
+
+
+def test_one_report_for_one_missing_handler() -> None:
+    found = said("""
+        import base64
+        import json
+        from kafka import KafkaConsumer
+
+        def consume(store):
+            for message in KafkaConsumer("orders"):
+                order = json.loads(message.value)
+                store(order, base64.b64decode(message.key), int(message.value))
+    """)
+    assert [one.message for one in found] == [
+        "`json.loads()` may raise JSONDecodeError, 2 others here ValueError or binascii.Error, and nothing handles "
+        "these in the loop over messages; one bad message ends it for all others."
+    ]
+    assert {place.range.start.line for place in found[0].related} == {7, 9}
+
+
+def test_an_expression_that_fails_in_two_ways() -> None:
+    found = said("""
+        from django.http import HttpResponse
+        from django.views import View
+
+        class Vote(View):
+            def post(self, request):
+                return HttpResponse(int(request.POST["vote"]))
+    """)
+    assert [one.message for one in found] == [
+        '`int()` may raise ValueError, and `request.POST["vote"]` KeyError, and nothing handles these in the view '
+        "`Vote.post`; bad input is answered with 500 instead of 400."
+    ]
+
+
+def test_a_request_tells_of_its_answer() -> None:
+    program = """
+        import requests
+        from flask import Flask
+
+        app = Flask(__name__)
+
+        @app.get("/")
+        def index():
+            {request}
+            answer.raise_for_status()
+            return answer.json()
+    """
+    both = said(program.format(request="answer = requests.get('http://a.b', timeout=5)"))
+    assert [(one.severity, len(one.related)) for one in both] == [(Severity.WARNING, 2)]
+
+
+CONNECTION = """
+import json
+import threading
+import time
+import requests
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+
+@app.websocket("/feed")
+async def feed(socket: WebSocket):
+    await socket.accept()
+    requests.get("http://a.b", timeout=5)
+    async for message in socket.iter_text():
+        json.loads(message)
+"""
+
+
+def test_a_connection_is_ended_and_not_answered() -> None:
+    ends = {one.rule: one.message.partition("; ")[2] for one in said(CONNECTION)}
+    assert ends == {
+        "consumer-dies-on-error": "one bad message ends the connection.",
+        "unhandled-upstream-failure": "an outage there ends the connection.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    requests.get('http://a.b', timeout=5)", [(Severity.HINT, "its work is lost, and nobody is told.")]),
+        (
+            "    requests.get('http://a.b', timeout=5).json()",
+            [(Severity.HINT, "its work is lost, and nobody is told.")],
+        ),
+        ("    int(input())", []),
+        (
+            "    requests.get('http://a.b', timeout=5)\n    while True:\n        time.sleep(1)",
+            [(Severity.WARNING, "one failure ends it, and nobody is told.")],
+        ),
+    ],
+)
+def test_a_thread_that_does_one_piece_of_work(body: str, expected: list[tuple[Severity, str]]) -> None:
+    start = "threading.Thread(target=work).start()"
+    program = f"import threading\nimport time\nimport requests\n\ndef work():\n{body}\n\n{start}\n"
+    assert [(one.severity, one.message.partition("; ")[2]) for one in said(program)] == expected
