@@ -59,7 +59,7 @@ _LOOKS = re.compile(
     r"|split|rsplit|splitlines|lower|upper|title|replace|startswith|endswith|index|find|rfind|rindex|partition"
     r"|rpartition|join|format|encode|decode|items|keys|values|pop|group|groups|groupdict|match|search"
     r"|fullmatch|loads|json_loads|fromisoformat|strptime|isoformat|strftime|timestamp|total_seconds|copy"
-    r"|urlparse|urlsplit|unquote|quote|Decimal|UUID|Path|sysconf|getenv|stat|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
+    r"|urlparse|urlsplit|datetime|date|timedelta|translate|unquote|quote|Decimal|UUID|Path|sysconf|getenv|stat|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
 )
 """Functions and methods that look at values or make new ones, and leave everything else as it was."""
 
@@ -297,9 +297,18 @@ def is_probe(clause: Node) -> bool:
 def only_looks(clause: Node) -> bool:
     """Whether the `try` calls nothing but what looks at values."""
     nodes = list(own(tried(clause)))
-    called = (dotted(node.child_by_field_name("function")) for node in nodes if node.type == "call")
     waits = any(node.type in {"await", "with_statement"} for node in nodes)
-    return not waits and all(_LOOKS.fullmatch(name.rpartition(".")[2]) for name in called)
+    return not waits and all(looks(last_word(node)) for node in nodes if node.type == "call")
+
+
+def looks(word: str) -> bool:
+    """Whether a function of this name looks at values, and leaves everything else as it was."""
+    return _LOOKS.fullmatch(word) is not None
+
+
+def cleans_up(word: str) -> bool:
+    """Whether a function of this name closes, removes or tells something."""
+    return _CLEANUP.fullmatch(word) is not None
 
 
 def leaves_loop(clause: Node) -> bool:

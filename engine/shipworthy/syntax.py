@@ -107,7 +107,9 @@ def dotted(node: Node | None) -> str:
 
 def last_word(call: Node) -> str:
     """The last word of what a call calls: `get` for `session.get(url)`, `open` for `open(path)`."""
-    return dotted(call.child_by_field_name("function")).rpartition(".")[2]
+    function = call.child_by_field_name("function")
+    attribute = function.child_by_field_name("attribute") if function is not None else None
+    return text_of(attribute) if attribute is not None else dotted(function).rpartition(".")[2]
 
 
 def spoken(function: Node | None) -> str:
