@@ -31,6 +31,7 @@ _LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "f
 _TELLS = re.compile(
     r"(?i)log|warn|sentry|capture|print_exc|traceback|exc_info|report|notif|alert|flash|abort|exit|fail|error|messagebox|echo"
 )
+_PRINTS = re.compile(r"print|(?:click|typer)\.(?:echo|secho)|(?:\w+\.)?console\.print|st\.(?:write|text)")
 _MARKS = re.compile(
     r"(?i)#[:!\s]*(?:noqa|nosec|pragma|pylint|type:|pyright|mypy|ruff|flake8|fmt|isort|shipworthy|todo\b|fixme\b|xxx\b)[^#]*"
 )
@@ -189,6 +190,22 @@ def tells(clause: Node) -> bool:
     """Whether a handler tells somebody that something failed, in whatever way."""
     told = (call.child_by_field_name("function") for call in calls(statements(body(clause))))
     return any(function is not None and _TELLS.search(text_of(function)) for function in told)
+
+
+def only_prints(call: Node) -> bool:
+    """Whether a call prints to the standard output: whoever runs the program may read it, no program does."""
+    function = call.child_by_field_name("function")
+    if function is None or _PRINTS.fullmatch(dotted(function)) is None:
+        return False
+    return not {"file", "err"} & keyword_arguments(call).keys()
+
+
+def is_asked_for(clause: Node) -> bool:
+    """Whether success is told by a constant too, so that the value is the answer to a question."""
+    attempt = clause.parent
+    scope = attempt.parent if attempt is not None else None
+    nodes = [*own(tried(clause)), *(statements(scope) if scope is not None else [])]
+    return any(node.type == "return_statement" and text_of(node) in {"return True", "return False"} for node in nodes)
 
 
 def says_why(run: Pass, clause: Node) -> bool:

@@ -20,6 +20,7 @@ from shipworthy.syntax import (
     ancestors,
     dotted,
     enclosing,
+    function_around,
     is_statement,
     last_word,
     positional_arguments,
@@ -41,6 +42,9 @@ _SHOWS = re.compile(
     r"|utime|chmod|chown|chdir|mkdir|sleep|print|echo|log$|debug|warn|beep|ping|hook|event).*"
 )
 """Names of what is nice to have: what is shown, told or tidied on the side."""
+
+_LISTENS = re.compile(r"(?i)^on_|callback|hook|listener|^cb$|progress|notif|log|emit|print")
+"""Names of functions that are handed over to be told something."""
 
 _GATHERS = frozenset({"append", "add", "extend", "appendleft", "insert", "update", "setdefault", "put", "writerow"})
 _ON_THE_SIDE = re.compile(
@@ -78,7 +82,7 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.ITEM
     if _tries_candidates(clause):
         return Loss.NOTHING
-    if any(is_dropped(call) and writes(call) and not _runs_program(run, call) for call in calls):
+    if any(is_dropped(call) and (_is_given(call) or (writes(call) and not _runs_program(run, call))) for call in calls):
         return Loss.WRITE
     return Loss.ANSWER if outside.peers(run, tried) and not _is_search(clause) else Loss.NOTHING
 
@@ -101,6 +105,19 @@ def _is_gathering(call: Node) -> bool:
     function = call.child_by_field_name("function")
     is_method = function is not None and function.type == "attribute"
     return is_method and last_word(call) in _GATHERS and bool(positional_arguments(call))
+
+
+def _is_given(call: Node) -> bool:
+    """Whether a function calls what it was handed to call, and not only to tell how things go."""
+    callee = call.child_by_field_name("function")
+    function = function_around(call)
+    while callee is not None and callee.type == "identifier" and function is not None:
+        parameters = function.child_by_field_name("parameters")
+        given = walk(parameters) if parameters is not None else ()
+        if any(node.type == "identifier" and node.text == callee.text for node in given):
+            return _LISTENS.search(text_of(callee)) is None
+        function = function_around(function)
+    return False
 
 
 def _runs_program(run: Pass, call: Node) -> bool:

@@ -13,13 +13,13 @@ from tree_sitter import Node
 
 from shipworthy import handlers, origins
 from shipworthy.escape import catalogue
-from shipworthy.escape.catalogue import Known, Likelihood
+from shipworthy.escape.catalogue import Known
 from shipworthy.rule import Pass
 from shipworthy.syntax import text_of
 
 _PASSED_THROUGH = frozenset({"await", "parenthesized_expression"})
-_LOCAL = frozenset({"ValueError", "KeyError", "TypeError", "Exception", "FileNotFoundError"})
-"""Exceptions that may speak of a text or of the program as well as of a peer that is out of reach."""
+_OF_DATA = frozenset({"ValueError", "LookupError", "TypeError"})
+"""Exceptions that speak of what has come, not of a peer that is out of reach."""
 
 
 def called(run: Pass, call: Node) -> str:
@@ -84,31 +84,21 @@ def peers(run: Pass, nodes: Iterable[Node]) -> list[Node]:
 
 
 def outages(run: Pass, call: Node) -> frozenset[str]:
-    """What a call raises if the other machine does not answer; nothing for a call that asks none."""
+    """What a call raises if the other machine is out of reach or refuses; nothing for a call that asks none."""
     name, found = called(run, call), known(run, call)
-    if found is None or name.partition(".")[0] in _OWN_MACHINE:
+    if found is None or not catalogue.is_remote(name):
         return frozenset()
-    is_asked = found.likelihood == Likelihood.PEER or name.partition(".")[0] in _DATABASES
-    return frozenset(one.exception for one in found.raised) - _LOCAL if is_asked else frozenset()
-
-
-_OWN_MACHINE = frozenset(
-    {
-        *("json", "yaml", "csv", "tomllib", "pickle", "xml", "zipfile", "tarfile", "base64", "struct"),
-        *("int", "float", "datetime", "decimal", "uuid", "subprocess"),
-    }
-)
-"""What takes apart what has come, or runs a program: it fails for what is in the data, not for who is away."""
-
-_DATABASES = frozenset(
-    {"sqlite3", "psycopg", "psycopg2", "pymysql", "MySQLdb", "asyncpg", "aiosqlite", "sqlalchemy", "pymongo", "redis"}
-)
+    return frozenset(one.exception for one in found.raised if _OF_DATA.isdisjoint(catalogue.ancestors(one.exception)))
 
 
 def covers(run: Pass, clause: Node, calls: Iterable[Node]) -> bool:
-    """Whether a handler catches, by their own names or as `Exception`, all that outages of some calls raise."""
+    """Whether a handler catches an outage of one of some calls: as `Exception`, or by the name for all its kinds."""
     types = handlers.caught(run, clause)
     if handlers.is_broad(types):
         return True
     named = {catalogue.canonical(one) for one in types}
-    return any(named & catalogue.ancestors(raised) for call in calls for raised in outages(run, call))
+    return any(named & catalogue.ancestors(raised) for call in calls for raised in _most_general(outages(run, call)))
+
+
+def _most_general(exceptions: frozenset[str]) -> list[str]:
+    return [one for one in exceptions if len(catalogue.ancestors(one) & exceptions) == 1]

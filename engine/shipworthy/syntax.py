@@ -149,6 +149,7 @@ def positional_arguments(call: Node) -> list[Node]:
     ]
 
 
+_ANNOTATIONS = ("type", "type_annotation")
 _BINDERS = frozenset(
     {
         "assignment",
@@ -173,7 +174,7 @@ def bound_names(function: Node) -> frozenset[str]:
     names: set[str] = set()
     parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
     if parameters is not None:
-        names.update(text_of(node) for node in walk(parameters) if node.type == "identifier")
+        names.update(text_of(node) for node in walk(parameters, _ANNOTATIONS) if node.type == "identifier")
     for node in walk(function, FUNCTIONS | CLASSES, named=True):
         if node is function:
             continue

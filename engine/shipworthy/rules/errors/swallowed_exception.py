@@ -91,6 +91,13 @@ _CLEANUP = re.compile(
                 return found
         """),
         py("""
+            def safe(job, *arguments):
+                try:
+                    job(*arguments)
+                «except Exception:
+                    pass»
+        """),
+        py("""
             import requests
 
             def rates():
