@@ -181,7 +181,7 @@ def records_error(call: Node) -> bool:
     function = call.child_by_field_name("function")
     method = (function.child_by_field_name("attribute") if function is not None else None) or function
     name = text_of(method) if method is not None else ""
-    if re.search(r"(?i)exception|traceback|exc_info|print_exc|format_exc|handle_?error", name):
+    if re.search(r"(?i)exception|traceback|exc_info|print_exc|format_exc|handle_?error|crash|report_?err", name):
         return True
     return bool({"exc_info", "stack_info", "**"} & keyword_arguments(call).keys())
 

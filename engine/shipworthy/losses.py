@@ -75,7 +75,7 @@ def lost(run: Pass, clause: Node) -> Loss:
     tried = handlers.tried(clause)
     if any(node.type == "assert_statement" for node in tried):
         return Loss.WRITE
-    calls = [call for call in handlers.calls(tried) if may_fail(call)]
+    calls = failing(run, clause)
     if handlers.is_cleanup(clause) or not calls or _is_on_the_side(clause) or _is_last_attempt(clause):
         return Loss.NOTHING
     if loses_item(clause):
@@ -87,7 +87,12 @@ def lost(run: Pass, clause: Node) -> Loss:
     return Loss.ANSWER if outside.peers(run, tried) and not _is_search(clause) else Loss.NOTHING
 
 
-def may_fail(call: Node) -> bool:
+def failing(run: Pass, clause: Node) -> list[Node]:
+    """The calls of a handler's `try` that do more than look at values: the others fail for the values alone."""
+    return [call for call in handlers.calls(handlers.tried(clause)) if _may_fail(call) or outside.outages(run, call)]
+
+
+def _may_fail(call: Node) -> bool:
     """Whether a call does more than look at values or gather them: what those raise speaks of the values alone."""
     word = last_word(call)
     known = handlers.looks(word) or handlers.cleans_up(word) or handlers.is_log_call(call) or word == "print"

@@ -18,8 +18,8 @@ from shipworthy.rule import Pass
 from shipworthy.syntax import text_of
 
 _PASSED_THROUGH = frozenset({"await", "parenthesized_expression"})
-_OF_DATA = frozenset({"ValueError", "LookupError", "TypeError"})
-"""Exceptions that speak of what has come, not of a peer that is out of reach."""
+_SAYS_ALL = frozenset({"ValueError", "LookupError", "TypeError", "TimeoutError", "socket.gaierror"})
+"""Exceptions that speak of what has come, or whose name says all of why the peer is out of reach."""
 
 
 def called(run: Pass, call: Node) -> str:
@@ -88,7 +88,7 @@ def outages(run: Pass, call: Node) -> frozenset[str]:
     name, found = called(run, call), known(run, call)
     if found is None or not catalogue.is_remote(name):
         return frozenset()
-    return frozenset(one.exception for one in found.raised if _OF_DATA.isdisjoint(catalogue.ancestors(one.exception)))
+    return frozenset(one.exception for one in found.raised if _SAYS_ALL.isdisjoint(catalogue.ancestors(one.exception)))
 
 
 def covers(run: Pass, clause: Node, calls: Iterable[Node]) -> bool:
