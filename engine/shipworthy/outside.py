@@ -18,7 +18,12 @@ from shipworthy.rule import Pass
 from shipworthy.syntax import text_of
 
 _PASSED_THROUGH = frozenset({"await", "parenthesized_expression"})
-_SAYS_ALL = frozenset({"ValueError", "LookupError", "TypeError", "TimeoutError", "socket.gaierror"})
+_SAYS_ALL = frozenset(
+    {
+        *("ValueError", "LookupError", "TypeError"),
+        *("TimeoutError", "socket.gaierror", "asyncio.QueueFull", "asyncio.QueueEmpty"),
+    }
+)
 """Exceptions that speak of what has come, or whose name says all of why the peer is out of reach."""
 
 

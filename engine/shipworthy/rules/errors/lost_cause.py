@@ -19,7 +19,7 @@ _SPEAKS_FOR_ITSELF = re.compile(
 
 _HAS_A_REASON = re.compile(
     r"(?i)(?:os|io|environment|permission|called_?process|subprocess|pars(?:e|er|ing)|syntax|scanner|yaml|toml|configobj"
-    r"|xml|validation|sqlalchemy|database|operational|integrity|programming|client|ssl|zip|tar|read|import|git\w*|command)"
+    r"|xml|validation|sqlalchemy|database|operational|programming|client|ssl|zip|tar|read|command)"
     r"(?:error|exception|file|failed)"
 )
 """Types whose instances say what exactly is wrong: where a text breaks off, what the system refused."""
@@ -52,13 +52,13 @@ _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "Re
             """
             try:
                 value = parse(text)
-            except (OSError, ValueError) as problem:
+            except (OSError, ParseError) as problem:
                 «raise ConfigError("the file is broken")»
             """,
             fixed="""
             try:
                 value = parse(text)
-            except (OSError, ValueError) as problem:
+            except (OSError, ParseError) as problem:
                 raise ConfigError("the file is broken") from problem
             """,
         ),
@@ -156,7 +156,7 @@ def _raise(run: Pass, statement: Node) -> Iterator[Found]:
     if re.search(r"exc(?:eption|_info)?\(", text_of(call.child_by_field_name("arguments") or call)) is not None:
         return
     value, types = clause.child_by_field_name("value"), handlers.caught(run, clause)
-    if value is None or not any(_HAS_A_REASON.fullmatch(one.rpartition(".")[2]) for one in types):
+    if value is None or not all(_HAS_A_REASON.fullmatch(one.rpartition(".")[2]) for one in types):
         return
     if any(map(handlers.records_error, handlers.calls(statements(handlers.body(clause))))):
         return
