@@ -31,6 +31,7 @@ _LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "f
 _TELLS = re.compile(
     r"(?i)log|warn|sentry|capture|print_exc|traceback|exc_info|report|notif|alert|flash|abort|exit|fail|error|messagebox|echo"
 )
+_PRINTS = re.compile(r"print|(?:click|typer)\.(?:echo|secho)|(?:\w+\.)?console\.print|st\.(?:write|text)")
 _MARKS = re.compile(
     r"(?i)#[:!\s]*(?:noqa|nosec|pragma|pylint|type:|pyright|mypy|ruff|flake8|fmt|isort|shipworthy|todo\b|fixme\b|xxx\b)[^#]*"
 )
@@ -59,7 +60,7 @@ _LOOKS = re.compile(
     r"|split|rsplit|splitlines|lower|upper|title|replace|startswith|endswith|index|find|rfind|rindex|partition"
     r"|rpartition|join|format|encode|decode|items|keys|values|pop|group|groups|groupdict|match|search"
     r"|fullmatch|loads|json_loads|fromisoformat|strptime|isoformat|strftime|timestamp|total_seconds|copy"
-    r"|urlparse|urlsplit|unquote|quote|Decimal|UUID|Path|sysconf|getenv|stat|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
+    r"|urlparse|urlsplit|datetime|date|timedelta|translate|unquote|quote|Decimal|UUID|Path|sysconf|getenv|stat|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
 )
 """Functions and methods that look at values or make new ones, and leave everything else as it was."""
 
@@ -180,7 +181,7 @@ def records_error(call: Node) -> bool:
     function = call.child_by_field_name("function")
     method = (function.child_by_field_name("attribute") if function is not None else None) or function
     name = text_of(method) if method is not None else ""
-    if re.search(r"(?i)exception|traceback|exc_info|print_exc|format_exc|handle_?error", name):
+    if re.search(r"(?i)exception|traceback|exc_info|print_exc|format_exc|handle_?error|crash|report_?err", name):
         return True
     return bool({"exc_info", "stack_info", "**"} & keyword_arguments(call).keys())
 
@@ -189,6 +190,22 @@ def tells(clause: Node) -> bool:
     """Whether a handler tells somebody that something failed, in whatever way."""
     told = (call.child_by_field_name("function") for call in calls(statements(body(clause))))
     return any(function is not None and _TELLS.search(text_of(function)) for function in told)
+
+
+def only_prints(call: Node) -> bool:
+    """Whether a call prints to the standard output: whoever runs the program may read it, no program does."""
+    function = call.child_by_field_name("function")
+    if function is None or _PRINTS.fullmatch(dotted(function)) is None:
+        return False
+    return not {"file", "err"} & keyword_arguments(call).keys()
+
+
+def is_asked_for(clause: Node) -> bool:
+    """Whether success is told by a constant too, so that the value is the answer to a question."""
+    attempt = clause.parent
+    scope = attempt.parent if attempt is not None else None
+    nodes = [*own(tried(clause)), *(statements(scope) if scope is not None else [])]
+    return any(node.type == "return_statement" and text_of(node) in {"return True", "return False"} for node in nodes)
 
 
 def says_why(run: Pass, clause: Node) -> bool:
@@ -297,9 +314,18 @@ def is_probe(clause: Node) -> bool:
 def only_looks(clause: Node) -> bool:
     """Whether the `try` calls nothing but what looks at values."""
     nodes = list(own(tried(clause)))
-    called = (dotted(node.child_by_field_name("function")) for node in nodes if node.type == "call")
     waits = any(node.type in {"await", "with_statement"} for node in nodes)
-    return not waits and all(_LOOKS.fullmatch(name.rpartition(".")[2]) for name in called)
+    return not waits and all(looks(last_word(node)) for node in nodes if node.type == "call")
+
+
+def looks(word: str) -> bool:
+    """Whether a function of this name looks at values, and leaves everything else as it was."""
+    return _LOOKS.fullmatch(word) is not None
+
+
+def cleans_up(word: str) -> bool:
+    """Whether a function of this name closes, removes or tells something."""
+    return _CLEANUP.fullmatch(word) is not None
 
 
 def leaves_loop(clause: Node) -> bool:

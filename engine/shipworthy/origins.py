@@ -39,8 +39,13 @@ def origin(run: Pass, node: Node | None) -> str:
         return _known(run, node, text_of(node))
     path = dotted(node)
     if node.type == "attribute" and path.startswith("self.") and path.count(".") == 1:
-        return _known(run, node, f"{class_around(run.block, node)}.{path[5:]}")
+        return attribute(run, node, path[5:])
     return ""
+
+
+def attribute(run: Pass, node: Node, name: str) -> str:
+    """The function or class whose call made what `self` holds under a name, in the class around a node."""
+    return _known(run, node, f"{class_around(run.block, node)}.{name}")
 
 
 def callee(run: Pass, function: Node) -> str:

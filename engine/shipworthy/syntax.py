@@ -107,7 +107,9 @@ def dotted(node: Node | None) -> str:
 
 def last_word(call: Node) -> str:
     """The last word of what a call calls: `get` for `session.get(url)`, `open` for `open(path)`."""
-    return dotted(call.child_by_field_name("function")).rpartition(".")[2]
+    function = call.child_by_field_name("function")
+    attribute = function.child_by_field_name("attribute") if function is not None else None
+    return text_of(attribute) if attribute is not None else dotted(function).rpartition(".")[2]
 
 
 def spoken(function: Node | None) -> str:
@@ -147,6 +149,7 @@ def positional_arguments(call: Node) -> list[Node]:
     ]
 
 
+_ANNOTATIONS = ("type", "type_annotation")
 _BINDERS = frozenset(
     {
         "assignment",
@@ -171,7 +174,7 @@ def bound_names(function: Node) -> frozenset[str]:
     names: set[str] = set()
     parameters = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
     if parameters is not None:
-        names.update(text_of(node) for node in walk(parameters) if node.type == "identifier")
+        names.update(text_of(node) for node in walk(parameters, _ANNOTATIONS) if node.type == "identifier")
     for node in walk(function, FUNCTIONS | CLASSES, named=True):
         if node is function:
             continue

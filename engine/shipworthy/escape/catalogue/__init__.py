@@ -20,6 +20,7 @@ __all__ = [
     "beginning",
     "canonical",
     "is_outside",
+    "is_remote",
     "is_type",
     "known",
     "libraries",
@@ -47,6 +48,12 @@ _MODULES = (
     "devices",
 )
 
+_REMOTE = ("network", "http", "messaging", "sql", "stores", "cloud", "language_models", "chat", "services")
+"""The modules whose libraries speak with other machines or with databases."""
+
+_REMOTE_ROOTS = frozenset({"paramiko", "sqlalchemy"})
+"""Libraries that do so as well, of modules of which it does not hold."""
+
 _MOST_ALIASES = 5
 """How often a name is replaced by another one, so that a circle of aliases ends."""
 
@@ -54,7 +61,12 @@ _MOST_ALIASES = 5
 @functools.cache
 def libraries() -> tuple[Library, ...]:
     """Every library of the catalogue."""
-    return tuple(found for name in _MODULES for found in import_module(f"{__name__}.{name}").LIBRARIES)
+    return tuple(library for module in _MODULES for library in _libraries(module))
+
+
+def _libraries(module: str) -> tuple[Library, ...]:
+    found: tuple[Library, ...] = import_module(f"{__name__}.{module}").LIBRARIES
+    return found
 
 
 def known(name: str) -> Known | None:
@@ -71,6 +83,17 @@ def known(name: str) -> Known | None:
     if name.partition(".")[0] in _roots():
         return calls.get(f"{owner}.*")
     return calls.get(f"*.{owner.rpartition('.')[2]}.{method}") or calls.get(f"*.{method}")
+
+
+def is_remote(name: str) -> bool:
+    """Whether a call, by its canonical name, is of a library that speaks with other machines or with a database."""
+    return name.partition(".")[0] in _remote_roots()
+
+
+@functools.cache
+def _remote_roots() -> frozenset[str]:
+    listed = (row for module in _REMOTE for library in _libraries(module) for row in library.calls)
+    return _REMOTE_ROOTS | {row.partition(".")[0] for row in listed} - {"*"}
 
 
 def beginning(literal: str) -> str:

@@ -7,11 +7,9 @@ from tree_sitter import Node
 from shipworthy import handlers
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import dotted, statements
+from shipworthy.syntax import dotted
 
 _RAISES: Mapping[str, tuple[str, ...]] = {
-    "int": ("ValueError", "TypeError"),
-    "float": ("ValueError", "TypeError"),
     "json.loads": ("ValueError",),
     "json.load": ("ValueError",),
     "open": ("OSError",),
@@ -32,12 +30,6 @@ _RAISES: Mapping[str, tuple[str, ...]] = {
     "shutil.copyfile": ("OSError",),
     "shutil.move": ("OSError",),
     "shutil.rmtree": ("OSError",),
-    "socket.gethostbyname": ("OSError", "UnicodeError"),
-    "socket.create_connection": ("OSError",),
-    "urllib.request.urlopen": ("OSError",),
-    "subprocess.run": ("OSError", "subprocess.SubprocessError"),
-    "subprocess.check_output": ("OSError", "subprocess.SubprocessError"),
-    "subprocess.check_call": ("OSError", "subprocess.SubprocessError"),
     "datetime.datetime.strptime": ("ValueError",),
     "datetime.datetime.fromisoformat": ("ValueError",),
     "datetime.date.fromisoformat": ("ValueError",),
@@ -47,19 +39,13 @@ _RAISES: Mapping[str, tuple[str, ...]] = {
     "ipaddress.ip_network": ("ValueError",),
     "decimal.Decimal": ("decimal.InvalidOperation",),
     "ast.literal_eval": ("ValueError", "SyntaxError"),
-    "requests.get": ("requests.RequestException",),
-    "requests.post": ("requests.RequestException",),
-    "requests.put": ("requests.RequestException",),
-    "requests.delete": ("requests.RequestException",),
-    "requests.patch": ("requests.RequestException",),
-    "requests.head": ("requests.RequestException",),
-    "requests.request": ("requests.RequestException",),
-    "httpx.get": ("httpx.HTTPError",),
-    "httpx.post": ("httpx.HTTPError",),
     "yaml.safe_load": ("yaml.YAMLError",),
     "tomllib.loads": ("tomllib.TOMLDecodeError",),
 }
-"""What the calls raise that mean that the world, not the program, is at fault."""
+"""What the calls raise that mean that the world, not the program, is at fault, as far as that is all they raise.
+
+A number may be too large, a program may print what is no text, and a request may fail in too many ways.
+"""
 
 _HARMLESS = frozenset(
     {"print", "len", "str", "repr", "bool", "range", "sorted", "isinstance", "os.path.join", "os.path.exists"}
@@ -75,6 +61,8 @@ _HARMLESS_METHODS = frozenset(
         "format",
         "join",
         "replace",
+        "removeprefix",
+        "removesuffix",
         "startswith",
         "endswith",
         "append",
@@ -106,16 +94,20 @@ _RISKY_NODES = frozenset(
     bad=(
         py(
             """
+            import uuid
+
             try:
-                port = int(text)
+                key = uuid.UUID(text)
             except «Exception»:
-                port = 8080
+                key = None
             """,
             fixed="""
+            import uuid
+
             try:
-                port = int(text)
-            except (ValueError, TypeError):
-                port = 8080
+                key = uuid.UUID(text)
+            except ValueError:
+                key = None
             """,
         ),
         py(
@@ -126,8 +118,7 @@ _RISKY_NODES = frozenset(
                 try:
                     with open(path) as file:
                         return json.load(file)
-                except «Exception» as error:
-                    print(f"cannot read {path}: {error}")
+                except «Exception»:
                     return None
             """,
             fixed="""
@@ -137,8 +128,7 @@ _RISKY_NODES = frozenset(
                 try:
                     with open(path) as file:
                         return json.load(file)
-                except (OSError, ValueError) as error:
-                    print(f"cannot read {path}: {error}")
+                except (OSError, ValueError):
                     return None
             """,
         ),
@@ -147,8 +137,16 @@ _RISKY_NODES = frozenset(
         py("""
             try:
                 port = int(text)
-            except ValueError:
+            except Exception:
                 port = 8080
+        """),
+        py("""
+            import os
+
+            try:
+                os.mkdir(folder)
+            except Exception as error:
+                print(f"cannot make {folder}: {error}")
         """),
         py("""
             try:
@@ -182,8 +180,8 @@ def broad_except(run: Pass, clause: Node) -> Iterator[Found]:
     types = handlers.caught(run, clause)
     if types != ("Exception",) or handlers.is_empty(clause) or handlers.raises(clause):
         return
-    if any(map(handlers.records_error, handlers.calls(statements(handlers.body(clause))))):
-        return  # a mistake in the program is seen in the log, with its traceback
+    if handlers.tells(clause) or handlers.uses_alias(clause):
+        return  # a mistake in the program is seen in what is told
     if handlers.says_why(run, clause) or handlers.tries_import(clause) or not _is_only_clause(clause):
         return
     exceptions = _exceptions(run, clause)

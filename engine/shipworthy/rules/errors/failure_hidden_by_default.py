@@ -4,63 +4,14 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, origins
+from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import dotted, spoken, statements, text_of
+from shipworthy.syntax import keyword_arguments, last_word, positional_arguments, spoken, text_of
 
-_EFFECTS = frozenset(
-    {
-        "commit",
-        "write",
-        "write_text",
-        "write_bytes",
-        "writelines",
-        "post",
-        "put",
-        "delete",
-        "patch",
-        "send",
-        "sendall",
-        "sendmail",
-        "send_message",
-        "send_file",
-        "save",
-        "insert",
-        "insert_one",
-        "insert_many",
-        "update_one",
-        "update_many",
-        "delete_one",
-        "delete_many",
-        "bulk_create",
-        "upload",
-        "upload_file",
-        "upload_fileobj",
-        "publish",
-        "put_item",
-        "put_object",
-        "delete_object",
-        "execute",
-        "executemany",
-        "charge",
-        "transfer",
-        "refund",
-    }
-)
-_FUNCTIONS = frozenset(
-    {
-        "os.remove",
-        "os.rename",
-        "os.replace",
-        "os.unlink",
-        "shutil.move",
-        "shutil.copy",
-        "shutil.copytree",
-        "shutil.rmtree",
-    }
-)
-_PLAIN = frozenset({"true", "none", "false", "integer", "float", "string", "list", "dictionary", "tuple"})
+_PLAIN = frozenset({"true", "none", "false", "integer", "float", "string", "unary_operator"})
+_COLLECTIONS = frozenset({"list", "dictionary", "tuple", "set"})
+_READS = frozenset({"open", "read_text", "read_bytes"})
 
 
 @node_rule(
@@ -79,8 +30,8 @@ _PLAIN = frozenset({"true", "none", "false", "integer", "float", "string", "list
                 try:
                     connection.execute(INSERT, user)
                     connection.commit()
-                except Exception:
-                    «return None»
+                «except Exception:
+                    return None»
             """,
             fixed="""
             logger = logging.getLogger(__name__)
@@ -94,6 +45,48 @@ _PLAIN = frozenset({"true", "none", "false", "integer", "float", "string", "list
                     raise
             """,
         ),
+        py("""
+            import requests
+
+            def rates():
+                try:
+                    return requests.get(RATES, timeout=5).json()["rates"]
+                «except Exception as error:
+                    print("no rates:", error)
+                    return {"USD": 1.1}»
+        """),
+        py("""
+            import boto3
+            from botocore.exceptions import ClientError
+
+            s3 = boto3.client("s3")
+
+            def content(key):
+                try:
+                    return s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+                «except ClientError:
+                    return None»
+        """),
+        py("""
+            import json
+
+            def scores(path):
+                try:
+                    return json.loads(path.read_text())
+                «except Exception:
+                    return {}»
+        """),
+        py("""
+            import smtplib
+
+            def send(host, message):
+                try:
+                    with smtplib.SMTP(host, timeout=9) as server:
+                        server.send_message(message)
+                    return True
+                «except Exception:
+                    return False»
+        """),
     ),
     good=(
         py("""
@@ -125,30 +118,89 @@ _PLAIN = frozenset({"true", "none", "false", "integer", "float", "string", "list
                 except sqlite3.IntegrityError:
                     return None
         """),
+        py("""
+            import redis
+
+            cache = redis.Redis()
+
+            def is_up():
+                try:
+                    cache.ping()
+                    return True
+                except Exception:
+                    return False
+        """),
+        py("""
+            import json
+
+            def settings(path):
+                try:
+                    return json.loads(path.read_text())
+                except FileNotFoundError:
+                    return {}
+        """),
+        py("""
+            def first(words):
+                try:
+                    return words.split(",")[0]
+                except Exception:
+                    return None
+        """),
     ),
 )
 def failure_hidden_by_default(run: Pass, clause: Node) -> Iterator[Found]:
-    """Work with an effect fails, and the caller is handed a plain value as if nothing had happened.
+    """Something is written, or another machine or a file is asked, and if that fails a default is returned.
 
-    Nothing was written, sent or deleted, and neither a log nor the caller can tell why: `None` and
-    `False` have other meanings too.
+    Neither the log nor the caller can tell why: the default looks like an answer, such as that nothing was
+    found, and the program goes on with it. A program that stores it again overwrites what it could not read.
 
     Instead, catch what you expect by its own type, log it, and raise it or an error of your own.
     """
-    listed = statements(handlers.body(clause))
-    if not listed or listed[-1].type != "return_statement" or len(listed) > 2:
+    listed = handlers.statements_of(clause)
+    if not listed or listed[-1].type != "return_statement" or not all(map(_is_quiet, listed[:-1])):
         return
-    types = handlers.caught(run, clause)
-    if not handlers.is_broad(types) or handlers.raises(clause) or handlers.uses_alias(clause) or handlers.tells(clause):
+    if handlers.raises(clause) or handlers.says_why(run, clause) or not _is_default(listed[-1]):
         return
-    if handlers.says_why(run, clause) or not _is_plain(listed[-1]):
+    call = _hidden(run, clause, listed[-1])
+    if call is None or (_is_logged(listed) and _is_nothing(listed[-1])):
         return
-    effect = next((call for call in handlers.calls(handlers.tried(clause)) if _has_effect(run, call)), None)
-    if effect is None or _is_asked_for(clause):
-        return
-    name = spoken(effect.child_by_field_name("function"))
+    name = spoken(call.child_by_field_name("function"))
     message = f"If `{name}` fails, this return value hides it: log the exception, or let the caller have it."
-    yield run.finding(listed[-1], message, offers=(_offer(run, clause, listed[-1]),))
+    yield run.finding(clause, message, offers=(_offer(run, clause, listed[-1]),))
+
+
+def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
+    """The call whose failure a default hides: a write, a question to another machine, or a file that is read."""
+    tried = handlers.tried(clause)
+    calls = handlers.calls(tried)
+    is_broad = handlers.is_broad(handlers.caught(run, clause))
+    written = next((call for call in calls if is_broad and losses.writes(call) and losses.is_dropped(call)), None)
+    if written is not None and (outside.known(run, written) is not None or not handlers.is_asked_for(clause)):
+        return written
+    if handlers.is_asked_for(clause):
+        return None
+    asked = outside.peers(run, tried)
+    if asked and outside.covers(run, clause, asked):
+        return asked[0]
+    is_empty = bool(default.named_children) and default.named_children[0].type in _COLLECTIONS
+    return next((call for call in calls if is_broad and is_empty and last_word(call) in _READS), None)
+
+
+def _is_quiet(statement: Node) -> bool:
+    """Whether a statement of a handler tells nobody who looks after the program: it prints, or logs for debugging."""
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    if call is None or call.type != "call":
+        return False
+    return handlers.only_prints(call) or (handlers.is_log_call(call) and last_word(call) == "debug")
+
+
+def _is_logged(handled: list[Node]) -> bool:
+    return any(map(handlers.is_log_call, handlers.calls(handled)))
+
+
+def _is_nothing(statement: Node) -> bool:
+    """Whether a `return` gives None: with a line in the log for debugging, that says enough."""
+    return not statement.named_children or statement.named_children[0].type == "none"
 
 
 def _offer(run: Pass, clause: Node, statement: Node) -> Offer:
@@ -160,25 +212,18 @@ def _offer(run: Pass, clause: Node, statement: Node) -> Offer:
     return run.offer("Log the exception and raise it again", edits)
 
 
-def _is_plain(statement: Node) -> bool:
-    """Whether a `return` gives a constant, or nothing at all."""
-    if not statement.named_children:
-        return True
-    value = statement.named_children[0]
-    if value.type in {"list", "dictionary", "tuple"}:
-        return not value.named_children
-    return value.type in _PLAIN
+def _is_default(statement: Node) -> bool:
+    """Whether a `return` gives nothing, or what is fixed by the text alone: `{}`, `Decimal("0.2")`, `Response([])`."""
+    return not statement.named_children or _is_fixed(statement.named_children[0])
 
 
-def _has_effect(run: Pass, call: Node) -> bool:
-    function = call.child_by_field_name("function")
-    method = dotted(function).rpartition(".")[2] if function is not None and function.type == "attribute" else ""
-    return method in _EFFECTS or run.name(function) in _FUNCTIONS
-
-
-def _is_asked_for(clause: Node) -> bool:
-    """Whether success is told by a constant too, so that the value is the answer to a question."""
-    attempt = clause.parent
-    scope = attempt.parent if attempt is not None else None
-    nodes = [*handlers.tried(clause), *(statements(scope) if scope is not None else [])]
-    return any(node.type == "return_statement" and text_of(node) in {"return True", "return False"} for node in nodes)
+def _is_fixed(value: Node) -> bool:
+    if value.type in _COLLECTIONS | {"pair"}:
+        return all(map(_is_fixed, value.named_children))
+    if value.type == "call":
+        return (
+            bool(positional_arguments(value))
+            and not keyword_arguments(value)
+            and all(map(_is_fixed, positional_arguments(value)))
+        )
+    return value.type in _PLAIN and "{" not in text_of(value)

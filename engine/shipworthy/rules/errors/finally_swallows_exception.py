@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy.fixes import line_end
-from shipworthy.handlers import body
+from shipworthy.handlers import body, is_broad_in_words
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
@@ -92,10 +92,16 @@ def finally_swallows_exception(run: Pass, clause: Node) -> Iterator[Found]:
     for node in walk(block, FUNCTIONS | CLASSES) if block is not None else ():
         if node.type in _LEAVES and _leaves(node, clause):
             word = node.type.partition("_")[0]
-            message = (
-                f"This `{word}` drops the exception that is on its way through `finally`: move it behind the `try`."
-            )
+            message = f"This `{word}` drops {_dropped(clause)} on its way through `finally`: move it behind the `try`."
             yield run.finding(node, message, offers=_offers(run, clause, node))
+
+
+def _dropped(clause: Node) -> str:
+    """What there is to drop: behind an `except Exception`, what that does not take, and what its own work raises."""
+    siblings = clause.parent.children if clause.parent is not None else []
+    if any(one.type == "except_clause" and is_broad_in_words(one) for one in siblings):
+        return "Ctrl-C, `sys.exit` or an error of a handler that is"
+    return "the exception that is"
 
 
 def _leaves(node: Node, clause: Node) -> bool:

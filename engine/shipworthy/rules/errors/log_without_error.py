@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers
+from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, node_rule, py
 from shipworthy.syntax import is_statement, last_word, spoken, statements, text_of
 
+_FAILURE = re.compile(
+    r"(?i)fail|error|could ?n[o']t|can ?n[o']t|cannot|unable|did ?n[o']t|not (?:work|sent|saved|found)|lost"
+)
 _QUIET = frozenset({"debug", "info", "log"})
 
 
@@ -18,6 +22,7 @@ _QUIET = frozenset({"debug", "info", "log"})
     python="except_clause",
     agrees_with=("ruff:TRY400", "ruff:BLE001"),
     cwe=(778,),
+    extract=origins.bindings,
     bad=(
         py(
             """
@@ -51,8 +56,37 @@ _QUIET = frozenset({"debug", "info", "log"})
                 logging.warning("work failed", exc_info=True)
             """,
         ),
+        py("""
+            import requests
+
+            def notify(address):
+                try:
+                    requests.post(address, timeout=5)
+                except requests.RequestException:
+                    «log.info("webhook did not work")»
+        """),
     ),
     good=(
+        py("""
+            try:
+                url = rendition["modules"][0]["url"]
+            except Exception:
+                logger.warning("no renditions in the data")
+        """),
+        py("""
+            try:
+                store = open_store(name)
+            except Exception:
+                logger.info("creating %s", name)
+                store = create_store(name)
+        """),
+        py("""
+            try:
+                work()
+            except Exception:
+                logger.critical("work failed")
+                manager.crash_report()
+        """),
         py("""
             try:
                 work()
@@ -108,14 +142,21 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
     """
     types = handlers.caught(run, clause)
     # A bare `except:` is reported as such; with a type in it, this is what remains to be said.
-    if not types or not handlers.is_broad(types) or handlers.raises(clause) or handlers.uses_alias(clause):
+    if not types or handlers.raises(clause) or handlers.uses_alias(clause) or handlers.is_cleanup(clause):
         return
+    asked = outside.peers(run, handlers.tried(clause))
+    if not handlers.is_broad(types) and not (asked and outside.covers(run, clause, asked)):
+        return
+    if not losses.failing(run, clause):
+        return  # it looks at values alone, and the message says what was missing
     listed = handlers.calls(statements(handlers.body(clause)))
     logs = [call for call in listed if handlers.is_log_call(call)]
     if not logs or any(map(handlers.records_error, listed)):
         return
     call = next((one for one in logs if _level(one) not in _QUIET), logs[0])
-    is_mild = _level(call) in _QUIET or handlers.is_probe(clause) or handlers.is_cleanup(clause)
+    if _level(call) == "info" and _FAILURE.search(run.text(call)) is None:
+        return  # it says what is done instead
+    is_mild = _level(call) in _QUIET or handlers.is_probe(clause) or not handlers.is_broad(types)
     said = spoken(call.child_by_field_name("function"))
     message = f"`{said}` says that this failed but not why: log the exception with its traceback."
     yield run.finding(call, message, severity=Severity.HINT if is_mild else None, offers=(_offer(run, clause, call),))

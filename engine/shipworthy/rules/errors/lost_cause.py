@@ -17,16 +17,12 @@ _SPEAKS_FOR_ITSELF = re.compile(
 )
 """Types that tell a person or a protocol what to do, and that nobody reads a traceback of."""
 
-_SAYS_NOTHING = frozenset(
-    {"KeyError", "IndexError", "LookupError", "AttributeError", "ImportError", "ModuleNotFoundError", "StopIteration"}
+_HAS_A_REASON = re.compile(
+    r"(?i)(?:os|io|environment|permission|called_?process|subprocess|pars(?:e|er|ing)|syntax|scanner|yaml|toml|configobj"
+    r"|xml|validation|sqlalchemy|database|operational|programming|client|ssl|zip|tar|read|command)"
+    r"(?:error|exception|file|failed)"
 )
-"""Types of failed look-ups: the new error says as much as they do."""
-
-_SAYS_LITTLE = _SAYS_NOTHING | {"ValueError", "TypeError", "OverflowError", "TimeoutError", "socket.timeout"}
-"""Types that say no more of a failed conversion than what could not be converted."""
-
-_WAITED_ENOUGH = frozenset({"timeout", "TimeoutError", "Empty", "Full", "QueueEmpty"})
-"""Types that say no more than that the time is up."""
+"""Types whose instances say what exactly is wrong: where a text breaks off, what the system refused."""
 
 _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError"})
 
@@ -42,13 +38,13 @@ _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "Re
             """
             try:
                 value = parse(text)
-            except ValueError:
+            except ParseError:
                 «raise ConfigError("the file is broken")»
             """,
             fixed="""
             try:
                 value = parse(text)
-            except ValueError as error:
+            except ParseError as error:
                 raise ConfigError("the file is broken") from error
             """,
         ),
@@ -56,13 +52,13 @@ _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "Re
             """
             try:
                 value = parse(text)
-            except (OSError, ValueError) as problem:
+            except (OSError, ParseError) as problem:
                 «raise ConfigError("the file is broken")»
             """,
             fixed="""
             try:
                 value = parse(text)
-            except (OSError, ValueError) as problem:
+            except (OSError, ParseError) as problem:
                 raise ConfigError("the file is broken") from problem
             """,
         ),
@@ -79,8 +75,20 @@ _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "Re
         py("""
             try:
                 value = parse(text)
-            except ValueError as error:
+            except ParseError as error:
                 raise ConfigError("the file is broken") from error
+        """),
+        py("""
+            try:
+                found = query.one()
+            except NoResultFound:
+                raise ValueError(f"no such list: {name}")
+        """),
+        py("""
+            try:
+                value = parse(text)
+            except ParseError:
+                raise ConfigError("the file is broken") from None
         """),
         py("""
             try:
@@ -129,6 +137,8 @@ def lost_cause(run: Pass, statement: Node) -> Iterator[Found]:
 
     Whoever reads the report sees the second error alone, or, in Python, the first one as an
     accident that happened "during handling". In JavaScript the first one is lost altogether.
+    In Python it is a finding where the first error says what exactly is wrong, as that of a parser
+    or of the system does; a failed look-up or conversion says no more than the second error.
 
     Instead, hand the first error on: `raise New(...) from error`, `new Error(message, { cause: error })`.
     """
@@ -146,20 +156,12 @@ def _raise(run: Pass, statement: Node) -> Iterator[Found]:
     if re.search(r"exc(?:eption|_info)?\(", text_of(call.child_by_field_name("arguments") or call)) is not None:
         return
     value, types = clause.child_by_field_name("value"), handlers.caught(run, clause)
-    if value is None or _SAYS_NOTHING.issuperset(types) or (_SAYS_LITTLE.issuperset(types) and _converts(clause)):
-        return
-    if types and all(one.rpartition(".")[2] in _WAITED_ENOUGH for one in types):
+    if value is None or not all(_HAS_A_REASON.fullmatch(one.rpartition(".")[2]) for one in types):
         return
     if any(map(handlers.records_error, handlers.calls(statements(handlers.body(clause))))):
         return
     message = f"`{name}` looks like a second failure: raise it `from` the exception that was caught."
     yield run.finding(statement, message, offers=(_from(run, clause, value, call),))
-
-
-def _converts(clause: Node) -> bool:
-    """Whether the `try` does nothing but make numbers, dates and the like of texts."""
-    called = [last_word(call) for call in handlers.calls(handlers.tried(clause))]
-    return all(handlers.CONVERSIONS.fullmatch(word) for word in called)
 
 
 def _from(run: Pass, clause: Node, value: Node, call: Node) -> Offer:

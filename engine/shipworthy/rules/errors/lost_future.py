@@ -117,7 +117,8 @@ def lost_future(run: Pass, statement: Node) -> Iterator[Found]:
     An exception in the other thread or process is kept in the future for whoever asks. If nobody
     does, the work has failed and there is no trace of it.
 
-    Instead, keep the futures and call `.result()` on each, or let the function log its own failures.
+    Instead, keep the futures and call `.result()` on each, add a done callback that logs the exception,
+    or let the function log its own failures.
     """
     call = statement.named_children[0] if statement.named_children else statement
     function = call.child_by_field_name("function")
@@ -131,7 +132,8 @@ def lost_future(run: Pass, statement: Node) -> Iterator[Found]:
     if not target or f"guarded {target.rpartition('.')[2]}" in run.facts[run.rule.id]:
         return
     is_ours = target.startswith("self.") or run.facts.find(target) is not None
-    message = f"If `{target}` fails, nobody hears of it: keep the future and ask for its `.result()`."
+    advice = "ask the future for its `.result()`, or add a done callback that logs"
+    message = f"If `{target}` fails, nobody hears of it: {advice}."
     yield run.finding(call, message, severity=None if is_ours else Severity.HINT, offers=_offers(run, call))
 
 

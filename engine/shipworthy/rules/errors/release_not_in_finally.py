@@ -5,17 +5,20 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes
+from shipworthy import fixes, handlers
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
 from shipworthy.syntax import (
+    FUNCTIONS,
     ancestors,
     dotted,
     enclosing,
     function_around,
+    last_word,
     own,
     positional_arguments,
+    spoken,
     targets,
     text_of,
     walk,
@@ -25,6 +28,10 @@ _LOCK = re.compile(r"(?i)(?:lock|mutex|sem|semaphore|cond|condition)s?$")
 _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 _TAKES = re.compile(r"\.(?:connect|acquire|getConnection)\(")
 _SWITCH = re.compile(r"set\w*(?:Loading|Busy|Pending|Submitting|Saving|Fetching)\w*")
+_GIVES_BACK = frozenset({"release", "close", "aclose", "putconn", "put_conn", "disconnect", "logout", "quit"})
+_SAFE = frozenset(
+    {*("isinstance", "len", "print", "wait", "notify", "notify_all"), *("pop", "get", "append", "clear", "monotonic")}
+)
 _RELEASES = frozenset({"release", "task_done"})
 
 
@@ -93,8 +100,35 @@ _RELEASES = frozenset({"release", "task_done"})
               await client.query("COMMIT");
             }
         """),
+        py("""
+            async def connection(request):
+                taken = await request.app.pool.acquire()
+                yield taken
+                await «request.app.pool.release(taken)»
+        """),
+        py("""
+            def session():
+                session = Session()
+                yield session
+                «session.close()»
+        """),
     ),
     good=(
+        py("""
+            def session():
+                session = Session()
+                try:
+                    yield session
+                finally:
+                    session.close()
+        """),
+        py("""
+            @pytest.fixture
+            def session():
+                session = Session()
+                yield session
+                session.close()
+        """),
         js("""
             async function count(pool) {
               const client = await pool.connect();
@@ -179,6 +213,7 @@ def release_not_in_finally(run: Pass, call: Node) -> Iterator[Found]:
 
 
 def _python(run: Pass, call: Node) -> Iterator[Found]:
+    yield from _lent(run, call)
     function = call.child_by_field_name("function")
     receiver, _, method = dotted(function).rpartition(".")
     scope = function_around(call)
@@ -199,7 +234,41 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     if taken and _risky_between(scope, taken[-1], call):
         advice = f"use `with {receiver}:`" if method == "release" else "call it in `finally`"
         message = f"If anything fails before it, `{receiver}.{method}` is never called: {advice}."
-        yield run.finding(call, message, offers=_offers(run, taken[-1], call))
+        related = (run.place(taken[-1], "taken here"),)
+        yield run.finding(call, message, related=related, offers=_offers(run, taken[-1], call))
+
+
+def _lent(run: Pass, call: Node) -> Iterator[Found]:
+    """What a generator lends by its one `yield`, a dependency or a context manager, and gives back behind it."""
+    scope, method = function_around(call), last_word(call)
+    if scope is None or method not in _GIVES_BACK or enclosing(call, {"finally_clause", "except_clause"}) is not None:
+        return
+    decorators = scope.parent.children if scope.parent is not None else []
+    if any(one.type == "decorator" and "fixture" in text_of(one) for one in decorators):
+        return  # pytest goes on behind the `yield` whatever happens
+    lends = [node for node in own(scope) if node.type == "yield" and node.is_named]
+    lent = lends[0].named_children[0] if len(lends) == 1 and lends[0].named_children else None
+    if lent is None or lent.type != "identifier" or lends[0].end_byte > call.start_byte:
+        return
+    if enclosing(lends[0], {"try_statement", *FUNCTIONS}) not in (None, scope):
+        return
+    receiver = dotted(call.child_by_field_name("function")).rpartition(".")[0]
+    given = [text_of(one) for one in positional_arguments(call)]
+    if text_of(lent) not in {receiver, *given} or (given and text_of(lent) not in given):
+        return
+    taken = next((node for node in own(scope) if node.type == "assignment" and _makes(node, lent)), None)
+    if taken is not None:
+        said = spoken(call.child_by_field_name("function"))
+        message = f"If whoever uses `{text_of(lent)}` fails, `{said}` is never called: call it in `finally`."
+        yield run.finding(call, message, related=(run.place(taken, "taken here"),), offers=_offers(run, lends[0], call))
+
+
+def _makes(assignment: Node, name: Node) -> bool:
+    """Whether an assignment gives a variable what a call gives."""
+    target, value = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
+    if value is not None and value.type == "await":
+        value = value.named_children[0]
+    return target is not None and value is not None and target.text == name.text and value.type == "call"
 
 
 def _offers(run: Pass, taken: Node, given: Node) -> tuple[Offer, ...]:
@@ -222,7 +291,7 @@ def _offers(run: Pass, taken: Node, given: Node) -> tuple[Offer, ...]:
 def _risky_between(scope: Node, taken: Node, given: Node) -> bool:
     """Whether a call that no handler or `finally` protects stands between taking and giving back."""
     for node in own(scope):
-        if node.type != "call" or not taken.end_byte < node.start_byte < given.start_byte:
+        if node.type != "call" or not taken.end_byte < node.start_byte < given.start_byte or _is_safe(node):
             continue
         if _leaves_after(node, given) or _is_off_the_way(node, taken):
             continue
@@ -231,6 +300,25 @@ def _risky_between(scope: Node, taken: Node, given: Node) -> bool:
         if not inner:
             return True
     return False
+
+
+def _is_safe(call: Node) -> bool:
+    """Whether a call does nothing but log, wait for the lock itself, or look at values that are there."""
+    safe = {
+        "isinstance",
+        "len",
+        "print",
+        "wait",
+        "notify",
+        "notify_all",
+        "pop",
+        "get",
+        "append",
+        "clear",
+        "time",
+        "monotonic",
+    }
+    return handlers.is_log_call(call) or last_word(call) in safe
 
 
 def _is_off_the_way(node: Node, taken: Node) -> bool:

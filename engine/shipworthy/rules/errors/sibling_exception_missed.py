@@ -66,7 +66,7 @@ _WIDER: Mapping[str, str] = {
 
 @node_rule(
     "sibling-exception-missed",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     python="try_statement",
     cwe=(755,),
     bad=(
@@ -140,7 +140,7 @@ _WIDER: Mapping[str, str] = {
                 try:
                     return requests.get(url, timeout=5).json()
                 except «requests.exceptions.ConnectionError»:
-                    return None
+                    return LAST
             """,
             fixed="""
             import requests
@@ -149,7 +149,7 @@ _WIDER: Mapping[str, str] = {
                 try:
                     return requests.get(url, timeout=5).json()
                 except (requests.exceptions.ConnectionError, requests.RequestException):
-                    return None
+                    return LAST
             """,
         ),
         py("""
@@ -239,7 +239,8 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
     The author meant the call to be handled. On the machine where the program is not installed, or
     on the day when the server is slow, the other exception ends everything with a traceback.
 
-    Instead, name both in a tuple, or catch the type that they have in common.
+    Instead, name both in a tuple, or catch the type that they have in common. It is a hint: a caller may
+    deal with the other one.
     """
     clauses = [child for child in attempt.children if child.type == "except_clause"]
     caught = {name for clause in clauses for name in handlers.caught(run, clause)}
@@ -263,12 +264,24 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
 def _naming(run: Pass, clauses: list[Node], wanted: str) -> Node | None:
     """Where a clause names an exception."""
     for clause in clauses:
-        if handlers.raises_again(clause):
+        if handlers.raises_again(clause) or _only_enriches(clause):
             continue
         for node in handlers.types(clause):
             if _plain(run.name(node) or dotted(node)) == wanted:
                 return node
     return None
+
+
+def _only_enriches(clause: Node) -> bool:
+    """Whether a handler raises with what only this exception tells, such as the body of an answer."""
+    name = handlers.alias(clause)
+    listed = handlers.statements_of(clause)
+    if name is None or not listed or listed[-1].type != "raise_statement":
+        return False
+    nodes = handlers.own(listed)
+    return any(node.type == "attribute" and node.child_by_field_name("object") == name for node in nodes) or any(
+        node.type == "attribute" and text_of(node).startswith(f"{text_of(name)}.") for node in handlers.own(listed)
+    )
 
 
 def _plain(name: str) -> str:

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import dotted, function_around, is_async, own, text_of
+from shipworthy.syntax import ancestors, dotted, function_around, is_async, own, text_of
 
 _CANCELLED = frozenset(
     {"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "CancelledError", "anyio.get_cancelled_exc_class"}
@@ -45,9 +45,28 @@ _CANCELLED = frozenset(
                     await handle(await queue.get())
                 «except:
                     pass»
+                await serve(queue)
         """),
     ),
     good=(
+        py("""
+            async def leave(page):
+                try:
+                    await page.collect_garbage()
+                except BaseException:
+                    return
+        """),
+        py("""
+            async def connect(client):
+                try:
+                    await client.start()
+                except BaseException:
+                    try:
+                        await client.disconnect()
+                    except BaseException:
+                        client.drop()
+                    raise
+        """),
         py("""
             import asyncio
 
@@ -112,12 +131,26 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if not handlers.awaits(clause) or _is_caught_before(run, clause) or _has_cancelled_itself(clause, function):
         return
-    ends = named and handlers.leaves_loop(clause)
+    if _is_over(clause, function):
+        return
     advice = "clean up and `raise`, or use `finally`" if named else "catch `Exception`, or `raise` at the end"
     message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
-    yield run.finding(
-        clause, message, severity=Severity.HINT if ends else None, offers=(fixes.raise_again(run, clause),)
-    )
+    yield run.finding(clause, message, offers=(fixes.raise_again(run, clause),))
+
+
+def _is_over(clause: Node, function: Node) -> bool:
+    """Whether the task ends all the same: nothing is awaited any more, or a handler around raises what it caught."""
+    outer = (around for around in ancestors(clause) if around.type == "except_clause")
+    if any(handlers.raises_again(around) for around in outer):
+        return True
+    if not handlers.leaves_loop(clause):
+        return False
+    leaves = any(node.type == "return_statement" for node in handlers.own(handlers.statements_of(clause)))
+    attempt = clause.parent
+    end = attempt.end_byte if attempt is not None else clause.end_byte
+    inside = any(node.type == "await" for node in handlers.own(handlers.statements_of(clause)))
+    after = any(node.type == "await" and node.start_byte >= end for node in own(function))
+    return not inside and (leaves or not after)
 
 
 def _is_caught_before(run: Pass, clause: Node) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, origins
+from shipworthy import fixes, handlers, losses, origins
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
@@ -80,6 +80,34 @@ _CLEANUP = re.compile(
                     return None
             """,
         ),
+        py("""
+            def titles(pages):
+                found = []
+                for page in pages:
+                    try:
+                        found.append(title_of(page))
+                    «except Exception:
+                        pass»
+                return found
+        """),
+        py("""
+            def safe(job, *arguments):
+                try:
+                    job(*arguments)
+                «except Exception:
+                    pass»
+        """),
+        py("""
+            import requests
+
+            def rates():
+                found = {}
+                try:
+                    found = requests.get(RATES, timeout=5).json()
+                «except Exception:
+                    pass»
+                return found
+        """),
         js("try { work() } «catch (e) { }»", fixed="try { work() } catch (e) { console.error(e); }"),
         js("save(user).«catch(() => {})»;"),
         js("try { work() } «catch { /* eslint-disable-line no-empty */ }»"),
@@ -115,6 +143,47 @@ _CLEANUP = re.compile(
                 else:
                     return error
                 return Substitute(error)
+        """),
+        py("""
+            def duration(entry):
+                seconds = 0
+                try:
+                    minutes, _, rest = entry["duration"].partition(":")
+                    seconds = int(minutes) * 60 + int(rest)
+                except Exception:
+                    pass
+                return seconds
+        """),
+        py("""
+            def installed(plugins, address):
+                for plugin in plugins:
+                    try:
+                        if manifest_of(plugin).address == address:
+                            return plugin
+                    except Exception:
+                        continue
+                return None
+        """),
+        py("""
+            def extensions(connection):
+                found = []
+                for name in ("json1", "spatialite"):
+                    try:
+                        connection.execute(f"select {name}_version()")
+                        found.append(name)
+                    except Exception:
+                        pass
+                return found
+        """),
+        py("""
+            def write(path, text):
+                try:
+                    publish(path, text)
+                finally:
+                    try:
+                        drop_copy(path)
+                    except Exception:
+                        pass
         """),
         py("""
             try:
@@ -174,6 +243,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
 
     The failure is invisible afterwards: callers go on as if the work was done, and whoever looks
     for the cause finds no trace of it. A bare `except:` even takes Ctrl-C and `sys.exit` away.
+    Silence is a finding where something is lost: what was to be written or sent, an item of a loop,
+    or, as a hint, the answer of another machine. To probe values, to close and to tidy may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
     on. Where silence is right, say why in a comment.
@@ -192,18 +263,20 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         return
     header = handlers.spoken(types)
     if is_empty:
-        message = f"{header} hides every failure here: handle what you expect, log the rest or let it pass on."
-        is_mild = handlers.is_cleanup(subject) or handlers.is_probe(subject)
-        severity = Severity.HINT if is_mild else None
+        loss = losses.lost(run, subject)
+        if loss == losses.Loss.NOTHING:
+            return
+        what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
+        message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
+        severity = Severity.HINT if loss == losses.Loss.ANSWER else None
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),))
     elif not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
         offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
         recorded = any(map(handlers.records_error, handlers.calls(handlers.statements_of(subject))))
-        is_told = recorded or handlers.uses_alias(subject)
-        is_mild = is_told or handlers.only_looks(subject)
-        offers = () if types else (offer,)
-        yield run.finding(subject, message, severity=Severity.HINT if is_mild else None, offers=offers)
+        is_minor = handlers.only_looks(subject) or handlers.is_cleanup(subject)
+        if not (recorded or is_minor or handlers.uses_alias(subject)):
+            yield run.finding(subject, message, offers=() if types else (offer,))
 
 
 def _is_swallowed_outside(clause: Node) -> bool:

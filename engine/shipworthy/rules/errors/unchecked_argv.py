@@ -24,7 +24,7 @@ def _checks(block: Block) -> Iterable[str]:
 
 @node_rule(
     "unchecked-argv",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     python="subscript",
     extract=_checks,
     bad=(

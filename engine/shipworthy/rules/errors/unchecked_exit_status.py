@@ -12,8 +12,10 @@ from shipworthy.syntax import function_around, is_statement, keyword_arguments, 
 
 _BEST_EFFORT = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
+    r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
+    r"""|(?i:^\(\s*\[?\s*\*?[\w.]*(?:editor|pager|viewer|player|browser))"""
 )
-"""Commands whose failure changes nothing for the program."""
+"""Commands whose failure changes nothing for the program, that answer by it, or that a person ends as they like."""
 
 
 @node_rule(
@@ -27,15 +29,15 @@ _BEST_EFFORT = re.compile(
             """
             import subprocess
 
-            def version():
-                done = «subprocess.run(["git", "--version"], capture_output=True, text=True)»
+            def head():
+                done = «subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True)»
                 return done.stdout.strip()
             """,
             fixed="""
             import subprocess
 
-            def version():
-                done = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True)
+            def head():
+                done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
                 return done.stdout.strip()
             """,
         ),
@@ -62,7 +64,7 @@ _BEST_EFFORT = re.compile(
             import subprocess
 
             def version():
-                return «subprocess.run(["git", "--version"], capture_output=True)».stdout
+                return «subprocess.run(["git", "describe"], capture_output=True)».stdout
         """),
     ),
     good=(
@@ -90,6 +92,16 @@ _BEST_EFFORT = re.compile(
             import subprocess
 
             subprocess.run("clear")
+        """),
+        py("""
+            import subprocess
+
+            def is_active(unit):
+                done = subprocess.run(["systemctl", "is-active", unit], capture_output=True, text=True)
+                return done.stdout.strip() == "active"
+
+            def edit(editor, path):
+                subprocess.run([editor, path])
         """),
     ),
 )

@@ -174,7 +174,7 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method in _MATCHERS:
         return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
     if method == "fetchone":
-        return scope is not None and _ALWAYS_A_ROW.search(text_of(scope)) is None
+        return scope is not None and _may_have_no_row(text_of(scope))
     if method == "find" and "soup" in run.facts[run.rule.id]:
         given = positional_arguments(call)
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
@@ -182,6 +182,11 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method == "first":
         return not positional_arguments(call) and re.search(r"\.filter(?:_by)?\(", text_of(function)) is not None
     return False
+
+
+def _may_have_no_row(text: str) -> bool:
+    """Whether a function's queries may find no row: those of a function or of no table always find one."""
+    return _ALWAYS_A_ROW.search(text) is None and re.search(r"(?i)\bfrom\b[^#]*\bwhere\b", text) is not None
 
 
 def _first_of_its_kind(scope: Node, call: Node) -> Node:
@@ -211,7 +216,7 @@ def _always_matches(call: Node) -> bool:
         return False
     try:
         pattern = re.compile(ast.literal_eval(text_of(given[0])))
-        return all(pattern.match(text) is not None for text in ("", "a", "0", "\n-/ <"))
+        return all(pattern.match(text) is not None for text in ("a", "0", "-/ <"))
     except (re.error, SyntaxError, ValueError, TypeError, OverflowError):
         return False  # an f-string, or a mistake that others report
 

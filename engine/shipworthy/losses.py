@@ -1,0 +1,223 @@
+"""What is lost where a handler says nothing: a write, an item of a loop, an answer, or nothing that matters.
+
+Readers of real applications called a silent handler a defect where one of the first is lost, and a matter of
+taste where the `try` probes values, closes things or decorates what is shown.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import handlers, outside
+from shipworthy.rule import Pass
+from shipworthy.syntax import (
+    CLASSES,
+    FUNCTIONS,
+    ancestors,
+    dotted,
+    enclosing,
+    function_around,
+    is_statement,
+    last_word,
+    positional_arguments,
+    text_of,
+    walk,
+)
+
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_WRITES = re.compile(
+    r"(?:a?(?:save|store|write|insert|update|upsert|delete|create|commit|execute|executemany|upload|put|post|patch|send"
+    r"|sendmail|sendall|charge|transfer|refund|pay|sync|migrate|import|export|process|handle|run|work|perform|dump|persist"
+    r"|replace|rename|move|register|copy|copyfile|copytree|enqueue|deliver|submit|install|backup|restore|apply|archive))"
+    r"(?:_.*)?"
+)
+"""Verbs at the head of the names of functions that are called for what they do."""
+
+_SHOWS = re.compile(
+    r"(?i).*(?:typing|notif|broadcast|progress|telemetry|metric|stat(?:us|s)?$|title|icon|cursor|color|colour|theme|signal"
+    r"|utime|chmod|chown|chdir|mkdir|sleep|print|echo|log$|debug|warn|beep|ping|hook|event).*"
+)
+"""Names of what is nice to have: what is shown, told or tidied on the side."""
+
+_LISTENS = re.compile(r"(?i)^on_|callback|hook|listener|^cb$|progress|notif|log|emit|print")
+"""Names of functions that are handed over to be told something."""
+
+_GATHERS = frozenset({"append", "add", "extend", "appendleft", "insert", "update", "setdefault", "put", "writerow"})
+_ON_THE_SIDE = re.compile(
+    r"(?i).*(?:debug|(?:^|_)log(?:_|$)|logger|trace|(?:^|_)(?:safe|safely|try|maybe|quiet(?:ly)?)_).*"
+)
+"""Functions whose own failure must not matter, as their names tell."""
+
+_PROMISED = re.compile(r"(?i)\b(?:todo|fixme|xxx)\b.*\b(?:log|handle|error|exception|report)\w*\b")
+
+
+class Loss(enum.IntEnum):
+    """How much is lost if a `try` fails and its handler says nothing."""
+
+    NOTHING = 0
+    """It probes values, closes or removes something, or decorates."""
+    ANSWER = 1
+    """What another machine was asked for."""
+    ITEM = 2
+    """An item of a loop that gathers or writes."""
+    WRITE = 3
+    """Something that was to be written, sent, run or checked."""
+
+
+def lost(run: Pass, clause: Node) -> Loss:
+    """What is lost if the `try` of a handler fails that does nothing."""
+    if any(_PROMISED.search(run.text(node)) for node in walk(clause) if node.type == "comment"):
+        return Loss.WRITE
+    tried = handlers.tried(clause)
+    if any(node.type == "assert_statement" for node in tried):
+        return Loss.WRITE
+    calls = failing(run, clause)
+    if handlers.is_cleanup(clause) or not calls or _is_on_the_side(clause) or _is_last_attempt(clause):
+        return Loss.NOTHING
+    if loses_item(clause):
+        return Loss.ITEM
+    if _tries_candidates(clause):
+        return Loss.NOTHING
+    if any(is_dropped(call) and (_is_given(call) or (writes(call) and not _runs_program(run, call))) for call in calls):
+        return Loss.WRITE
+    return Loss.ANSWER if outside.peers(run, tried) and not _is_search(clause) else Loss.NOTHING
+
+
+def failing(run: Pass, clause: Node) -> list[Node]:
+    """The calls of a handler's `try` that do more than look at values: the others fail for the values alone."""
+    return [call for call in handlers.calls(handlers.tried(clause)) if _may_fail(call) or outside.outages(run, call)]
+
+
+def _may_fail(call: Node) -> bool:
+    """Whether a call does more than look at values or gather them: what those raise speaks of the values alone."""
+    word = last_word(call)
+    known = handlers.looks(word) or handlers.cleans_up(word) or handlers.is_log_call(call) or word == "print"
+    return not (known or _is_gathering(call))
+
+
+def writes(call: Node) -> bool:
+    """Whether a call writes, sends or runs something that matters, as its name tells."""
+    word = last_word(call)
+    return _WRITES.fullmatch(word) is not None and _SHOWS.fullmatch(word) is None
+
+
+def _is_gathering(call: Node) -> bool:
+    """Whether a call puts something into a collection."""
+    function = call.child_by_field_name("function")
+    is_method = function is not None and function.type == "attribute"
+    return is_method and last_word(call) in _GATHERS and bool(positional_arguments(call))
+
+
+def _is_given(call: Node) -> bool:
+    """Whether a function calls what it was handed to call, and not only to tell how things go."""
+    callee = call.child_by_field_name("function")
+    function = function_around(call)
+    while callee is not None and callee.type == "identifier" and function is not None:
+        parameters = function.child_by_field_name("parameters")
+        given = walk(parameters) if parameters is not None else ()
+        if any(node.type == "identifier" and node.text == callee.text for node in given):
+            return _LISTENS.search(text_of(callee)) is None
+        function = function_around(function)
+    return False
+
+
+def _runs_program(run: Pass, call: Node) -> bool:
+    """Whether a call runs another program: of its failure the rule about exit statuses speaks."""
+    return run.name(call.child_by_field_name("function")).startswith(("subprocess.", "os."))
+
+
+def is_dropped(call: Node) -> bool:
+    """Whether nobody uses what a call gives: it is called for what it does."""
+    parent = call.parent
+    return is_statement(parent if parent is not None and parent.type == "await" else call)
+
+
+def loses_item(clause: Node) -> bool:
+    """Whether a handler goes on with a loop that gathers or writes what it makes of its items.
+
+    A loop over what the program itself lists tries candidates; one that ends at what it finds searches.
+    """
+    loop = _loop_around(clause)
+    if loop is None or handlers.leaves_loop(clause) or _tries_candidates(clause) or _is_search(clause):
+        return False
+    inner = _names_made_in(loop)
+    return any(_gathers(node, inner) for node in _lost_nodes(clause, loop))
+
+
+def _lost_nodes(clause: Node, loop: Node) -> Iterator[Node]:
+    """The nodes of a loop that are passed over if the handler's `try` fails."""
+    attempt = clause.parent
+    if attempt is None:
+        return
+    yield from handlers.own(handlers.tried(clause))
+    skips = any(node.type == "continue_statement" for node in handlers.own(handlers.statements_of(clause)))
+    for node in walk(loop, FUNCTIONS | CLASSES) if skips else ():
+        if node.start_byte >= attempt.end_byte:
+            yield node
+
+
+def _gathers(node: Node, inner: frozenset[str]) -> bool:
+    """Whether a node adds to what outlives the pass of the loop, or writes."""
+    if node.type == "yield":
+        return True
+    if node.type == "call" and is_dropped(node):
+        owner = dotted(node.child_by_field_name("function")).partition(".")[0]
+        return owner not in inner if _is_gathering(node) else writes(node)
+    if node.type in {"assignment", "augmented_assignment"}:
+        target = node.child_by_field_name("left")
+        held = target.child_by_field_name("value") if target is not None and target.type == "subscript" else None
+        return held is not None and dotted(held).partition(".")[0] not in inner
+    return False
+
+
+def _names_made_in(loop: Node) -> frozenset[str]:
+    """The names that a pass of a loop makes anew."""
+    found: set[str] = set()
+    for node in walk(loop, FUNCTIONS | CLASSES):
+        target = node.child_by_field_name("left") if node.type == "assignment" else None
+        if target is not None and target.type == "identifier":
+            found.add(text_of(target))
+    return frozenset(found)
+
+
+def _loop_around(clause: Node) -> Node | None:
+    """The `for` that a handler stands in, if no other loop is nearer."""
+    loop = enclosing(clause, _LOOPS | FUNCTIONS)
+    return loop if loop is not None and loop.type == "for_statement" else None
+
+
+def _tries_candidates(clause: Node) -> bool:
+    """Whether the loop around tries what the program itself lists, or numbers, one after the other."""
+    loop = _loop_around(clause)
+    iterated = loop.child_by_field_name("right") if loop is not None else None
+    if iterated is None:
+        return False
+    if iterated.type in {"tuple", "list", "set", "dictionary", "string"} or text_of(iterated).isupper():
+        return True
+    is_count = iterated.type == "call" and last_word(iterated) in {"range", "count", "repeat"}
+    return is_count and "len(" not in text_of(iterated)
+
+
+def _is_search(clause: Node) -> bool:
+    """Whether the loop around a handler ends at the first thing that it finds."""
+    loop = _loop_around(clause)
+    leaving = {"break_statement", "return_statement"}
+    return loop is not None and any(node.type in leaving for node in walk(loop, FUNCTIONS | CLASSES))
+
+
+def _is_last_attempt(clause: Node) -> bool:
+    """Whether something has failed or ended already: what is still tried in a handler or in `finally` is a help."""
+    attempt = clause.parent
+    around = enclosing(attempt, FUNCTIONS | {"except_clause", "finally_clause"}) if attempt is not None else None
+    return around is not None and around.type not in FUNCTIONS
+
+
+def _is_on_the_side(clause: Node) -> bool:
+    """Whether a handler stands in a function that logs, or whose name says that it may fail."""
+    function = next((node for node in ancestors(clause) if node.type in FUNCTIONS), None)
+    name = function.child_by_field_name("name") if function is not None else None
+    return name is not None and _ON_THE_SIDE.fullmatch(text_of(name)) is not None

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import fixes, handlers, losses, origins, outside
+from shipworthy.model import Edit, Severity
+from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.syntax import does_nothing
+
+
+@node_rule(
+    "failure-only-printed",
+    severity=Severity.HINT,
+    python="except_clause",
+    agrees_with=("ruff:BLE001",),
+    cwe=(390, 778),
+    extract=origins.bindings,
+    bad=(
+        py(
+            """
+            def notify(watchers):
+                try:
+                    send_mails(watchers)
+                «except Exception as error:
+                    print("mail error:", error)»
+                count(watchers)
+            """,
+            fixed="""
+            import logging
+
+            def notify(watchers):
+                try:
+                    send_mails(watchers)
+                except Exception as error:
+                    logging.exception("send_mails failed")
+                count(watchers)
+            """,
+        ),
+        py("""
+            import click
+
+            def merge(sources):
+                merged = []
+                for source in sources:
+                    try:
+                        merged.extend(rows_of(source))
+                    «except Exception as error:
+                        click.echo(f"skipping {source}: {error}")»
+                return merged
+        """),
+        py("""
+            import requests
+
+            def announce(text):
+                try:
+                    requests.post(HOOK, json={"text": text}, timeout=5).raise_for_status()
+                «except requests.RequestException as error:
+                    print("not announced", error)»
+        """),
+    ),
+    good=(
+        py("""
+            import click
+
+            def merge(sources):
+                failed = 0
+                for source in sources:
+                    try:
+                        show(rows_of(source))
+                    except Exception as error:
+                        click.echo(f"skipping {source}: {error}")
+                        failed += 1
+                raise SystemExit(1 if failed else 0)
+        """),
+        py("""
+            import sys
+
+            def notify(watchers):
+                try:
+                    send_mails(watchers)
+                except Exception as error:
+                    print("mail error:", error, file=sys.stderr)
+        """),
+        py("""
+            def ask():
+                try:
+                    return int(input("How many? "))
+                except ValueError:
+                    print("That is no number.")
+        """),
+        py("""
+            def notify(watchers):
+                try:
+                    send_mails(watchers)
+                except Exception as error:
+                    logger.error("mail error: %s", error)
+        """),
+    ),
+)
+def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
+    """Something is lost, a line on the standard output says so, and the program goes on as if all was well.
+
+    A service has nobody who reads it, and whoever runs a command in a script or a job gets the exit status
+    of success. What was to be written or sent, or an item of the loop, is missing all the same.
+
+    Instead, log the exception, and let a command end with a status other than 0, or let the error pass on.
+    """
+    listed = [one for one in handlers.statements_of(clause) if not does_nothing(one)]
+    if not listed or not all(map(_prints, listed)) or handlers.says_why(run, clause):
+        return
+    tried = handlers.tried(clause)
+    asked = outside.peers(run, tried)
+    is_broad = handlers.is_broad(handlers.caught(run, clause))
+    is_lost = is_broad and losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}
+    if not is_lost and not (asked and outside.covers(run, clause, asked)):
+        return
+    message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
+    yield run.finding(clause, message, offers=(_log(run, clause, listed[0]),) if len(listed) == 1 else ())
+
+
+def _prints(statement: Node) -> bool:
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    return call is not None and call.type == "call" and handlers.only_prints(call)
+
+
+def _log(run: Pass, clause: Node, statement: Node) -> Offer:
+    def edits(site: Site) -> Iterator[Edit]:
+        call, imports = fixes.log_exception(run, site, fixes.what_failed(handlers.calls(handlers.tried(clause))))
+        yield from imports
+        yield site.replace(statement, call)
+
+    return run.offer("Log it with its traceback", edits)
