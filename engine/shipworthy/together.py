@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from shipworthy.facts.model import MISSING, NUMBERS, Escape
 
 _LOOPS = frozenset({"worker-dies-on-error", "consumer-dies-on-error"})
+_OF_CONTENT = re.compile(
+    r"(?:Key|Index|Value|Type|Lookup|JSONDecode|UnicodeDecode|Validation|binascii\.)Error\Z|InvalidOperation\Z"
+)
+"""How exceptions end that are raised for what a message holds."""
 _READING_AN_ANSWER = frozenset({"json", "raise_for_status"})
 """The last names of calls that fail for the same service as the request whose answer they look at."""
 
@@ -30,15 +35,21 @@ def together(text: str, escapes: Iterable[Escape]) -> Iterator[Escape]:
 def _is_one(text: str, known: Escape, escape: Escape) -> bool:
     """Whether one handler is missing for both.
 
-    That is so within one expression, within one loop that should not end, for two calls that read alike, for the
-    keys of one mapping, for numbers that are made of texts, and for a request and its answer.
+    That is so within one expression, for all that is read out of what one loop goes over, for two calls that read
+    alike, for the keys of one mapping, for numbers that are made of texts, and for a request and its answer.
     """
-    if known.span.overlaps(escape.span) or (escape.rule in _LOOPS and escape.loop == known.loop is not None):
+    if known.span.overlaps(escape.span):
+        return True
+    if escape.rule in _LOOPS and escape.loop == known.loop is not None and _reads(known) and _reads(escape):
         return True
     if _subject(text, known) == _subject(text, escape):
         return True
     called, _, last = escape.call.rpartition(".")
     return last in _READING_AN_ANSWER and called.partition(".")[0] == known.call.partition(".")[0]
+
+
+def _reads(escape: Escape) -> bool:
+    return all(_OF_CONTENT.search(name) for name in escape.exceptions)
 
 
 def _subject(text: str, escape: Escape) -> str:
