@@ -103,7 +103,12 @@ def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
 
 
 def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """Log the error with its traceback and go on with the next round of the loop, or end the function."""
+    """Log the error with its traceback and go on with the next round of the loop, or end the function.
+
+    Not in a function that others call too: what is swallowed looks to them as if the work was done.
+    """
+    if escape.loop is None and escape.others:
+        return
 
     def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
         what = re.match(r"[\w.]+(?=\()", run.block.text[escape.span.start : escape.span.end])
