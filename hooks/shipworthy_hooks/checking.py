@@ -120,7 +120,7 @@ def _validate(asked: argparse.Namespace) -> None:
         "`-` needs --stdin-filename NAME, so that the language and the settings are known": reads_stdin and not name,
         "--stdin-filename needs the path `-`": name and not reads_stdin,
         "--unsafe-fixes does nothing without --fix or --diff": asked.unsafe_fixes and not (asked.fix or asked.diff),
-        "--diff has no other format than text": asked.diff and asked.output_format != "text",
+        "--diff is text; leave --output-format out": asked.diff and asked.output_format != "text",
         "what is staged cannot be fixed in place; run `shipworthy check --fix` and `git add`": is_staged
         and (asked.fix or asked.diff),
     }
