@@ -17,17 +17,25 @@ from shipworthy.rule import Site
     [
         ("work()\n", "import os\n\nwork()\n"),
         ("", "import os\n"),
-        ("import sys\nwork()\n", "import sys\nimport os\nwork()\n"),
-        ("import sys\n\ndef f():\n    import re\n", "import sys\nimport os\n\ndef f():\n    import re\n"),
+        ("import sys\nwork()\n", "import os\nimport sys\nwork()\n"),
+        ("import sys\n\ndef f():\n    import re\n", "import os\nimport sys\n\ndef f():\n    import re\n"),
         ('"""Doc."""\nwork()\n', '"""Doc."""\n\nimport os\nwork()\n'),
         ("#!/usr/bin/env python\nwork()\n", "#!/usr/bin/env python\nimport os\nwork()\n"),
-        ("from __future__ import annotations\n", "from __future__ import annotations\nimport os\n"),
+        ("from __future__ import annotations\n", "from __future__ import annotations\n\nimport os\n"),
         ("import (\n", "import os\n\nimport (\n"),
-        ("import sys\r\nwork()\r\n", "import sys\r\nimport os\r\nwork()\r\n"),
-        ("import sys", "import sys\nimport os\n"),
+        ("import sys\r\nwork()\r\n", "import os\r\nimport sys\r\nwork()\r\n"),
+        ("import sys", "import os\nimport sys"),
+        ("import abc", "import abc\nimport os\n"),
+        ("import abc\nimport sys\nfrom os import path\n", "import abc\nimport os\nimport sys\nfrom os import path\n"),
+        ("import requests\n", "import os\n\nimport requests\n"),
+        ("import requests\nfrom . import a\n", "import os\n\nimport requests\nfrom . import a\n"),
+        (
+            "try:\n    import sys\nexcept ImportError:\n    pass\n",
+            "import os\n\ntry:\n    import sys\nexcept ImportError:\n    pass\n",
+        ),
     ],
 )
-def test_an_import_goes_behind_those_that_are_there(before: str, after: str) -> None:
+def test_an_import_goes_where_isort_puts_it(before: str, after: str) -> None:
     document = Document("a.py", before)
     blocks = document.blocks
     site = Site(document, 0, blocks[0] if blocks else Document("a.py", "0").blocks[0])
@@ -42,6 +50,7 @@ def test_an_import_goes_behind_those_that_are_there(before: str, after: str) -> 
         ("import sys, os as system\n", "", "system"),
         ("from os import path\n", "path", "path"),
         ("from os import (path as paths,)\n", "path", "paths"),
+        ("try:\n    from os import path\nexcept ImportError:\n    path = None\n", "path", "path"),
     ],
 )
 def test_what_is_imported_already_is_known_by_its_name(text: str, member: str, name: str) -> None:

@@ -33,6 +33,13 @@ def test_the_root_is_the_repository_or_else_where_the_settings_or_a_mark_of_a_pr
     assert workspace.root_of(tmp_path / "marked" / "deep") == tmp_path / "marked"
     assert workspace.root_of(tmp_path / "set" / "in") == tmp_path / "set"
     assert workspace.root_of(tmp_path / "set" / "gone" / "deeper") == tmp_path / "set"
+    write(tmp_path, "main.py", "package/__init__.py", "package/inner/__init__.py", "package/data/x.py")
+    assert workspace.root_of(tmp_path / "package" / "inner") == workspace.root_of(tmp_path) == tmp_path
+    assert workspace.root_of(tmp_path / "package" / "data") == tmp_path / "package" / "data"
+    unmarked = {
+        name: workspace.is_unmarked(tmp_path / name) for name in ("alone", "marked", "set", "set/in", "package")
+    }
+    assert [name for name, answer in unmarked.items() if answer] == ["alone", "package"]
     subprocess.run(["git", "init", "-q", tmp_path / "set"], check=True)
     (tmp_path / "set" / "worktree").mkdir()
     (tmp_path / "set" / "worktree" / ".git").write_text("gitdir: ../.git/worktrees/x\n")

@@ -12,7 +12,7 @@ from shipworthy.analyze import analyze
 from shipworthy.cache import Memory
 from shipworthy.document import Document
 from shipworthy.evaluation import Evaluation
-from shipworthy.model import Edit, Finding, Fix, Lane
+from shipworthy.model import Edit, Finding, Fix, Lane, Span
 from shipworthy.project import Project
 from shipworthy.rule import Offer, Site
 
@@ -88,12 +88,14 @@ def fix_all(
     unsafe: bool = False,
     rules: Sequence[str] = (),
     others: dict[str, str] | None = None,
+    follow: Callable[[Document], object] = lambda document: None,
 ) -> tuple[Document, list[tuple[Finding, Fix]]]:
     """Apply the first fix of every finding that has one in this file, until none is left.
 
     Only safe fixes unless `unsafe`; only those of `rules`, if any are named. Gives the new document
     and what was applied, in order. What fixes make of other files is put into `others`, by path;
-    without it, fixes that reach into other files are left to people.
+    without it, fixes that reach into other files are left to people. `follow` hears of the document after each
+    round, so that what the project knows of it is true in the next one.
     """
     memory = cache if cache is not None else Memory()
     known = _reader(project)
@@ -112,7 +114,7 @@ def fix_all(
                 continue
             made = by_path(document.path, edits_of(document, project, finding, fix, memory, read))
             wanted = made.pop(document.path, [])
-            if wanted and (others is not None or not made) and not _collide(edits, wanted):
+            if wanted and (others is not None or not made) and not _collide(document.text, edits, wanted):
                 edits.extend(wanted)
                 applied.append((finding, fix))
                 if others is not None:
@@ -120,6 +122,7 @@ def fix_all(
         if not edits:
             break
         document = Document(document.path, apply(document.text, edits), document.language)
+        follow(document)
     return document, applied
 
 
@@ -131,6 +134,21 @@ def by_path(path: str, edits: Iterable[Edit]) -> dict[str, list[Edit]]:
     return found
 
 
-def _collide(taken: Iterable[Edit], wanted: Iterable[Edit]) -> bool:
-    """Whether two fixes touch the same text. The same insertion twice, such as an import, is one too many."""
-    return any(one.span.overlaps(other.span) for one in taken for other in wanted)
+def _collide(text: str, taken: Iterable[Edit], wanted: Iterable[Edit]) -> bool:
+    """Whether two fixes touch the same text. The same insertion twice, such as an import, is one too many.
+
+    A fix that makes lines has the line that it does so in for itself: another one may move that line to the right.
+    """
+    ours = [_extent(text, edit) for edit in wanted]
+    theirs = [_extent(text, edit) for edit in taken]
+    return any(one.overlaps(other) for one in theirs for other in ours)
+
+
+def _extent(text: str, edit: Edit) -> Span:
+    """What an edit has for itself."""
+    span = edit.span
+    if "\n" not in edit.text and "\r" not in edit.text:
+        return span
+    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    ends = [at for at in (text.find("\n", span.end), text.find("\r", span.end)) if at >= 0]
+    return Span(start, min(ends, default=len(text)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
@@ -24,20 +26,62 @@ def line_end(document: Document) -> str:
 def add_import(site: Site, module: str, member: str = "") -> tuple[str, tuple[Edit, ...]]:
     """The name by which a module, or a member of one, is known in a Python file, and the edits that make it so.
 
-    No edits where the file imports it already, under whatever name. A new member joins an import of
-    others from the same module. A new import stands behind the file's last import of those at its
-    head, else behind the docstring and the `#!` line.
+    No edits where the file imports it already, under whatever name, be it in a `try`. A new member joins an
+    import of others from the same module. A new import stands where isort puts it.
     """
     joined: Edit | None = None
-    for node, at in _head(site.document):
-        if node.type in _IMPORTS and (known := _bound_name(node, module, member)):
+    for node, at in _imports(site.document):
+        if known := _bound_name(node, module, member):
             return known, ()
         if member and joined is None and node.type == "import_from_statement":
             joined = _joining(site.document, at, module, member)
     if joined is not None:
         return member, (joined,)
+    return member or module, (_new_import(site, module, member),)
+
+
+def _imports(document: Document) -> Iterator[tuple[Node, Span]]:
+    """The imports at the head of a file, those in a `try` too: what came after them was there."""
+    for node, at in _head(document):
+        if node.type in _IMPORTS:
+            yield node, at
+        elif node.type == "try_statement":
+            for inner in walk(node):
+                if inner.type in _IMPORTS:
+                    yield inner, at
+
+
+def _new_import(site: Site, module: str, member: str) -> Edit:
+    """The edit that puts an import into its section, behind those that isort puts before it."""
+    document, ending = site.document, line_end(site.document)
     statement = f"from {module} import {member}" if member else f"import {module}"
-    return member or module, (add_below_imports(site, statement),)
+    new = _rank(module, bool(member))
+    ranked = [(_rank_of(node), at) for node, at in _head(document) if node.type in _IMPORTS]
+    lower = [at for rank, at in ranked if rank < new]
+    section = [(rank, at) for rank, at in ranked if rank[0] == new[0]]
+    if not ranked:
+        return add_below_imports(site, statement)
+    if not section and lower:
+        return _below(document, lower[-1], ending + statement)
+    if smaller := [at for rank, at in section if rank < new]:
+        return _below(document, smaller[-1], statement)
+    place = section[0][1] if section else ranked[0][1]
+    start = document.line_start(document.position(place.start).line)
+    return Edit(Span(start, start), statement + ending * (1 if section else 2))
+
+
+def _rank_of(node: Node) -> tuple[int, bool, str]:
+    """What isort sorts a statement by."""
+    if node.type == "future_import_statement":
+        return _rank("__future__", True)
+    module = node.child_by_field_name("module_name") or node.child_by_field_name("name")
+    return _rank(text_of(module) if module is not None else "", node.type == "import_from_statement")
+
+
+def _rank(module: str, is_member: bool) -> tuple[int, bool, str]:
+    root = module.partition(".")[0]
+    section = 0 if root == "__future__" else 1 if root in sys.stdlib_module_names else 3 if not root else 2
+    return section, is_member, module.partition(" ")[0]
 
 
 def _joining(document: Document, at: Span, module: str, member: str) -> Edit | None:
@@ -126,14 +170,20 @@ def _is_docstring(node: Node) -> bool:
 
 
 def add_argument(site: Site, call: Node, argument: str) -> Edit:
-    """The edit that gives a call one more argument, behind those it has."""
+    """The edit that gives a call one more argument, behind those it has; on a line of its own if they are."""
     arguments = call.child_by_field_name("arguments")
     assert arguments is not None
     given = [child for child in arguments.named_children if child.type != "comment"]
     if not given:
         return site.replace(arguments, f"({argument})")
-    end = site.block.span(given[-1]).end + site.start
-    return Edit(Span(end, end), f", {argument}")
+    last = given[-1]
+    before = last.prev_sibling
+    while before is not None and before.type == ",":
+        before = before.prev_sibling
+    is_apart = before is not None and before.end_point.row < last.start_point.row
+    end = site.block.span(last).end + site.start
+    gap = line_end(site.document) + site.indent(last) if is_apart else " "
+    return Edit(Span(end, end), f",{gap}{argument}")
 
 
 def is_alone_on_line(statement: Node) -> bool:
@@ -167,8 +217,19 @@ def log_exception(run: Pass, site: Site, message: str) -> tuple[str, tuple[Edit,
 
 def logger(run: Pass, site: Site) -> tuple[str, tuple[Edit, ...]]:
     """What a Python file logs by, its own logger or the module logging, and the edits that it needs."""
-    name = next(iter(origins.made_by(run, "getLogger")), "")
+    name = next(iter(origins.made_by(run, "getLogger")), "") or _logger_at_head(site.document)
     return (name, ()) if name else add_import(site, "logging")
+
+
+_LOGGER = re.compile(r"_?(?:logger|log)", re.IGNORECASE)
+_LEVELS = "exception|error|warning|info|debug"
+
+
+def _logger_at_head(document: Document) -> str:
+    """The logger that a file imports or makes in a way of its own, told by its name and by how it is used."""
+    words = (text_of(word) for node, _ in _head(document) for word in walk(node) if word.type == "identifier")
+    loggers = (word for word in words if _LOGGER.fullmatch(word))
+    return next((one for one in loggers if re.search(rf"\b{one}\.(?:{_LEVELS})\(", document.text)), "")
 
 
 def raise_again(run: Pass, clause: Node) -> Offer:
@@ -185,8 +246,13 @@ def raise_again(run: Pass, clause: Node) -> Offer:
 
 
 def what_failed(calls: list[Node]) -> str:
-    """The text of a log message about the first of some calls."""
-    name = dotted(calls[0].child_by_field_name("function")) if calls else ""
+    """The text of a log message about the first of some calls: of a chain of calls, about the first of it."""
+    call: Node | None = calls[0] if calls else None
+    name = ""
+    while call is not None:
+        function = call.child_by_field_name("function")
+        name = dotted(function)
+        call = next((node for node in walk(function) if node.type == "call"), None) if function is not None else None
     return f"{name} failed" if name else "Unexpected error"
 
 

@@ -18,7 +18,7 @@ from shipworthy.escape import catalogue
 from shipworthy.facts.model import Escape
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
-from shipworthy.syntax import walk
+from shipworthy.syntax import dotted, text_of, walk
 
 _MOST_TYPES = 3
 """So many exceptions are caught by their own names; of more, what they have in common."""
@@ -33,6 +33,8 @@ _LOOPS = frozenset(
         "generator_expression",
     }
 )
+_PAUSES = re.compile(r"(?:^|[.])(?:a?sleep|pause|wait)$", re.IGNORECASE)
+"""How a call ends that waits before the next round of a loop."""
 _UNFIT = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
 
 _BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
@@ -101,7 +103,12 @@ def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
 
 
 def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """Log the error with its traceback and go on with the next round of the loop, or end the function."""
+    """Log the error with its traceback and go on with the next round of the loop, or end the function.
+
+    Not in a function that others call too: what is swallowed looks to them as if the work was done.
+    """
+    if escape.loop is None and escape.others:
+        return
 
     def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
         what = re.match(r"[\w.]+(?=\()", run.block.text[escape.span.start : escape.span.end])
@@ -151,6 +158,9 @@ def _offer(
         statements = _loop_body(wrapped) if loop is not None else _statement(wrapped)
         if not statements:
             return
+        pause = ""
+        if loop is not None:
+            statements, pause = _without_pause(statements)
         names: list[str] = []
         for name in types:
             written, needed = _written(run, site, name)
@@ -160,7 +170,7 @@ def _offer(
         yield from needed
         caught = names[0] if len(names) == 1 else f"({', '.join(names)})"
         clause = f"except {caught} as {bound}:" if bound else f"except {caught}:"
-        yield from _wrapping(where, statements, clause, does)
+        yield from _wrapping(where, statements, clause, *filter(None, (does, pause)))
 
     yield run.offer(title, edits)
 
@@ -172,7 +182,30 @@ def _site_of(site: Site, block: str) -> Site | None:
     return Site(document, document.starts[index], document.blocks[index]) if index is not None else None
 
 
-def _wrapping(site: Site, statements: list[Node], clause: str, does: str) -> Iterator[Edit]:
+def _without_pause(statements: list[Node]) -> tuple[list[Node], str]:
+    """The statements of a round that are to be tried, and the pause that a failed round has to make by itself.
+
+    What waits at the beginning or at the end of a round stays outside of the `try`, so that a failure does not
+    spin; what waits elsewhere is made again by whoever handles it.
+    """
+    waits = [statement for statement in statements if _is_pause(statement)]
+    if len(statements) > 1 and statements[-1:] == waits[-1:]:
+        return statements[:-1], ""
+    if len(statements) > 1 and statements[:1] == waits[:1]:
+        return statements[1:], ""
+    return statements, text_of(waits[0]) if waits and "\n" not in text_of(waits[0]) else ""
+
+
+def _is_pause(statement: Node) -> bool:
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    if call is not None and call.type == "await" and call.named_children:
+        call = call.named_children[0]
+    return (
+        call is not None and call.type == "call" and bool(_PAUSES.search(dotted(call.child_by_field_name("function"))))
+    )
+
+
+def _wrapping(site: Site, statements: list[Node], clause: str, *handler: str) -> Iterator[Edit]:
     """Put statements into a `try`, one level deeper, with one handler. What is within a text stays as it is."""
     first, last = statements[0], statements[-1]
     document, indent, end = site.document, site.indent(first), fixes.line_end(site.document)
@@ -193,7 +226,8 @@ def _wrapping(site: Site, statements: list[Node], clause: str, does: str) -> Ite
             yield Edit(Span(start, start), "    ")
     behind = document.line_start(bottom + 1)
     lead = "" if document.text[:behind].endswith(("\n", "\r")) else end
-    yield Edit(Span(behind, behind), f"{lead}{indent}{clause}{end}{indent}    {does}{end}")
+    does = "".join(f"{indent}    {line}{end}" for line in handler)
+    yield Edit(Span(behind, behind), f"{lead}{indent}{clause}{end}{does}")
 
 
 def _line_indent(document: Document, line: int) -> str:

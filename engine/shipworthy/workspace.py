@@ -24,7 +24,10 @@ from shipworthy.project import Project
 from shipworthy.sources import Files, read_regular
 from shipworthy.store import Store
 
-MARKERS = ("shipworthy.toml", "pyproject.toml", "setup.py", "package.json")
+MARKERS = (
+    *("shipworthy.toml", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "manage.py"),
+    "package.json",
+)
 """Files at the root of a project, for files that are in no repository."""
 
 NOT_OURS = frozenset(
@@ -73,7 +76,8 @@ def root_of(folder: Path) -> Path:
     """The folder that the paths of files in `folder` are relative to.
 
     The top of the repository; else where the settings stand; else the nearest folder with a mark of
-    a project; else `folder` itself.
+    a project; else where Python would look for the package that `folder` is part of; else `folder` itself.
+    It follows from the folder alone, whatever else was asked for, so that all front doors agree.
     """
     top = repository_top(folder)
     if top is not None:
@@ -81,7 +85,13 @@ def root_of(folder: Path) -> Path:
     settings = config.find(folder)
     if settings is not None:
         return settings.parent
-    return next((place for place in (folder, *folder.parents) if _is_marked(place)), folder)
+    marked = next((place for place in (folder, *folder.parents) if _is_marked(place)), None)
+    return marked or next(place for place in (folder, *folder.parents) if not config.is_file(place / "__init__.py"))
+
+
+def is_unmarked(root: Path) -> bool:
+    """Whether nothing says that this folder is the root of a project: files in others may belong to it."""
+    return repository_top(root) is None and config.find(root) is None and not _is_marked(root)
 
 
 def _is_marked(folder: Path) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from shipworthy import baseline, batch, git, registry, store, workers
+from shipworthy import baseline, batch, git, registry, store, workers, workspace
 from shipworthy.baseline import Baseline, BaselineError
 from shipworthy.config import Config, suggestion
 from shipworthy.model import Family, Severity
@@ -120,7 +120,7 @@ def _validate(asked: argparse.Namespace) -> None:
         "`-` needs --stdin-filename NAME, so that the language and the settings are known": reads_stdin and not name,
         "--stdin-filename needs the path `-`": name and not reads_stdin,
         "--unsafe-fixes does nothing without --fix or --diff": asked.unsafe_fixes and not (asked.fix or asked.diff),
-        "--diff has no other format than text": asked.diff and asked.output_format != "text",
+        "--diff is text; leave --output-format out": asked.diff and asked.output_format != "text",
         "what is staged cannot be fixed in place; run `shipworthy check --fix` and `git add`": is_staged
         and (asked.fix or asked.diff),
     }
@@ -184,12 +184,19 @@ def _finish(
     if not is_text:
         passed = _problems_to_stderr(passed, progress)
     colour = is_text and put is None and asked.output_file is None and _has_colour()
-    run = Run(tally, asked.command, colour, asked.new_since or "", asked.exit_zero)
+    run = Run(tally, asked.command, colour, asked.new_since or "", asked.exit_zero, _apart(chosen))
     try:
         _write(renderer(asked.output_format)(passed, run), progress, asked.output_file, put or _to_stdout)
     finally:
         progress.clear()
     return run.exit_code
+
+
+def _apart(chosen: Selection) -> int:
+    """How many folders without any mark of a project are checked each for itself, if there are several."""
+    roots = {group.project.root for group in chosen.groups}
+    unmarked = sum(workspace.is_unmarked(Path(root)) for root in roots) if len(roots) > 1 else 0
+    return unmarked if unmarked > 1 else 0
 
 
 def _sorted_out(

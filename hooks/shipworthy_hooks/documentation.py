@@ -50,6 +50,7 @@ def show_file(asked: argparse.Namespace) -> int:
         decoded = sources.decode(place.read_bytes(), sources.LARGEST) if place.is_file() else None
         text = decoded.text if isinstance(decoded, sources.Text) else ""
     else:
+        print(f"{visible(asked.file)} does not exist; this is what would decide for it:", file=sys.stderr)
         chosen = selection.of_text(asked.file, b"", Adjustments())
     problems = [f"{one.shown}: {problem.message}" for one in chosen.settled for problem in one.report.problems]
     if problems:

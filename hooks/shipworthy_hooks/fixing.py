@@ -125,9 +125,11 @@ def _fix(checked: Checked, write: Write, write_others: WriteOthers | None, *, un
 def _made(
     path: str, decoded: Text, project: Project, unsafe: bool, others: dict[str, str] | None
 ) -> tuple[Document, list[tuple[Finding, Fix]], Report]:
-    document, applied = edits.fix_all(sources.document(path, decoded), project, unsafe=unsafe, others=others)
-    if applied and project.index is not None:
-        project.index.follow(document)
+    whole = sources.document(path, decoded)
+    if project.index is None:
+        document, applied = edits.fix_all(whole, project, unsafe=unsafe, others=others)
+    else:
+        document, applied = edits.fix_all(whole, project, unsafe=unsafe, others=others, follow=project.index.follow)
     return document, applied, analyze(document, project)
 
 

@@ -21,17 +21,23 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the `shipworthy` command."""
     top = argparse.ArgumentParser(
         prog="shipworthy",
+        allow_abbrev=False,
         description="Finds what is missing between code that runs and code that is ready for production:"
         " hardcoded secrets, missing error handling, security holes, needless complexity.",
         epilog="Exit codes: 0 clean, 1 findings that block, 2 something could not be checked, 130 interrupted.",
     )
     top.add_argument("--version", action="version", version=f"shipworthy {shipworthy.__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _check(commands.add_parser("check", help="check files and folders", description=_CHECK))
-    _rule(commands.add_parser("rule", help="explain a rule, or list all", description=_RULE))
-    _explain(commands.add_parser("explain", help="say what decides for a file", description=_EXPLAIN))
-    _baseline(commands.add_parser("baseline", help="write or prune the baseline", description=_BASELINE))
-    _hook(commands.add_parser("hook", help="check what is about to be committed", description=_HOOK))
+
+    def add(name: str, what: str, description: str) -> argparse.ArgumentParser:
+        # An option that changes files has to be written out: `--unsafe` may be a slip, or mean something else tomorrow.
+        return commands.add_parser(name, help=what, description=description, allow_abbrev=False)
+
+    _check(add("check", "check files and folders", _CHECK))
+    _rule(add("rule", "explain a rule, or list all", _RULE))
+    _explain(add("explain", "say what decides for a file", _EXPLAIN))
+    _baseline(add("baseline", "write or prune the baseline", _BASELINE))
+    _hook(add("hook", "check what is about to be committed", _HOOK))
     return top
 
 

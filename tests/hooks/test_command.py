@@ -240,3 +240,28 @@ def test_a_reader_that_leaves_ends_the_run_quietly(repository: Shell) -> None:
     process.stdout.close()
     assert process.wait(timeout=60) == 2
     assert process.stderr.read() == b""
+
+
+def test_options_are_written_out(repository: Shell) -> None:
+    """What changes files must not be done for a slip, nor for a prefix that means something else tomorrow."""
+    place = repository.write("a.py")
+    done = repository.ship("check", "--fix", "--unsafe")
+    assert done.code == 2 and "unrecognized arguments: --unsafe" in done.err
+    assert place.read_text() == SWALLOWED
+
+
+def test_folders_without_a_mark_are_one_project_if_they_are_one_package(shell: Shell) -> None:
+    """Errors that cross folders are found where Python's own rule says that they belong together, for any subset."""
+    shell.write("shop/main.py", "from store import load\n\nif __name__ == '__main__':\n    load(input())\n")
+    shell.write("shop/store/__init__.py", "from .files import load\n")
+    shell.write("shop/store/files.py", "def load(name):\n    with open(name) as file:\n        return file.read()\n")
+    shell.write("notes/a.py", "x = 1\n")
+    whole = shell.findings()
+    assert {finding["path"] for finding in whole if finding["rule"] == "unhandled-in-command"} == {
+        "shop/store/files.py"
+    }
+    assert shell.findings("shop/store/files.py") == [one for one in whole if one["path"] == "shop/store/files.py"]
+    said = "2 folders were checked each for itself"
+    assert said in shell.ship("check").out and said not in shell.ship("check", "shop").out
+    shell.write("shipworthy.toml", "")
+    assert said not in shell.ship("check").out

@@ -104,3 +104,114 @@ def test_a_file_that_changes_meanwhile_is_left_alone(repository: Shell, tmp_path
     writer.join()
     assert place.read_bytes() in written
     assert done.code == 2 and "was changed while it was being checked" in done.out
+
+
+COMMAND = """
+import click
+
+
+def slurp(name):
+    with open(name) as file:
+        return file.read()
+
+
+def backup(name):
+    with open(name + "~", "w") as file:
+        file.write("")
+
+
+@click.command()
+@click.argument("name")
+def settings(name):
+    text = slurp(name)
+    backup(name)
+    with open(name, "w") as file:
+        file.write(text)
+"""
+"""Three errors in one function, of which the third is told when the others are handled."""
+
+
+def test_one_run_makes_all_fixes_that_it_makes_room_for(repository: Shell) -> None:
+    place = repository.write("app.py", COMMAND)
+    shown = repository.run_bytes("check", "--diff", "--unsafe-fixes")
+    repository.ship("check", "--fix", "--unsafe-fixes")
+    fixed = place.read_text()
+    assert fixed.count("except OSError") == 3
+    assert repository.ship("check", "--fix", "--unsafe-fixes").out.count("fix made") == 0
+    assert place.read_text() == fixed
+    place.write_text(COMMAND)
+    assert repository.run("git", "apply", "-", given=shown).err == ""
+    assert place.read_text() == fixed
+
+
+@pytest.mark.parametrize(
+    ("head", "fixed"),
+    [
+        ("import time\n", "import logging\nimport time\n"),
+        ("import json\nimport time\n\nimport yaml\n", "import json\nimport logging\nimport time\n\nimport yaml\n"),
+        ("import yaml\n", "import logging\n\nimport yaml\n"),
+        ('"""Text."""\n\nfrom . import a\n', '"""Text."""\n\nimport logging\n\nfrom . import a\n'),
+        ("from __future__ import annotations\n", "from __future__ import annotations\n\nimport logging\n"),
+        ("try:\n    import logging\nexcept ImportError:\n    pass\n", ""),
+        ("from app.log import logger\n\nlogger.info('up')\n", ""),
+        ("import structlog\n\nLOG = structlog.get_logger()\nLOG.info('up')\n", ""),
+    ],
+)
+def test_an_import_stands_where_it_belongs_and_the_logger_that_is_there_is_used(
+    repository: Shell, head: str, fixed: str
+) -> None:
+    place = repository.write("a.py", f"{head}\n{SWALLOWED}")
+    repository.ship("check", "--select", "swallowed-exception", "--fix", "--unsafe-fixes")
+    text = place.read_text()
+    assert text.startswith((fixed or head) + "\ntry:\n")
+    assert '.exception("work failed")' in text and "pass" not in text.removeprefix(head)
+
+
+def test_an_argument_stands_on_a_line_of_its_own_where_the_others_do(repository: Shell) -> None:
+    place = repository.write("a.py", 'import requests\n\nrequests.get(\n    "http://a.b",\n    headers={},\n)\n')
+    repository.ship("check", "--select", "missing-timeout", "--fix", "--unsafe-fixes")
+    assert place.read_text().endswith("    headers={},\n    timeout=10,\n)\n")
+
+
+def test_a_fix_that_makes_a_line_and_one_that_moves_it_are_made_one_after_the_other(repository: Shell) -> None:
+    text = (
+        'import requests\n\nfor name in open("names"):\n    requests.get(\n        name,\n        headers={},\n    )\n'
+    )
+    place = repository.write("a.py", f'{text}\nif __name__ == "__main__":\n    main()\n')
+    repository.ship("check", "--fix", "--unsafe-fixes")
+    lines = place.read_text().splitlines()
+    indents = {line.strip(): len(line) - len(line.lstrip()) for line in lines}
+    assert indents["headers={},"] == indents["timeout=10,"] > 8
+
+
+SPAWNED = """
+import asyncio
+
+import aiohttp
+
+
+async def refresh(url):
+    async with aiohttp.ClientSession() as session:
+        reply = await session.get(url)
+        print(reply.status)
+
+
+async def start(url):
+    asyncio.create_task(refresh(url))
+"""
+AWAITED = """
+
+async def now(url):
+    try:
+        await refresh(url)
+    except aiohttp.ClientError:
+        return False
+"""
+
+
+def test_no_fix_swallows_what_others_wait_for(repository: Shell) -> None:
+    """A coroutine that is only spawned may log its failure; where it is awaited too, that would look like success."""
+    for text, is_offered in ((SPAWNED, True), (SPAWNED + AWAITED, False)):
+        repository.write("a.py", text)
+        [found] = [one for one in repository.findings() if one["rule"] == "worker-dies-on-error"]
+        assert bool(found["fixes"]) == is_offered

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import TypeAlias
 
 from shipworthy.escape import resume
-from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by
+from shipworthy.escape.boundaries import Boundary, Entries, Kind, boundaries_of, entries_of, imported_by
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import Yield, within
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
@@ -242,7 +242,7 @@ class Analysis:
         different: set[str] = set()
         for name in wanted:
             reaching = [
-                one
+                self._shared(one, name)
                 for boundary in by_name.get(name, ())
                 for one in of_boundary(self._summaries, boundary)
                 if not any(guard.handles(self._summaries, boundary, one) for guard in guards)
@@ -260,6 +260,11 @@ class Analysis:
             else:
                 self._from.pop(name, None)
         return different
+
+    def _shared(self, one: Reached, start: Name) -> Reached:
+        """What ends a thread or an event, with a note if others call the function too and wait for what it gives."""
+        is_alone = one.kind in {Kind.THREAD, Kind.EVENT} and one.loop is None
+        return one._replace(others=True) if is_alone and self._summaries.callers_of(start) else one
 
     def _watch_callers(self, name: Name) -> None:
         """What ends a loop depends on what all those handle that call it, directly or not."""

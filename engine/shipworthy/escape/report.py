@@ -84,7 +84,7 @@ class Reached(NamedTuple):
 
     `way`: the calls from the boundary inwards, the origin's own not among them. `loop`: the loop that
     the error ends, if there is one. `mild`: see Boundary. `others`: whether it reaches other boundaries,
-    or by other calls.
+    or by other calls, or whether others call the function that is a boundary.
     """
 
     rule: str
@@ -167,7 +167,7 @@ def merged(escapes: Iterable[Reached]) -> list[Reached]:
         known = best.get((escape.rule, escape.origin))
         nearer = escape if known is None else min(known, escape, key=_nearness)
         exceptions = escape.exceptions if known is None else (*known.exceptions, *escape.exceptions)
-        others = known is not None and (known.others or _begins(known) != _begins(escape))
+        others = escape.others or (known is not None and (known.others or _begins(known) != _begins(escape)))
         best[escape.rule, escape.origin] = nearer._replace(exceptions=tuple(sorted(set(exceptions))), others=others)
     once = (one for (rule, origin), one in best.items() if rule != BATCH or (COMMAND, origin) not in best)
     return sorted(once, key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))

@@ -16,13 +16,17 @@ from shipworthy_hooks.checked import Checked, Tally
 
 @dataclass(frozen=True)
 class Run:
-    """What a format may know of the run. The tally is complete when the results are exhausted."""
+    """What a format may know of the run. The tally is complete when the results are exhausted.
+
+    `apart`: so many folders were checked each for itself, for nothing says which project they belong to.
+    """
 
     tally: Tally
     command: str = "check"
     colour: bool = False
     since: str = ""
     exit_zero: bool = False
+    apart: int = 0
     started: float = field(default_factory=time.monotonic)
 
     @property

@@ -118,6 +118,11 @@ def _sums(run: Run, paint: Paint) -> Iterator[str]:
     }
     if any(more.values()):
         yield f"Also: {'; '.join(text for text, number in more.items() if number)}.\n"
+    if run.apart:
+        yield (
+            f"{run.apart:,} folders were checked each for itself, for nothing says that they are one project: an empty"
+            " shipworthy.toml above them does.\n"
+        )
     if tally.problems:
         yield paint("bold red", f"Could not check everything: {count(tally.problems, 'problem')}, see above.") + "\n"
     yield from _next(run)

@@ -138,17 +138,6 @@ def _words(block: Block) -> Iterable[str]:
             def thumbnail(name):
                 «subprocess.run(["convert", name, "-resize", "64x64", "out.png"], check=True)»
             """,
-            fixed="""
-            import subprocess
-
-            from flask import Flask
-
-            app = Flask(__name__)
-
-            @app.get("/thumbnail/<name>")
-            def thumbnail(name):
-                subprocess.run(["convert", name, "-resize", "64x64", "out.png"], check=True, timeout=10)
-            """,
         ),
         py("""
             import redis
@@ -257,7 +246,9 @@ def _in_service(run: Pass, call: Node, function: Node) -> Iterator[Found]:
         return
     message = f"`{spoken(function)}` has no `{keyword}`: a {who} that says nothing keeps this service waiting forever."
     offer = run.offer("Wait 10 seconds at most", lambda site: (fixes.add_argument(site, call, f"{keyword}=10"),))
-    yield run.finding(call, message, severity=Severity.HINT, offers=(offer,))
+    # How long a server may take to answer can be said without knowing it; how long a program may run cannot.
+    offers = (offer,) if who != "program" else ()
+    yield run.finding(call, message, severity=Severity.HINT, offers=offers)
 
 
 def _waits_forever(run: Pass, call: Node, name: str, is_missing: bool, is_none: bool) -> bool:

@@ -106,7 +106,7 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
 def _offers(subscript: Node, run: Pass, arguments: Node) -> tuple[Offer, ...]:
     """Say how the program is called, and end, if an argument is missing."""
     statement, name = fixes.statement_of(subscript), text_of(arguments)
-    if statement is None or not fixes.is_alone_on_line(statement):
+    if statement is None or not fixes.is_alone_on_line(statement) or _is_conditional(statement):
         return ()
 
     def edits(site: Site) -> Iterator[Edit]:
@@ -116,6 +116,16 @@ def _offers(subscript: Node, run: Pass, arguments: Node) -> tuple[Offer, ...]:
         yield fixes.line_before(site, statement, f'    raise SystemExit(f"usage: {{{name}[0]}} {usage}")')
 
     return (run.offer("Say how the program is called", edits),)
+
+
+def _is_conditional(statement: Node) -> bool:
+    """Whether a statement is not reached in every run: there it is too late to say how the program is called."""
+    block = statement.parent
+    owner = block.parent if block is not None and block.type == "block" else None
+    if owner is None or owner.type == "function_definition":
+        return False
+    condition = owner.child_by_field_name("condition")
+    return condition is None or "__main__" not in text_of(condition)
 
 
 def _first(run: Pass) -> Node | None:

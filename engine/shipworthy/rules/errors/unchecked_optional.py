@@ -85,7 +85,7 @@ def _words(block: Block) -> Iterable[str]:
             def year(text):
                 found = YEAR.search(text)
                 if found is None:
-                    raise LookupError("found: nothing was found")
+                    raise LookupError("YEAR.search found nothing")
                 return int(found[0])
             """,
         ),
@@ -232,10 +232,10 @@ def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
     target = assignment.child_by_field_name("left")
     if target is None or statement.type != "expression_statement" or statement.parent is None:
         return ()
-    name = text_of(target)
+    name, function = text_of(target), call.child_by_field_name("function")
 
     def edits(site: Site) -> Iterator[Edit]:
-        guard = f'    raise LookupError("{name}: nothing was found")'
+        guard = f'    raise LookupError("{spoken(function)} found nothing")'
         yield fixes.line_behind(site, statement, f"if {name} is None:", guard)
 
     is_alone = fixes.is_alone_on_line(statement)

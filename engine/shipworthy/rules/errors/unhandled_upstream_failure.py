@@ -52,11 +52,11 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     return answer(«Order.objects.get(number=request.GET["number"])»)
             """,
             fixed="""
+            from django.core.exceptions import ObjectDoesNotExist
+            from django.http import Http404
             from django.views import View
 
             from shop.models import Order
-            from django.core.exceptions import ObjectDoesNotExist
-            from django.http import Http404
 
             class Show(View):
                 def get(self, request, number):

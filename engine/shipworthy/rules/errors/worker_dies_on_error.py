@@ -48,9 +48,39 @@ _UNLIKELY = frozenset(
                     try:
                         status = requests.get(url, timeout=5).status_code
                         logger.info("%s", status)
-                        time.sleep(60)
                     except requests.RequestException:
                         logger.exception("requests.get failed")
+                    time.sleep(60)
+            """,
+        ),
+        py(
+            """
+            import logging
+            import time
+
+            import requests
+
+            def watch(url, seconds):
+                while True:
+                    status = «requests.get(url, timeout=5)».status_code
+                    time.sleep(seconds)
+                    logging.info("%s", status)
+            """,
+            fixed="""
+            import logging
+            import time
+
+            import requests
+
+            def watch(url, seconds):
+                while True:
+                    try:
+                        status = requests.get(url, timeout=5).status_code
+                        time.sleep(seconds)
+                        logging.info("%s", status)
+                    except requests.RequestException:
+                        logging.exception("requests.get failed")
+                        time.sleep(seconds)
             """,
         ),
     ),

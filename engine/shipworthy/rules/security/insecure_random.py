@@ -78,8 +78,8 @@ def _with_secrets(run: Pass, call: Node) -> tuple[Offer, ...]:
             """,
             fixed="""
             import random
-            import string
             import secrets
+            import string
 
             def reset_token():
                 return "".join(secrets.choice(string.ascii_letters) for _ in range(32))

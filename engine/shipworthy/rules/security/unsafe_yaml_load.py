@@ -67,8 +67,8 @@ _CAREFUL = frozenset({"FullLoader", "CFullLoader"})
                 return «load(file)»
             """,
             fixed="""
-            from yaml import load
             import yaml
+            from yaml import load
 
             def read(file):
                 return yaml.safe_load(file)
