@@ -60,7 +60,8 @@ def keywords() -> tuple[str, ...]:
 
 def _quoted(group: str) -> str:
     """The expression of a value in quotes of any kind, those within a text of another language too."""
-    return rf"[bBrRuUfF@$]{{0,2}}\\?[\"'`]{{1,3}}(?P<{group}>[^\"'`\s\\]{{4,200}})\\?[\"'`]"
+    opening, closing = rf"(?P<of_{group}>\"\"\"|'''|[\"'`])", f"(?P=of_{group})"
+    return rf"[bBrRuUfF@$]{{0,2}}\\?{opening}(?P<{group}>(?:(?!{closing})[^\s\\]){{4,200}})\\?{closing}"
 
 
 _TYPE = r"(?:\s?:\s?[\w.\[\], |&'<>]{1,40}(?=\s?=))?"
