@@ -125,6 +125,30 @@ def test_masks_every_token(known: Format) -> None:
             assert not survives(value, text)
 
 
+JOINTS = ('" + "', "' + '", '"\n    "', '" \\\n    "', '" . "', "' .. '", "` + `", '" + f"')
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([known for known in formats() if known.keywords and "(?" not in known.form]),
+    st.integers(0, 5),
+    st.sampled_from(JOINTS),
+    st.lists(st.integers(1, 200), min_size=1, max_size=3),
+)
+def test_masks_a_token_that_is_put_together(known: Format, seed: int, joint: str, cuts: list[int]) -> None:
+    value = example(known, seed)
+    ends = sorted({cut % len(value) for cut in cuts} - {0})
+    pieces = [value[start:end] for start, end in pairwise([0, *ends, len(value)])]
+    masked = redacted(f"token({joint[0]}{joint.join(pieces)}{joint[-1]})")
+    assert not [piece for piece in pieces if len(piece) >= 8 and piece in masked]
+
+
+@pytest.mark.parametrize("joint", JOINTS)
+def test_masks_the_password_of_an_address_that_is_put_together(joint: str) -> None:
+    masked = redacted(f"open({joint[0]}postgres://me:{joint}q7Hw2kd9{joint}@db/app{joint[-1]})")
+    assert "q7Hw2kd9" not in masked and "postgres" in masked
+
+
 @settings(deadline=None)
 @given(
     st.integers(),
@@ -173,6 +197,8 @@ def test_masks_what_it_is_told_to_and_keeps_the_lines(text: str, data: st.DataOb
         "for token in tokens: stack.append(token)",
         "SECRET_KEY = None",
         "x = a if secret else b",
+        'raise ValueError("no such file: " + "nothing was read, " "and nothing written")',
+        "x = f(\"first\", 'second') + g('third' + \"fourth\", \"\" , '')",
         "assert response.status_code == 200 and response.headers['Content-Type'] == 'application/json'",
         'tokens = header.split(";")',
         'token, rest = line.split("***")',

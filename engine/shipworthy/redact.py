@@ -149,7 +149,27 @@ _CODE = re.compile(
 """Bare words that are no value: types, keywords, attributes, calls."""
 
 
+_JOINT = re.compile(
+    r"[\"'`](?:\s*(?:\+|\.{1,2}|\\)\s*|\s+)(?:[rbfuRBFU]{0,2}(?P<quote>[\"'`]))(?!(?P=quote)|[,;:)\]}\s])"
+)
+"""What stands between two literals that are one text when the program runs: a sum, or nothing but a space."""
+
+
 def _likely(text: str) -> Iterator[Span]:
+    """What looks like a secret as it stands, and as it is once its literals are joined."""
+    yield from _likely_as_is(text)
+    origin: list[int] = []
+    at = 0
+    for match in _JOINT.finditer(text):
+        origin.extend(range(at, match.start()))
+        at = match.end()
+    if at:
+        origin.extend(range(at, len(text)))
+        for span in _likely_as_is("".join(text[at] for at in origin)):
+            yield Span(origin[span.start], origin[span.end - 1] + 1)
+
+
+def _likely_as_is(text: str) -> Iterator[Span]:
     yield from tokens.shapes(text)
     for word, start, end in _automaton().find_matches_as_indexes(folded(text), overlapping=True):
         yield from _of_name(text, start, end) if word < len(_WORDS) else _of_mark(text, start)

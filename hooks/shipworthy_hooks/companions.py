@@ -6,9 +6,10 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from shipworthy import sources
+from shipworthy import git, sources
+from shipworthy.git import GitError
 from shipworthy.model import Span
 from shipworthy.secrets.companions import PLACEHOLDER
 from shipworthy_hooks.checked import Checked
@@ -23,13 +24,31 @@ _VALUE = re.compile(r"=(?P<value>[^\r\n]+)")
 
 
 def write_to_disk(checked: Checked, texts: Mapping[str, str]) -> str:
-    """Replace or create files, each at once; a new one is for its owner alone."""
+    """Replace or create files, each at once, those with values last; a new one is for its owner alone."""
     assert checked.project is not None
-    for path, text in texts.items():
-        problem = _write(Path(checked.project.root) / path, text)
+    root = Path(checked.project.root)
+    for path, text in sorted(texts.items(), key=lambda one: _holds_values(one[0])):
+        exposed = "is in git, or will be: take it out with `git rm --cached`, and see that git ignores it"
+        problem = exposed if _holds_values(path) and _is_exposed(root / path) else _write(root / path, text)
         if problem:
             return f"could not be fixed: {path} {problem}"
     return ""
+
+
+def _holds_values(path: str) -> bool:
+    return PurePosixPath(path).name == ".env"
+
+
+def _is_exposed(path: Path) -> bool:
+    """Whether git would commit a file. Where there is no git, nobody can."""
+    inside = git.repository(path.parent)
+    if inside is None:
+        return False
+    try:
+        name = path.relative_to(inside.top).as_posix()
+        return name not in git.ignored(inside, [name])
+    except (GitError, ValueError):
+        return False
 
 
 def differences(checked: Checked, texts: Mapping[str, str]) -> bytes:

@@ -77,6 +77,24 @@ def test_a_range_says_which_commits_and_all_branches_count_without_one(repositor
     assert found(repository, "--history", "main") == [("a.py", base)]
 
 
+def test_tags_stashes_and_what_was_fetched_count_too(repository: Shell) -> None:
+    commit(repository, a__py="x = 1\n")
+    repository.git("checkout", "-q", "--detach")
+    tagged = commit(repository, b__py=f'T = "{token(1)}"\n')
+    repository.git("tag", "-a", "-m", "x", "v1")
+    repository.git("checkout", "-q", "main")
+    repository.write("a.py", f'T = "{token(2)}"\n')
+    repository.git("stash")
+    stashed = repository.git("rev-parse", "stash").strip()[:12]
+    repository.git("checkout", "-q", "-b", "side")
+    fetched = commit(repository, c__py=f'T = "{token(3)}"\n')
+    repository.git("update-ref", "refs/remotes/origin/side", "HEAD")
+    repository.git("checkout", "-q", "main")
+    repository.git("branch", "-q", "-D", "side")
+    places = found(repository, "--history")
+    assert set(places) == {("b.py", tagged), ("c.py", fetched), ("a.py", stashed)} and len(places) == 3
+
+
 def test_what_a_merge_brings_of_its_own_is_found(repository: Shell) -> None:
     commit(repository, a__py="a = 1\n")
     repository.git("checkout", "-q", "-b", "side")

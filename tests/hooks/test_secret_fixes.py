@@ -65,3 +65,25 @@ def test_text_on_stdin_is_not_changed_if_that_took_another_file(repository: Shel
         given=SOURCE.encode(),
     )
     assert VALUE in done.out and not (repository.folder / ".env").exists()
+
+
+def test_a_value_is_not_written_where_git_would_commit_it(repository: Shell) -> None:
+    code = repository.write("app.py", SOURCE)
+    repository.write(".env", "A=1\n")
+    repository.git("add", "-A")
+    repository.git("commit", "-q", "-m", "x")
+    done = repository.ship("check", "--fix", "--unsafe-fixes")
+    assert done.code == 2 and "git rm --cached" in done.out + done.err
+    assert code.read_text() == SOURCE and (repository.folder / ".env").read_text() == "A=1\n"
+    repository.git("rm", "-q", "--cached", ".env")
+    assert repository.ship("check", "--fix", "--unsafe-fixes").code == 0
+    assert (repository.folder / ".env").read_text() == f"A=1\nAPI_KEY={VALUE}\n"
+    assert "!! .env" in repository.git("status", "--porcelain", "--ignored", "--", ".env")
+
+
+def test_what_unignores_the_env_is_outdone(repository: Shell) -> None:
+    repository.write("app.py", SOURCE)
+    repository.write(".gitignore", ".env*\n!.env\n")
+    assert repository.ship("check", "--fix", "--unsafe-fixes").code == 0
+    assert (repository.folder / ".gitignore").read_text() == ".env*\n!.env\n.env\n"
+    assert repository.git("check-ignore", ".env").strip() == ".env"

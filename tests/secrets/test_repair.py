@@ -81,6 +81,32 @@ def test_a_workflow_reads_the_secrets_of_its_repository() -> None:
     assert repaired(path, f"env:\n  TOKEN: {VALUE}\n") == {path: "env:\n  TOKEN: ${{ secrets.TOKEN }}\n"}
 
 
+def test_a_manifest_of_kubernetes_is_left_alone_which_knows_no_variables() -> None:
+    path, text = "k8s/secret.yaml", f"apiVersion: v1\nkind: Secret\nstringData:\n  api-token: {VALUE}\n"
+    project = Project("/nowhere", Config(select=("secrets",)), index=Index(MemoryFiles({path: text})))
+    (finding,) = analyze(Document(path, text), project).findings
+    assert finding.fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("q7$Xk29#Lw", "'q7$Xk29#Lw'"),
+        ("q7X'k29#Lw", '"q7X\'k29#Lw"'),
+        ("q7X'k\"29Lw", "q7X'k\"29Lw"),
+        ("q7X'k\"29#w", '"q7X\'k\\"29#w"'),
+    ],
+)
+def test_the_usual_readers_of_an_env_give_a_value_back(value: str, written: str) -> None:
+    """As python-dotenv, python-decouple, django-environ, Node's own and its dotenv read it."""
+    assert repaired("app.py", f"API_KEY = {value!r}\n")[".env"] == f"API_KEY={written}\n"
+
+
+def test_a_dollar_is_no_variable_where_the_env_has_variables() -> None:
+    made = repaired("app.js", 'const apiKey = "q7$Xk29dLw!z";\n', {"package.json": '{"dependencies": {"next": "15"}}'})
+    assert made[".env"] == "API_KEY='q7\\$Xk29dLw!z'\n"
+
+
 def test_the_password_of_an_address_is_not_called_after_the_address() -> None:
     made = repaired("app.yaml", f"database:\n  url: postgres://app:{VALUE}@db.internal/app\n")
     assert made["app.yaml"] == "database:\n  url: postgres://app:${DATABASE_PASSWORD}@db.internal/app\n"

@@ -34,20 +34,8 @@ CUES = (
     *("token", "secret", "key", "pwd", "passw", "passphrase", "passcode", "credential", "auth", "bearer", "login"),
     *("jwt.", "hmac", "fernet", "compare_digest", "aes.", "cipheriv(", "serializer(", "signer(", "cookieparser("),
     *("b64encode(", "buffer.from(", "btoa(", "create_user(", "create_superuser(", "getconnection(", "pdo(", "mysqli"),
-    *(
-        "apikey",
-        "identified",
-        "curl",
-        "mysql",
-        "sshpass",
-        "redis",
-        "requirepass",
-        "pw_set(",
-        "sudo -s",
-        "openssl",
-        ":5432:",
-    ),
-    *("securestring", "pass=", "pass:", "pass =", 'pass"', "pass'"),
+    *("apikey", "identified", "securestring", "requirepass", "pw_set(", "pass=", "pass:", "pass =", 'pass"', "pass'"),
+    *("curl", "mysql", "sshpass", "redis", "sudo -s", "openssl", ":5432:", ":5433:", ":6432:", ":6543:", ":*:"),
 )
 """What announces a value, in lower case: a name that may be a credential's, or a command that takes one."""
 
@@ -60,7 +48,8 @@ def keywords() -> tuple[str, ...]:
 
 def _quoted(group: str) -> str:
     """The expression of a value in quotes of any kind, those within a text of another language too."""
-    return rf"[bBrRuUfF@$]{{0,2}}\\?[\"'`]{{1,3}}(?P<{group}>[^\"'`\s\\]{{4,200}})\\?[\"'`]"
+    opening, closing = rf"(?P<of_{group}>\"\"\"|'''|[\"'`])", f"(?P=of_{group})"
+    return rf"[bBrRuUfF@$]{{0,2}}\\?{opening}(?P<{group}>(?:(?!{closing})[^\s\\]){{4,200}})\\?{closing}"
 
 
 _TYPE = r"(?:\s?:\s?[\w.\[\], |&'<>]{1,40}(?=\s?=))?"
@@ -168,7 +157,13 @@ _SHAPES = (
     _shape("redis-cli", r"\bredis-cli\b[^\r\n|]{0,120}?\s-a\s?[\"']?(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
     _shape("requirepass", r"\brequirepass\s+[\"']?(?P<value>[^\s\"'`$<>]{6,100})", _PASSWORD),
     _shape("login ", r"\blogin\s+\S{1,80}\s+password\s+(?P<value>[^\s\"'`$<>]{5,100})", _PASSWORD),
-    _shape(":5432:", r":5432:[^:\s]{1,80}:[^:\s/@]{1,80}:(?P<value>[^\s:\"'`$<>]{5,100})", _PASSWORD),
+    _shape(
+        ":5432:|:5433:|:6432:|:6543:|:*:",
+        r":(?:5432|5433|6432|6543|\*):[^:\s]{1,80}:[^:\s/@]{1,80}:(?P<value>[^\s:\"'`$<>]{5,100})",
+        _PASSWORD,
+    ),
+    # {"auths": {"registry": {"auth": "..."}}}
+    _shape('"auth"', r"\"auth\"\s?:\s?\"(?P<value>[A-Za-z0-9+/]{8,400}={0,2})\"", "_auth"),
     _shape(
         "chpasswd", r"\becho\s+[\"']?[\w-]{1,32}:(?P<value>[^\s\"'`$<>|]{5,100})[\"']?\s*\|[^|\r\n]*chpasswd", _PASSWORD
     ),

@@ -15,37 +15,43 @@ from shipworthy.secrets.placeholders import EXAMPLES
 Read = Callable[[str], str | None]
 
 PLACEHOLDER = "change-me"
-_MARKS = (".env", *EXAMPLES, "manage.py", "package.json", "pyproject.toml", "docker-compose.yml", "compose.yaml")
+_COMPOSE = tuple(f"{name}.{ending}" for name in ("docker-compose", "compose") for ending in ("yml", "yaml"))
+_MARKS = (".env", *EXAMPLES, "manage.py", "package.json", "pyproject.toml", *_COMPOSE)
 """Files of which one lies in the folder that `.env` belongs to."""
 
-_IGNORES = re.compile(r"^(?:\*\*/|/)?(?:\.env|\.env\*|\*\.env|\.env\.\*)\s*$", re.MULTILINE)
+_IGNORES = re.compile(r"^(?P<not>!?)(?:\*\*/|/)?(?:\.env|\.env\*|\*\.env)[ \t]*\r?$", re.MULTILINE)
+_EXPANDING = re.compile(r"\"(?:next|nuxt|vite|astro|react-scripts|dotenv-expand|@nestjs/config)\"\s*:")
+"""Packages that put variables into the values of an `.env`, those in single quotes too."""
+
 _PLAIN = re.compile(r"[\w.:/+@%,=~^-]+")
 
 
 def companions(path: str, name: str, value: str, read: Read) -> Iterator[Edit]:
     """The edits that make `name` known to whoever runs the project of the file at `path`.
 
-    Nothing is done to an `.env` that has the name already, or to a `.gitignore` that covers it.
+    Nothing is done to an `.env` that has the name already, or to a `.gitignore` that covers it. The value comes
+    last: it is written where git ignores it.
     """
     folder = _folder(path, read)
-    env = f"{folder}.env"
-    text = read(env)
-    if not _sets(text, name):
-        yield _appended(env, text, f"{name}={_quoted(value)}")
+    if not any(_ignores(read(place) or "") for place in {".gitignore", f"{folder}.gitignore"}):
+        yield _appended(".gitignore", read(".gitignore"), ".env")
     example = next(
         (f"{folder}{one}" for one in EXAMPLES if read(f"{folder}{one}") is not None), f"{folder}.env.example"
     )
     text = read(example)
     if not _sets(text, name):
         yield _appended(example, text, f"{name}={PLACEHOLDER}")
-    if not any(_IGNORES.search(read(place) or "") for place in {".gitignore", f"{folder}.gitignore"}):
-        yield _appended(".gitignore", read(".gitignore"), ".env")
+    env = f"{folder}.env"
+    text = read(env)
+    if not _sets(text, name):
+        yield _appended(env, text, f"{name}={_written(folder, value, read)}")
 
 
 def free_name(path: str, name: str, value: str, read: Read) -> str:
     """The name itself, or with a number behind it if `.env` gives it another value already."""
-    text = read(f"{_folder(path, read)}.env") or ""
-    line, count, free = f"={_quoted(value)}", 1, name
+    folder = _folder(path, read)
+    text = read(f"{folder}.env") or ""
+    line, count, free = f"={_written(folder, value, read)}", 1, name
     while _sets(text, free) and not re.search(
         rf"^[ \t]*(?:export[ \t]+)?{free}{re.escape(line)}\s*$", text, re.MULTILINE
     ):
@@ -76,10 +82,28 @@ def _appended(path: str, text: str | None, line: str) -> Edit:
     return Edit(Span(len(text), len(text)), f"{lead}{line}{ending}", path)
 
 
+def _ignores(text: str) -> bool:
+    """Whether a `.gitignore` covers `.env`: the last word about it counts."""
+    found = [match["not"] for match in _IGNORES.finditer(text)]
+    return bool(found) and not found[-1]
+
+
+def _written(folder: str, value: str, read: Read) -> str:
+    """A value as an `.env` of the project in a folder has it."""
+    if "$" in value and _EXPANDING.search(read(f"{folder}package.json") or "") is not None:
+        value = value.replace("$", "\\$")
+    return _quoted(value)
+
+
 def _quoted(value: str) -> str:
+    """A value so that the usual readers give it back: few of them know escapes, and each its own."""
     if _PLAIN.fullmatch(value):
         return value
-    if "'" not in value and "\n" not in value:
+    if not re.search(r"['\n\r]|\\\\|\\$", value):
         return f"'{value}'"
+    if not re.search(r"[\"\\$`\n\r]", value):
+        return f'"{value}"'
+    if not re.search(r"\A[\"'`$]|[\s#]", value):
+        return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r").replace("\n", "\\n")
     return f'"{escaped}"'

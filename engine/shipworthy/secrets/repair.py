@@ -26,6 +26,9 @@ from shipworthy.secrets.names import environment_variable, is_credential
 
 _YAML = frozenset({".yml", ".yaml"})
 _ADDRESS = re.compile(r"_?(?:URL|URI|DSN)$")
+_MANIFEST = re.compile(r"^apiVersion:[ \t]*\S", re.MULTILINE)
+"""What Kubernetes reads, which puts no variable into it: `${NAME}` would be the password from then on."""
+
 _WORKFLOW = re.compile(r"(?:^|/)\.github/(?:workflows|actions)/")
 
 Replace = Callable[[Site, str], Iterable[Edit]]
@@ -105,7 +108,7 @@ def _repair(run: Pass, spot: Spot) -> _Repair | None:
 
 
 def _in_yaml(run: Pass, spot: Spot) -> _Repair | None:
-    if PurePosixPath(run.path).suffix not in _YAML or spot.role is not Role.GIVEN:
+    if PurePosixPath(run.path).suffix not in _YAML or spot.role is not Role.GIVEN or _MANIFEST.search(run.block.text):
         return None
     shape = "${{ secrets.NAME }}" if _WORKFLOW.search(run.path) else "${NAME}"
     value = run.block.text[spot.span.start : spot.span.end]

@@ -267,7 +267,7 @@ def is_echo(value: str, name: str) -> bool:
 _ORDINARY = _set(
     "always auto basic bearer bool boolean bytes default digest disabled enabled false hash include inherit "
     "integer list manual medium member never number object omit optional private public random required strict "
-    "publickey strong text true weak"
+    "publickey string strong text true undefined weak"
 )
 """Words that say how, not what."""
 

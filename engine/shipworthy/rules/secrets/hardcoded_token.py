@@ -9,7 +9,7 @@ from tree_sitter import Node
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
 from shipworthy.secrets import names, repair, tokens, values
-from shipworthy.secrets.context import Role, Spot, is_documentation, is_machine_made, spot
+from shipworthy.secrets.context import Role, Spot, is_documentation, is_machine_made, is_remark, spot
 from shipworthy.secrets.tables import is_in_table
 from shipworthy.secrets.tokens import Token
 from shipworthy.secrets.values import Look
@@ -81,7 +81,7 @@ def _judged(run: Pass, given: Iterable[Token]) -> Iterator[Found]:
             continue
         is_public = known.id == "google-api-key" and any(mark in run.block.text for mark in _FIREBASE)
         is_minor = severity is not Severity.ERROR or known.id == "aws-access-key"
-        if is_public or (is_minor and is_documentation(run.path)):
+        if is_public or (is_minor and (is_documentation(run.path) or is_remark(run.block, token.span))):
             severity = Severity.HINT
         length = token.span.end - token.span.start
         doubt = "" if token.is_sure else ", though its checksum is wrong"
