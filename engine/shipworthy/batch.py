@@ -278,24 +278,33 @@ def check_chunk(
     if project.index is not None:
         project.index.take(told)
     memory = Memory()
-    made = [guarded(path, seconds, functools.partial(_document, path, data, project)) for path, data in tasks]
+    made = _all_guarded([(path, functools.partial(_document, path, data, project)) for path, data in tasks], seconds)
     documents = [one for one in made if isinstance(one, Document)]
     if project.index is not None:
         project.index.open(documents)
     if len(documents) > 1:
         guarded("", seconds + len(documents), functools.partial(_prime, documents, project, memory))
-    checked: list[tuple[Result, Read]] = []
-    for one in made:
-        if isinstance(one, Document):
-            read = guarded(one.path, seconds, functools.partial(read_unit, one)) if units else _UNREAD
-            report = guarded(one.path, seconds, functools.partial(analyze, one, project, memory))
-            result = Result(report, recorder.taken() if recorder is not None else ())
-            checked.append((result, read if isinstance(read, tuple) else ("", read.problems[0].message)))
-        else:
-            checked.append((Result(one), _UNREAD))
+    reading = [(one.path, functools.partial(read_unit, one)) for one in documents]
+    analyzing = [(one.path, functools.partial(_analyzed, one, project, memory, recorder)) for one in documents]
+    reads: Sequence[Read | Report] = _all_guarded(reading, seconds) if units else [_UNREAD] * len(documents)
+    analyzed = zip(_all_guarded(analyzing, seconds), reads, strict=True)
+    checked = [next(analyzed) if isinstance(one, Document) else (one, _UNREAD) for one in made]
     if store is not None:
         store.flush()
-    return checked
+    return [
+        (
+            result if isinstance(result, Result) else Result(result),
+            read if isinstance(read, tuple) else ("", read.problems[0].message),
+        )
+        for result, read in checked
+    ]
+
+
+def _analyzed(document: Document, project: Project, memory: Memory, recorder: Recorder | None) -> Result:
+    if recorder is None:
+        return Result(analyze(document, project, memory))
+    recorder.taken()  # what an analysis has asked that failed
+    return Result(analyze(document, project, memory), recorder.taken())
 
 
 def _has_escapes(path: str, project: Project) -> bool:
@@ -351,6 +360,21 @@ def guarded(path: str, seconds: float, work: Callable[[], T]) -> T | Report:
         return _failed(path, f"took longer than {seconds:g} seconds; exclude the file, or report a bug if it is small")
     except Exception as error:  # noqa: BLE001  # the one place that keeps a crash to the file it happened on
         return _failed(path, f"could not be checked: {type(error).__name__} at {where(error)}; please report this bug")
+
+
+def _all_guarded(work: Sequence[tuple[str, Callable[[], T]]], seconds: float) -> list[T | Report]:
+    """`guarded` for many pieces of work, each with its path.
+
+    One limit serves them all until something goes wrong: to set one takes longer than to find nothing in a text.
+    """
+    done: list[T | Report] = []
+    try:
+        with time_limit(seconds):
+            for _, do in work:
+                done.append(do())
+    except (TimeUp, Exception):  # noqa: BLE001  # what failed does so again, by itself
+        pass
+    return done + [guarded(path, seconds, do) for path, do in work[len(done) :]]
 
 
 def _failed(path: str, message: str) -> Report:

@@ -5,6 +5,7 @@ Every mistake of a file is reported at once, each with its line and what to writ
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -84,12 +85,17 @@ class Config:
 def find(folder: Path, top: Path | None = None) -> Path | None:
     """The nearest configuration file at or above `folder`, not above `top`."""
     for place in (folder, *folder.parents):
-        for path in (place / name for name in FILE_NAMES):
-            if is_file(path) and counts(path.name, _content(path)):
-                return path
+        if (found := is_in(str(place))) is not None:
+            return Path(found)
         if place == top:
             break
     return None
+
+
+def is_in(folder: str) -> str | None:
+    """The configuration file in a folder."""
+    paths = ((name, f"{folder}/{name}") for name in FILE_NAMES)
+    return next((path for name, path in paths if is_file(path) and counts(name, _content(path))), None)
 
 
 def counts(name: str, data: bytes) -> bool:
@@ -107,12 +113,9 @@ def counts(name: str, data: bytes) -> bool:
     return isinstance(table.get("tool"), dict) and "shipworthy" in table["tool"]
 
 
-def is_file(path: Path) -> bool:
+def is_file(path: str) -> bool:
     """Whether a regular file is known to be there; not if its folder may not be looked into."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return os.path.isfile(path)  # noqa: PTH113  # to make a Path takes longer than to look
 
 
 def load(path: Path) -> Config:
@@ -149,9 +152,9 @@ def parse(data: bytes, path: Path) -> Config:
     return config
 
 
-def _content(path: Path) -> bytes:
+def _content(path: str) -> bytes:
     try:
-        return path.read_bytes()
+        return Path(path).read_bytes()
     except OSError:
         return b""
 

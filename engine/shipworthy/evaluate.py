@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 from tree_sitter import Node
 
 from shipworthy import registry
@@ -96,7 +96,9 @@ class RuleSet:
 def _keywords() -> tuple[tuple[str, ...], AhoCorasick]:
     """The rules that each keyword calls for, and what finds them all at once."""
     pairs = [(entry.id, keyword) for entry in registry.entries().values() for keyword in entry.keywords]
-    return tuple(rule for rule, _ in pairs), AhoCorasick([keyword for _, keyword in pairs])
+    return tuple(rule for rule, _ in pairs), AhoCorasick(
+        [keyword for _, keyword in pairs], implementation=Implementation.DFA
+    )
 
 
 def evaluate(block: Block, rules: RuleSet, facts: Facts, path: str, only: str = "") -> Iterator[Found | Crash]:

@@ -393,7 +393,7 @@ class WorkTreeFiles:
 
     def read(self, path: str) -> bytes:
         """The content of a file. Raises OSError."""
-        return read_regular(Path(self.inside.top) / path)
+        return read_regular(f"{self.inside.top}/{path}")
 
     def __getstate__(self) -> dict[str, Any]:
         return {"inside": self.inside}

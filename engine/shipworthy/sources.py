@@ -39,18 +39,28 @@ class Files(Protocol):
         ...
 
 
-def read_regular(path: Path) -> bytes:
+_PIECE = 1 << 16
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read_regular(path: Path | str) -> bytes:
     """The content of a regular file, up to `LARGEST` bytes and one. Raises OSError for anything else.
 
     A symbolic link is not followed, and nothing is waited for: a named pipe would never answer.
     """
-    unfollowed, unwaiting = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, os.O_RDONLY | unfollowed | unwaiting | getattr(os, "O_BINARY", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    descriptor = os.open(path, _READ)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        pieces: list[bytes] = []
+        left, size = LARGEST + 1, max(status.st_size + 1, _PIECE)
+        while left and (piece := os.read(descriptor, min(left, size))):
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)
+    finally:
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(LARGEST + 1)
 
 
 @dataclass(frozen=True, slots=True)

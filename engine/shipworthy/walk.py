@@ -23,13 +23,14 @@ def walk(
     folder: Path,
     roots: Roots,
     on_unread: Callable[[Path, str | None], None],
-    root_of: Callable[[Path], Path] = workspace.root_of,
+    root_of: Callable[[str], str] | None = None,
 ) -> None:
     """Put the files below a folder into `roots`; those that git ignores are left out. Raises GitError.
 
     Nested repositories are entered from a folder that is in none. `on_unread` hears of every folder that
-    cannot be read, and why.
+    cannot be read, and why. `root_of`: of `workspace.roots`.
     """
+    root_of = root_of or workspace.roots()
     top = workspace.repository_top(folder)
     inside = git.repository(folder)
     if top is not None and inside is not None:
@@ -38,12 +39,18 @@ def walk(
         roots.setdefault(top, {}).update(dict.fromkeys(found))
         return
     failed: list[OSError] = []
+    places: dict[str, tuple[dict[str, None], str]] = {}
     for path in workspace.below(folder, failed.append):
-        place = folder / path
         if path.endswith("/"):
-            walk(place, roots, on_unread, root_of)
-        else:
-            root = root_of(place.parent)
-            roots.setdefault(root, {})[place.relative_to(root).as_posix()] = None
+            walk(folder / path, roots, on_unread, root_of)
+            continue
+        inner, _, name = path.rpartition("/")
+        if inner not in places:
+            place = folder / inner
+            root = Path(root_of(str(place)))
+            prefix = "" if place == root else f"{place.relative_to(root).as_posix()}/"
+            places[inner] = roots.setdefault(root, {}), prefix
+        known, prefix = places[inner]
+        known[f"{prefix}{name}"] = None
     for error in failed:
         on_unread(Path(error.filename), error.strerror)

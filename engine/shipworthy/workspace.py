@@ -64,12 +64,12 @@ _MOST_AROUND = 500
 
 def repository_top(folder: Path) -> Path | None:
     """The nearest folder at or above `folder` that holds a repository's `.git`."""
-    return next((place for place in (folder, *folder.parents) if _is_top(place)), None)
+    return next((place for place in (folder, *folder.parents) if _is_top(str(place))), None)
 
 
-def _is_top(folder: Path) -> bool:
-    mark = folder / ".git"
-    return config.is_file(mark / "HEAD") or config.is_file(mark)
+def _is_top(folder: str) -> bool:
+    mark = f"{folder}/.git"
+    return config.is_file(f"{mark}/HEAD") or config.is_file(mark)
 
 
 def root_of(folder: Path) -> Path:
@@ -79,23 +79,38 @@ def root_of(folder: Path) -> Path:
     a project; else where Python would look for the package that `folder` is part of; else `folder` itself.
     It follows from the folder alone, whatever else was asked for, so that all front doors agree.
     """
-    top = repository_top(folder)
-    if top is not None:
-        return top
-    settings = config.find(folder)
-    if settings is not None:
-        return settings.parent
-    marked = next((place for place in (folder, *folder.parents) if _is_marked(place)), None)
-    return marked or next(place for place in (folder, *folder.parents) if not config.is_file(place / "__init__.py"))
+    return Path(roots()(str(folder)))
 
 
 def is_unmarked(root: Path) -> bool:
     """Whether nothing says that this folder is the root of a project: files in others may belong to it."""
-    return repository_top(root) is None and config.find(root) is None and not _is_marked(root)
+    return repository_top(root) is None and config.find(root) is None and not _is_marked(str(root))
 
 
-def _is_marked(folder: Path) -> bool:
-    return any(config.is_file(folder / name) for name in MARKERS)
+def roots() -> Callable[[str], str]:
+    """`root_of` for many folders, by their absolute paths: it looks into each folder once."""
+
+    def nearest(has_mark: Callable[[str], object]) -> Callable[[str], str | None]:
+        found: dict[str, str | None] = {}
+
+        def look(folder: str) -> str | None:
+            if folder not in found:
+                above = os.path.dirname(folder)  # noqa: PTH120  # of every folder with files
+                found[folder] = folder if has_mark(folder) else look(above) if above != folder else None
+            return found[folder]
+
+        return look
+
+    marks = [nearest(has_mark) for has_mark in (_is_top, config.is_in, _is_marked, _is_no_package)]
+    return lambda folder: next((root for mark in marks if (root := mark(folder)) is not None), folder)
+
+
+def _is_marked(folder: str) -> bool:
+    return any(config.is_file(f"{folder}/{name}") for name in MARKERS)
+
+
+def _is_no_package(folder: str) -> bool:
+    return not config.is_file(f"{folder}/__init__.py")
 
 
 def disk(root: Path) -> Read:
@@ -103,7 +118,8 @@ def disk(root: Path) -> Read:
 
     def read(path: str) -> bytes | None:
         try:
-            return (root / path).read_bytes()
+            with open(f"{root}/{path}", "rb") as file:  # noqa: PTH123  # asked of every folder
+                return file.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
@@ -119,7 +135,7 @@ class FolderFiles:
     @functools.cached_property
     def _listed(self) -> tuple[str, ...]:
         files = (path for path in below(Path(self.root)) if not path.endswith("/"))
-        return tuple(itertools.islice(files, _MOST_FILES if _is_marked(Path(self.root)) else _MOST_AROUND))
+        return tuple(itertools.islice(files, _MOST_FILES if _is_marked(self.root) else _MOST_AROUND))
 
     def paths(self) -> Iterable[str]:
         """The files below the folder, those near to it first; not those of repositories there."""
@@ -127,7 +143,7 @@ class FolderFiles:
 
     def read(self, path: str) -> bytes:
         """The content of a file. Raises OSError."""
-        return read_regular(Path(self.root) / path)
+        return read_regular(f"{self.root}/{path}")
 
     def __getstate__(self) -> dict[str, str]:
         return {"root": self.root}
@@ -151,7 +167,7 @@ def below(folder: Path, on_error: Callable[[OSError], None] = lambda error: None
             path = f"{place}{entry.name}"
             if not entry.is_dir(follow_symlinks=False):
                 yield path
-            elif _is_top(Path(entry.path)):
+            elif _is_top(entry.path):
                 yield f"{path}/"
             elif entry.name not in NOT_OURS:
                 waiting.append(f"{path}/")

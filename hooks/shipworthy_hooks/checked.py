@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -104,3 +105,18 @@ def shown(path: Path) -> str:
         return Path(os.path.relpath(path)).as_posix()
     except ValueError:  # another drive of Windows
         return path.as_posix()
+
+
+def shown_below(root: str) -> Callable[[str], str]:
+    """`shown` for many files, by their paths relative to a folder."""
+
+    @functools.cache
+    def prefix(folder: str) -> str:
+        place = shown(Path(root) / folder)
+        return "" if place == "." else f"{place.rstrip('/')}/"
+
+    def show(path: str) -> str:
+        folder, _, name = path.rpartition("/")
+        return f"{prefix(folder)}{name}"
+
+    return show

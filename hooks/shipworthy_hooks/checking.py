@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -18,7 +19,7 @@ from shipworthy.config import Config, suggestion
 from shipworthy.model import Family, Severity
 from shipworthy.store import Store
 from shipworthy_hooks import selection, staged
-from shipworthy_hooks.checked import Checked, Tally, Write, shown
+from shipworthy_hooks.checked import Checked, Tally, Write, shown_below
 from shipworthy_hooks.options import UsageError
 from shipworthy_hooks.output import Piece, Run, renderer
 from shipworthy_hooks.output.plain import seen, visible
@@ -66,8 +67,9 @@ def results(
     """
     yield from chosen.settled
     ahead = 2 * number if number > 1 else 0
+    below = functools.cache(shown_below)
     for group, report in batch.check_groups(chosen.groups, executor, kept, ahead=ahead, tell=tell):
-        yield Checked(report, shown(Path(group.project.root) / report.path), group.project, group.files)
+        yield Checked(report, below(group.project.root)(report.path), group.project, group.files)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ not checked. Symbolic links, submodules and nested repositories are not followed
 
 from __future__ import annotations
 
-import functools
+import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -87,7 +87,7 @@ def of_paths(named: Iterable[str], adjustments: Adjustments) -> Selection:
     selection = Selection()
     alone: Roots = {}
     walked: Roots = {}
-    root_of = functools.cache(workspace.root_of)
+    root_of = workspace.roots()
 
     def unread(place: Path, why: str | None) -> None:
         selection.settled.append(_unread(shown(place), why))
@@ -98,7 +98,7 @@ def of_paths(named: Iterable[str], adjustments: Adjustments) -> Selection:
             if is_folder:
                 walk(place, walked, unread, root_of)
             else:
-                root = root_of(place.parent)
+                root = Path(root_of(str(place.parent)))
                 alone.setdefault(root, {})[place.relative_to(root).as_posix()] = None
         except OSError as error:
             selection.settled.append(_unread(name, error.strerror))
@@ -187,7 +187,7 @@ def _collect(
     chosen: list[str] = []
     for path in sorted({*alone, *walked}):
         try:
-            kind = _kind(root / path)
+            kind = _kind(f"{root}/{path}")
         except OSError as error:
             selection.settled.append(_unread(shown(root / path), error.strerror))
             continue
@@ -202,10 +202,10 @@ def _collect(
     group(selection, adjustments.workspace(root, files, workspace.disk(root)), files, root, chosen)
 
 
-def _kind(place: Path) -> str | None:
+def _kind(place: str) -> str | None:
     """Why a file is skipped for what it is, "" if it is not; None if there is none. Raises OSError."""
     try:
-        mode = place.lstat().st_mode
+        mode = os.lstat(place).st_mode
     except (FileNotFoundError, NotADirectoryError):
         return None
     if stat.S_ISREG(mode):

@@ -25,7 +25,7 @@ from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from shipworthy.backends import Answer, Source
 from shipworthy.model import Lane, Span
@@ -44,8 +44,9 @@ class Plugin:
     """One plugin of detect-secrets. `module` and `name` say where its class is.
 
     `words`: lower-case texts of which one is on every line that it matches; or `shape`: a superset
-    of its expressions. `whole`: its match is the value, not the last group in it. `more`: the rest
-    of a value that its expression may cut off.
+    of its expressions, `run`: with so many letters, digits, `_` and `-` in a row.
+    `whole`: its match is the value, not the last group in it. `more`: the rest of a value that its
+    expression may cut off.
     """
 
     module: str
@@ -53,6 +54,7 @@ class Plugin:
     kind: str
     words: tuple[str, ...] = ()
     shape: str = ""
+    run: int = 0
     whole: bool = True
     more: str = r"[\w-]*"
 
@@ -83,6 +85,7 @@ PLUGINS: tuple[Plugin, ...] = (
         "ArtifactoryDetector",
         "Artifactory Credentials",
         shape=r"A(?:KC[a-zA-Z0-9]{10}|P[\dA-F][a-zA-Z0-9]{8})",
+        run=11,
         more="",
     ),
     Plugin("aws", "AWSKeyDetector", "AWS Access Key", ("a3t", "abia", "acca", "akia", "asia", "aws"), whole=False),
@@ -98,7 +101,13 @@ PLUGINS: tuple[Plugin, ...] = (
         whole=False,
         more="",
     ),
-    Plugin("discord", "DiscordBotTokenDetector", "Discord Bot Token", shape=r"\.[a-zA-Z\d_-]{6}\.[a-zA-Z\d_-]{27}"),
+    Plugin(
+        "discord",
+        "DiscordBotTokenDetector",
+        "Discord Bot Token",
+        shape=r"\.[a-zA-Z\d_-]{6}\.[a-zA-Z\d_-]{27}",
+        run=27,
+    ),
     Plugin("github_token", "GitHubTokenDetector", "GitHub Token", _joined("gh", "p|o|u|s|r", "_")),
     Plugin(
         "gitlab_token",
@@ -111,6 +120,7 @@ PLUGINS: tuple[Plugin, ...] = (
         "IbmCloudIamDetector",
         "IBM Cloud IAM Key",
         shape=r"""[=:>\s"'][A-Za-z0-9_\-\u0130\u0131\u017f\u212a]{44}(?![A-Za-z0-9_\-\u0130\u0131\u017f\u212a])""",
+        run=44,
         whole=False,
         more="",
     ),
@@ -146,8 +156,8 @@ PLUGINS: tuple[Plugin, ...] = (
     ),
     Plugin("square_oauth", "SquareOAuthDetector", "Square OAuth Secret", ("sq0csp-",)),
     Plugin("stripe", "StripeDetector", "Stripe Access Key", ("k_live_",)),
-    Plugin("telegram_token", "TelegramBotTokenDetector", "Telegram Bot Token", shape=r":[0-9A-Za-z_-]{35}"),
-    Plugin("twilio", "TwilioKeyDetector", "Twilio API Key", shape=r"(?:AC|SK)[a-z0-9]{32}"),
+    Plugin("telegram_token", "TelegramBotTokenDetector", "Telegram Bot Token", shape=r":[0-9A-Za-z_-]{35}", run=35),
+    Plugin("twilio", "TwilioKeyDetector", "Twilio API Key", shape=r"(?:AC|SK)[a-z0-9]{32}", run=34),
 )
 
 CODES: tuple[str, ...] = tuple(plugin.code for plugin in PLUGINS)
@@ -175,37 +185,43 @@ class DetectSecrets:
 
     def places(self, source: Source) -> Sequence[Span] | None:
         """The hits themselves: a line is read alike in its block and in the whole."""
-        answer = _answer(source)
+        answer = _answer(source, _with(source.codes))
         return [hit.span for hit in answer.hits] if not answer.problem else None
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source. A plugin's failure is its answer's problem."""
-        return [_answer(source) for source in sources]
+        return [_answer(source, PLUGINS) for source in sources]
 
 
 BACKEND = DetectSecrets()
 
 
-def _answer(source: Source) -> Answer:
+@functools.lru_cache(maxsize=64)  # asked for every file
+def _with(codes: frozenset[str]) -> tuple[Plugin, ...]:
+    """The plugins whose hits have one of some codes."""
+    return tuple(plugin for plugin in PLUGINS if plugin.code in codes)
+
+
+def _answer(source: Source, plugins: tuple[Plugin, ...]) -> Answer:
     try:
-        found = {hit for plugin, stretch in candidates(source.text) for hit in hits(plugin, source, stretch)}
+        found = {hit for plugin, stretch in candidates(source.text, plugins) for hit in hits(plugin, source, stretch)}
     except Exception as error:  # noqa: BLE001  # whatever a plugin raises becomes a problem; its text may quote a value
         return Answer(problem=f"failed: {type(error).__name__}")
     return Answer(tuple(sorted(found, key=lambda hit: (hit.span, hit.code))))
 
 
-def candidates(text: str) -> Iterator[tuple[Plugin, Span]]:
+def candidates(text: str, plugins: tuple[Plugin, ...] = PLUGINS) -> Iterator[tuple[Plugin, Span]]:
     """The stretches of text, whole lines unless they are very long, that each plugin has to see."""
     seen: set[tuple[int, int]] = set()
     has_returns = "\r" in text
-    for index, at in _places(text):
+    for index, at in _places(text, plugins):
         start, end = _line_around(text, at, has_returns)
         if end - start > LONGEST:
             window = start + (at - start) // _STEP * _STEP
             start, end = max(start, window - _REACH), min(end, window + _STEP + _REACH)
         if (index, start) not in seen:
             seen.add((index, start))
-            yield PLUGINS[index], Span(start, end)
+            yield plugins[index], Span(start, end)
 
 
 def hits(plugin: Plugin, source: Source, stretch: Span) -> Iterator[Hit]:
@@ -224,17 +240,25 @@ _SIGNS = (" = ", ": ", " := ", " ")
 _compiled = functools.cache(re.compile)
 
 
+@dataclass(frozen=True, slots=True)
+class _Prefilter:
+    """What finds the words of some plugins, all at once, and their shapes; each with the indexes of its plugins."""
+
+    automaton: AhoCorasick
+    owners: tuple[int, ...]
+    shapes: tuple[tuple[re.Pattern[str], int, tuple[int, ...]], ...]
+
+
 @functools.cache
-def _prefilter() -> tuple[AhoCorasick, tuple[int, ...], tuple[tuple[re.Pattern[str], tuple[int, ...]], ...]]:
-    """All words with the plugin that each belongs to, and the shapes with those that share them."""
-    words = [(word, index) for index, plugin in enumerate(PLUGINS) for word in plugin.words]
-    shapes: dict[str, list[int]] = {}
-    for index, plugin in enumerate(PLUGINS):
+def _prefilter(plugins: tuple[Plugin, ...]) -> _Prefilter:
+    words = [(word, index) for index, plugin in enumerate(plugins) for word in plugin.words]
+    shapes: dict[tuple[str, int], list[int]] = {}
+    for index, plugin in enumerate(plugins):
         if plugin.shape:
-            shapes.setdefault(plugin.shape, []).append(index)
-    automaton = AhoCorasick([word for word, _ in words])
-    patterns = tuple((re.compile(shape), tuple(indexes)) for shape, indexes in shapes.items())
-    return automaton, tuple(index for _, index in words), patterns
+            shapes.setdefault((plugin.shape, plugin.run), []).append(index)
+    automaton = AhoCorasick([word for word, _ in words], implementation=Implementation.DFA)
+    patterns = ((re.compile(shape), run, tuple(indexes)) for (shape, run), indexes in shapes.items())
+    return _Prefilter(automaton, tuple(index for _, index in words), tuple(patterns))
 
 
 def _line_around(text: str, at: int, has_returns: bool) -> tuple[int, int]:
@@ -248,15 +272,26 @@ def _line_around(text: str, at: int, has_returns: bool) -> tuple[int, int]:
     return start, end
 
 
-def _places(text: str) -> Iterator[tuple[int, int]]:
+def _places(text: str, plugins: tuple[Plugin, ...]) -> Iterator[tuple[int, int]]:
     """Every (index of a plugin, offset) at which one of its words or its shape begins."""
-    automaton, owners, patterns = _prefilter()
-    for word, start, _ in automaton.find_matches_as_indexes(folded(text), overlapping=True):
-        yield owners[word], start
-    for pattern, indexes in patterns:
-        for match in pattern.finditer(text):
-            for index in indexes:
-                yield index, match.start()
+    known = _prefilter(plugins)
+    for word, start, _ in known.automaton.find_matches_as_indexes(folded(text), overlapping=True):
+        yield known.owners[word], start
+    has_run = _runs(text)
+    for pattern, run, indexes in known.shapes:
+        if has_run(run):
+            for match in pattern.finditer(text):
+                for index in indexes:
+                    yield index, match.start()
+
+
+_RUN = bytes(ord("w") if code > 0x7F or chr(code).isalnum() or chr(code) in "_-" else ord(" ") for code in range(0x100))
+
+
+def _runs(text: str) -> Callable[[int], bool]:
+    """Tells whether a text has so many letters, digits, `_` and `-` in a row: which is quicker than a shape."""
+    kinds = text.encode("utf-8", "surrogatepass").translate(_RUN)
+    return functools.cache(lambda length: b"w" * length in kinds)
 
 
 def _finder(plugin: Plugin, path: str) -> Find:

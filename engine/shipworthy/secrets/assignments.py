@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from shipworthy.document import Block
 from shipworthy.model import Span
@@ -291,9 +291,11 @@ def passed_on(block: Block) -> Iterator[str]:
 def _needles() -> tuple[AhoCorasick, tuple[int, ...]]:
     """What the shapes need, with the index of the shape that each belongs to."""
     needles = [(needle, index) for index, shape in enumerate(_SHAPES) for needle in shape.needles]
-    return AhoCorasick([needle for needle, _ in needles]), tuple(index for _, index in needles)
+    return AhoCorasick([needle for needle, _ in needles], implementation=Implementation.DFA), tuple(
+        index for _, index in needles
+    )
 
 
 @functools.cache
 def _automaton() -> AhoCorasick:
-    return AhoCorasick(list(CUES))
+    return AhoCorasick(list(CUES), implementation=Implementation.DFA)

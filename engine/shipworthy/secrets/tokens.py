@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from shipworthy.document import Block
 from shipworthy.model import Severity, Span
@@ -259,7 +259,11 @@ def _keywords() -> _Index:
     found = _owners()
     written = [(text, keyword) for keyword, owners in found.items() for text in _written(keyword, owners)]
     texts = tuple(keyword for _, keyword in written)
-    return _Index(texts, tuple(found[keyword] for keyword in texts), AhoCorasick([text for text, _ in written]))
+    return _Index(
+        texts,
+        tuple(found[keyword] for keyword in texts),
+        AhoCorasick([text for text, _ in written], implementation=Implementation.DFA),
+    )
 
 
 @functools.cache
@@ -268,7 +272,7 @@ def _names() -> _Index:
     for known in formats():
         for variant in {variant for words in known.near for variant in variants(words)}:
             found[variant] = (*found.get(variant, ()), known)
-    return _Index(tuple(found), tuple(found.values()), AhoCorasick(list(found)))
+    return _Index(tuple(found), tuple(found.values()), AhoCorasick(list(found), implementation=Implementation.DFA))
 
 
 @functools.cache
