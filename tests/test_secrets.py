@@ -12,7 +12,7 @@ from shipworthy.document import Document
 from shipworthy.model import Family, Report, Severity
 from shipworthy.project import Project
 from shipworthy.secrets.checksums import check_digits
-from shipworthy.testing import expand
+from shipworthy.testing import expand, prepare
 
 GITHUB = "ghp_" + expand("<alnum*30>") + check_digits(expand("<alnum*30>"))
 PASSWORD = expand("q7<alnum*9>!")
@@ -102,6 +102,63 @@ FATES = {
 )
 def test_fates(text: str, path: str, label: str) -> None:
     assert [severity for _, severity in verdict(path, text)] == ([label] if label else [])
+
+
+EVERYWHERE = r"""
+    connect(\n    password=(\n        "VALUE"\n    ),\n)
+    connect(user="a", password="", api_key="VALUE")
+    password: str = "VALUE"
+    def f(a, password: Optional["str"] = "VALUE", b=1): ...
+    settings["db"]["password"] = "VALUE"
+    token = a.b()\nif c: "VALUE"
+    d = {"pass\x77ord": "VALUE", "a\x5fpassword": "VALUE"}
+    d = {"db" "_password": "VALUE"}
+    d = {"password":\n "VALUE"}
+    if (\n    password\n    == "VALUE"\n): ...
+    password = x = "VALUE"
+    self.token = "VALUE" "VALUE"
+    KEY = "VALUE"\nf(secret=KEY)
+    def f(password="VALUE", KEY="VALUE"):\n    g(api_key=KEY)
+    password = f("VALUE") or "VALUE"
+    paſſword = "VALUE"
+    password = "it's-VALUE"
+    token_url = "VALUE"
+    password = \\n    "VALUE"
+    f('password="VALUE"')
+    x = '{"password":"VALUE"}'
+    password  # why\nis "VALUE"
+    passwords = {"a": "VALUE", "b": "c"}
+    u = "pg://a:VALUE@db.acme.io"
+    f(a, "VALUE")
+"""
+"""Programs in which values stand in unusual places."""
+
+_EXAMPLES = [
+    (prepared.path, prepared.text)
+    for entry in registry.entries().values()
+    if entry.family is Family.SECRETS
+    for example in (*entry.load().bad, *entry.load().good)
+    if (prepared := prepare(example).document)
+]
+_PROGRAMS = [line.strip() for line in EVERYWHERE.strip().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        *_EXAMPLES,
+        *((path, text) for text, fates in FATES.items() for path in fates),
+        *(
+            ("app.py", text.replace(r"\n", "\n").replace("VALUE", value))
+            for text in _PROGRAMS
+            for value in (PASSWORD, RANDOM, "brigitte", "word", "a-b")
+        ),
+    ],
+)
+def test_who_asks_about_secrets_alone_hears_what_everybody_hears(path: str, text: str) -> None:
+    """Where secrets alone are asked about, most texts are passed over before anybody looks at their syntax."""
+    everything = analyze(Document(path, text), Project("/nowhere")).findings
+    assert report_on(path, text).findings == tuple(one for one in everything if one.family is Family.SECRETS)
 
 
 def test_a_number_of_random_values_is_a_table_and_no_heap_of_secrets() -> None:

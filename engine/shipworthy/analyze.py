@@ -43,8 +43,10 @@ def analyze(
     """
     evaluation = Evaluation(document, project, cache if cache is not None else Memory(), lanes, run)
     placed = evaluation.placed()
+    if not placed and evaluation.rules.ids.isdisjoint(_OF_SUPPRESSIONS):
+        return Report(document.path, problems=tuple(evaluation.problems()))
     today = datetime.date.today()
-    suppressions = suppress.find(document) if placed or not evaluation.rules.ids.isdisjoint(_OF_SUPPRESSIONS) else []
+    suppressions = suppress.find(document)
     verdict = suppress.apply((_finding(document, project, one) for one in placed), suppressions, today)
     silenced: list[Finding] = []
     kept: list[Finding] = []

@@ -18,14 +18,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from shipworthy import backends, hits, results, sources
 from shipworthy.analyze import analyze
-from shipworthy.backends import Backend, Source
+from shipworthy.backends import Backend
 from shipworthy.cache import Memory
 from shipworthy.document import Document
-from shipworthy.escape.project import Read, Told, read_unit
 from shipworthy.evaluate import where
 from shipworthy.index import Index
 from shipworthy.limits import TimeUp, time_limit
@@ -34,6 +33,9 @@ from shipworthy.project import Project
 from shipworthy.results import Recorder, Result
 from shipworthy.sources import Files, Skip
 from shipworthy.store import Store
+
+if TYPE_CHECKING:
+    from shipworthy.escape.project import Read, Told
 
 T = TypeVar("T")
 
@@ -69,7 +71,7 @@ class _Task:
     key: str
 
 
-_Check = Callable[[Sequence[tuple[str, bytes]], Told, bool], "list[tuple[Result, Read]]"]
+_Check = Callable[[Sequence[tuple[str, bytes]], "Told", bool], "list[tuple[Result, Read]]"]
 _UNREAD: Read = ("", "")
 
 
@@ -284,20 +286,21 @@ def check_chunk(
         project.index.open(documents)
     if len(documents) > 1:
         guarded("", seconds + len(documents), functools.partial(_prime, documents, project, memory))
-    reading = [(one.path, functools.partial(read_unit, one)) for one in documents]
     analyzing = [(one.path, functools.partial(_analyzed, one, project, memory, recorder)) for one in documents]
-    reads: Sequence[Read | Report] = _all_guarded(reading, seconds) if units else [_UNREAD] * len(documents)
+    reads = _read(documents, seconds) if units else [_UNREAD] * len(documents)
     analyzed = zip(_all_guarded(analyzing, seconds), reads, strict=True)
     checked = [next(analyzed) if isinstance(one, Document) else (one, _UNREAD) for one in made]
     if store is not None:
         store.flush()
-    return [
-        (
-            result if isinstance(result, Result) else Result(result),
-            read if isinstance(read, tuple) else ("", read.problems[0].message),
-        )
-        for result, read in checked
-    ]
+    return [(result if isinstance(result, Result) else Result(result), read) for result, read in checked]
+
+
+def _read(documents: Sequence[Document], seconds: float) -> list[Read]:
+    """What the escape analysis wants to know of each document, or why it does not."""
+    from shipworthy.escape.project import read_unit
+
+    found = _all_guarded([(one.path, functools.partial(read_unit, one)) for one in documents], seconds)
+    return [read if isinstance(read, tuple) else ("", read.problems[0].message) for read in found]
 
 
 def _analyzed(document: Document, project: Project, memory: Memory, recorder: Recorder | None) -> Result:
@@ -345,10 +348,7 @@ def _prime(documents: list[Document], project: Project, memory: Memory) -> None:
 
 def _is_asked(backend: Backend, document: Document, project: Project) -> bool:
     rules = project.rules(document.path, document.language.id)
-    if backend.name not in rules.tools:
-        return False
-    source = Source(document.path, document.text, document.language.id, codes=rules.codes)
-    return backend.places(source) != ()
+    return backend.name in rules.tools and hits.places(document, backend, rules) != []
 
 
 def guarded(path: str, seconds: float, work: Callable[[], T]) -> T | Report:

@@ -42,7 +42,11 @@ def _order(node: Node) -> tuple[int, int]:
 
 def _whole_characters(text: str) -> str:
     """The text with U+FFFD for each half of a surrogate pair, which has no bytes; no offset changes."""
-    return text if text.isascii() else _HALF_CHARACTER.sub("\ufffd", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _HALF_CHARACTER.sub("\ufffd", text)
+    return text
 
 
 class Block:

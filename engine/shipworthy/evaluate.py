@@ -20,7 +20,7 @@ from shipworthy.facts import Facts
 from shipworthy.language import BRACES
 from shipworthy.model import Span
 from shipworthy.registry import Entry
-from shipworthy.rule import Found, Hit, Pass
+from shipworthy.rule import Found, Hit, Pass, Places
 from shipworthy.together import together
 
 
@@ -68,6 +68,11 @@ class RuleSet:
         self.tools = frozenset(code.partition(":")[0] for code in self.codes)
         self.by_keyword = {entry.id: entry for entry in entries if entry.keywords}
 
+    @functools.cached_property
+    def _places(self) -> list[Places]:
+        """What the text rules know of their places, as far as they know more than their keywords."""
+        return [places for entry in self.by_keyword.values() if (places := entry.load().on.places) is not None]
+
     def with_keyword(self, text: str) -> Iterable[Entry]:
         """The text rules of which a keyword occurs in `text`."""
         if not self.by_keyword:
@@ -76,17 +81,30 @@ class RuleSet:
         found = {rules[index] for index, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)}
         return [entry for name, entry in self.by_keyword.items() if name in found]
 
-    def places(self, whole: Block) -> list[Span] | None:
+    def takes(self, whole: Block, path: str, hit: Hit) -> bool:
+        """Whether a hit in a document may come to anything."""
+        entry = self.by_hit.get(hit.code)
+        if entry is None or hit.code in self.joined_by:
+            return hit.code in self.joined_by
+        takes = entry.load().on.takes
+        try:
+            return takes is None or takes(whole, path, hit)
+        except Exception:  # noqa: BLE001  # the rule fails again on a block, and is named there
+            return True
+
+    def places(self, whole: Block, path: str) -> list[Span] | None:
         """Where alone in a document the text rules can find anything; None if rules of other kinds look at it too."""
         if self.kinds or self.of_escapes:
             return None
         found: list[Span] = []
         try:
-            for entry in self.with_keyword(whole.text):
+            for places in self._places:
+                found.extend(places(whole, path))
+            for entry in self.with_keyword(whole.text) if len(self._places) < len(self.by_keyword) else ():
                 on = entry.load().on
                 assert on.pattern is not None
-                matches = (Span(*match.span()) for match in on.pattern.finditer(whole.text))
-                found.extend(on.places(whole) if on.places is not None else matches)
+                if on.places is None:
+                    found.extend(Span(*match.span()) for match in on.pattern.finditer(whole.text))
         except Exception:  # noqa: BLE001  # the rule fails again on a block, and is named there
             return None
         return found

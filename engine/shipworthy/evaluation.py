@@ -36,10 +36,17 @@ class Evaluation:
         self._last = cache.last.get(document.path)
         self._front, self._back = document.shared_with(self._last.blocks) if self._last is not None else (0, 0)
         self._words: dict[str, frozenset[str]] = {}
-        self._around = self._surroundings()
-        self._gathered = hits.gather(document, self.rules.codes, cache, lanes, self._last, run)
+        self._run = run
         self._crashes: list[tuple[int, Crash]] = []
         self._broken: set[int] = set()
+
+    @functools.cached_property
+    def _around(self) -> Surroundings:
+        return self._surroundings()
+
+    @functools.cached_property
+    def _gathered(self) -> hits.Gathered:
+        return hits.gather(self._document, self.rules, self._cache, self._lanes, self._last, self._run)
 
     def placed(self) -> list[Found]:
         """Every finding, one for each defect, its spans those of the document."""
@@ -111,7 +118,7 @@ class Evaluation:
 
     def _touched(self) -> set[int] | None:
         """The blocks of a document that is new of which there can be anything to say; None if that is all."""
-        places = self.rules.places(self._document.whole) if self._last is None else None
+        places = self.rules.places(self._document.whole, self._document.path) if self._last is None else None
         if places is None:
             return None
         hit = {

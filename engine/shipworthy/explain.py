@@ -12,6 +12,7 @@ from shipworthy.language import detect
 from shipworthy.model import Family, Severity
 from shipworthy.project import Project
 from shipworthy.rule import Example, Rule
+from shipworthy.secrets.context import is_documentation, is_machine_made
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,10 @@ def _reason(rule_id: str, path: str, project: Project) -> str:
         return "not selected"
     if project.is_test(path) and not entry.in_tests:
         return "does not apply to test code"
+    if is_machine_made(path) and not entry.in_generated:
+        return "does not apply to what machines write"
+    if is_documentation(path) and not entry.in_documentation:
+        return "does not apply to documentation"
     return "ignored by the settings"
 
 

@@ -12,6 +12,7 @@ from shipworthy import backends, registry
 from shipworthy.backends import Answer, Backend, Source
 from shipworthy.cache import Column, Last, Memory
 from shipworthy.document import Block, Document
+from shipworthy.evaluate import RuleSet
 from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
 
@@ -51,28 +52,28 @@ def here(backend: Backend, sources: Sequence[Source]) -> Sequence[Answer]:
 
 def gather(
     document: Document,
-    codes: frozenset[str],
+    rules: RuleSet,
     cache: Memory,
     lanes: Lane,
     last: Last | None = None,
     run: Run = here,
 ) -> Gathered:
-    """The hits that can lead to one of `codes`.
+    """The hits that the rules subscribe to or agree with.
 
     The backends of `lanes` answer afresh; of the others come the cached hits of unchanged blocks.
     `last`: what is known of an earlier state of the document.
     """
+    codes = rules.codes
     found = Gathered(codes, {}, set())
     shared = document.shared_with(last.blocks) if last is not None else (0, 0)
     for backend in backends.for_language(document.language.id):
-        if not document.text or not any(code.startswith(f"{backend.name}:") for code in codes):
+        if not document.text or backend.name not in rules.tools:
             continue
         before = last.columns.get(backend.name) if last is not None and last.around.rules.codes == codes else None
-        source = Source(document.path, document.text, document.language.id, codes=codes)
-        places = backend.places(source) if before is None else None
-        if places is not None and not places and not cache.follows:
+        spans = places(document, backend, rules) if before is None else None
+        if spans is not None and not spans and not cache.follows:
             continue
-        touched = document.blocks_at(places) if places is not None else None
+        touched = document.blocks_at(spans) if spans is not None else None
         column = found.columns[backend.name] = _known(document, backend, cache, before, shared, touched)
         if backend.per_block and backend.needs_syntax:
             found.idle.add(backend.name)
@@ -80,6 +81,23 @@ def gather(
             ask = _ask_about_blocks if backend.per_block else _ask_about_file
             ask(document, backend, cache, column, run)
     return found
+
+
+def places(document: Document, backend: Backend, rules: RuleSet) -> list[Span] | None:
+    """Where alone in a document a backend can find what comes to anything; None if that takes a run to tell."""
+    asked, found = document.whole.memo(
+        (f"places of {backend.name}", 0), lambda: (rules, _places(document, backend, rules))
+    )
+    return found if asked is rules else _places(document, backend, rules)
+
+
+def _places(document: Document, backend: Backend, rules: RuleSet) -> list[Span] | None:
+    found = backend.places(Source(document.path, document.text, document.language.id, codes=rules.codes))
+    if found is None:
+        return None
+    # A rule that subscribes to several codes is asked once about each span.
+    distinct = {(entry.id if (entry := rules.by_hit.get(hit.code)) else hit.code, hit.span): hit for hit in found}
+    return [hit.span for hit in distinct.values() if rules.takes(document.whole, document.path, hit)]
 
 
 def prime(backend: Backend, documents: list[Document], cache: Memory) -> None:

@@ -10,18 +10,20 @@ import posixpath
 import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shipworthy import codec, facts, language, sources, store, versions
 from shipworthy.codec import CodecError
 from shipworthy.document import Document
-from shipworthy.escape.project import ProjectEscapes, Read, Tell, Told
 from shipworthy.facts.model import Definition, Escapes, FileFacts, Import
 from shipworthy.language import BRACES
 from shipworthy.model import Range, Span
 from shipworthy.secrets import placeholders
 from shipworthy.sources import Files
 from shipworthy.store import Store
+
+if TYPE_CHECKING:
+    from shipworthy.escape.project import ProjectEscapes, Read, Tell, Told
 
 _SCRIPT_SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs")
 _SOURCE_FOLDERS = frozenset({"src", "lib", "python"})
@@ -38,7 +40,7 @@ class Index:
 
     def __init__(self, files: Files, limit: int = 2_000_000, store: Store | None = None) -> None:
         self._files, self._limit, self._store = files, limit, store
-        self._escapes = ProjectEscapes(files, limit, store)
+        self._found: dict[str, ProjectEscapes] = {}
         self._documents: dict[str, Document] = {}
         self._open: Mapping[str, Document] = {}
         self._facts: dict[str, FileFacts] = {}
@@ -59,11 +61,23 @@ class Index:
         }
         return self.__dict__ | nothing
 
+    @property
+    def _escapes(self) -> ProjectEscapes:
+        """Made when somebody asks: who looks at texts alone does without, and need not import it."""
+        found = self._found.get("escapes")
+        if found is None:
+            from shipworthy.escape.project import ProjectEscapes
+
+            made = ProjectEscapes(self._files, self._limit, self._store)
+            found = self._found.setdefault("escapes", made)  # for all threads that ask at once the same
+        return found
+
     def forget(self, path: str) -> None:
         """The file has changed, come or gone."""
         self._facts.pop(path, None)
         self._documents.pop(path, None)
-        self._escapes.forget(path)
+        if self._found:
+            self._escapes.forget(path)
         self._modules = self._paths = None
         if placeholders.is_example(path):
             self._placeholders = None
@@ -147,11 +161,12 @@ class Index:
 
     def told(self, paths: Iterable[str]) -> Told:
         """What is known of the escapes of some files, for an index in another process that did not `prepare`."""
-        return self._escapes.told(paths)
+        return self._escapes.told(paths) if self._found else {}
 
     def take(self, told: Told) -> None:
         """Answer for some files what another index did."""
-        self._escapes.take(told)
+        if told:
+            self._escapes.take(told)
 
     def range(self, path: str, block: str, span: Span) -> Range | None:
         """Where a span of a block stands in its file; None if there is no such block now."""

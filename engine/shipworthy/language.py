@@ -141,17 +141,22 @@ def detect(path: str, text: str = "", editor_id: str = "") -> Language:
 
     A template such as `{{ name }}.py` is text: it is not the program yet. So are Qt's translations in `.ts`.
     """
-    pure = PurePosixPath(path)
+    suffix = _suffix(path)
     if "{{" in path:
         return TEXT
-    known = _BY_SUFFIX.get(pure.suffix.lower())
+    known = _BY_SUFFIX.get(suffix.lower())
     if known is not None:
         return known if known is not TYPESCRIPT or not text.lstrip().startswith(("<?xml", "<!DOCTYPE")) else TEXT
-    if not pure.suffix and text.startswith("#!") and (shebang := _SHEBANG.match(text)) is not None:
+    if not suffix and text.startswith("#!") and (shebang := _SHEBANG.match(text)) is not None:
         for language in LANGUAGES:
             if language.interpreters and re.match(language.interpreters, shebang["program"]):
                 return language
-    return _EDITOR_IDS.get(editor_id, TEXT) if not pure.suffix else TEXT
+    return _EDITOR_IDS.get(editor_id, TEXT) if not suffix else TEXT
+
+
+@functools.lru_cache(maxsize=4)  # asked again when the text is known
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix
 
 
 def parser(language: Language) -> Parser:

@@ -6,6 +6,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from shipworthy import registry, versions
 from shipworthy.baseline import Baseline
@@ -15,6 +16,7 @@ from shipworthy.index import Index
 from shipworthy.language import TEST_FILE, VENDORED
 from shipworthy.model import Severity
 from shipworthy.registry import Entry
+from shipworthy.secrets.context import is_documentation, is_machine_made
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Foreign:
     ignore: tuple[str, ...] = ()
     per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+
+class _Kind(NamedTuple):
+    """What kind of file it is that rules are looked for."""
+
+    is_test: bool
+    is_copy: bool
+    is_generated: bool
+    is_documentation: bool
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,20 @@ class Project:
 
     def rules(self, path: str, language: str) -> RuleSet:
         """The rules that apply to a file; to a copy of somebody else's code those about secrets alone."""
-        is_copy = VENDORED.search(self._relative(path)) is not None
-        return self._rule_set(self._settings(path), self.is_test(path), is_copy, language)
+        return self._rules(path, language)
+
+    @functools.cached_property
+    def _rules(self) -> Callable[[str, str], RuleSet]:
+        def find(path: str, language: str) -> RuleSet:
+            kind = _Kind(
+                self.is_test(path),
+                VENDORED.search(self._relative(path)) is not None,
+                is_machine_made(path),
+                is_documentation(path),
+            )
+            return self._rule_set(self._settings(path), kind, language)
+
+        return functools.lru_cache(maxsize=64)(find)  # asked several times for each file of a chunk
 
     def severity(self, rule: str, path: str) -> Severity | None:
         """The severity that the configuration gives a rule in a file, if it gives one."""
@@ -88,8 +111,8 @@ class Project:
         return tuple(pattern for pattern in self.config.paths if self._matches((pattern,), path))
 
     @functools.cached_property
-    def _rule_set(self) -> Callable[[tuple[str, ...], bool, bool, str], RuleSet]:
-        def build(patterns: tuple[str, ...], is_test: bool, is_copy: bool, language: str) -> RuleSet:
+    def _rule_set(self) -> Callable[[tuple[str, ...], _Kind, str], RuleSet]:
+        def build(patterns: tuple[str, ...], kind: _Kind, language: str) -> RuleSet:
             ignored = [self.config.ignore, *(self.config.paths[pattern].ignore for pattern in patterns)]
             names = frozenset(name for names in ignored for name in names)
             chosen = (entry for entry in registry.entries().values() if _is_selected(entry, self.config.select))
@@ -99,12 +122,14 @@ class Project:
                     for entry in chosen
                     if entry.id not in names
                     and entry.family not in names
-                    and (entry.in_tests or not is_test)
-                    and (entry.family == "secrets" or not is_copy)
+                    and (entry.in_tests or not kind.is_test)
+                    and (entry.family == "secrets" or not kind.is_copy)
+                    and (entry.in_generated or not kind.is_generated)
+                    and (entry.in_documentation or not kind.is_documentation)
                 ],
                 language,
                 self.config.rules,
-                is_test,
+                kind.is_test,
             )
 
         return functools.cache(build)

@@ -32,6 +32,8 @@ class Entry:
     module: str
     default: bool = True
     in_tests: bool = False
+    in_generated: bool = True
+    in_documentation: bool = True
     has_options: bool = False
     extracts: bool = False
     nodes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -95,6 +97,8 @@ def entry_of(rule: Rule, module: str) -> Entry:
         module,
         default=rule.default,
         in_tests=rule.in_tests,
+        in_generated=rule.in_generated,
+        in_documentation=rule.in_documentation,
         has_options=rule.options is not None,
         extracts=rule.extract is not None,
         nodes=dict(on.nodes),

@@ -139,8 +139,12 @@ class Found:
         return replace(self, offers=(), fixes=tuple(offer.fix for offer in self.offers) or self.fixes)
 
 
-Places = Callable[[Block], Iterable[Span]]
-"""Spans of a text, with no regard to syntax: at most in the blocks that they touch is there anything to find."""
+Places = Callable[[Block, str], Iterable[Span]]
+"""`places(text, path)`: spans of a whole text, with no regard to syntax: at most in the blocks that they touch is
+there anything to find."""
+
+Takes = Callable[[Block, str, Hit], bool]
+"""`takes(text, path, hit)`: whether a hit in a whole text may come to anything, with no regard to syntax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class On:
     `pattern`: matches of a regular expression in blocks that hold one of `keywords`, in any file.
     `places`: the spans outside of which the check of a `pattern` finds nothing; its matches if absent.
     `hits`: backend codes, each snapped to the smallest node of one of the kinds in `snap`.
+    `takes`: of which hits anything may come; of all if absent.
     `broken`: blocks with a syntax error.
     `escapes`: errors that arise in a block and reach a boundary unhandled, found by the escape analysis.
     """
@@ -160,6 +165,7 @@ class On:
     keywords: tuple[str, ...] = ()
     places: Places | None = None
     hits: tuple[str, ...] = ()
+    takes: Takes | None = None
     snap: frozenset[str] = frozenset()
     broken: bool = False
     escapes: bool = False
@@ -190,7 +196,8 @@ class Rule:
     """A rule as data. `doc` has three paragraphs: what is found, why it matters, what to do.
 
     `default`: part of the rules that run unless the configuration selects others.
-    `in_tests`: also applies to test code.
+    `in_tests`, `in_generated`, `in_documentation`: also applies to test code, to what machines write (lock files,
+    tables of data), to what explains or shows.
     `agrees_with`: backend codes for the same defect; a hit joins a finding but makes none.
     `absorbs`: rules whose findings within a finding of this rule say nothing more.
     `extract`: facts of a block that this rule alone needs; their union is `run.facts[rule id]`.
@@ -207,6 +214,8 @@ class Rule:
     good: tuple[Example, ...] = ()
     default: bool = True
     in_tests: bool = False
+    in_generated: bool = True
+    in_documentation: bool = True
     agrees_with: tuple[str, ...] = ()
     absorbs: tuple[str, ...] = ()
     cwe: tuple[int, ...] = ()
@@ -325,22 +334,30 @@ def text_rule(
     keywords: tuple[str, ...],
     places: Places | None = None,
     hits: tuple[str, ...] = (),
+    takes: Takes | None = None,
     **details: Any,
 ) -> Callable[[Check], Rule]:
     """A rule over the matches of a pattern, in any file, in blocks that hold one of `keywords`."""
-    on = On(pattern=re.compile(pattern), keywords=keywords, places=places, hits=hits)
+    on = On(pattern=re.compile(pattern), keywords=keywords, places=places, hits=hits, takes=takes)
     return lambda check: _rule(rule_id, severity, on, check, details, check=check)
 
 
 def hit_rule(
-    rule_id: str, *, severity: Severity, hits: tuple[str, ...], at: str = "", python: str = "", **details: Any
+    rule_id: str,
+    *,
+    severity: Severity,
+    hits: tuple[str, ...],
+    takes: Takes | None = None,
+    at: str = "",
+    python: str = "",
+    **details: Any,
 ) -> Callable[[CheckHit], Rule]:
     """A rule over backend hits, each snapped to the smallest node of the kinds `at` that holds it.
 
     What the backends miss it may look for itself: `check` is called for nodes of the kinds `python`.
     """
     nodes = {"python": tuple(python.split("|"))} if python else {}
-    on = On(nodes=nodes, hits=hits, snap=frozenset(at.split("|")) if at else frozenset())
+    on = On(nodes=nodes, hits=hits, takes=takes, snap=frozenset(at.split("|")) if at else frozenset())
     return lambda check: _rule(rule_id, severity, on, check, details, check_hit=check)
 
 

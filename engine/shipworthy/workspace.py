@@ -62,6 +62,9 @@ _MOST_AROUND = 500
 """So many where nothing marks a project: a lone script may lie in somebody's home."""
 
 
+_NAMES = frozenset({".git", *config.FILE_NAMES, *MARKERS})
+
+
 def repository_top(folder: Path) -> Path | None:
     """The nearest folder at or above `folder` that holds a repository's `.git`."""
     return next((place for place in (folder, *folder.parents) if _is_top(str(place))), None)
@@ -90,13 +93,22 @@ def is_unmarked(root: Path) -> bool:
 def roots() -> Callable[[str], str]:
     """`root_of` for many folders, by their absolute paths: it looks into each folder once."""
 
+    @functools.cache
+    def may_have_marks(folder: str) -> bool:
+        # To list a folder is quicker than to look for each of many names that it does not hold.
+        try:
+            return not _NAMES.isdisjoint(os.listdir(folder))  # noqa: PTH208  # of every folder with files
+        except OSError:
+            return True
+
     def nearest(has_mark: Callable[[str], object]) -> Callable[[str], str | None]:
         found: dict[str, str | None] = {}
 
         def look(folder: str) -> str | None:
             if folder not in found:
                 above = os.path.dirname(folder)  # noqa: PTH120  # of every folder with files
-                found[folder] = folder if has_mark(folder) else look(above) if above != folder else None
+                is_marked = may_have_marks(folder) and has_mark(folder)
+                found[folder] = folder if is_marked else look(above) if above != folder else None
             return found[folder]
 
         return look

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -110,13 +109,9 @@ def shown(path: Path) -> str:
 def shown_below(root: str) -> Callable[[str], str]:
     """`shown` for many files, by their paths relative to a folder."""
 
-    @functools.cache
-    def prefix(folder: str) -> str:
-        place = shown(Path(root) / folder)
-        return "" if place == "." else f"{place.rstrip('/')}/"
-
-    def show(path: str) -> str:
-        folder, _, name = path.rpartition("/")
-        return f"{prefix(folder)}{name}"
-
-    return show
+    top = shown(Path(root))
+    if top == ".":
+        return lambda path: path
+    if ".." not in top.split("/"):
+        return lambda path: f"{top}/{path}"
+    return lambda path: shown(Path(root) / path)  # the working directory may lie between the two

@@ -320,9 +320,9 @@ class Session:
     def _ask_backends(self, buffer: Buffer, snapshot: Snapshot, document: Document, home: Home) -> bool:
         """Fill the cache with what the slow backends say; false if the text changed meanwhile."""
         index = home.project.index if buffer.place.is_file else None
-        codes, last = home.project.rules(document.path, document.language.id).codes, home.memory.last.get(document.path)
+        rules, last = home.project.rules(document.path, document.language.id), home.memory.last.get(document.path)
         # ruff is a process of its own: it works while the others do.
-        ruff = self._ruff_thread.submit(hits.gather, document, codes, home.memory, Lane.RUFF, last)
+        ruff = self._ruff_thread.submit(hits.gather, document, rules, home.memory, Lane.RUFF, last)
         if index is not None:
             before = index.revision
             index.follow(document)
@@ -331,7 +331,7 @@ class Session:
         for lane in (Lane.BANDIT, Lane.RADON):
             if buffer.snapshot is not snapshot:
                 return False
-            hits.gather(document, codes, home.memory, lane, last, self._apart.run)
+            hits.gather(document, rules, home.memory, lane, last, self._apart.run)
         ruff.result()
         return buffer.snapshot is snapshot
 

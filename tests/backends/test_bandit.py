@@ -18,10 +18,13 @@ from shipworthy.backends import Source
 from shipworthy.backends.bandit import BACKEND
 from shipworthy.cache import Memory
 from shipworthy.document import Document
-from shipworthy.model import Lane
+from shipworthy.evaluate import RuleSet
+from shipworthy.model import Family, Lane, Severity
+from shipworthy.registry import Entry
 
 PACKAGES = ("bandit", "detect_secrets", "radon", "stevedore", "yaml")
 CODES = frozenset(f"bandit:B{number}" for number in range(100, 800))
+RULES = RuleSet([Entry("any", Family.SECURITY, Severity.HINT, "", hits=tuple(CODES))], "python", {})
 
 PROGRAMS = {
     "aliases": """
@@ -127,7 +130,7 @@ def known(places: list[Path]) -> dict[str, Counter[tuple[str, int, int]]]:
 
 def ours(document: Document) -> Counter[tuple[str, int, int]]:
     """The same of our adapter, asked about each block."""
-    gathered = hits.gather(document, CODES, Memory(), Lane.ALL)
+    gathered = hits.gather(document, RULES, Memory(), Lane.ALL)
     assert not list(gathered.problems()), document.path
     found: Counter[tuple[str, int, int]] = Counter()
     for index, start in enumerate(document.starts):

@@ -2,7 +2,7 @@
 
     python -P tests/benchmarks/secrets.py recall
     python -P tests/benchmarks/secrets.py clean FOLDER
-    python -P tests/benchmarks/secrets.py speed FOLDER [--tools BIN_FOLDER]
+    python -P tests/benchmarks/secrets.py speed FOLDER [--tools BIN_FOLDER] [--only NAME ...]
     python -P tests/benchmarks/secrets.py latency FOLDER
 
 `-P` keeps this file from hiding the module `secrets`. `speed` pins every scanner to one core with taskset
@@ -126,7 +126,7 @@ def shipworthy() -> list[str]:
     ]
 
 
-def speed(folder: Path, tools: Path) -> None:
+def speed(folder: Path, tools: Path, only: list[str]) -> None:
     """Seconds and megabytes per second of each scanner, one after the other on one core."""
     folder, tools = folder.resolve(), tools.resolve()
     size = sum(path.stat().st_size for path in files(folder)) / 1e6
@@ -151,7 +151,8 @@ def speed(folder: Path, tools: Path) -> None:
                 *("--save-json", f"{place}/c.json", "--log", "silence"),
             ],
         }
-        for name, command in commands.items():
+        for name in only or commands:
+            command = commands[name]
             before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
             subprocess.run(
                 ["taskset", "-c", "0", *command],
@@ -186,11 +187,12 @@ def main() -> None:
     parser.add_argument("what", choices=("recall", "clean", "speed", "latency"))
     parser.add_argument("folder", nargs="?", type=Path, default=Path())
     parser.add_argument("--tools", type=Path, default=Path(sys.executable).parent)
+    parser.add_argument("--only", nargs="+", default=[], help="the scanners to measure, in this order")
     asked = parser.parse_args()
     if asked.what == "recall":
         recall()
     elif asked.what == "speed":
-        speed(asked.folder, asked.tools)
+        speed(asked.folder, asked.tools, asked.only)
     else:
         {"clean": clean, "latency": latency}[asked.what](asked.folder)
 

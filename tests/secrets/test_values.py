@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shipworthy.document import Document
 from shipworthy.model import Span
@@ -64,6 +66,19 @@ LOOKS = {
 @pytest.mark.parametrize(("look", "value"), [(look, value) for look, shown in LOOKS.items() for value in shown])
 def test_looks(look: Look, value: str) -> None:
     assert [values.look(expand(value, seed), "password") for seed in range(10)] == [look] * 10
+
+
+_VALUES = st.sampled_from([value for shown in LOOKS.values() for value in shown]).map(expand)
+_PARTS = st.sampled_from((*"aeZx07-_.:/=@!$ ", "pass", "Word", "s3cret", "P@55w0rd", "token", "my", "qu13t", "\u00e9"))
+
+
+@settings(deadline=None, max_examples=2000)
+@given(
+    _VALUES | st.lists(_PARTS, max_size=9).map("".join),
+    st.sampled_from(("", "x", "API_TOKEN", "db_pass", "passphrase")),
+)
+def test_looks_at_most_like_what_it_may_look_like(value: str, name: str) -> None:
+    assert values.look(value, name) <= values.most(value)
 
 
 CREDENTIALS = """

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
-from shipworthy.model import Lane, Span
+from shipworthy.model import Lane
 from shipworthy.rule import Hit
 
 
@@ -78,8 +78,9 @@ class Backend(Protocol):
         """Whether its answer depends on the imports before a block."""
         ...
 
-    def places(self, source: Source) -> Sequence[Span] | None:
-        """Spans of a whole document of which its hits touch a line at most; None if that takes a run to tell."""
+    def places(self, source: Source) -> Sequence[Hit] | None:
+        """What it finds in a whole document at most, each hit touching a line of one of these; None if that takes a
+        run to tell."""
         ...
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
@@ -97,10 +98,11 @@ def load(name: str) -> Backend:
     return found
 
 
-def for_language(language: str) -> list[Backend]:
+@functools.cache
+def for_language(language: str) -> tuple[Backend, ...]:
     """The backends that have something to say on a language, the cheap ones first."""
     everything = (load(name) for name in _NAMES)
-    return [one for one in everything if not one.languages or language in one.languages]
+    return tuple(one for one in everything if not one.languages or language in one.languages)
 
 
 def line_starts(text: str) -> list[int]:

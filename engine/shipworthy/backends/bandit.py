@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shipworthy.backends import Answer, Source, line_starts
-from shipworthy.backends.bandit_clues import PASSWORDS, may_hold_password, searchable
+from shipworthy.backends.bandit_clues import PASSWORDS, password_names, searchable
 from shipworthy.backends.bandit_tool import Test, Tool, load
 from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
@@ -58,6 +58,9 @@ class _Names:
         self.aliases.update(_bound(node))
 
 
+_PASSWORDS = frozenset(f"bandit:{test}" for test in PASSWORDS)
+
+
 class Bandit:
     """The adapter; see `Backend`."""
 
@@ -68,10 +71,12 @@ class Bandit:
     needs_syntax = True
     needs_imports = True
 
-    def places(self, source: Source) -> Sequence[Span] | None:
-        """Nowhere, where passwords alone are asked for and no name is a password's; else unknown."""
-        asked = {code.partition(":")[2] for code in source.codes if code.startswith("bandit:")}
-        return () if asked <= PASSWORDS and not may_hold_password(source.text) else None
+    def places(self, source: Source) -> Sequence[Hit] | None:
+        """What the names of passwords stand before, where passwords alone are asked for; else unknown."""
+        if not _asks_for_passwords_alone(source.codes):
+            return None
+        asked = sorted(_PASSWORDS & source.codes)
+        return [Hit(code, span) for span in password_names(source.text) for code in asked]
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source. bandit is imported at the first run."""
@@ -88,6 +93,11 @@ class Bandit:
                 known.grow(source.imports)
             answers.append(_answer(tool, source.text, known))
         return answers
+
+
+@functools.lru_cache(maxsize=64)  # asked for every file
+def _asks_for_passwords_alone(codes: frozenset[str]) -> bool:
+    return {code for code in codes if code.startswith("bandit:")} <= _PASSWORDS
 
 
 BACKEND = Bandit()

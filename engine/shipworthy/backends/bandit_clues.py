@@ -9,19 +9,23 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
+
+from shipworthy.model import Span
+from shipworthy.secrets import cues
+from shipworthy.secrets.values import folded
 
 _CLUES: Mapping[str, tuple[str, ...]] = {
     "B101": ("assert",),
     "B102": ("exec",),
     "B103": ("chmod",),
     "B104": ("0.0.0.0",),
-    "B105": ("pas", "pwd", "token", "secret"),
-    "B106": ("pas", "pwd", "token", "secret"),
-    "B107": ("pas", "pwd", "token", "secret"),
+    "B105": cues.PASSWORDS,
+    "B106": cues.PASSWORDS,
+    "B107": cues.PASSWORDS,
     "B108": ("/tmp", "/var/tmp", "/dev/shm"),
     "B110": ("except pass",),
     "B112": ("except continue",),
@@ -125,16 +129,28 @@ class Clues:
 
 
 @functools.lru_cache(maxsize=64)  # for ruff and bandit, and for the files of a chunk
-def may_hold_password(text: str) -> bool:
-    """Whether the tests for passwords, or ruff's tests of the same names, could report anything on a text."""
-    low = searchable(text).lower()
-    is_named = any(word in low for word in _CLUES["B105"]) and _PASSWORD.search(low) is not None
-    return is_named or _hides_words(text)
+def password_names(text: str) -> tuple[Span, ...]:
+    """Where the names stand that the tests for passwords look for, or ruff's tests of the same names, or what may
+    hide one. What they report on stands behind them in the same statement."""
+    found = cues.find(text).get(cues.Kind.PASSWORD, ())
+    low = folded(text) if found else ""
+    starts = (start for _, at, _ in found for start in (at, at - 1) if start >= 0)
+    names = [match for start in starts if (match := _PASSWORD.match(low, start)) is not None]
+    if not text.isascii() and len(names) != len(_PASSWORD.findall(searchable(text)[len(text) :].lower())):
+        return (Span(0, len(text)),)
+    return tuple(Span(*match.span()) for match in (*names, *_hiding(text)))
 
 
 def _hides_words(text: str) -> bool:
     """Whether a word of a string may be written in pieces, or by escapes."""
-    return ("\\" in text and _ESCAPE.search(text) is not None) or _JOINED.search(text) is not None
+    return next(_hiding(text), None) is not None
+
+
+def _hiding(text: str) -> Iterator[re.Match[str]]:
+    """Where a word of a string may be written in pieces, or by escapes."""
+    if "\\" in text:
+        yield from _ESCAPE.finditer(text)
+    yield from _JOINED.finditer(text)
 
 
 def searchable(text: str) -> str:

@@ -20,148 +20,15 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import product
 from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick, Implementation
-
 from shipworthy.backends import Answer, Source
+from shipworthy.backends.detect_secrets_plugins import CODES, PLUGINS, Plugin
+from shipworthy.backends.detect_secrets_prefilter import Prefilter
 from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
-from shipworthy.secrets.values import folded
-
-LONGEST = 2000
-"""Characters: of a longer line, a plugin is given windows instead of the whole."""
-
-_STEP, _REACH = 1000, 400
-"""A window begins at every step and reaches this far beyond it on both sides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plugin:
-    """One plugin of detect-secrets. `module` and `name` say where its class is.
-
-    `words`: lower-case texts of which one is on every line that it matches; or `shape`: a superset
-    of its expressions, `run`: with so many letters, digits, `_` and `-` in a row.
-    `whole`: its match is the value, not the last group in it. `more`: the rest of a value that its
-    expression may cut off.
-    """
-
-    module: str
-    name: str
-    kind: str
-    words: tuple[str, ...] = ()
-    shape: str = ""
-    run: int = 0
-    whole: bool = True
-    more: str = r"[\w-]*"
-
-    @property
-    def code(self) -> str:
-        """The code of its hits: the tool's own name for the kind of secret, as a slug."""
-        return f"detect-secrets:{re.sub(r'[^a-z0-9]+', '-', self.kind.lower()).strip('-')}"
-
-
-def _joined(*parts: str) -> tuple[str, ...]:
-    return tuple("".join(combination) for combination in product(*(part.split("|") for part in parts)))
-
-
-_KEYWORD_WORDS = (
-    *_joined("api|auth|service|account|db|database|priv|private|client", "|_", "key"),
-    *_joined("db|database|key", "|_", "pass"),
-    *("password", "passwd", "pwd", "secret", "contrase"),
-)
-_QUOTED = r"""['"](?:[0-9a-fA-F]{9,}|[0-9A-Za-z+/\\\-_=]{23,})['"]"""
-"""Above 3 bits per character a hexadecimal text has 9 characters or more; above 4.5 bits any text has 23."""
-
-PLUGINS: tuple[Plugin, ...] = (
-    Plugin("keyword", "KeywordDetector", "Secret Keyword", _KEYWORD_WORDS),
-    Plugin("high_entropy_strings", "Base64HighEntropyString", "Base64 High Entropy String", shape=_QUOTED),
-    Plugin("high_entropy_strings", "HexHighEntropyString", "Hex High Entropy String", shape=_QUOTED),
-    Plugin(
-        "artifactory",
-        "ArtifactoryDetector",
-        "Artifactory Credentials",
-        shape=r"A(?:KC[a-zA-Z0-9]{10}|P[\dA-F][a-zA-Z0-9]{8})",
-        run=11,
-        more="",
-    ),
-    Plugin("aws", "AWSKeyDetector", "AWS Access Key", ("a3t", "abia", "acca", "akia", "asia", "aws"), whole=False),
-    Plugin(
-        "azure_storage_key", "AzureStorageKeyDetector", "Azure Storage Account access key", ("accountkey=",), more=""
-    ),
-    Plugin("basic_auth", "BasicAuthDetector", "Basic Auth Credentials", ("://",), whole=False, more=""),
-    Plugin(
-        "cloudant",
-        "CloudantDetector",
-        "Cloudant Credentials",
-        (*_joined("cl|clou|cloudant", "|_|-", "|api", "key|pw|pass|token"), "cloudant.com"),
-        whole=False,
-        more="",
-    ),
-    Plugin(
-        "discord",
-        "DiscordBotTokenDetector",
-        "Discord Bot Token",
-        shape=r"\.[a-zA-Z\d_-]{6}\.[a-zA-Z\d_-]{27}",
-        run=27,
-    ),
-    Plugin("github_token", "GitHubTokenDetector", "GitHub Token", _joined("gh", "p|o|u|s|r", "_")),
-    Plugin(
-        "gitlab_token",
-        "GitLabTokenDetector",
-        "GitLab Token",
-        (*_joined("gl", "pat|dt|ft|soat|rt|cbt|imt|ptt|agent|oas", "-"), "gr1348941"),
-    ),
-    Plugin(
-        "ibm_cloud_iam",
-        "IbmCloudIamDetector",
-        "IBM Cloud IAM Key",
-        shape=r"""[=:>\s"'][A-Za-z0-9_\-\u0130\u0131\u017f\u212a]{44}(?![A-Za-z0-9_\-\u0130\u0131\u017f\u212a])""",
-        run=44,
-        whole=False,
-        more="",
-    ),
-    Plugin(
-        "ibm_cos_hmac",
-        "IbmCosHmacDetector",
-        "IBM COS HMAC Credentials",
-        _joined("secret", "|-|_", "|access", "|-|_", "key"),
-        whole=False,
-        more="",
-    ),
-    Plugin("jwt", "JwtTokenDetector", "JSON Web Token", ("eyj",), more=r"[\w.=+/-]*"),
-    Plugin("mailchimp", "MailchimpDetector", "Mailchimp Access Key", _joined("-us", "0|1|2|3|4|5|6|7|8|9")),
-    Plugin("npm", "NpmDetector", "NPM tokens", ("/:_authtoken=",), whole=False, more=""),
-    Plugin("openai", "OpenAIDetector", "OpenAI Token", ("t3blbkfj",)),
-    Plugin("private_key", "PrivateKeyDetector", "Private Key", ("begin ", "putty-user-key-file-2"), more=""),
-    Plugin("pypi_token", "PypiTokenDetector", "PyPI Token", _joined("pypi-age", "ichlwas5vcmc|ndgvzdc5wexbplm9yzw")),
-    Plugin("sendgrid", "SendGridDetector", "SendGrid API Key", ("sg.",)),
-    Plugin(
-        "slack",
-        "SlackDetector",
-        "Slack Token",
-        (*_joined("xox", "a|b|p|o|s|r", "-"), "hooks.slack.com/services/t"),
-        more=r"[\w/-]*",
-    ),
-    Plugin(
-        "softlayer",
-        "SoftlayerDetector",
-        "SoftLayer Credentials",
-        (*_joined("softlayer|sl", "|_|-", "|api", "|_|-", "key|pwd|pass|token"), "com/soap/v3"),
-        whole=False,
-        more="",
-    ),
-    Plugin("square_oauth", "SquareOAuthDetector", "Square OAuth Secret", ("sq0csp-",)),
-    Plugin("stripe", "StripeDetector", "Stripe Access Key", ("k_live_",)),
-    Plugin("telegram_token", "TelegramBotTokenDetector", "Telegram Bot Token", shape=r":[0-9A-Za-z_-]{35}", run=35),
-    Plugin("twilio", "TwilioKeyDetector", "Twilio API Key", shape=r"(?:AC|SK)[a-z0-9]{32}", run=34),
-)
-
-CODES: tuple[str, ...] = tuple(plugin.code for plugin in PLUGINS)
-"""The codes of all plugins."""
 
 _UNQUOTED = re.compile(
     r"(?:^|[\\/])(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.envrc|\.npmrc|\.pypirc|\.netrc|\.pgpass|\.s3cfg)\Z"
@@ -183,45 +50,31 @@ class DetectSecrets:
     needs_syntax: bool = False
     needs_imports: bool = False
 
-    def places(self, source: Source) -> Sequence[Span] | None:
+    def places(self, source: Source) -> Sequence[Hit] | None:
         """The hits themselves: a line is read alike in its block and in the whole."""
         answer = _answer(source, _with(source.codes))
-        return [hit.span for hit in answer.hits] if not answer.problem else None
+        return answer.hits if not answer.problem else None
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source. A plugin's failure is its answer's problem."""
-        return [_answer(source, PLUGINS) for source in sources]
+        return [_answer(source, _with(frozenset(CODES))) for source in sources]
 
 
 BACKEND = DetectSecrets()
 
 
 @functools.lru_cache(maxsize=64)  # asked for every file
-def _with(codes: frozenset[str]) -> tuple[Plugin, ...]:
+def _with(codes: frozenset[str]) -> Prefilter:
     """The plugins whose hits have one of some codes."""
-    return tuple(plugin for plugin in PLUGINS if plugin.code in codes)
+    return Prefilter([plugin for plugin in PLUGINS if plugin.code in codes])
 
 
-def _answer(source: Source, plugins: tuple[Plugin, ...]) -> Answer:
+def _answer(source: Source, known: Prefilter) -> Answer:
     try:
-        found = {hit for plugin, stretch in candidates(source.text, plugins) for hit in hits(plugin, source, stretch)}
+        found = {hit for plugin, stretch in known.candidates(source.text) for hit in hits(plugin, source, stretch)}
     except Exception as error:  # noqa: BLE001  # whatever a plugin raises becomes a problem; its text may quote a value
         return Answer(problem=f"failed: {type(error).__name__}")
     return Answer(tuple(sorted(found, key=lambda hit: (hit.span, hit.code))))
-
-
-def candidates(text: str, plugins: tuple[Plugin, ...] = PLUGINS) -> Iterator[tuple[Plugin, Span]]:
-    """The stretches of text, whole lines unless they are very long, that each plugin has to see."""
-    seen: set[tuple[int, int]] = set()
-    has_returns = "\r" in text
-    for index, at in _places(text, plugins):
-        start, end = _line_around(text, at, has_returns)
-        if end - start > LONGEST:
-            window = start + (at - start) // _STEP * _STEP
-            start, end = max(start, window - _REACH), min(end, window + _STEP + _REACH)
-        if (index, start) not in seen:
-            seen.add((index, start))
-            yield plugins[index], Span(start, end)
 
 
 def hits(plugin: Plugin, source: Source, stretch: Span) -> Iterator[Hit]:
@@ -234,64 +87,9 @@ def hits(plugin: Plugin, source: Source, stretch: Span) -> Iterator[Hit]:
             yield Hit(plugin.code, Span(span.start, end.end() if end is not None else span.end).shifted(stretch.start))
 
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTE = re.compile("[\"'`]")
 _SIGNS = (" = ", ": ", " := ", " ")
 _compiled = functools.cache(re.compile)
-
-
-@dataclass(frozen=True, slots=True)
-class _Prefilter:
-    """What finds the words of some plugins, all at once, and their shapes; each with the indexes of its plugins."""
-
-    automaton: AhoCorasick
-    owners: tuple[int, ...]
-    shapes: tuple[tuple[re.Pattern[str], int, tuple[int, ...]], ...]
-
-
-@functools.cache
-def _prefilter(plugins: tuple[Plugin, ...]) -> _Prefilter:
-    words = [(word, index) for index, plugin in enumerate(plugins) for word in plugin.words]
-    shapes: dict[tuple[str, int], list[int]] = {}
-    for index, plugin in enumerate(plugins):
-        if plugin.shape:
-            shapes.setdefault((plugin.shape, plugin.run), []).append(index)
-    automaton = AhoCorasick([word for word, _ in words], implementation=Implementation.DFA)
-    patterns = ((re.compile(shape), run, tuple(indexes)) for (shape, run), indexes in shapes.items())
-    return _Prefilter(automaton, tuple(index for _, index in words), tuple(patterns))
-
-
-def _line_around(text: str, at: int, has_returns: bool) -> tuple[int, int]:
-    """Start and end of the line that holds the character at an offset, its line end included."""
-    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at) + 1 or len(text)
-    if has_returns:
-        for match in _LINE_END.finditer(text, start, end):
-            if match.end() > at:
-                return start, match.end()
-            start = match.end()
-    return start, end
-
-
-def _places(text: str, plugins: tuple[Plugin, ...]) -> Iterator[tuple[int, int]]:
-    """Every (index of a plugin, offset) at which one of its words or its shape begins."""
-    known = _prefilter(plugins)
-    for word, start, _ in known.automaton.find_matches_as_indexes(folded(text), overlapping=True):
-        yield known.owners[word], start
-    has_run = _runs(text)
-    for pattern, run, indexes in known.shapes:
-        if has_run(run):
-            for match in pattern.finditer(text):
-                for index in indexes:
-                    yield index, match.start()
-
-
-_RUN = bytes(ord("w") if code > 0x7F or chr(code).isalnum() or chr(code) in "_-" else ord(" ") for code in range(0x100))
-
-
-def _runs(text: str) -> Callable[[int], bool]:
-    """Tells whether a text has so many letters, digits, `_` and `-` in a row: which is quicker than a shape."""
-    kinds = text.encode("utf-8", "surrogatepass").translate(_RUN)
-    return functools.cache(lambda length: b"w" * length in kinds)
 
 
 def _finder(plugin: Plugin, path: str) -> Find:
@@ -388,6 +186,6 @@ class _Later(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if isinstance(sys.modules.get("requests"), _Later):
-            del sys.modules["requests"]
+        if sys.modules.get("requests") is self:
+            return object  # of a module that is being imported, for an annotation
         return getattr(importlib.import_module("requests"), name)

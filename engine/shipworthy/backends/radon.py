@@ -62,7 +62,7 @@ class Radon:
     needs_syntax = False
     needs_imports = False
 
-    def places(self, source: Source) -> Sequence[Span] | None:
+    def places(self, source: Source) -> Sequence[Hit] | None:
         """Unknown: there are functions everywhere."""
         return None
 

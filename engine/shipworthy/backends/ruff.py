@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from shipworthy.backends import Answer, Source, line_starts
-from shipworthy.backends.bandit_clues import may_hold_password
+from shipworthy.backends.bandit_clues import password_names
 from shipworthy.model import Lane, Span
 from shipworthy.rule import Hit
 
@@ -40,7 +40,7 @@ _SHELL_REMOVER = 'while read -r line; do :; done; /bin/rm -rf -- "$1"'
 _PYTHON_REMOVER = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
 
 
-_PASSWORDS = frozenset({"S105", "S106", "S107"})
+_PASSWORDS = frozenset({"ruff:S105", "ruff:S106", "ruff:S107"})
 
 
 class _NoAnswerError(Exception):
@@ -61,10 +61,12 @@ class Ruff:
     needs_syntax = False
     needs_imports = False
 
-    def places(self, source: Source) -> Sequence[Span] | None:
-        """Nowhere, where passwords alone are asked for, the tests that are bandit's too; else unknown."""
-        asked = {code.partition(":")[2] for code in source.codes if code.startswith("ruff:")}
-        return () if asked <= _PASSWORDS and not may_hold_password(source.text) else None
+    def places(self, source: Source) -> Sequence[Hit] | None:
+        """What the names of passwords stand before, where passwords alone are asked for; else unknown."""
+        if not _asks_for_passwords_alone(source.codes):
+            return None
+        asked = sorted(_PASSWORDS & source.codes)
+        return [Hit(code, span) for span in password_names(source.text) for code in asked]
 
     def run(self, sources: Sequence[Source]) -> Sequence[Answer]:
         """One answer per source. A text that makes ruff crash costs its own answer alone."""
@@ -75,6 +77,11 @@ class Ruff:
                 return [Answer(problem=str(failure))] * len(sources)
         middle = len(sources) // 2
         return [*self.run(sources[:middle]), *self.run(sources[middle:])]
+
+
+@functools.lru_cache(maxsize=64)  # asked for every file
+def _asks_for_passwords_alone(codes: frozenset[str]) -> bool:
+    return {code for code in codes if code.startswith("ruff:")} <= _PASSWORDS
 
 
 BACKEND = Ruff()

@@ -7,6 +7,7 @@ the rule to say. Every shape stands behind a cue, so that most text is passed ov
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from shipworthy.document import Block
 from shipworthy.model import Span
-from shipworthy.secrets.values import folded
+from shipworthy.secrets import cues
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +31,9 @@ class Candidate:
     is_bare: bool = False
 
 
-CUES = (
-    *("token", "secret", "key", "pwd", "passw", "passphrase", "passcode", "credential", "auth", "bearer", "login"),
-    *("jwt.", "hmac", "fernet", "compare_digest", "aes.", "cipheriv(", "serializer(", "signer(", "cookieparser("),
-    *("b64encode(", "buffer.from(", "btoa(", "create_user(", "create_superuser(", "getconnection(", "pdo(", "mysqli"),
-    *("apikey", "identified", "securestring", "requirepass", "pw_set(", "pass=", "pass:", "pass =", 'pass"', "pass'"),
-    *("curl", "mysql", "sshpass", "redis", "sudo -s", "openssl", ":5432:", ":5433:", ":6432:", ":6543:", ":*:"),
-)
-"""What announces a value, in lower case: a name that may be a credential's, or a command that takes one."""
-
-
 def keywords() -> tuple[str, ...]:
     """The cues as they are usually written."""
-    spelt = {spelt for cue in CUES for spelt in (cue, cue.upper(), cue.capitalize())}
+    spelt = {spelt for cue in cues.NAMES for spelt in (cue, cue.upper(), cue.capitalize())}
     return tuple(sorted(spelt | {"SecureString", "createHmac", "apiKey", "cookieParser(", "sudo -S", "getConnection("}))
 
 
@@ -231,7 +222,7 @@ LONGEST_LINE = 2000
 def candidates(text: str, *, has_syntax: bool) -> Iterator[Candidate]:
     """Every value with a name in a text, some of them more than once. `has_syntax`: it is a program's."""
     start = end = -1
-    for cue, at, behind in _automaton().find_matches_as_indexes(folded(text), overlapping=True):
+    for cue, at, _ in cues.find(text).get(cues.Kind.NAME, ()):
         if at >= end:
             start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
             end = len(text) if end < 0 else end
@@ -239,7 +230,7 @@ def candidates(text: str, *, has_syntax: bool) -> Iterator[Candidate]:
                 yield from _on_line(text, start, end)
         if end - start > LONGEST_LINE:
             continue
-        behind = at + len(CUES[cue].rstrip(_AFTER_WORD))
+        behind = at + len(cue.rstrip(_AFTER_WORD))
         match = _FOLLOWING.match(text, behind)
         if match is not None and match.lastgroup is not None:
             yield Candidate(Span(*match.span(match.lastgroup)))
@@ -247,9 +238,20 @@ def candidates(text: str, *, has_syntax: bool) -> Iterator[Candidate]:
             yield bare
 
 
-def places(block: Block) -> Iterator[Span]:
-    """Where the candidates of a text stand."""
-    return (candidate.span for candidate in candidates(block.text, has_syntax=block.has_syntax))
+_MARK = re.compile("[\"'`]")
+_MARKS = 12
+"""Quotes behind a name among which its value stands: its own, those of its type, those of the value."""
+
+
+def behind(text: str, at: int) -> Iterator[str]:
+    """The texts in quotes that may be the value of the name before an offset: what syntax says may be far away."""
+    marks = [match.start() for match in itertools.islice(_MARK.finditer(text, at), _MARKS)]
+    for first, start in enumerate(marks):
+        for end in marks[first + 1 :]:
+            value = text[start + 1 : end]
+            if any(map(str.isspace, value)):
+                break
+            yield value
 
 
 def _bare(text: str, start: int, end: int) -> Candidate | None:
@@ -294,8 +296,3 @@ def _needles() -> tuple[AhoCorasick, tuple[int, ...]]:
     return AhoCorasick([needle for needle, _ in needles], implementation=Implementation.DFA), tuple(
         index for _, index in needles
     )
-
-
-@functools.cache
-def _automaton() -> AhoCorasick:
-    return AhoCorasick(list(CUES), implementation=Implementation.DFA)

@@ -6,6 +6,7 @@ Asks syntax where there is syntax, else the text of the line. Judges no value.
 from __future__ import annotations
 
 import enum
+import functools
 import re
 from dataclasses import dataclass
 
@@ -106,11 +107,13 @@ _MACHINE = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=8)  # asked for every value of a file
 def is_documentation(path: str) -> bool:
     """Whether a file explains or shows: documentation, an example, a template, a translation."""
     return _PROSE.search(path) is not None
 
 
+@functools.lru_cache(maxsize=8)
 def is_machine_made(path: str) -> bool:
     """Whether a file is full of digests and identifiers: lock files, bundles, tables of data."""
     return _MACHINE.search(path) is not None

@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ahocorasick_rs import AhoCorasick, Implementation
-
 from shipworthy.document import Block
 from shipworthy.model import Severity, Span
+from shipworthy.secrets import cues
 from shipworthy.secrets.context import LINES, lines_around
-from shipworthy.secrets.formats import Format, formats, spellings, variants
-from shipworthy.secrets.values import folded, is_evident_fake, is_wordy
+from shipworthy.secrets.formats import Format, formats, spellings
+from shipworthy.secrets.values import is_evident_fake, is_wordy
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +79,11 @@ def in_text(text: str) -> Iterator[Token]:
             yield token
 
 
-def places(block: Block) -> Iterator[Span]:
-    """Where the tokens of a text stand."""
-    return (token.span for token in in_text(block.text))
+def places(block: Block, path: str) -> Iterator[Span]:
+    """Where the tokens of a text stand. Without a word that announces one there is none."""
+    found = cues.find(block.text)
+    if cues.Kind.TOKEN in found or cues.Kind.PROVIDER in found:
+        yield from (token.span for token in in_text(block.text))
 
 
 def _all(text: str) -> Iterator[Token]:
@@ -96,11 +97,11 @@ def _all(text: str) -> Iterator[Token]:
 
 def _matches(text: str) -> Iterator[Iterator[tuple[Format, re.Match[str]]]]:
     """For each keyword in a text, the formats that match there."""
-    keywords, border = _keywords(), _BORDERS[0]
-    # The text may begin with a token.
-    for index, _, end in keywords.automaton.find_matches_as_indexes(border + text, overlapping=True):
-        keyword = keywords.texts[index]
-        yield _matches_at(text, keyword, end - len(border) - len(keyword), keywords.owners[index])
+    for cue in cues.find(text).get(cues.Kind.TOKEN, ()):
+        for written, keyword in cues.written()[cue.word]:
+            found = text[cue.start : cue.end] if cue.start >= 0 else f"\n{text[: cue.end]}"
+            if found == written:
+                yield _matches_at(text, keyword, cue.end - len(keyword), cues.owners()[keyword])
 
 
 def _matches_at(text: str, keyword: str, at: int, owners: Iterable[Format]) -> Iterator[tuple[Format, re.Match[str]]]:
@@ -112,12 +113,11 @@ def _matches_at(text: str, keyword: str, at: int, owners: Iterable[Format]) -> I
 
 def _named(text: str) -> Iterator[Token]:
     """Tokens of common forms, behind their provider's name."""
-    names = _names()
-    for index, start, end in names.automaton.find_matches_as_indexes(folded(text), overlapping=True):
+    for name, start, end in cues.find(text).get(cues.Kind.PROVIDER, ()):
         if not _begins_word(text, start):
             continue
         begin = start - len(_NAME_END.search(text[max(start - 60, 0) : start])[0])  # type: ignore[index]
-        for known in names.owners[index]:
+        for known in cues.providers()[name]:
             match = _common_pattern(known.form).match(text, end)
             if match is None:
                 continue
@@ -220,61 +220,6 @@ def _judged(known: Format, value: str, span: Span) -> Iterator[Token]:
         yield Token(known, span, is_sure=check is None or check.certain)
 
 
-@dataclass(frozen=True)
-class _Index:
-    """Texts to be looked for, behind a border or not, and the formats that each belongs to."""
-
-    texts: tuple[str, ...]
-    owners: tuple[tuple[Format, ...], ...]
-    automaton: AhoCorasick
-
-
-_BORDERS = (
-    *("\n", '"', "'", "`", "=", " ", ":", "/", ">", "(", "\t", ","),
-    *("\\n", "\\r", "\\t", "%3D", "%3d", "%20", "%22"),
-)
-"""What may stand before a token. A short keyword is looked for behind one of these: alone it is in many words."""
-
-_SHORT = 5
-
-
-def _written(keyword: str, owners: Iterable[Format]) -> tuple[str, ...]:
-    """How a keyword is looked for."""
-    is_first = all(known.lead == 0 and "(?<=" not in known.form for known in owners)
-    if is_first and len(keyword) < _SHORT and keyword[-1] in "_-.":
-        return tuple(border + keyword for border in _BORDERS)
-    return (keyword,)
-
-
-def _owners() -> Mapping[str, tuple[Format, ...]]:
-    found: dict[str, tuple[Format, ...]] = {}
-    for known in formats():
-        for keyword in known.keywords:
-            found[keyword] = (*found.get(keyword, ()), known)
-    return found
-
-
-@functools.cache
-def _keywords() -> _Index:
-    found = _owners()
-    written = [(text, keyword) for keyword, owners in found.items() for text in _written(keyword, owners)]
-    texts = tuple(keyword for _, keyword in written)
-    return _Index(
-        texts,
-        tuple(found[keyword] for keyword in texts),
-        AhoCorasick([text for text, _ in written], implementation=Implementation.DFA),
-    )
-
-
-@functools.cache
-def _names() -> _Index:
-    found: dict[str, tuple[Format, ...]] = {}
-    for known in formats():
-        for variant in {variant for words in known.near for variant in variants(words)}:
-            found[variant] = (*found.get(variant, ()), known)
-    return _Index(tuple(found), tuple(found.values()), AhoCorasick(list(found), implementation=Implementation.DFA))
-
-
 @functools.cache
 def _by_code() -> Mapping[str, tuple[Format, ...]]:
     found: dict[str, tuple[Format, ...]] = {}
@@ -286,7 +231,7 @@ def _by_code() -> Mapping[str, tuple[Format, ...]]:
 
 def keywords() -> tuple[str, ...]:
     """What a text must hold one of, to hold a token."""
-    plain = {text for keyword, owners in _owners().items() for text in _written(keyword, owners)}
+    plain = {text for found in cues.written().values() for text, _ in found}
     return tuple(sorted(plain | {spelt for known in formats() for words in known.near for spelt in spellings(words)}))
 
 

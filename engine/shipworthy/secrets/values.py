@@ -200,26 +200,46 @@ def is_reference(value: str) -> bool:
 
 def look(value: str, name: str = "") -> Look:
     """What a value looks like, under a name that says it is secret."""
+    return _look(value, name)
+
+
+def most(value: str) -> Look:
+    """The most that a value looks like, under any name."""
+    return _look(value, None)
+
+
+def _look(value: str, name: str | None) -> Look:
     if not 4 <= len(value) <= _LONGEST or is_template(value) or not any(map(str.isalpha, value)):
         return Look.NOTHING
     if value.endswith(("...", "\u2026")) or any(map(str.isspace, value)) or _DIGESTED.match(value):
         return Look.NOTHING
     if (inner := _encoded(value)) is not None:
-        return look(inner.rpartition(":")[2], name)
+        return _look(inner.rpartition(":")[2], name)
     if is_random(value) and not is_uuid(value) and not _ADDRESS.match(value):
         return Look.RANDOM
-    if _WORN.search(value) or _WORN.search(value.translate(_LEET)):
+    plain = value.translate(_LEET)
+    if _WORN.search(value) or _WORN.search(plain):
         return Look.WEAK
     if is_evident_fake(value, strict=False) or is_reference(value):
         return Look.NOTHING
     if not value.isascii() or value.lower() in _ORDINARY:
         return Look.NOTHING
+    of_echo = Look.WEAK if _SYMBOL.search(value) else Look.NOTHING
+    of_written_echo = Look.MADE if _is_varied(value) else Look.WEAK
+    if name is None:
+        of_passphrase = Look.MADE if _PASSPHRASE.fullmatch(value) else Look.NOTHING
+        return max(_made(value, "pass"), of_passphrase, of_echo, of_written_echo if plain != value else Look.NOTHING)
     if name.lower().endswith("passphrase") and _PASSPHRASE.fullmatch(value):
         return Look.MADE
     if is_echo(value, name):
-        return Look.WEAK if _SYMBOL.search(value) else Look.NOTHING
-    if is_echo(value.translate(_LEET), name):
-        return Look.MADE if _is_varied(value) else Look.WEAK
+        return of_echo
+    if is_echo(plain, name):
+        return of_written_echo
+    return _made(value, name)
+
+
+def _made(value: str, name: str) -> Look:
+    """What a value looks like that does not repeat its name."""
     if len(value) >= 12 and efficiency(value) < _CHARACTERS_OF_A_PASSWORD:
         return Look.MADE
     if _WORDS_ONLY.fullmatch(value) or _NAME_WITH_NUMBERS.fullmatch(value):

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
+from shipworthy.document import Block
 from shipworthy.model import Severity, Span
 from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
 from shipworthy.secrets import repair, values
-from shipworthy.secrets.context import LITERALS, is_documentation, is_machine_made, line_around, spot
+from shipworthy.secrets.context import LITERALS, is_documentation, line_around, spot
 from shipworthy.secrets.values import Look
 
 _PASSWORD = r"[^\s@'\"`<>\\/?]{1,200}"
@@ -29,11 +30,11 @@ _HERE = re.compile(
 """Hosts that are this machine or stand for any."""
 
 
-def _severity(run: Pass, password: str, user: str, host: str) -> Severity | None:
+def _severity(path: str, password: str, user: str, host: str) -> Severity | None:
     """How much a password for a host matters, if it does."""
     look = values.look(password, f"password_{user}")
-    is_shown = is_documentation(run.path)
-    if look is Look.NOTHING or is_machine_made(run.path) or (_HERE.fullmatch(host) and (is_shown or look < Look.MADE)):
+    is_shown = is_documentation(path)
+    if look is Look.NOTHING or (_HERE.fullmatch(host) and (is_shown or look < Look.MADE)):
         return None
     if look is Look.WEAK:
         return Severity.HINT if "." in host and not is_shown else None
@@ -44,19 +45,22 @@ def _severity(run: Pass, password: str, user: str, host: str) -> Severity | None
     return Severity.ERROR if "." in host or values.is_template(host) else Severity.WARNING
 
 
+def _weighed(path: str, match: re.Match[str]) -> tuple[Span, Severity | None]:
+    """The password of a match, and how much it matters, if it does."""
+    if match["password"] is not None:
+        return Span(*match.span("password")), _severity(path, match["password"], match["user"], match["host"])
+    span = Span(*match.span("value"))
+    start, end = line_around(match.string, span)
+    host = _HOST.search(match.string, max(start, span.start - _NEAR), min(end, span.end + _NEAR))
+    return span, _severity(path, match["value"], "", host["host"] or host["url"]) if host is not None else None
+
+
 def _judged(run: Pass, match: re.Match[str]) -> Iterator[Found]:
     text = run.block.text
-    if match["password"] is not None:
-        span = Span(*match.span("password"))
-        severity = _severity(run, match["password"], match["user"], match["host"])
-    else:
-        span = Span(*match.span("value"))
-        start, end = line_around(text, span)
-        host = _HOST.search(text, max(start, span.start - _NEAR), min(end, span.end + _NEAR))
-        if host is None or (run.block.has_syntax and run.block.smallest(span, LITERALS) is None):
-            return
-        severity = _severity(run, match["value"], "", host["host"] or host["url"])
+    span, severity = _weighed(run.path, match)
     if severity is None or run.facts.is_placeholder(text[span.start : span.end]):
+        return
+    if match["password"] is None and run.block.has_syntax and run.block.smallest(span, LITERALS) is None:
         return
     message = (
         f"A connection string holds its password ({span.end - span.start} characters): "
@@ -67,10 +71,35 @@ def _judged(run: Pass, match: re.Match[str]) -> Iterator[Found]:
 
 
 def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
-    start = run.block.text.rfind("://", 0, hit.span.start)
-    match = _ANY.match(run.block.text, max(start, 0))
+    match = _around(run.block.text, hit)
     if match is not None:
         yield from _judged(run, match)
+
+
+def _around(text: str, hit: Hit) -> re.Match[str] | None:
+    return _ANY.match(text, max(text.rfind("://", 0, hit.span.start), 0))
+
+
+def _takes(text: Block, path: str, hit: Hit) -> bool:
+    match = _around(text.text, hit)
+    return match is not None and _weighed(path, match)[1] is not None
+
+
+def _places(text: Block, path: str) -> Iterator[Span]:
+    """Where a password stands that matters."""
+    for start in _starts(text.text):
+        match = _ANY.match(text.text, start)
+        if match is not None and (weighed := _weighed(path, match))[1] is not None:
+            yield weighed[0]
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Where a match may begin: to look for plain words is quicker than to search for all of it."""
+    for word, before in (("://", 0), ("assword", 1), ("ASSWORD", 1), ("wd", 1), ("WD", 1)):
+        at = text.find(word)
+        while at >= 0:
+            yield max(at - before, 0)
+            at = text.find(word, at + 1)
 
 
 _ANY = re.compile(f"{_URL}|{_PAIR}")
@@ -81,7 +110,10 @@ _ANY = re.compile(f"{_URL}|{_PAIR}")
     severity=Severity.ERROR,
     pattern=_ANY.pattern,
     keywords=("://", "assword=", "ASSWORD=", "assword =", "wd=", "WD="),
+    places=_places,
     hits=("detect-secrets:basic-auth-credentials",),
+    takes=_takes,
+    in_generated=False,
     check_hit=_of_hit,
     absorbs=("hardcoded-password", "high-entropy-string"),
     cwe=(798,),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from shipworthy import syntax
+from shipworthy.document import Block
 from shipworthy.model import Severity, Span
 from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
 from shipworthy.secrets import assignments, names, repair, values
@@ -20,7 +21,6 @@ from shipworthy.secrets.context import (
     content_of,
     is_documentation,
     is_filled_in,
-    is_machine_made,
     is_remark,
     is_sealed,
     line_around,
@@ -78,7 +78,7 @@ def _is_credential(run: Pass, where: Spot, look: Look) -> bool:
 
 def _judged(run: Pass, span: Span, where: Spot) -> Iterator[Found]:
     start, end = line_around(run.block.text, span)
-    if is_machine_made(run.path) or end - start > LONGEST_LINE:
+    if end - start > LONGEST_LINE:
         return
     if not run.block.has_syntax and where.name.lower() == "key":
         where = replace(where, name=f"{section(run.block.text, where.span.start)}_key")
@@ -86,8 +86,8 @@ def _judged(run: Pass, span: Span, where: Spot) -> Iterator[Found]:
         return
     value = run.block.text[where.span.start : where.span.end]
     is_quoted = run.block.text[where.span.start - 1 : where.span.start] in {'"', "'", "`"}
-    if where.literal is None and not is_quoted and (cut := _UNQUOTED_END.search(value)) is not None:
-        value = value[: cut.start()]
+    if where.literal is None and not is_quoted:
+        value = _cut(value)
     severity = _severity(run, where, value)
     if severity is None or run.facts.is_placeholder(value) or is_sealed(run.block):
         return
@@ -96,6 +96,79 @@ def _judged(run: Pass, span: Span, where: Spot) -> Iterator[Found]:
     use = "is compared with" if where.role is Role.COMPARED else use
     message = f"A text of {len(value)} characters {use} `{where.name}`: read it from the environment."
     yield replace(run.finding(at, message, severity=severity, offers=repair.offers(run, where)), anchor=at)
+
+
+def _places(text: Block, path: str) -> Iterator[Span]:
+    """Where a candidate stands that may be told of, whatever syntax says of its place."""
+    spans = (candidate.span for candidate in assignments.candidates(text.text, has_syntax=text.has_syntax))
+    return (span for span in spans if _may_be_told(text, path, span))
+
+
+def _takes(text: Block, path: str, hit: Hit) -> bool:
+    """Whether a hit may be told of. Tools that know syntax have theirs behind a name."""
+    if hit.code.startswith("detect-secrets:"):
+        return _may_be_told(text, path, hit.span)
+    start, end = hit.span.start, hit.span.end
+    if _NAMED.search(text.text, start, end + _ESCAPED) is None or _GETS.match(text.text, end) is None:
+        return False
+    least = _least(path, _name_around(text.text, hit.span))
+    return any(values.most(value) >= least for value in assignments.behind(text.text, end))
+
+
+def _least(path: str, name: str) -> Look:
+    """What a value must look like under a name to be told of; see `_severity` and `_is_credential`."""
+    if is_documentation(path):
+        return Look.RANDOM
+    is_weak_told = names.is_credential(name) and not name.lower().rstrip("s").endswith("token")
+    return Look.WEAK if is_weak_told or "\\" in name else Look.MADE
+
+
+def _name_around(text: str, span: Span) -> str:
+    """The name that a part of it stands in; with the escapes that hide another part."""
+    before = _NAME_END.search(text[max(span.start - _LONGEST_NAME, 0) : span.start])
+    behind = _NAME_START.match(text, span.end, span.end + _LONGEST_NAME)
+    parts = (before[0] if before else "", text[span.start : span.end].strip("\"'"), behind[0] if behind else "")
+    return "".join(parts)
+
+
+_NAME_END, _NAME_START = re.compile(r"[\w\\-]*\Z"), re.compile(r"[\w\\-]*")
+_LONGEST_NAME = 100
+
+_NAMED = re.compile(r"(?i)pas+wo?r?d|passphrase|pass|pwd|token|secret")
+_GETS = re.compile(r"[\w\\]*(?:[\"'\])}\s\\]*(?:[=!<>#]|(?:in|is|not)\b)|[\"'\\][\"'\])\s\\]*:|\s*:[ \t]*[^\s])")
+"""How a program goes on behind a name that gets a value, or is compared with one."""
+
+_ESCAPED = 32
+"""Characters behind the beginning of an escape in which a name is looked for."""
+
+
+def _may_be_told(text: Block, path: str, span: Span) -> bool:
+    """Whether a value at a span may be told of: the text itself, or the longer literal that it is a part of."""
+    value = text.text[span.start : span.end]
+    least = Look.RANDOM if is_documentation(path) else Look.WEAK
+    if values.most(value) >= least or values.most(_cut(value)) >= least:
+        return True
+    return text.has_syntax and not _is_alone(text.text, span)
+
+
+def _cut(value: str) -> str:
+    """A value without quotes, as far as it goes."""
+    end = _UNQUOTED_END.search(value)
+    return value[: end.start()] if end is not None else value
+
+
+def _is_alone(text: str, span: Span) -> bool:
+    """Whether no quotes but those of the value itself stand around it up to the next space."""
+    before = re.split(r"\s", text[max(span.start - _UP_TO, 0) : span.start])[-1]
+    behind = re.split(r"\s", text[span.end : span.end + _UP_TO], maxsplit=1)[0]
+    if before[-1:] == behind[:1]:
+        before, behind = before[:-1], behind[1:]
+    return _QUOTE.search(before + behind) is None and max(len(before), len(behind)) < _UP_TO - 1
+
+
+_QUOTE = re.compile("[\"'`]")
+_UP_TO = 600
+"""Characters: more than the longest value has."""
 
 
 def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
@@ -126,7 +199,7 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
     severity=Severity.WARNING,
     pattern=r"\A",
     keywords=assignments.keywords(),
-    places=assignments.places,
+    places=_places,
     extract=assignments.passed_on,
     hits=(
         "detect-secrets:secret-keyword",
@@ -137,6 +210,8 @@ def _literals(run: Pass, span: Span) -> Iterator[Node]:
         *(f"bandit:B{number}" for number in (105, 106, 107)),
         *(f"ruff:S{number}" for number in (105, 106, 107)),
     ),
+    takes=_takes,
+    in_generated=False,
     check_hit=_of_hit,
     absorbs=("high-entropy-string",),
     cwe=(798, 259),

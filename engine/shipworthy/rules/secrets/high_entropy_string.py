@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from shipworthy.document import Block
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Hit, Pass, hit_rule, js, plain, py
 from shipworthy.secrets import assignments, repair, tokens, values
 from shipworthy.secrets.context import (
     LONGEST_LINE,
     Role,
-    is_documentation,
-    is_machine_made,
     line_around,
     spot,
 )
@@ -33,11 +32,27 @@ _HARMLESS_NAME = re.compile(
 )
 
 
+def _takes(text: Block, path: str, hit: Hit) -> bool:
+    """Whether a hit looks drawn at random, on a line where that says anything."""
+    value = text.text[hit.span.start : hit.span.end]
+    start, end = line_around(text.text, hit.span)
+    if end - start > LONGEST_LINE:
+        return False
+    if len(value) > _LONGEST or not values.is_random(value) or values.is_uuid(value) or values.is_reference(value):
+        return False
+    if _DIGEST.match(value) or _PUBLIC.match(value) or _ALPHABET.search(value):
+        return False
+    return not tokens.is_identifier(value) and "base64," not in text.text[start : hit.span.start]
+
+
 @hit_rule(
     "high-entropy-string",
     severity=Severity.HINT,
     extract=assignments.passed_on,
     hits=("detect-secrets:base64-high-entropy-string", "detect-secrets:hex-high-entropy-string"),
+    takes=_takes,
+    in_generated=False,
+    in_documentation=False,
     cwe=(798,),
     bad=(
         py('import os\n\nSALT = "«<alnum*40>»"', fixed='import os\n\nSALT = os.environ["SALT"]'),
@@ -65,16 +80,9 @@ def high_entropy_string(run: Pass, hit: Hit, node: Node | None) -> Iterator[Foun
 
     If it opens something, change it and read the new one from the environment.
     """
+    if not _takes(run.block, run.path, hit):
+        return
     value = run.block.text[hit.span.start : hit.span.end]
-    start, end = line_around(run.block.text, hit.span)
-    if is_machine_made(run.path) or is_documentation(run.path) or end - start > LONGEST_LINE:
-        return
-    if len(value) > _LONGEST or not values.is_random(value) or values.is_uuid(value) or values.is_reference(value):
-        return
-    if _DIGEST.match(value) or _PUBLIC.match(value) or _ALPHABET.search(value):
-        return
-    if tokens.is_identifier(value) or "base64," in run.block.text[start : hit.span.start]:
-        return
     where = spot(run.block, hit.span)
     if where.role in {Role.QUOTED, Role.COMPARED} or _HARMLESS_NAME.search(where.name):
         return

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from shipworthy.model import Severity
+from shipworthy.document import Block
+from shipworthy.model import Severity, Span
 from shipworthy.rule import Found, Hit, Pass, plain, py, text_rule
 from shipworthy.secrets import keys, repair
 from shipworthy.secrets.context import is_documentation, spot
@@ -31,6 +32,12 @@ def _judged(run: Pass, key: Key | None) -> Iterator[Found]:
     yield replace(run.finding(key.span, message, severity=severity, offers=offers), anchor=key.span)
 
 
+def _places(text: Block, path: str) -> Iterator[Span]:
+    """Where a header stands."""
+    if any(keyword in text.text for keyword in keys.KEYWORDS):
+        yield from (Span(*header.span()) for header in keys.HEADER.finditer(text.text))
+
+
 def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     start = max(run.block.text.rfind("-----", 0, hit.span.start), 0)
     header = keys.HEADER.search(run.block.text, start)
@@ -43,6 +50,7 @@ def _of_hit(run: Pass, hit: Hit, node: Node | None) -> Iterator[Found]:
     severity=Severity.ERROR,
     pattern=keys.HEADER.pattern,
     keywords=keys.KEYWORDS,
+    places=_places,
     hits=("detect-secrets:private-key",),
     check_hit=_of_hit,
     in_tests=True,
