@@ -188,6 +188,11 @@ def is_uuid(value: str) -> bool:
     return _UUID.match(value) is not None
 
 
+def is_hexadecimal(value: str) -> bool:
+    """Whether a value is hexadecimal, as digests and fingerprints of keys are."""
+    return _HEX.fullmatch(value) is not None
+
+
 def is_template(value: str) -> bool:
     """Whether something is to be filled in: `${NAME}`, `{{ name }}`, `<password>`, `%(name)s`."""
     return _TEMPLATE.search(value) is not None
@@ -209,7 +214,7 @@ def look(value: str, name: str = "") -> Look:
     if is_random(value) and not is_uuid(value) and not _ADDRESS.match(value):
         return Look.RANDOM
     if _WORN.search(value) or _WORN.search(value.translate(_LEET)):
-        return Look.WEAK
+        return Look.MADE if _is_varied(value) else Look.WEAK
     if is_evident_fake(value, strict=False) or is_reference(value):
         return Look.NOTHING
     if not value.isascii() or value.lower() in _ORDINARY:
