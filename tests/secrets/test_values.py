@@ -47,7 +47,6 @@ LOOKS = {
         "P@55w0rd",
         "Password1!",
         "Letm3in_",
-        "Qwerty952!",
         "MorningCoffee41",
     ),
     Look.MADE: (
@@ -56,6 +55,7 @@ LOOKS = {
         "j8#kPm2",
         "zqxwvkjhgfpd",
         "P@ssw0rd2024",
+        "Qwerty952!",
         "cTdYazI5ZEx3IQ==",
         "M0nkey.2401",
     ),
@@ -100,6 +100,11 @@ def test_names_of_credentials(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS.split())
 def test_names_of_other_things(name: str) -> None:
     assert not names.is_credential(name)
+
+
+def test_a_key_of_somebody_is_one_if_nothing_else_is_called_so() -> None:
+    assert all(map(names.is_key, ("openai_key", "mapsKey", "ACME_KEY_2")))
+    assert not any(map(names.is_key, ("key", "primary_key", "cacheKey", "SITE_KEY", "key_name")))
 
 
 @pytest.mark.parametrize(

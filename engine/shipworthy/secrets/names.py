@@ -50,6 +50,12 @@ _HARMLESS_TOKENS = _set(
 """What makes a `..._token` something other than a credential, standing before it."""
 
 
+_HARMLESS_KEYS = _set(
+    "public publishable primary foreign unique composite cache sort partition group lookup object row map dict sub "
+    "hot short i18n translation message label site measurement search write index name field column routing event"
+)
+"""What makes a `..._key` something other than a credential, however random its value."""
+
 _LONGEST = 60
 """Characters: what is longer is no name, and must not be shown as one."""
 
@@ -77,6 +83,12 @@ def is_credential(name: str) -> bool:
     if last == "key":
         return before in KEYS
     return last in _SECRETS or last.removesuffix("s") in _SECRETS or last.endswith(_COMPOUNDS)
+
+
+def is_key(name: str) -> bool:
+    """Whether a random value under this name is a key, as under `openai_key`: of whose, only its maker knows."""
+    parts = [word for word in words(name) if not word.isdigit()]
+    return len(parts) > 1 and parts[-1] == "key" and _HARMLESS_KEYS.isdisjoint(parts)
 
 
 def is_issued(name: str) -> bool:

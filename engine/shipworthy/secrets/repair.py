@@ -62,6 +62,8 @@ def offers(run: Pass, spot: Spot, variable: str = "", revoke: str = "") -> tuple
     if spot.literal is None and _is_within_address(run, spot):
         name = f"{_ADDRESS.sub('', name)}_PASSWORD".lstrip("_")
     title = f"Read it from the environment: {name}"
+    if name.startswith("VITE_"):
+        title += " (whoever opens the page can still read it there)"
     if revoke:
         title += f" (and revoke the old one: {revoke})"
 

@@ -188,6 +188,11 @@ def is_uuid(value: str) -> bool:
     return _UUID.match(value) is not None
 
 
+def is_hexadecimal(value: str) -> bool:
+    """Whether a value is hexadecimal, as digests and fingerprints of keys are."""
+    return _HEX.fullmatch(value) is not None
+
+
 def is_template(value: str) -> bool:
     """Whether something is to be filled in: `${NAME}`, `{{ name }}`, `<password>`, `%(name)s`."""
     return _TEMPLATE.search(value) is not None
@@ -219,7 +224,7 @@ def _look(value: str, name: str | None) -> Look:
         return Look.RANDOM
     plain = value.translate(_LEET)
     if _WORN.search(value) or _WORN.search(plain):
-        return Look.WEAK
+        return Look.MADE if _is_varied(value) else Look.WEAK
     if is_evident_fake(value, strict=False) or is_reference(value):
         return Look.NOTHING
     if not value.isascii() or value.lower() in _ORDINARY:

@@ -42,7 +42,7 @@ def _severity(run: Pass, where: Spot, value: str) -> Severity | None:
     look = values.look(value, where.name)
     if values.is_uuid(value) and not names.is_issued(where.name):
         return None
-    if where.role is Role.LOOSE or look is Look.NOTHING or not _is_credential(run, where, look):
+    if where.role is Role.LOOSE or look is Look.NOTHING or not _is_credential(run, where, look, value):
         return None
     if look is Look.WEAK:
         is_plain = where.role in {Role.GIVEN, Role.FALLBACK} and not is_documentation(run.path)
@@ -68,9 +68,11 @@ def _is_beside_its_id(run: Pass, where: Spot) -> bool:
     return any(any(map(str.isdigit, value)) and not values.is_evident_fake(value) for value in found)
 
 
-def _is_credential(run: Pass, where: Spot, look: Look) -> bool:
+def _is_credential(run: Pass, where: Spot, look: Look, value: str) -> bool:
     """Whether a value is called like a credential, or given to something in its file that is."""
     if names.is_credential(where.name):
+        return True
+    if look is Look.RANDOM and names.is_key(where.name) and not values.is_hexadecimal(value):
         return True
     is_given = where.role is Role.GIVEN and look >= Look.MADE and where.name.isidentifier()
     return is_given and run.block.has_syntax and where.name in run.facts[run.rule.id]
