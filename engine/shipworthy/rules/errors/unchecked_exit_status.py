@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes
+from shipworthy import fixes, handlers
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import function_around, is_statement, keyword_arguments, own, spoken, text_of, walk
@@ -122,7 +122,7 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         return
     if is_statement(call):
         told = "ignored"
-    elif name == "subprocess.run" and _is_output_alone(call):
+    elif name == "subprocess.run" and _is_output_alone(call) and not _is_guarded(run, call):
         told = "not looked at, though its output is used"
     else:
         return
@@ -130,6 +130,11 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     if name == "os.system":
         message = "The exit status of `os.system` is ignored: use `subprocess.run(..., check=True)`."
     yield run.finding(call, message, offers=_offers(run, call, function, name))
+
+
+def _is_guarded(run: Pass, call: Node) -> bool:
+    """Whether a handler takes what output of a kind that nobody expected leads to."""
+    return any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(call))
 
 
 def _arguments(run: Pass, call: Node) -> str:
