@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from shipworthy import origins
 from shipworthy.document import Block
-from shipworthy.syntax import text_of
+from shipworthy.syntax import last_word, text_of
 
 OPENERS: Mapping[str, str] = {
     "open": "file",
@@ -53,6 +53,9 @@ OPENERS: Mapping[str, str] = {
 OF_THE_OTHER_SIDE = frozenset({"connection", "socket", "session", "client"})
 """Kinds that somebody on the other side waits for, or counts."""
 
+_BORROWERS = frozenset({"DictWriter", "DictReader", "writer", "reader", "dump", "load", "print", "len", "isinstance"})
+"""Functions that use what they are handed and leave it open."""
+
 _TAKERS = frozenset(
     {"argument_list", "keyword_argument", "return_statement", "yield", "with_item", "as_pattern", "boolean_operator"}
 )
@@ -90,6 +93,8 @@ def _is_ended(node: Node) -> bool:
     """Whether somebody closes what an attribute or an item holds, or takes it over."""
     parent = node.parent
     if parent is None:
+        return False
+    if parent.type == "argument_list" and parent.parent is not None and last_word(parent.parent) in _BORROWERS:
         return False
     method = parent.child_by_field_name("attribute") if parent.type == "attribute" else None
     is_taken = parent.type in {"assignment", "tuple", "list"} and parent.child_by_field_name("left") != node

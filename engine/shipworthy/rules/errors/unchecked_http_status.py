@@ -30,6 +30,7 @@ _METHODS = frozenset({"get", "post", "put", "delete", "patch", "request"})
 _CHANGES = _METHODS - {"get"}
 _BODY = frozenset({"json", "text", "content", "read", "iter_content", "iter_lines"})
 _LOOKS = re.compile(r"raise_for_status|status_code|\.ok\b|is_success|is_error|event_hooks|\.hooks\b|\.status\b")
+_OF_ERROR_PAGES = frozenset({"KeyError", "ValueError", "LookupError", "TypeError", "json.JSONDecodeError"})
 _JS_BODY = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
 _JS_LOOKS = re.compile(r"\.(?:ok|status|statusText)\b|\{[^}]*\b(?:ok|status)\b[^}]*\}\s*=")
 
@@ -169,7 +170,7 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         return
     message = f"Nobody looks at the status of what `{name}` brings: call `raise_for_status()` first."
     scope = function_around(call)
-    if _LOOKS.search(text_of(scope) if scope is not None else run.block.text) or next(handlers.guards(call), None):
+    if _LOOKS.search(text_of(scope) if scope is not None else run.block.text) or _is_guarded(run, call):
         return
     parent = value.parent
     if parent is not None and parent.type == "parenthesized_expression":
@@ -184,6 +185,12 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         if target is not None and target.type == "identifier" and _only_body_is_used(scope, target):
             offers = (_offer(run, parent, text_of(target)),) if parent.type == "assignment" else ()
             yield run.finding(call, message, offers=offers)
+
+
+def _is_guarded(run: Pass, call: Node) -> bool:
+    """Whether a handler takes what an error page leads to: no value, or a key that is missing."""
+    types = [handlers.caught(run, clause) for clause in handlers.guards(call)]
+    return any(handlers.is_broad(one) or _OF_ERROR_PAGES.intersection(one) for one in types)
 
 
 def _only_body_is_used(scope: Node, target: Node) -> bool:
