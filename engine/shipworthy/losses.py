@@ -102,7 +102,8 @@ def _may_fail(call: Node) -> bool:
 def writes(call: Node) -> bool:
     """Whether a call writes, sends or runs something that matters, as its name tells."""
     word = last_word(call)
-    return _WRITES.fullmatch(word) is not None and _SHOWS.fullmatch(word) is None
+    is_verb = _WRITES.fullmatch(word) is not None and _SHOWS.fullmatch(word) is None
+    return is_verb and word != "import_module" and not _is_gathering(call)
 
 
 def _is_gathering(call: Node) -> bool:
@@ -170,7 +171,9 @@ def _gathers(node: Node, inner: frozenset[str]) -> bool:
     if node.type in {"assignment", "augmented_assignment"}:
         target = node.child_by_field_name("left")
         held = target.child_by_field_name("value") if target is not None and target.type == "subscript" else None
-        return held is not None and dotted(held).partition(".")[0] not in inner
+        value = node.child_by_field_name("right")
+        is_another_form = value is not None and target is not None and text_of(target) in text_of(value)
+        return held is not None and not is_another_form and dotted(held).partition(".")[0] not in inner
     return False
 
 

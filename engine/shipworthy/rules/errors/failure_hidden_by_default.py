@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -11,6 +12,9 @@ from shipworthy.syntax import keyword_arguments, last_word, positional_arguments
 
 _PLAIN = frozenset({"true", "none", "false", "integer", "float", "string", "unary_operator"})
 _COLLECTIONS = frozenset({"list", "dictionary", "tuple", "set"})
+_SUCCESS = re.compile(r"""['"]statusCode['"]\s*:\s*200\b|\bstatus(?:_code)?\s*=\s*200\b""")
+"""Answers of a web function that tell of success."""
+
 _READS = frozenset({"open", "read_text", "read_bytes"})
 
 
@@ -87,8 +91,22 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
                 «except Exception:
                     return False»
         """),
+        py("""
+            def handler(event, context):
+                try:
+                    return {"statusCode": 200, "body": answer(event)}
+                «except Exception as error:
+                    return {"statusCode": 200, "body": str(error)}»
+        """),
     ),
     good=(
+        py("""
+            def handler(event, context):
+                try:
+                    return {"statusCode": 200, "body": answer(event)}
+                except Exception as error:
+                    return {"statusCode": 500, "body": str(error)}
+        """),
         py("""
             def store(connection, user):
                 try:
@@ -159,10 +177,13 @@ def failure_hidden_by_default(run: Pass, clause: Node) -> Iterator[Found]:
     listed = handlers.statements_of(clause)
     if not listed or listed[-1].type != "return_statement" or not all(map(_is_quiet, listed[:-1])):
         return
-    if handlers.raises(clause) or handlers.says_why(run, clause) or not _is_default(listed[-1]):
+    if handlers.raises(clause) or handlers.says_why(run, clause):
+        return
+    if _SUCCESS.search(run.text(listed[-1])) is not None and handlers.is_broad(handlers.caught(run, clause)):
+        yield run.finding(clause, "This answers that all went well although it failed: answer with a status of 500.")
         return
     call = _hidden(run, clause, listed[-1])
-    if call is None or (_is_logged(listed) and _is_nothing(listed[-1])):
+    if call is None or not _is_default(listed[-1]) or (_is_logged(listed) and _is_nothing(listed[-1])):
         return
     name = spoken(call.child_by_field_name("function"))
     message = f"If `{name}` fails, this return value hides it: log the exception, or let the caller have it."

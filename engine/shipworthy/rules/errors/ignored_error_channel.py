@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy.model import Severity
-from shipworthy.rule import Found, Pass, js, node_rule
-from shipworthy.syntax import last_word, positional_arguments, text_of, walk
+from shipworthy.rule import Found, Pass, js, node_rule, py
+from shipworthy.syntax import does_nothing, last_word, positional_arguments, statements, text_of, walk
 
 _ERROR = re.compile(r"^(?:err|error)$")
 _NOT_A_RESULT = frozenset(
@@ -18,6 +18,7 @@ _NOT_A_RESULT = frozenset(
 @node_rule(
     "ignored-error-channel",
     severity=Severity.WARNING,
+    python="if_statement",
     javascript="arrow_function|function_expression",
     cwe=(390,),
     bad=(
@@ -27,8 +28,25 @@ _NOT_A_RESULT = frozenset(
             });
         """),
         js("db.query(sql, function («error», rows) { reply.send(rows); });"),
+        py("""
+            while True:
+                message = consumer.poll(1.0)
+                if message is None:
+                    continue
+                if «message.error()»:
+                    continue
+                handle(message)
+        """),
     ),
     good=(
+        py("""
+            while True:
+                message = consumer.poll(1.0)
+                if message.error():
+                    log.error("broker: %s", message.error())
+                    continue
+                handle(message)
+        """),
         js("""
             fs.readFile(path, (err, data) => {
               if (err) throw err;
@@ -43,13 +61,34 @@ _NOT_A_RESULT = frozenset(
     ),
 )
 def ignored_error_channel(run: Pass, function: Node) -> Iterator[Found]:
-    """A callback takes an error as its first argument and never looks at it.
+    """A callback takes an error as its first argument and never looks at it, or a loop passes errors over.
 
     If the call fails, the other arguments are undefined: the failure shows up later, somewhere
-    else, or not at all.
+    else, or not at all. A message of a broker that `error()` says something of may be the end of all others.
 
     Instead, test it first: pass it on, report it, or name it `_err` where it really does not matter.
     """
+    yield from _condition(run, function) if function.type == "if_statement" else _callback(run, function)
+
+
+def _condition(run: Pass, statement: Node) -> Iterator[Found]:
+    """`if message.error(): continue`."""
+    condition, body = statement.child_by_field_name("condition"), statement.child_by_field_name("consequence")
+    if (
+        condition is None
+        or condition.type != "call"
+        or last_word(condition) != "error"
+        or positional_arguments(condition)
+    ):
+        return
+    is_alone = statement.child_by_field_name("alternative") is None
+    is_explained = body is not None and any(node.type == "comment" for node in walk(statement))
+    if is_alone and not is_explained and all(map(does_nothing, statements(body))):
+        message = f"`{text_of(condition)}` says what failed, and nobody hears of it: log it, and end where it is fatal."
+        yield run.finding(condition, message)
+
+
+def _callback(run: Pass, function: Node) -> Iterator[Found]:
     parameters, body = function.child_by_field_name("parameters"), function.child_by_field_name("body")
     if parameters is None or body is None or not _is_callback(function):
         return

@@ -221,6 +221,8 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         return
     if method == "release" and _LOCK.search(receiver) is None:
         return
+    if positional_arguments(call) or _is_way_out(call):
+        return  # a queue that keeps its jobs on disk, or one of several ways out
     if any(around.type in {"finally_clause", "except_clause"} for around in ancestors(call)):
         return
     taker = "acquire" if method == "release" else "get"
@@ -319,6 +321,15 @@ def _is_safe(call: Node) -> bool:
         "monotonic",
     }
     return handlers.is_log_call(call) or last_word(call) in safe
+
+
+def _is_way_out(call: Node) -> bool:
+    """Whether a branch gives back and leaves: what it says is that nothing has been begun."""
+    statement = fixes.statement_of(call)
+    block = statement.parent if statement is not None else None
+    is_branch = block is not None and block.parent is not None and block.parent.type in {"if_statement", "elif_clause"}
+    after = statement.next_named_sibling if statement is not None else None
+    return is_branch and after is not None and after.type in _LEAVES
 
 
 def _is_off_the_way(node: Node, taken: Node) -> bool:

@@ -1,49 +1,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes
+from shipworthy import fixes, origins, outside, resources
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
     ancestors,
+    argument,
     dotted,
     function_around,
     keyword_arguments,
+    last_word,
     own,
     positional_arguments,
     text_of,
     walk,
 )
 
-_OPENERS: Mapping[str, str] = {
-    "open": "file",
-    "io.open": "file",
-    "codecs.open": "file",
-    "gzip.open": "file",
-    "bz2.open": "file",
-    "lzma.open": "file",
-    "os.fdopen": "file",
-    "zipfile.ZipFile": "archive",
-    "tarfile.open": "archive",
-    "sqlite3.connect": "connection",
-    "psycopg2.connect": "connection",
-    "psycopg.connect": "connection",
-    "pymysql.connect": "connection",
-    "MySQLdb.connect": "connection",
-    "socket.socket": "socket",
-    "socket.create_connection": "socket",
-    "smtplib.SMTP": "connection",
-    "smtplib.SMTP_SSL": "connection",
-    "ftplib.FTP": "connection",
-    "urllib.request.urlopen": "reply",
-    "tempfile.TemporaryFile": "file",
-    "tempfile.NamedTemporaryFile": "file",
-}
-_LAST_WORDS = frozenset(name.rpartition(".")[2] for name in _OPENERS)
+_LAST_WORDS = frozenset(name.rpartition(".")[2] for name in resources.OPENERS)
 _READS = frozenset({"read", "readlines", "readline", "write", "writelines"})
 _BORROWERS = frozenset(
     {
@@ -78,7 +56,6 @@ _BORROWERS = frozenset(
 )
 """Functions that use an open file and give it back."""
 
-_CLOSES = frozenset({"close", "quit", "shutdown", "detach", "server_close", "stop"})
 _TEXT_KEYWORDS = frozenset({"encoding", "errors"})
 
 
@@ -88,6 +65,7 @@ _TEXT_KEYWORDS = frozenset({"encoding", "errors"})
     python="call",
     agrees_with=("ruff:SIM115",),
     cwe=(404, 772),
+    extract=resources.ends,
     bad=(
         py(
             """
@@ -152,8 +130,31 @@ _TEXT_KEYWORDS = frozenset({"encoding", "errors"})
                 return number
             """,
         ),
+        py("""
+            class Log:
+                def __init__(self, path):
+                    self.file = «open(path, "a")»
+
+                def add(self, line):
+                    self.file.write(line)
+        """),
+        py("""
+            import aiohttp
+
+            async def on_startup(app):
+                app["http"] = «aiohttp.ClientSession()»
+        """),
     ),
     good=(
+        py("""
+            import aiohttp
+
+            async def on_startup(app):
+                app["http"] = aiohttp.ClientSession()
+
+            async def on_cleanup(app):
+                await app["http"].close()
+        """),
         py("""
             def load(path):
                 with open(path) as file:
@@ -176,6 +177,9 @@ _TEXT_KEYWORDS = frozenset({"encoding", "errors"})
             class Log:
                 def __init__(self, path):
                     self.file = open(path, "a")
+
+                def close(self):
+                    self.file.close()
         """),
         py("""
             from contextlib import closing
@@ -209,12 +213,17 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     if function is None or dotted(function).rpartition(".")[2] not in _LAST_WORDS:
         return
-    kind = _OPENERS.get(run.name(function))
+    name = run.name(function)
+    kind = resources.OPENERS.get(name) or resources.OPENERS.get(outside.called(run, call))
     parent = call.parent
+    if parent is not None and parent.type == "await":
+        parent = parent.parent
+    if kind == "workbook" and "read_only" not in keyword_arguments(call):
+        return
     if kind is None or parent is None or run.path.rpartition("/")[2] in {"setup.py", "conf.py"}:
         return
     if parent.type == "attribute" and (method := parent.child_by_field_name("attribute")) is not None:
-        if text_of(method) in _READS and kind in {"file", "reply"}:
+        if text_of(method) in _READS and kind == "file":
             message = f"Nothing closes this {kind}: open it in a `with` statement."
             yield run.finding(call, message, offers=_offers(run, call, parent))
     elif parent.type == "argument_list":
@@ -223,8 +232,25 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
             yield run.finding(call, f"Nothing closes this {kind}: open it in a `with` statement.")
     elif parent.type == "for_statement" and parent.child_by_field_name("right") == call and kind in {"file", "reply"}:
         yield run.finding(call, f"Nothing closes this {kind}: open it in a `with` statement.")
-    elif parent.type == "assignment" and parent.child_by_field_name("right") == call:
-        yield from _variable(run, call, parent, kind)
+    elif parent.type == "assignment" and (target := parent.child_by_field_name("left")) is not None:
+        yield from _variable(run, call, parent, kind) if target.type == "identifier" else _held(run, call, target, kind)
+
+
+def _held(run: Pass, call: Node, target: Node, kind: str) -> Iterator[Found]:
+    """A resource that an object or the state of an application holds, where nothing in the file closes it."""
+    if target.type not in {"attribute", "subscript"} or _is_of_a_subclass(run, target):
+        return
+    if f"ends {resources.named(run.block, target)}" in run.facts[run.rule.id]:
+        return
+    message = f"Nothing closes this {kind}: close `{text_of(target)}` where its holder ends."
+    yield run.finding(call, message)
+
+
+def _is_of_a_subclass(run: Pass, target: Node) -> bool:
+    """Whether `self` is of a class with bases, which may close what it holds."""
+    around = origins.class_around(run.block, target)
+    found = run.facts.defined(around) if around else None
+    return found is not None and any(base not in {"object", "ABC", "Protocol"} for base in found.bases)
 
 
 def _variable(run: Pass, call: Node, assignment: Node, kind: str) -> Iterator[Found]:
@@ -244,19 +270,25 @@ def _variable(run: Pass, call: Node, assignment: Node, kind: str) -> Iterator[Fo
     if any(_is_certain(use) for use in closed):
         return
     if closed:
+        if kind == "file" and not _may_be_written(run, call):
+            return  # what was read is not lost, and the file is closed with the frame that fails
         message = (
             f"If anything fails before `{name}.{_closing(closed[0])}`, this {kind} stays open: use a `with` statement."
         )
         yield run.finding(call, message, offers=_with(run, call, assignment))
     else:
-        message = f"Nothing closes this {kind}: open it in a `with` statement."
-        severity = Severity.WARNING if kind in {"connection", "socket"} else None
+        if _only_names(uses) or "BytesIO" in run.text(call):
+            return
+        opener = "with `contextlib.closing`" if _needs_closing(run, call) else "in a `with` statement"
+        message = f"Nothing closes this {kind}: open it {opener}."
+        is_short = _is_main(function)
+        severity = Severity.WARNING if not is_short and kind in resources.OF_THE_OTHER_SIDE else None
         yield run.finding(call, message, severity=severity, offers=_with(run, call, assignment))
 
 
 def _with(run: Pass, call: Node, assignment: Node) -> tuple[Offer, ...]:
     """Open it in a `with` statement; a database connection needs `closing`, since its own `with` is a transaction."""
-    needs_closing = run.name(call.child_by_field_name("function")).endswith(".connect")
+    needs_closing = _needs_closing(run, call)
     edits = fixes.into_with(run, assignment)
     if edits is None:
         return ()
@@ -270,6 +302,33 @@ def _with(run: Pass, call: Node, assignment: Node) -> tuple[Offer, ...]:
         yield from edits(site, opened)
 
     return (run.offer("Open it in a `with` statement", with_import),)
+
+
+def _needs_closing(run: Pass, call: Node) -> bool:
+    """Whether the `with` statement of what is opened ends a transaction, and closes nothing."""
+    return run.name(call.child_by_field_name("function")) in {
+        f"{one}.connect" for one in ("sqlite3", "psycopg2", "MySQLdb")
+    }
+
+
+def _may_be_written(run: Pass, call: Node) -> bool:
+    """Whether a file is opened for writing, as far as the text tells."""
+    if "Temporary" in last_word(call):
+        return True
+    position = 0 if run.name(call.child_by_field_name("function")) not in resources.OPENERS else 1
+    mode = argument(call, position, "mode")
+    return mode is not None and re.search(r"[wax+]", text_of(mode)) is not None
+
+
+def _only_names(uses: list[Node]) -> bool:
+    """Whether nothing but the name of a temporary file is asked for: it is to exist as long as the program runs."""
+    return bool(uses) and all(use.parent is not None and text_of(use.parent).endswith(".name") for use in uses)
+
+
+def _is_main(function: Node) -> bool:
+    """Whether the program ends with a function, and what is open with it."""
+    name = function.child_by_field_name("name")
+    return name is not None and text_of(name) == "main"
 
 
 def _is_shared(function: Node, name: str) -> bool:
@@ -325,7 +384,7 @@ def _closing(use: Node) -> str:
 def _is_closed_by(use: Node) -> bool:
     parent = use.parent
     method = parent.child_by_field_name("attribute") if parent is not None and parent.type == "attribute" else None
-    return method is not None and text_of(method) in _CLOSES
+    return method is not None and text_of(method) in resources.CLOSES
 
 
 def _is_certain(use: Node) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, losses, origins
+from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
@@ -66,18 +66,22 @@ _CLEANUP = re.compile(
         ),
         py(
             """
-            def load():
+            import requests
+
+            def load(path):
                 try:
-                    return work()
+                    return requests.get(path, timeout=5)
                 «except:
-                    return None»
+                    return fallback(path)»
             """,
             fixed="""
-            def load():
+            import requests
+
+            def load(path):
                 try:
-                    return work()
+                    return requests.get(path, timeout=5)
                 except Exception:
-                    return None
+                    return fallback(path)
             """,
         ),
         py("""
@@ -218,6 +222,13 @@ _CLEANUP = re.compile(
                 undo()
                 raise
         """),
+        py("""
+            def language(request):
+                try:
+                    return language_of(request)
+                except:
+                    return "en"
+        """),
         js("try { work() } catch (e) { /* best effort */ }"),
         js("""
             // Old browsers balk at this.
@@ -273,10 +284,20 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     elif not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
         offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
-        recorded = any(map(handlers.records_error, handlers.calls(handlers.statements_of(subject))))
+        is_told = handlers.tells(subject) or handlers.uses_alias(subject)
         is_minor = handlers.only_looks(subject) or handlers.is_cleanup(subject)
-        if not (recorded or is_minor or handlers.uses_alias(subject)):
-            yield run.finding(subject, message, offers=() if types else (offer,))
+        if not (is_told or is_minor):
+            severity = _severity(run, subject)
+            if severity is not None:
+                yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
+
+
+def _severity(run: Pass, clause: Node) -> Severity | None:
+    """How much it matters that a handler of everything answers with something: None where it only guesses values."""
+    if losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}:
+        return Severity.WARNING
+    known = (outside.known(run, call) for call in handlers.calls(handlers.tried(clause)))
+    return Severity.HINT if any(found is not None and found.raised for found in known) else None
 
 
 def _is_swallowed_outside(clause: Node) -> bool:

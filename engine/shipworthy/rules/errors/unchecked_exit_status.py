@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes
+from shipworthy import fixes, handlers, origins, outside
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import function_around, is_statement, keyword_arguments, own, spoken, text_of, walk
 
+_ENDS = ("run", "call", "system", ".exec_command")
 _BEST_EFFORT = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
@@ -24,6 +25,7 @@ _BEST_EFFORT = re.compile(
     python="call",
     agrees_with=("ruff:PLW1510",),
     cwe=(252,),
+    extract=origins.bindings,
     bad=(
         py(
             """
@@ -66,8 +68,23 @@ _BEST_EFFORT = re.compile(
             def version():
                 return «subprocess.run(["git", "describe"], capture_output=True)».stdout
         """),
+        py("""
+            import paramiko
+
+            def restart(client: paramiko.SSHClient):
+                _, output, _ = «client.exec_command("systemctl restart web")»
+                print(output.read())
+        """),
     ),
     good=(
+        py("""
+            import paramiko
+
+            def restart(client: paramiko.SSHClient):
+                _, output, _ = client.exec_command("systemctl restart web")
+                if output.channel.recv_exit_status():
+                    raise RuntimeError(output.read())
+        """),
         py("""
             import subprocess
 
@@ -113,7 +130,10 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     Instead, pass `check=True`, which raises `CalledProcessError`, or look at `returncode`.
     """
     function, parent = call.child_by_field_name("function"), call.parent
-    if function is None or parent is None or not text_of(function).endswith(("run", "call", "system")):
+    if function is None or parent is None or not text_of(function).endswith(_ENDS):
+        return
+    if text_of(function).endswith(".exec_command"):
+        yield from _remote(run, call)
         return
     name = run.name(function)
     if name not in {"subprocess.run", "subprocess.call", "os.system"}:
@@ -122,7 +142,7 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         return
     if is_statement(call):
         told = "ignored"
-    elif name == "subprocess.run" and _is_output_alone(call):
+    elif name == "subprocess.run" and _is_output_alone(call) and not _is_guarded(run, call):
         told = "not looked at, though its output is used"
     else:
         return
@@ -130,6 +150,20 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     if name == "os.system":
         message = "The exit status of `os.system` is ignored: use `subprocess.run(..., check=True)`."
     yield run.finding(call, message, offers=_offers(run, call, function, name))
+
+
+def _remote(run: Pass, call: Node) -> Iterator[Found]:
+    """A command on another machine, by paramiko: its status comes with the channel of its output."""
+    scope = function_around(call)
+    if scope is None or outside.called(run, call) != "paramiko.SSHClient.exec_command":
+        return
+    if re.search(r"exit_status|exec_command\b.*\breturn\b|return .*exec_command", text_of(scope)) is None:
+        yield run.finding(call, "The exit status of the remote command is not looked at: ask `recv_exit_status()`.")
+
+
+def _is_guarded(run: Pass, call: Node) -> bool:
+    """Whether a handler takes what output of a kind that nobody expected leads to."""
+    return any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(call))
 
 
 def _arguments(run: Pass, call: Node) -> str:

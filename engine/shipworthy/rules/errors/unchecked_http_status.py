@@ -5,26 +5,42 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, origins
+from shipworthy import fixes, handlers, origins, outside
 from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, js, node_rule, py
-from shipworthy.syntax import dotted, enclosing, function_around, positional_arguments, spoken, text_of, walk
+from shipworthy.syntax import (
+    dotted,
+    enclosing,
+    function_around,
+    is_statement,
+    last_word,
+    positional_arguments,
+    spoken,
+    text_of,
+    walk,
+)
 
 _CALL = re.compile(
-    r"^(?:requests|httpx)\.(?:Session\.|Client\.|AsyncClient\.|api\.)?(?:get|post|put|delete|patch|request)$"
+    r"^(?:(?:requests|httpx)\.(?:Session\.|Client\.|AsyncClient\.|api\.)?|aiohttp\.ClientSession\.|aiohttp\.)"
+    r"(?:get|post|put|delete|patch|request)$"
 )
-_BODY = frozenset({"json", "text", "content"})
+_METHODS = frozenset({"get", "post", "put", "delete", "patch", "request"})
+_CHANGES = _METHODS - {"get"}
+_BODY = frozenset({"json", "text", "content", "read", "iter_content", "iter_lines"})
 _LOOKS = re.compile(r"raise_for_status|status_code|\.ok\b|is_success|is_error|event_hooks|\.hooks\b|\.status\b")
+_OF_ERROR_PAGES = frozenset({"KeyError", "ValueError", "LookupError", "TypeError", "json.JSONDecodeError"})
 _JS_BODY = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
 _JS_LOOKS = re.compile(r"\.(?:ok|status|statusText)\b|\{[^}]*\b(?:ok|status)\b[^}]*\}\s*=")
 
 
 def _words(block: Block) -> Iterable[str]:
-    """What variables hold, in a file that knows requests or httpx."""
+    """What variables hold; `raises`: a client is told to raise for every status that tells of an error."""
     if block.language.id == "python":
         yield from origins.bindings(block)
+        if re.search(r"raise_for_status\s*=|event_hooks|hooks\[", block.text):
+            yield "raises"
 
 
 @node_rule(
@@ -58,6 +74,20 @@ def _words(block: Block) -> Iterable[str]:
             def page(url):
                 return «httpx.get(url)».text
         """),
+        py("""
+            import aiohttp
+
+            async def rate(session: aiohttp.ClientSession, url):
+                async with «session.get(url)» as reply:
+                    data = await reply.json()
+                return data["rate"]
+        """),
+        py("""
+            import requests
+
+            def announce(address, text):
+                «requests.post(address, json={"text": text}, timeout=5)»
+        """),
         js("const load = (url) => fetch(url).then((reply) => «reply.json()»).then(show);"),
         js("async function load(url) { const reply = await «fetch(url)»; return reply.json(); }"),
         js("async function load(url) { return (await «fetch(url)»).json(); }"),
@@ -88,6 +118,21 @@ def _words(block: Block) -> Iterable[str]:
                 except (requests.RequestException, KeyError):
                     return None
         """),
+        py("""
+            import aiohttp
+
+            session = aiohttp.ClientSession(raise_for_status=True)
+
+            async def announce(address, text):
+                await session.post(address, json={"text": text})
+        """),
+        py("""
+            import requests
+
+            def announce(address, text):
+                reply = requests.post(address, json={"text": text}, timeout=5)
+                return reply.ok
+        """),
         js("""
             async function load(url) {
               const reply = await fetch(url);
@@ -101,10 +146,10 @@ def _words(block: Block) -> Iterable[str]:
     ),
 )
 def unchecked_http_status(run: Pass, call: Node) -> Iterator[Found]:
-    """The body of an HTTP response is used, and nobody looks at its status.
+    """The body of an HTTP response is used, or something is sent, and nobody looks at the status of the answer.
 
     An error page or an error in JSON is taken for the answer: the failure shows up later, as a
-    missing key or as wrong data.
+    missing key or as wrong data. What the other side has refused is taken for done.
 
     Instead, call `raise_for_status()`, in JavaScript test `response.ok`, before you read the body.
     """
@@ -112,34 +157,40 @@ def unchecked_http_status(run: Pass, call: Node) -> Iterator[Found]:
 
 
 def _python(run: Pass, call: Node) -> Iterator[Found]:
-    function, scope = call.child_by_field_name("function"), function_around(call)
-    if function is None or dotted(function).rpartition(".")[2] not in {
-        "get",
-        "post",
-        "put",
-        "delete",
-        "patch",
-        "request",
-    }:
+    function = call.child_by_field_name("function")
+    if function is None or last_word(call) not in _METHODS or "raises" in run.facts[run.rule.id]:
         return
-    if run.facts.imported("requests") is None and run.facts.imported("httpx") is None:
-        return
-    if _CALL.match(origins.callee(run, function)) is None or _LOOKS.search(text_of(scope) if scope else run.block.text):
-        return
-    if next(handlers.guards(call), None) is not None:
+    if _CALL.match(outside.called(run, call)) is None:
         return
     value = call.parent if call.parent is not None and call.parent.type == "await" else call
+    name = spoken(function)
+    if is_statement(value):
+        if last_word(call) in _CHANGES:
+            yield run.finding(call, f"Nobody looks at the status that answers `{name}`: a refusal goes unnoticed.")
+        return
+    message = f"Nobody looks at the status of what `{name}` brings: call `raise_for_status()` first."
+    scope = function_around(call)
+    if _LOOKS.search(text_of(scope) if scope is not None else run.block.text) or _is_guarded(run, call):
+        return
     parent = value.parent
     if parent is not None and parent.type == "parenthesized_expression":
         parent = parent.parent
-    message = f"Nobody looks at the status of what `{spoken(function)}` brings: call `raise_for_status()` first."
     if parent is not None and parent.type == "attribute":
         if text_of(parent.child_by_field_name("attribute") or parent) in _BODY:
             yield run.finding(call, message)
-    elif parent is not None and parent.type == "assignment" and scope is not None:
-        target = parent.child_by_field_name("left")
+    elif parent is not None and parent.type in {"assignment", "as_pattern"} and scope is not None:
+        target = parent.child_by_field_name("left") or parent.child_by_field_name("alias")
+        if target is not None and target.type == "as_pattern_target" and target.named_children:
+            target = target.named_children[0]
         if target is not None and target.type == "identifier" and _only_body_is_used(scope, target):
-            yield run.finding(call, message, offers=(_offer(run, parent, text_of(target)),))
+            offers = (_offer(run, parent, text_of(target)),) if parent.type == "assignment" else ()
+            yield run.finding(call, message, offers=offers)
+
+
+def _is_guarded(run: Pass, call: Node) -> bool:
+    """Whether a handler takes what an error page leads to: no value, or a key that is missing."""
+    types = [handlers.caught(run, clause) for clause in handlers.guards(call)]
+    return any(handlers.is_broad(one) or _OF_ERROR_PAGES.intersection(one) for one in types)
 
 
 def _only_body_is_used(scope: Node, target: Node) -> bool:

@@ -11,6 +11,7 @@ from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
+    FUNCTIONS,
     ancestors,
     dotted,
     function_around,
@@ -25,7 +26,13 @@ from shipworthy.syntax import (
 
 _MATCHERS = frozenset({"match", "search", "fullmatch"})
 _FUNCTIONS = frozenset({"re.match", "re.search", "re.fullmatch", "shutil.which", "inspect.getmodule"})
-_METHODS = _MATCHERS | {"fetchone", "find", "first", "which", "getmodule"}
+_ROWS = frozenset({"fetchone", "fetchrow"})
+_ONES = frozenset(
+    {"find_one", "scalar_one_or_none", "one_or_none", "get_channel", "get_guild", "get_member", "get_item"}
+)
+"""Methods of databases and of chat libraries that give None, or an answer without an item, for what is not there."""
+
+_METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "which", "getmodule"}
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
 )
@@ -100,8 +107,25 @@ def _words(block: Block) -> Iterable[str]:
             def title(text):
                 return «BeautifulSoup(text, "html.parser").find("h1")».text
         """),
+        py("""
+            def summary(session, key):
+                order = «session.get(Order, key)»
+                return order.summary()
+        """),
+        py("""
+            async def weather(connection, key):
+                row = await «connection.fetchrow("select lat from stations where id = $1", key)»
+                return row["lat"]
+        """),
     ),
     good=(
+        py("""
+            def summary(session, key):
+                order = session.get(Order, key)
+                if order is None:
+                    raise NotFound(key)
+                return order.summary()
+        """),
         py("""
             import re
 
@@ -157,10 +181,12 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None:
         return
     use = _use(call)
+    if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
+        return
     if use is None or _is_tested_before(call) or _always_matches(call) or call != _first_of_its_kind(scope, call):
         return
     message = f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
-    yield run.finding(call, message, offers=_offers(run, call))
+    yield run.finding(call, message, related=(run.place(use, "used here"),), offers=_offers(run, call))
 
 
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
@@ -173,7 +199,17 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     made = function.child_by_field_name("object")
     if method in _MATCHERS:
         return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
-    if method == "fetchone":
+    if method == "get":
+        return (
+            len(positional_arguments(call)) == 2
+            and re.search(r"(?i)session$", dotted(made)) is not None
+            and (text_of(positional_arguments(call)[0])[:1].isupper())
+        )
+    if method == "get_item":
+        return "Key" in keyword_arguments(call)
+    if method in _ONES:
+        return True
+    if method in _ROWS:
         return scope is not None and _may_have_no_row(text_of(scope))
     if method == "find" and "soup" in run.facts[run.rule.id]:
         given = positional_arguments(call)
@@ -288,10 +324,27 @@ def _is_tested_before(call: Node) -> bool:
     for node in own(scope) if scope is not None else ():
         if node.type == "call" and node != call and _said(node) == said and _is_test(node):
             return True
+    if _is_known_to_match(call):
+        return True
     statement = next(
         (around for around in ancestors(call) if around.type in {"conditional_expression", "if_clause"}), None
     )
     return statement is not None or any(around.type == "boolean_operator" for around in ancestors(call))
+
+
+def _is_known_to_match(call: Node) -> bool:
+    """Whether an `if` around looks at what is searched, or the same search decides elsewhere in the class."""
+    searched = {text_of(node) for one in positional_arguments(call) for node in walk(one) if node.type == "identifier"}
+    for around in ancestors(call):
+        if around.type in FUNCTIONS:
+            break
+        condition = around.child_by_field_name("condition") if around.type in _CONDITIONS else None
+        if condition is not None and searched & {
+            text_of(node) for node in walk(condition) if node.type == "identifier"
+        }:
+            return True
+    top = list(ancestors(call))[-1]
+    return text_of(top).count(text_of(call)) > 1
 
 
 def _said(call: Node) -> list[str]:
