@@ -75,7 +75,8 @@ class Escape:
     inwards, the raising one not among them. `loop`: the loop that the error ends. `mild`: it harms little,
     for whoever calls has signed in, is another program, or calls again, or one piece of work is lost. `others`:
     the way is not all; whoever handles the error at its beginning has not handled it for good, for it takes other
-    ways too, others wait for the function there, or a generator stands on it. `along`: others in the function that are told with it.
+    ways too, others wait for the function there, or a generator stands on it. `along`: others in the function that
+    are told with it.
     """
 
     rule: str
