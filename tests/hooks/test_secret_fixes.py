@@ -30,7 +30,7 @@ def test_a_difference_shows_all_files_and_no_value(repository: Shell) -> None:
     repository.write("app.py", SOURCE)
     done = repository.ship("check", "--diff", "--unsafe-fixes")
     assert VALUE not in done.out + done.err
-    assert "+++ .env\n" in done.out and "+API_KEY=***\n" in done.out and "+API_KEY=change-me\n" in done.out
+    assert "+++ b/.env\n" in done.out and "+API_KEY=***\n" in done.out and "+API_KEY=change-me\n" in done.out
     assert [path.name for path in repository.folder.iterdir() if path.name != ".git"] == ["app.py"]
 
 
