@@ -216,6 +216,7 @@ def test_masks_what_it_is_told_to_and_keeps_the_lines(text: str, data: st.DataOb
         "https://web.archive.org/web/20060617175230/http://example.org/",
         "sanitize_url('redis://:********@localhost:6379/0')",
         "key_password (bytes): Password of the key",
+        "API_KEY=change-me",
     ],
 )
 def test_leaves_ordinary_code_alone(line: str) -> None:

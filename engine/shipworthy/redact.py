@@ -211,7 +211,7 @@ def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
             yield Span(*match.span("argument"))
     else:
         bare = match["bare"].rstrip(")]},;:\"'`")
-        if not _is_code(bare) and not _is_word_of_code(bare, name):
+        if not _is_code(bare) and not _is_word_of_code(bare, name) and not _is_stand_in(bare, name):
             yield Span(match.start("bare"), match.start("bare") + len(bare))
 
 
@@ -257,7 +257,7 @@ def _of_mark(text: str, start: int) -> Iterator[Span]:
     for pattern in (_URL, _KEY, _HEADER):
         match = pattern.match(text, start)
         if match is not None and not (pattern is _HEADER and _is_plain(match["secret"])):
-            if pattern is not _URL or not _is_stand_in(match["secret"]):
+            if pattern is not _URL or not _is_stand_in(match["secret"], "user_password"):
                 yield Span(*match.span("secret"))
             return
 
@@ -267,9 +267,9 @@ def _is_reference(text: str, span: Span) -> bool:
     return match is not None and match.end() >= span.end
 
 
-def _is_stand_in(password: str) -> bool:
-    """Whether the password of a URL is a mask or a word that says what belongs there, as in the documentation."""
-    return not any(map(str.isdigit, password)) and values.look(password, "user_password") is Look.NOTHING
+def _is_stand_in(value: str, name: str) -> bool:
+    """Whether a value is a mask or a word that says what belongs there, as in the documentation: `change-me`."""
+    return not any(map(str.isdigit, value)) and values.look(value, name) is Look.NOTHING
 
 
 def _is_plain(text: str) -> bool:
