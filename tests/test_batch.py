@@ -205,3 +205,6 @@ def test_what_is_kept_follows_the_errors_that_other_files_handle(tmp_path: Path)
         with Store(tmp_path) as kept:
             opened = Project("/", index=Index(files, store=kept))
             assert list(batch.check_files(contents, opened, files, Inline(), kept)) == expected
+        opened = Project("/", index=Index(files))
+        with Pool(2) as pool:
+            assert list(batch.check_files(contents, opened, files, pool, ahead=4)) == expected

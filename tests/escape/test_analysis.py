@@ -35,6 +35,12 @@ LINES = (
     "def load(path):",
     "@app.get('/x')",
     "yield row",
+    "self.session = requests.Session()",
+    "self.path = path",
+    "return self.session.get(path)",
+    "return path",
+    "load(path, self.session)",
+    "show(load(value))",
     "",
 )
 

@@ -7,13 +7,15 @@ follows what changes, from the edited functions to the callers whose summaries c
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from typing import NamedTuple, TypeAlias
 
 from shipworthy.escape import resume
 from shipworthy.escape.boundaries import Boundary, Entries, Kind, boundaries_of, entries_of, imported_by
+from shipworthy.escape.extract import MODULE
 from shipworthy.escape.guards import Guard, guard_of
-from shipworthy.escape.ir import Yield, within
+from shipworthy.escape.ir import REQUEST, SHARED, Yield, within
+from shipworthy.escape.names import Names, ProjectClass
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.report import Reached, Stop, has_loop, merged, of_boundary, of_loops
 from shipworthy.escape.resume import Part, Whole
@@ -131,37 +133,66 @@ class Analysis:
     def update(self, path: str, unit: Unit | None, *, quick: bool = False) -> bool | None:
         """A file has changed; `unit` is None if it is gone. Whether other files may have other escapes now.
 
-        A change within functions costs what it touches, any other one an analysis of the whole program.
+        A change that leaves all names their meaning costs what it touches, any other one an analysis of the whole
+        program.
         With `quick` that is not done: the answer is None, and the program stays as it was.
         """
         old = self._program.units.get(path)
         if old == unit:
             return False
-        if unit is None or old is None or _interface(old) != _interface(unit):
+        edited = _edited(old, unit) if old is not None and unit is not None else []
+        if old is None or unit is None or _outline(old) != _outline(unit):
             return None if quick else self._renewed(path, unit)
-        self._program.replace(unit)
-        if not self._summaries.keeps_results(path):
-            if quick:
-                self._program.replace(old)
-                self._summaries.keeps_results(path)
-                return None
-            return self._renewed(path, unit)
+        asking = self._followed(old, unit, edited)
+        if asking is None:
+            if not quick:
+                return self._renewed(path, unit)
+            self._program.replace(old)
+            self._summaries.follow(unit, old, edited)
+            return None
         touched = {one.origin.name.path for one in self._passing(old)}
-        edited = [name for name, function in unit.functions.items() if function != old.functions[name]]
-        changed = self._summaries.update(path, edited)
-        before = self._declared.get(path, ())
-        self._declared[path] = self._boundaries(unit)
-        guard = guard_of(self._summaries, unit)
-        if guard != self._guards.get(path, Guard()):
+        changed = self._summaries.update(dict.fromkeys([*(Name(path, name) for name in edited), *sorted(asking)]))
+        before: set[Boundary] = set()
+        for declaring in self._declaring(old, unit, edited):
+            before.update(self._declared.get(declaring, ()))
+            self._declared[declaring] = self._boundaries(self._program.units[declaring])
+            before.update(self._declared[declaring])
+        if self._guards_of(old, edited) != self._guards_of(unit, edited):
             touched |= self._settle_boundaries()
         else:
-            affected = {one.name for one in (*before, *self._declared[path])} | changed
+            affected = {one.name for one in before} | changed
             affected |= {
                 start for name in affected for some in (self._through, self._watched) for start in some.get(name, ())
             }
             touched |= self._report(affected)
         touched |= {one.origin.name.path for one in self._passing(unit)}
         return bool(touched - {path})
+
+    def _followed(self, old: Unit, unit: Unit, edited: Iterable[str]) -> set[Name] | None:
+        """Put a unit in the place of an older one with the same outline. The functions besides the edited ones that
+        have to be looked at; None if names stand for something else now, and all have.
+        """
+        symbols = _different(old, unit)
+        every = self._summaries.arguments.every_names()
+        before = [_meanings(names, old, symbols) for names in every]
+        self._program.replace(unit)
+        if before != [_meanings(Names(self._program, names.held), unit, symbols) for names in every]:
+            return None
+        return self._summaries.follow(old, unit, edited)
+
+    def _declaring(self, old: Unit, unit: Unit, edited: Iterable[str]) -> set[str]:
+        """The files that declare other boundaries now: the edited one, and those that make boundaries of its
+        functions, for these say of themselves how much a failure harms.
+        """
+        names = {Name(unit.path, name) for name in edited}
+        found = {path for path, declared in self._declared.items() if any(one.name in names for one in declared)}
+        return found if self._declares(old, edited) == self._declares(unit, edited) else {*found, unit.path}
+
+    def _declares(self, unit: Unit, functions: Iterable[str]) -> list[Boundary]:
+        return [*self._found(unit, [name for name in functions if name in unit.functions])]
+
+    def _guards_of(self, unit: Unit, functions: Iterable[str]) -> Guard:
+        return guard_of(self._summaries, unit, [name for name in functions if name in unit.functions])
 
     def _renewed(self, path: str, unit: Unit | None) -> bool:
         if unit is None:
@@ -223,10 +254,12 @@ class Analysis:
         }
 
     def _boundaries(self, unit: Unit) -> tuple[Boundary, ...]:
+        return tuple(weighed(self._program, self._summaries.names, one) for one in self._found(unit))
+
+    def _found(self, unit: Unit, functions: Iterable[str] | None = None) -> Iterator[Boundary]:
+        """The boundaries that a unit, or some functions of it, declares, before they are weighed."""
         is_imported = any(unit.path in paths for path, paths in self._imports.items() if path != unit.path)
-        names = self._summaries.names
-        found = boundaries_of(self._program, names, unit, self._entries, is_imported)
-        return tuple(weighed(self._program, names, one) for one in found)
+        return boundaries_of(self._program, self._summaries.names, unit, self._entries, is_imported, functions)
 
     def _report(self, names: Iterable[Name]) -> set[str]:
         """Find anew what reaches each of these functions, if they are boundaries, or ends their loops.
@@ -285,10 +318,50 @@ class Analysis:
                 self._through.setdefault(name, set()).add(start)
 
 
-def _interface(unit: Unit) -> object:
-    """What of a file bears on the meaning of names, in itself and in others: all but the bodies of functions."""
+def _outline(unit: Unit) -> object:
+    """What of a file bears on the meaning of names, in itself and in others; of what has a value, the names alone."""
     functions = [
-        (name, one.owner, one.parameters, one.decorators, one.is_async, one.returns, one.declared)
+        (name, one.owner, one.parameters, one.decorators, one.is_async, one.declared)
         for name, one in unit.functions.items()
+        if not name.startswith(MODULE)
     ]
-    return functions, unit.imports, unit.variables, unit.attributes, unit.bases, unit.marks
+    shared = {name: path for name, path in unit.attributes.items() if name.startswith((SHARED, REQUEST))}
+    return functions, unit.imports, unit.variables.keys(), shared, unit.bases, unit.marks
+
+
+def _edited(old: Unit, unit: Unit) -> list[str]:
+    """The functions that have changed, come or gone."""
+    names = dict.fromkeys([*unit.functions, *old.functions])
+    return [name for name in names if old.functions.get(name) != unit.functions.get(name)]
+
+
+class _Symbols(NamedTuple):
+    """Names of a file whose values were written otherwise before."""
+
+    functions: list[str]
+    attributes: list[str]
+    variables: list[str]
+
+
+def _different(old: Unit, unit: Unit) -> _Symbols | None:
+    """The names of a file of the same outline that may stand for something else now."""
+    functions = [
+        name
+        for name, one in unit.functions.items()
+        if (before := old.functions.get(name)) is not None and before.returns != one.returns
+    ]
+    names = {*unit.attributes, *old.attributes}
+    attributes = [name for name in names if old.attributes.get(name) != unit.attributes.get(name)]
+    variables = [name for name, path in unit.variables.items() if old.variables[name] != path]
+    return _Symbols(functions, attributes, variables) if functions or attributes or variables else None
+
+
+def _meanings(names: Names, unit: Unit, symbols: _Symbols | None) -> list[tuple[type, object, bool]]:
+    """What symbols stand for; tuples of two classes may be equal, and whether a function returns True counts too."""
+    if symbols is None:
+        return []
+    owned = (attribute.rpartition(".") for attribute in symbols.attributes)
+    held = [names.method(ProjectClass(unit.path, owner), name) for owner, _, name in owned]
+    held += [names.resolve(unit, None, variable) for variable in symbols.variables]
+    given = [(names.result(Name(unit.path, name)), unit.functions[name].returns) for name in symbols.functions]
+    return [(type(one), one, "True" in returns) for one, returns in [*((one, ()) for one in held), *given]]

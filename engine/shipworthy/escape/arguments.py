@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from shipworthy.escape.ir import Call, Function, within
@@ -21,6 +23,23 @@ class Handed(NamedTuple):
     held: Meaning
 
 
+@dataclass
+class _Round:
+    """What the calls hand over, by function, if parameters hold what `names` has of the round before.
+
+    `counts`: how often each is handed over, by parameter; made when somebody asks.
+    """
+
+    names: Names
+    handed: ByFunction[frozenset[Handed]]
+    counts: dict[Parameter, Counter[Handed]] | None = None
+
+    def agreed(self, parameter: Parameter) -> Handed | None:
+        """What all calls hand over to a parameter; None if they do not agree."""
+        found = self.counts.get(parameter) if self.counts is not None else None
+        return next(iter(found)) if found is not None and len(found) == 1 else None
+
+
 class Arguments:
     """Tells `names` what parameters hold.
 
@@ -32,79 +51,127 @@ class Arguments:
         self._program, self._names = program, names
         self.open: frozenset[str] = frozenset()
         self.handed: ByFunction[frozenset[Handed]] = ByFunction()
+        self._rounds: list[_Round] = []
 
     def settle(self) -> None:
-        """Read all calls, until what the parameters hold says nothing new of what is handed on."""
+        """Read all calls, until what the parameters hold says nothing new of what is handed on.
+
+        Most calls hand over the same in each round: they are read in the first one alone.
+        """
         units = self._program.units
         self.open = frozenset(
             name.rpartition(".")[2] for unit in units.values() for name in _with_open_parameters(unit)
         )
         calls = [(unit, name, some) for unit in units.values() for name, some in self._calls(unit)]
-        self._names.held = {}
+        names, handed = Names(self._program), dict[Name, frozenset[Handed]]()
+        self._rounds = []
         for _ in range(_ROUNDS):
-            self._names.forget()
-            self.handed.clear()
-            for unit, name, some in calls:
-                if handed := self._handed_by(unit, name, some):
-                    self.handed.of_file(unit.path)[name] = handed
-            agreed = self._agreed()
-            if agreed == self._names.held:
-                return
-            self._names.held = agreed
-        self._names.forget()
+            resting: list[tuple[Unit, str, list[Call]]] = []
+            for one in calls:
+                names.asks_held = False
+                handed[Name(one[0].path, one[1])] = _handed_by(self._program, names, *one)
+                if names.asks_held:
+                    resting.append(one)
+            calls = resting
+            self._rounds.append(_Round(names, _by_file(handed)))
+            agreed = _agreed(handed.values())
+            if agreed == names.held:
+                break
+            names = names.holding(agreed)
+        self.handed = self._rounds[-1].handed
+        self._names.take(names)
 
-    def follow(self, path: str) -> bool:
-        """The functions of a file have changed; whether their calls hand over what they did before."""
-        handed = self.handed.of_file(path)
-        before = {**handed}
-        handed.clear()
-        unit = self._program.units.get(path)
-        if unit is not None:
-            for name, some in self._calls(unit):
-                if found := self._handed_by(unit, name, some):
-                    handed[name] = found
-        return before == handed
+    def follow(self, path: str, functions: Iterable[str]) -> bool:
+        """Some functions of a file have changed; whether parameters hold what they did before."""
+        unit = self._program.units[path]
+        calls = dict(self._calls(unit, functions))
+        for number, found in enumerate(self._rounds or [_Round(self._names, self.handed)]):
+            here = found.handed.of_file(path)
+            for name in functions:
+                before = here.get(name, _NOTHING)
+                now = _handed_by(self._program, found.names, unit, name, calls[name]) if name in calls else _NOTHING
+                if now == before:
+                    continue
+                agrees = bool(self._rounds) and self._agrees_still(number, before, now)
+                here[name] = now
+                if not agrees:
+                    return False
+        return True
 
-    def _agreed(self) -> dict[Parameter, Meaning]:
-        found: dict[Parameter, set[tuple[str, Meaning]]] = {}
-        for path in self._program.units:
-            for handed in self.handed.of_file(path).values():
-                for one in handed:
-                    found.setdefault(one.parameter, set()).add((one.kind, one.held))
-        return {parameter: next(iter(held))[1] for parameter, held in found.items() if len(held) == 1}
+    def every_names(self) -> list[Names]:
+        """What paths stood for in each round; as far as that is known, for an analysis may have been resumed."""
+        return [one.names for one in self._rounds] or [self._names]
 
-    def _calls(self, unit: Unit) -> Iterator[tuple[str, list[Call]]]:
+    def _agrees_still(self, number: int, before: frozenset[Handed], now: frozenset[Handed]) -> bool:
+        """Count what a function hands over now, not before, in a round; whether the calls agree on what they did."""
+        found = self._rounds[number]
+        if found.counts is None:
+            found.counts = {}
+            for path in self._program.units:
+                for handed in found.handed.of_file(path).values():
+                    for one in handed:
+                        found.counts.setdefault(one.parameter, Counter())[one] += 1
+        parameters = {one.parameter for one in before ^ now}
+        agreed = {parameter: found.agreed(parameter) for parameter in parameters}
+        for one in now - before:
+            found.counts.setdefault(one.parameter, Counter())[one] += 1
+        for one in before - now:
+            counts = found.counts[one.parameter]
+            counts[one] -= 1
+            if not counts[one]:
+                del counts[one]
+        return all(found.agreed(parameter) == held for parameter, held in agreed.items())
+
+    def _calls(self, unit: Unit, functions: Iterable[str] | None = None) -> Iterator[tuple[str, list[Call]]]:
         """The calls that may hand something to a parameter that is open, by the name of the function they are in."""
-        for name, function in unit.functions.items():
+        for name in unit.functions if functions is None else filter(unit.functions.__contains__, functions):
             found = [
                 call
-                for call in within(function.body)
+                for call in within(unit.functions[name].body)
                 if isinstance(call, Call) and call.paths and call.callee.rpartition(".")[2] in self.open
             ]
             if found:
                 yield name, found
 
-    def _handed_by(self, unit: Unit, name: str, calls: Iterable[Call]) -> frozenset[Handed]:
-        return frozenset(one for call in calls for one in self._by(unit, unit.functions[name], call))
 
-    def _by(self, unit: Unit, function: Function, call: Call) -> Iterator[Handed]:
-        target = self._target(self._names.resolve(unit, function, call.callee))
-        if target is not None:
-            yield from self._of(unit, function, call, target)
+_NOTHING: frozenset[Handed] = frozenset()
 
-    def _target(self, meaning: Meaning) -> Name | None:
-        if isinstance(meaning, ProjectClass):
-            meaning = self._names.method(meaning, "__init__")
-        return meaning.name if isinstance(meaning, ProjectFunction) else None
 
-    def _of(self, unit: Unit, function: Function, call: Call, target: Name) -> Iterator[Handed]:
-        callee = self._program.units[target.path].functions[target.function]
-        bound = callee.bound()
-        for place, path in call.paths:
-            name = place if not place.isdigit() else bound[int(place)] if int(place) < len(bound) else ""
-            held = self._names.resolve(unit, function, path)
-            if name and held is not None and not isinstance(held, Module):
-                yield Handed(Parameter(target, name), type(held).__name__, held)
+def _agreed(found: Iterable[frozenset[Handed]]) -> dict[Parameter, Meaning]:
+    """What parameters hold, where all calls agree."""
+    by_parameter: dict[Parameter, set[Handed]] = {}
+    for handed in found:
+        for one in handed:
+            by_parameter.setdefault(one.parameter, set()).add(one)
+    return {parameter: next(iter(held)).held for parameter, held in by_parameter.items() if len(held) == 1}
+
+
+def _by_file(handed: Mapping[Name, frozenset[Handed]]) -> ByFunction[frozenset[Handed]]:
+    found: ByFunction[frozenset[Handed]] = ByFunction()
+    for name, some in handed.items():
+        if some:
+            found.of_file(name.path)[name.function] = some
+    return found
+
+
+def _handed_by(program: Program, names: Names, unit: Unit, name: str, calls: Iterable[Call]) -> frozenset[Handed]:
+    function = unit.functions[name]
+    return frozenset(one for call in calls for one in _by(program, names, unit, function, call))
+
+
+def _by(program: Program, names: Names, unit: Unit, function: Function, call: Call) -> Iterator[Handed]:
+    meaning = names.resolve(unit, function, call.callee)
+    if isinstance(meaning, ProjectClass):
+        meaning = names.method(meaning, "__init__")
+    if not isinstance(meaning, ProjectFunction):
+        return
+    target = meaning.name
+    bound = program.units[target.path].functions[target.function].bound()
+    for place, path in call.paths:
+        name = place if not place.isdigit() else bound[int(place)] if int(place) < len(bound) else ""
+        held = names.resolve(unit, function, path)
+        if name and held is not None and not isinstance(held, Module):
+            yield Handed(Parameter(target, name), type(held).__name__, held)
 
 
 def _with_open_parameters(unit: Unit) -> Iterator[str]:

@@ -212,16 +212,22 @@ def entries_of(program: Program, names: Names, scripts: Mapping[str, frozenset[s
 
 
 def boundaries_of(
-    program: Program, names: Names, unit: Unit, entries: Entries, is_imported: bool
+    program: Program,
+    names: Names,
+    unit: Unit,
+    entries: Entries,
+    is_imported: bool,
+    functions: Iterable[str] | None = None,
 ) -> Iterator[Boundary]:
-    """The boundaries that a unit declares, of its own functions and of others that it hands over.
+    """The boundaries that a unit declares, of its own functions and of others that it hands over; or `functions` do.
 
     What is imported is no script, and what belongs to a distribution is hardly one.
     """
     if entries.is_aside(unit.path):
         return
     finder = _Finder(program, names, unit, entries)
-    for name, function in unit.functions.items():
+    for name in functions if functions is not None else unit.functions:
+        function = unit.functions[name]
         yield from finder.of_function(name, function, is_imported)
         yield from finder.registered(function)
 
@@ -252,6 +258,7 @@ class _Finder:
     def __init__(self, program: Program, names: Names, unit: Unit, entries: Entries) -> None:
         self._program, self._names, self._unit, self._entries = program, names, unit, entries
         self._libraries = frozenset(one.module.split(".")[0] for one in unit.imports.values())
+        self._bases: dict[str, list[str]] = {}
 
     def of_function(self, name: str, function: Function, is_imported: bool) -> Iterator[Boundary]:
         """The boundaries that a function is by its name, its decorators or its class."""
@@ -372,10 +379,16 @@ class _Finder:
             return Kind.EVENT
         return None
 
+    def _bases_of(self, owner: str) -> list[str]:
+        """The names of the bases of a class."""
+        if owner not in self._bases:
+            self._bases[owner] = [name_of(base) for base in self._names.bases(self._unit, owner)]
+        return self._bases[owner]
+
     def _by_class(self, function: Function, plain: str) -> Kind | None:
         if plain == "__del__":
             return Kind.CALLBACK
-        bases = [name_of(base) for base in self._names.bases(self._unit, function.owner)]
+        bases = self._bases_of(function.owner)
         if plain in _VIEW_METHODS and any(_VIEW_BASE.search(base) for base in bases):
             return Kind.VIEW
         if plain == "run" and any(base.endswith(("Thread", "Process", "QRunnable")) for base in bases):

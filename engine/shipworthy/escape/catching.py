@@ -124,7 +124,7 @@ def handlers_around(
     """The types of all handlers around the operations that `wanted` picks; None stands for everything."""
     found: list[Types] = []
     for one in operations:
-        if wanted(one):
+        if around and wanted(one):
             found.extend(around)
         elif isinstance(one, Try):
             inner = tuple(handler.types for handler in one.handlers if not passes_on(handler))

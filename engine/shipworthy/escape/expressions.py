@@ -3,6 +3,7 @@ calls it makes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -36,6 +37,11 @@ _OPAQUE = frozenset(
 )
 PARTED = (".split()", ".rsplit()")
 """How paths of lists end that have as many items as somebody else wrote."""
+_FORMATTED = re.compile(r"[bBrR]?[fFtT]")
+_GUARDS = GUARDS | {"keys", "set", "isinstance"}
+_GUARDING = ("is_", "valid", "check_", "has_")
+"""Calls that test what they are given, and how the names of others begin."""
+_CHECKED_OR_OWN = CHECKED_ATTRIBUTES | OWN_ATTRIBUTES
 _POSITIONS = frozenset({"slice", "integer", "unary_operator"})
 _CONSTANTS = frozenset({"integer", "float", "true", "false", "none"})
 
@@ -132,13 +138,13 @@ class Expressions:
 
     def value(self, node: Node | None) -> Value:
         """Read an expression."""
-        if node is None or node.type in _OPAQUE or self._depth > _DEEPEST:
+        if node is None or self._depth > _DEEPEST:
             return UNKNOWN
+        reader = _READERS.get(node.type, _joined)
         self._depth += 1
-        try:
-            return _READERS.get(node.type, _joined)(self, node)
-        finally:
-            self._depth -= 1
+        found = reader(self, node)
+        self._depth -= 1
+        return found
 
     def path(self, node: Node | None) -> Path:
         """What an expression names, without taking the calls in it as made."""
@@ -224,10 +230,11 @@ def _attribute(here: Expressions, node: Node) -> Value:
     if not inner.path:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
-    if APPLICATION_STATE.search(here.text(children[0])):
+    holder = here.text(children[0])
+    if holder.endswith("state") and APPLICATION_STATE.search(holder):
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
-    in_own = not inner.flow and inner.path.rpartition(".")[2] in CHECKED_ATTRIBUTES | OWN_ATTRIBUTES
+    in_own = not inner.flow and inner.path.rpartition(".")[2] in _CHECKED_OR_OWN
     if name in CHECKED_ATTRIBUTES or own or in_own:
         return Value(path, NOTHING)  # what the program itself put there, and all that is in it
     return Value(path, limited(inner.flow | {path}))
@@ -263,6 +270,8 @@ def _inner(here: Expressions, node: Node) -> Value:
 
 
 def _string(here: Expressions, node: Node) -> Value:
+    if not _FORMATTED.match(here.text(node)):
+        return _TEXT
     if node.named_child_count <= 3 and all(child.type != "interpolation" for child in node.named_children):
         return _TEXT
     flows = [
@@ -418,7 +427,7 @@ def _call(here: Expressions, node: Node) -> Value:
             paths.append((name, value.path))
     names = here.names_since(mark)
     last = method or callee.rpartition(".")[2]
-    if last in GUARDS or last.startswith(("is_", "valid", "check_", "has_")) or last in {"keys", "set", "isinstance"}:
+    if last in _GUARDS or last.startswith(_GUARDING):
         here.scope.guarded |= names
     first = literal(here, given[0]) if given and given[0].type == "string" else None
     if method in HOLDING:
@@ -433,13 +442,13 @@ def _call(here: Expressions, node: Node) -> Value:
         Call(
             here.span(node),
             callee,
-            tuple(value.flow for value in positional),
+            tuple([value.flow for value in positional]),
             tuple(keywords),
             receiver.flow,
             names,
             tuple(constants),
             tuple(paths),
-            bool(here.scope.guarded) and not here.scope.guarded.isdisjoint(names),
+            not here.scope.guarded.isdisjoint(names),
             is_run,
             outer is not None and outer.type == "expression_statement",
         )
@@ -452,7 +461,7 @@ def _call(here: Expressions, node: Node) -> Value:
     if known in {"partial", "functools.partial"} and positional:
         return Value(positional[0].path, NOTHING)
     result = f"{known}()" if known else ""
-    flow = union([*(value.flow for value in positional), *(flow for _, flow in keywords)])
+    flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
     if method in {"get", "getlist", "getall", "getone"}:
         flow = receiver.flow
     elif method in {"joinpath", "with_suffix", "with_name", "format"}:
@@ -524,5 +533,5 @@ _READERS: dict[str, Reader] = {
     "set_comprehension": _comprehension,
     "generator_expression": _comprehension,
     "dictionary_comprehension": _comprehension,
-    **dict.fromkeys(_CONSTANTS, _constant),
+    **dict.fromkeys(_CONSTANTS | _OPAQUE, _constant),
 }

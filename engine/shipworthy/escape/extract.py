@@ -96,7 +96,7 @@ class _Reader:
         self._functions.append(
             Function(
                 dotted,
-                self._block.span(name),
+                outer.expressions.span(name),
                 reader.owner,
                 parameters,
                 tuple(decorators_of(node, outer.expressions)),

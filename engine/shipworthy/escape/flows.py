@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from shipworthy.escape import catalogue
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Names, ProjectClass, ProjectFunction
@@ -60,22 +62,47 @@ class Flows:
     def __init__(self, program: Program, names: Names) -> None:
         self._program, self._names = program, names
         self.results: ByFunction[frozenset[str] | None] = ByFunction()
+        self._askers: dict[Name, set[tuple[str, str]]] | None = None
 
     def settle(self) -> None:
         """Find anew what every function gives back, in an order that does not depend on who asks."""
         self.results.clear()
+        self._askers = {}
         for name in sorted(Name(path, one) for path, unit in self._program.units.items() for one in unit.functions):
             self.result(name)
 
-    def follow(self, path: str) -> bool:
-        """The functions of a file have changed; whether they give back what they gave before."""
-        results = self.results.of_file(path)
-        before = {**results}
-        results.clear()
+    def follow(self, path: str, functions: Iterable[str]) -> set[Name] | None:
+        """Some functions of a file give back something else. The functions that ask what any function gives back of
+        which the answer is another one now; None if that cannot be told, as where functions ask each other.
+        """
+        asking: set[Name] = set()
+        before: list[tuple[Name, frozenset[str] | None]] = []
+        todo = [(Name(path, function), frozenset[Name]()) for function in functions]
+        while todo:
+            name, below = todo.pop()
+            before.append((name, self.results.of_file(name.path).pop(name.function, NOWHERE)))
+            if self.result(name) == before[-1][1]:
+                continue
+            askers = self._askers.get(name, ()) if self._askers is not None else None
+            found = {one for asker in askers for one in self._functions(*asker)} if askers is not None else {name}
+            if name in found or not below.isdisjoint(found):
+                for one, result in reversed(before):
+                    self.results.of_file(one.path)[one.function] = result
+                return None
+            asking |= found
+            todo.extend((one, below | {name}) for one in found)
+        return asking
+
+    def _functions(self, path: str, name: str) -> Iterable[Name]:
+        """The functions of a file that have this name themselves: of its module there are several."""
         unit = self._program.units.get(path)
-        for function in sorted(unit.functions) if unit is not None else ():
-            self.result(Name(path, function))
-        return before == results
+        return [Name(path, key) for key, one in unit.functions.items() if one.name == name] if unit is not None else []
+
+    def _asked(self, unit: Unit, function: Function, callee: Name) -> frozenset[str] | None:
+        """What a function gives back, for another one."""
+        if self._askers is not None:
+            self._askers.setdefault(callee, set()).add((unit.path, function.name))
+        return self.result(callee)
 
     def result(self, name: Name) -> frozenset[str] | None:
         """Where what a function gives back comes from, as `origin` says it. Of a recursion, what the rest says."""
@@ -125,7 +152,7 @@ class Flows:
             return True
         meaning = self._names.resolve(unit, function, callee)
         if isinstance(meaning, ProjectFunction):
-            result = self.result(meaning.name)
+            result = self._asked(unit, function, meaning.name)
             return bool(result and result - MARKS)
         return isinstance(meaning, External) and meaning.name in PASSING_FUNCTIONS
 
@@ -143,7 +170,7 @@ class Flows:
         if path.endswith("()"):
             called = self._names.resolve(unit, function, path[:-2])
             if isinstance(called, ProjectFunction):
-                result = self.result(called.name)
+                result = self._asked(unit, function, called.name)
                 if result is None or result & MARKS:
                     return result and result & MARKS
             meaning = meaning or called

@@ -48,15 +48,16 @@ class Guard:
         )
 
 
-def guard_of(summaries: Summaries, unit: Unit) -> Guard:
-    """The global handlers that a unit sets up."""
+def guard_of(summaries: Summaries, unit: Unit, functions: Iterable[str] | None = None) -> Guard:
+    """The global handlers that a unit sets up, or those of some of its functions."""
     kinds = {kind for mark, guarded in _MARKS.items() if mark in unit.marks for kind in guarded}
     types: set[tuple[Kind, str, tuple[str, ...]]] = set()
 
     def guard(kind: Kind, function: Function, paths: Iterable[str]) -> None:
         types.update((kind, *summaries.names.exception(unit, function, path)) for path in paths)
 
-    for full_name, function in unit.functions.items():
+    for full_name in functions if functions is not None else unit.functions:
+        function = unit.functions[full_name]
         name = full_name.rpartition(".")[2]
         for decorator in function.decorators:
             last = decorator.path.rpartition(".")[2]

@@ -65,6 +65,7 @@ class Parameter(NamedTuple):
     name: str
 
 
+_Question: TypeAlias = tuple[str, str, Path]
 Meaning: TypeAlias = External | Instance | ProjectFunction | ProjectClass | ProjectObject | Module | None
 
 
@@ -73,22 +74,30 @@ _THROUGH = {"requests.Session": "request", "httpx.Client": "send", "httpx.AsyncC
 
 
 class Names:
-    """Resolves paths over a program. Remembers answers: `forget` them when the program changes.
+    """Resolves paths over a program. Remembers answers: when names change their meaning, others have to be made.
 
-    `held`: what parameters hold of which their function says nothing; `put_into_requests`: the attributes that
-    the program itself gives to requests.
+    `held`: what parameters hold of which their function says nothing. `asks_held`: whether an answer since this
+    was set to False rests on that. `put_into_requests`: the attributes that the program itself gives to requests.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, held: Mapping[Parameter, Meaning] | None = None) -> None:
         self._program = program
-        self.held: Mapping[Parameter, Meaning] = {}
-        self._known: dict[tuple[str, str, Path], Meaning] = {}
+        self.held: Mapping[Parameter, Meaning] = held if held is not None else {}
+        self.asks_held = False
+        self._known: dict[_Question, Meaning] = {}
+        self._resting_on_held: set[_Question] = set()
         self._holders: dict[str, Unit] | None = None
         self.put_into_requests: frozenset[str] = frozenset()
 
-    def forget(self) -> None:
-        """The program has changed."""
-        self._known.clear()
+    def holding(self, held: Mapping[Parameter, Meaning]) -> Names:
+        """Names for the same program where parameters hold something else."""
+        other = Names(self._program, held)
+        other._known = {key: found for key, found in self._known.items() if key not in self._resting_on_held}
+        return other
+
+    def take(self, other: Names) -> None:
+        """Answer from now on as another one for the same program does."""
+        self.held, self._known, self._resting_on_held = other.held, other._known, other._resting_on_held
         self._holders = None
 
     def settle(self) -> None:
@@ -105,6 +114,10 @@ class Names:
     def method(self, owner: ProjectClass | ProjectObject, name: str) -> Meaning:
         """The method or attribute of a class that `name` stands for, its bases included."""
         return self._member(owner, name, _DEEPEST)
+
+    def result(self, function: Name) -> Meaning:
+        """What a function of the project gives back."""
+        return self._called(ProjectFunction(function), _DEEPEST)
 
     def bases(self, unit: Unit, class_name: str) -> list[Meaning]:
         """What the bases of a class stand for, those of its bases included, nearest first."""
@@ -141,10 +154,19 @@ class Names:
         if not path or depth <= 0 or path[0] in "?[":
             return None
         key = (unit.path, function.name if function is not None else "", path)
-        if key not in self._known:
-            self._known[key] = None  # a path that leads to itself stands for nothing
-            self._known[key] = self._follow(unit, function, path, depth)
-        return self._known[key]
+        known = self._known
+        if key in known:
+            if key in self._resting_on_held:
+                self.asks_held = True
+            return known[key]
+        known[key] = None  # a path that leads to itself stands for nothing
+        asked, self.asks_held = self.asks_held, False
+        found = known[key] = self._follow(unit, function, path, depth)
+        if self.asks_held:
+            self._resting_on_held.add(key)
+        else:
+            self.asks_held = asked
+        return found
 
     def _follow(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:
         instance = path.startswith("@")
@@ -210,6 +232,7 @@ class Names:
         """What a parameter holds, be it that of a function around this one."""
         while function is not None:
             if any(one.name == name for one in function.parameters):
+                self.asks_held = True
                 held = self.held.get(Parameter(Name(unit.path, function.name), name))
                 return held or self._by_convention(unit, name)
             function = unit.functions.get(function.name.rpartition(".")[0])

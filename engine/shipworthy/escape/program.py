@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 import sys
@@ -18,6 +19,11 @@ from shipworthy.facts.model import Import
 V = TypeVar("V")
 
 _SOURCE_FOLDERS = frozenset({"src", "lib", "python", "app", "backend"})
+
+
+@functools.lru_cache(20_000)
+def _folder_of(path: str) -> str:
+    return posixpath.dirname(path)
 
 
 class Name(NamedTuple):
@@ -143,7 +149,7 @@ class Program:
 
     def module(self, importer: str, dotted: str) -> str | None:
         """The file of a module as an importing file names it; None for modules from elsewhere."""
-        key = (posixpath.dirname(importer), dotted)
+        key = (_folder_of(importer), dotted)
         if key not in self._found:
             self._found[key] = self._find(*key)
         return self._found[key]

@@ -326,8 +326,12 @@ class ProjectEscapes:
     def _building(
         self, executor: Executor | None, contents: Mapping[str, bytes], besides: frozenset[str] = frozenset()
     ) -> tuple[Callable[[Tell], None], frozenset[str]]:
-        """Begin with an analysis from scratch; what is given ends it, and the files that are left to others."""
-        known, missing = self._known_units(contents)
+        """Begin with an analysis from scratch; what is given ends it, and the files that are left to others.
+
+        An open document is read itself: what is found of its blocks is there for its next edit.
+        """
+        opened = [self._followed[path] for path in contents if path in self._followed]
+        known, missing = self._known_units({path: contents[path] for path in contents if path not in self._followed})
         left = [one for one in missing if one[0] in besides]
         here = [one for one in missing if one[0] not in besides]
         units: Iterator[Unit]
@@ -336,10 +340,11 @@ class ProjectEscapes:
         else:
             waiting = [(chunk, executor.submit(read_units, chunk, self._limit)) for chunk in _chunks(here)]
             units = (unit for chunk, future in waiting for unit in self._units_read(chunk, _results(chunk, future)))
-        total = len(known) + len(missing)
+        total = len(known) + len(missing) + len(opened)
 
         def finish(tell: Tell) -> None:
-            every = itertools.chain(known, units, self._units_received(left))
+            followed = (unit for document in opened if (unit := self._unit(document)) is not None)
+            every = itertools.chain(known, units, followed, self._units_received(left))
             self._build(_counted(every, total, tell), self._started(contents))
 
         return finish, frozenset(path for path, _ in left)

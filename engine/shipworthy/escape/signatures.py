@@ -44,6 +44,9 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
     """The parameters of a function definition."""
     parameters = node.child_by_field_name("parameters")
     for parameter in parameters.named_children if parameters is not None else ():
+        if parameter.type == "identifier":
+            yield Parameter(text_of(parameter))
+            continue
         annotation = annotation_path(parameter.child_by_field_name("type"), expressions)
         name = parameter.child_by_field_name("name") or (
             parameter if parameter.type == "identifier" else next(iter(parameter.named_children), None)

@@ -131,18 +131,27 @@ class Summaries:
         self.callers.clear()
         self._work(Name(unit.path, function) for unit in self.program.units.values() for function in unit.functions)
 
-    def keeps_results(self, path: str) -> bool:
-        """Whether the functions of a file that has changed give back and hand over what they did before."""
-        self.names.forget()
-        return self.arguments.follow(path) and self.flows.follow(path)
-
-    def update(self, path: str, functions: Iterable[str]) -> set[Name]:
-        """Compute the summaries of some functions of a file, and of whoever depends on them.
-
-        Gives the functions whose summaries or callers have changed. Only for changes within functions that are
-        called as before and give back what they gave before; after others, `settle`.
+    def follow(self, old: Unit, unit: Unit, functions: Iterable[str]) -> set[Name] | None:
+        """Some functions of a file have changed, and all else is equal. The functions that this bears on, by what the
+        changed ones give back; None if parameters hold something else now, or it cannot be told.
         """
-        return self._work(Name(path, function) for function in functions)
+        both = [name for name in functions if name in old.functions and name in unit.functions]
+        giving = [name for name in both if old.functions[name].returned != unit.functions[name].returned]
+        return self.flows.follow(unit.path, giving) if self.arguments.follow(unit.path, functions) else None
+
+    def update(self, functions: Iterable[Name]) -> set[Name]:
+        """Compute the summaries of some functions that have changed, come or gone, and of whoever depends on them.
+
+        Gives the functions whose summaries or callers have changed. Only for changes that `follow` can follow; after
+        others, `settle`.
+        """
+        names = [*functions]
+        changed: set[Name] = set()
+        for name in names:
+            if name.function not in self.program.units[name.path].functions:
+                changed |= {name, *self._note_calls(name, frozenset())}
+                self.found.of_file(name.path).pop(name.function, None)
+        return changed | self._work(names)
 
     def _work(self, names: Iterable[Name]) -> set[Name]:
         todo = deque(dict.fromkeys(names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import re
 from collections.abc import Mapping
 from importlib import import_module
 
@@ -69,6 +70,7 @@ def _libraries(module: str) -> tuple[Library, ...]:
     return found
 
 
+@functools.lru_cache(maxsize=50_000)
 def known(name: str) -> Known | None:
     """What is known of a call by its canonical name.
 
@@ -101,7 +103,8 @@ def beginning(literal: str) -> str:
     text = literal.lstrip()
     if text == "None":
         return text
-    return max((one for one in _beginnings() if text.startswith(one)), key=len, default="")
+    found = _beginnings().match(text)
+    return found.group() if found is not None else ""
 
 
 def is_outside(type_name: str) -> bool:
@@ -174,10 +177,12 @@ def _calls() -> Mapping[str, Known]:
 
 
 @functools.cache
-def _beginnings() -> frozenset[str]:
+def _beginnings() -> re.Pattern[str]:
+    """What literals begin with that a condition asks about, the longest first."""
     raised = (one for row in _calls().values() for one in row.raised)
     conditions = (one for either in raised for one in (either.given, either.unless) if one is not None)
-    return frozenset(value for one in conditions for value in one.values) | {"None", "True", "False"}
+    values = {value for one in conditions for value in one.values} | {"None", "True", "False"}
+    return re.compile("|".join(map(re.escape, sorted(values, key=len, reverse=True))))
 
 
 @functools.cache
