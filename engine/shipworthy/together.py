@@ -10,6 +10,8 @@ from shipworthy.facts.model import MISSING, NUMBERS, Escape
 _LOOPS = frozenset({"worker-dies-on-error", "consumer-dies-on-error"})
 _READING_AN_ANSWER = frozenset({"json", "raise_for_status"})
 """The last names of calls that fail for the same service as the request whose answer they look at."""
+_DECODING = frozenset({"outside.bytes.decode"})
+"""Calls that do so of bytes that were read before."""
 
 
 def together(text: str, escapes: Iterable[Escape]) -> Iterator[Escape]:
@@ -31,14 +33,19 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
     """Whether one handler is missing for both.
 
     That is so within one expression, within one loop that should not end, for two calls that read alike, for the
-    keys of one mapping, for numbers that are made of texts, and for a request and its answer.
+    keys of one mapping, for numbers that are made of texts, for a request and its answer, and in a task for all
+    that one service is asked.
     """
     if known.span.overlaps(escape.span) or (escape.rule in _LOOPS and escape.loop == known.loop is not None):
         return True
     if _subject(text, known) == _subject(text, escape):
         return True
+    if known.call == "[]" or known.call in NUMBERS:
+        return False
     called, _, last = escape.call.rpartition(".")
-    return last in _READING_AN_ANSWER and called.partition(".")[0] == known.call.partition(".")[0]
+    same_library = called.partition(".")[0] == known.call.partition(".")[0]
+    of_task = escape.rule == "unhandled-upstream-failure" and escape.kind == "queue task"
+    return escape.call in _DECODING or (same_library and (of_task or last in _READING_AN_ANSWER))
 
 
 def _subject(text: str, escape: Escape) -> str:

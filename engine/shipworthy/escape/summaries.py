@@ -28,6 +28,7 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import (
+    ANSWER_PARTS,
     CHECKED_ATOMS,
     CHECKED_MAPPINGS,
     CHECKING_NAME,
@@ -46,7 +47,9 @@ _ROUNDS = 12
 
 _LISTED = frozenset({LISTED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
-_TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|[/#]")
+_TYPED = re.compile(
+    r"\|re\.|\|(?:[^|]*\.)?(?:findall|finditer|fullmatch|match|search)(?:\||$)|parse_args\(\)|subprocess\.|\|[/#]"
+)
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
 what was divided, what was tested to be one."""
 
@@ -56,8 +59,10 @@ _OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
 _FOUND = re.compile(r"(?:^|[|.])(?:listdir|walk|scandir|glob|iglob|rglob|iterdir)(?:\(\)|\[\]|\||$)")
 """What was found in a folder, in an atom."""
 
-LASTING = frozenset({"worker", "consumer", "connection"})
-"""The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection."""
+LASTING = frozenset({"worker", "consumer", "connection", "answer"})
+"""The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection,
+over the parts of one answer.
+"""
 
 ITEM = "[]"
 """What an origin says for something that is taken out of a value."""
@@ -396,8 +401,8 @@ class _Walk:
         return Round(self._name, loop.at, self._kind(loop))
 
     def _kind(self, loop: Loop) -> str:
+        yields = any(isinstance(one, Yield) for one in within(loop.body))
         if loop.forever:
-            yields = any(isinstance(one, Yield) for one in within(loop.body))
             return "" if yields else "worker"  # of a generator, whoever reads it decides
         source = loop.source.lower()
         meaning = self._resolve(loop.source.removesuffix("[]")) if loop.source else None
@@ -410,7 +415,9 @@ class _Walk:
             or "Consumer" in str(type_name)
             or (loop.is_async and MESSAGES.search(f"{source} {type_name}"))
         )
-        if consumes:
+        if consumes and not yields:
+            if ANSWER_PARTS.search(source):
+                return "answer"
             return "connection" if CONNECTION.search(f"{source} {type_name}") else "consumer"
         return "batch" if loop.targets else ""
 

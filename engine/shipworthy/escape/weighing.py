@@ -61,10 +61,14 @@ def _has_answered(function: Function) -> bool:
     )
 
 
+def is_signed_in(function: Function) -> bool:
+    """Whether a function is for those who have signed in."""
+    return any(_SIGNED_IN.search(one.path.rpartition(".")[2]) for one in function.decorators)
+
+
 def _is_mild(function: Function) -> bool:
     """Whether a view is for those who have signed in, or for another program that sends what it documents."""
-    signed_in = any(_SIGNED_IN.search(one.path.rpartition(".")[2]) for one in function.decorators)
-    return signed_in or bool(_CALLED_BY_PROGRAMS.search(function.name.rpartition(".")[2]))
+    return is_signed_in(function) or bool(_CALLED_BY_PROGRAMS.search(function.name.rpartition(".")[2]))
 
 
 def _checked(function: Function) -> Checked:
