@@ -173,14 +173,21 @@ def fetch(url):
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), [(", type=int", set()), ("", {"ValueError"}), (", type=str", {"ValueError"})]
+    ("declared", "expected"),
+    [
+        ('argument("number", type=int)', set()),
+        ('option("-n", "--number", type=int)', set()),
+        ('option("-n", "--many", "number", default=1)', set()),
+        ('argument("number")', {"ValueError"}),
+        ('option("-n", "--number", default="1")', {"ValueError"}),
+    ],
 )
-def test_an_argument_of_a_command_that_is_a_number(kind: str, expected: set[str]) -> None:
+def test_an_argument_of_a_command_that_is_a_number(declared: str, expected: set[str]) -> None:
     program = f"""
         import click
 
         @click.command()
-        @click.argument("number"{kind})
+        @click.{declared}
         @click.pass_context
         def show(context, number):
             print(int(number), int(context))
