@@ -54,6 +54,12 @@ app = Flask(__name__)
 def number(text):
     return int(text)
 
+def a_number(text) -> int:
+    return text
+
+def a_text(text) -> str:
+    return text
+
 @app.get("/")
 def index():
     x = request.args.get("x", "")
@@ -77,6 +83,8 @@ def index():
         ("if x.isdigit():\n    number(x)", set()),
         ("if re.fullmatch('[0-9]+', x):\n    number(x)", set()),
         ("if x.startswith('0'):\n    number(x)", {"ValueError"}),
+        ("number(a_number(x))", set()),
+        ("number(a_text(x))", {"ValueError"}),
     ],
 )
 def test_what_was_looked_at_before(body: str, expected: set[str]) -> None:
@@ -106,6 +114,8 @@ def test_what_the_program_puts_into_a_request_was_not_sent() -> None:
     [
         ("", "", [False]),
         ("@validate(schema)\n", "", []),
+        ("@route('/', validators=(schema,))\n", "", []),
+        ("@route('/', include_in_schema=False)\n", "", [False]),
         ("@login_required\n", "", [True]),
         ("", "    arguments = parser.parse_args()\n", []),
     ],
@@ -114,7 +124,7 @@ def test_a_view_that_validates_hands_on_what_is_valid(decorator: str, before: st
     program = f"""
 from flask import Flask, request
 from flask_login import login_required
-from own import parser, schema, validate
+from own import parser, route, schema, validate
 
 app = Flask(__name__)
 

@@ -53,6 +53,9 @@ _TYPED = re.compile(
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
 what was divided, what was tested to be one."""
 
+_NUMERIC = frozenset({"bool", "float", "int"})
+"""What the functions declare that give a number."""
+
 _OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
 """What was read from a file, in an atom."""
 
@@ -347,9 +350,17 @@ class _Walk:
         """Whether a value of this origin may be what a call does not expect."""
         if name in NUMBERS:
             options = tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
-            return not _TYPED.search(atom) and not atom.startswith(options)
+            if _TYPED.search(atom) or atom.startswith(options):
+                return False
+            return not any(self._declares_number(one.removesuffix("()")) for one in atom.split("|"))
         # a program that is given JSON on its command line is called by another one
         return name != "json.loads" or not atom.startswith("sys.argv")
+
+    def _declares_number(self, callee: Path) -> bool:
+        meaning = self._resolve(callee)
+        if not isinstance(meaning, ProjectFunction):
+            return False
+        return self._all.program.units[meaning.name.path].functions[meaning.name.function].declared in _NUMERIC
 
     def _is_all(self, through: re.Pattern[str], flows: list[frozenset[str]]) -> bool:
         """Whether all that comes from outside came by a way that `through` finds in its atoms."""

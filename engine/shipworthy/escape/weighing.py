@@ -21,6 +21,8 @@ _CHECKS = frozenset(
 """The last names of calls that look at what was sent, and answer or raise if it is not as it should be."""
 _CHECKING = re.compile(r"(?i)valid|schema|sanit|(?:^|_)(?:arg\w*|fields|json|kwargs|param\w*)(?:$|_)|^expects?$")
 """In the last names of decorators that do."""
+_CHECKING_OPTION = re.compile(r"^(?:(?:body|query|request)_)?schema$|^validat")
+"""The names of options by which the decorator of a route does."""
 
 _WEB_SOCKET = re.compile(r"(?i)websocket(?:handler|endpoint|consumer)?$")
 _UNANSWERED = re.compile(r"(?i)websocket\w*$|(?:Base|Stream|HTTP)RequestHandler$")
@@ -72,7 +74,10 @@ def _is_mild(function: Function) -> bool:
 
 
 def _checked(function: Function) -> Checked:
-    if any(_CHECKING.search(one.path.rpartition(".")[2]) for one in function.decorators):
-        return Checked.BEFORE
+    for one in function.decorators:
+        if _CHECKING.search(one.path.rpartition(".")[2]) or any(
+            _CHECKING_OPTION.search(name) for name, _ in one.options
+        ):
+            return Checked.BEFORE
     asks = any(call.callee.rpartition(".")[2] in _CHECKS for call in calls_in(function.body))
     return Checked.WITHIN if asks else Checked.NOT
