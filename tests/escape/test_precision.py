@@ -310,6 +310,61 @@ def test_a_request_tells_of_its_answer() -> None:
     assert [(one.severity, len(one.related)) for one in both] == [(Severity.WARNING, 2)]
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [("await request.json()", Severity.HINT), ("json.loads(await request.body())", Severity.WARNING)],
+)
+def test_a_body_that_is_no_json_is_a_hint(body: str, expected: Severity) -> None:
+    found = said(f"""
+        import json
+        from fastapi import FastAPI, Request
+
+        app = FastAPI()
+
+        @app.post("/")
+        async def index(request: Request):
+            return {body}
+    """)
+    assert [one.severity for one in found] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [("{'page': 1, 'text': request.args['text']}", set()), ("request.args", {"ValueError"})]
+)
+def test_what_is_taken_out_of_a_mapping_that_a_function_made(given: str, expected: set[str]) -> None:
+    program = f"""
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        def options():
+            return {given}
+
+        @app.get("/")
+        def index():
+            return int(options()["page"])
+    """
+    assert failing({"main.py": program}) - {"KeyError"} == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("answer.aiter_lines()", Severity.HINT), ("socket.iter_text()", Severity.WARNING)],
+)
+def test_the_parts_of_one_answer_are_no_messages(source: str, expected: Severity) -> None:
+    found = said(f"""
+        import json
+        import httpx
+        from fastapi import WebSocket
+
+        async def follow(client: httpx.AsyncClient, socket: WebSocket):
+            async with client.stream("GET", "http://a.b") as answer:
+                async for part in {source}:
+                    print(json.loads(part))
+    """)
+    assert [one.severity for one in found] == [expected]
+
+
 CONNECTION = """
 import json
 import threading

@@ -143,7 +143,7 @@ MESSAGES = re.compile(
 )
 """What an `async for` reads messages from: the last words of its source, or the type."""
 
-ANSWER_PARTS = re.compile(r"iter_(?:any|bytes|chunked|chunks|content|lines|raw|text)\(\)$")
+ANSWER_PARTS = re.compile(r"(?:aiter_\w+|iter_(?:any|chunked|chunks|content|lines))\(\)$")
 """How a loop over the parts of one server's answer ends; those of a WebSocket are messages."""
 
 CONNECTION = re.compile(
