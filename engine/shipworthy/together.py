@@ -15,6 +15,8 @@ _OF_CONTENT = re.compile(
 """How exceptions end that are raised for what a message holds."""
 _READING_AN_ANSWER = frozenset({"json", "raise_for_status"})
 """The last names of calls that fail for the same service as the request whose answer they look at."""
+_DECODING = frozenset({"outside.bytes.decode"})
+"""Calls that do so of bytes that were read before."""
 
 
 def together(text: str, escapes: Iterable[Escape]) -> Iterator[Escape]:
@@ -44,8 +46,11 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
         return True
     if _subject(text, known) == _subject(text, escape):
         return True
+    if known.call == "[]" or known.call in NUMBERS:
+        return False
     called, _, last = escape.call.rpartition(".")
-    return last in _READING_AN_ANSWER and called.partition(".")[0] == known.call.partition(".")[0]
+    same_library = called.partition(".")[0] == known.call.partition(".")[0]
+    return escape.call in _DECODING or (same_library and last in _READING_AN_ANSWER)
 
 
 def _reads(escape: Escape) -> bool:

@@ -54,6 +54,12 @@ app = Flask(__name__)
 def number(text):
     return int(text)
 
+def a_number(text) -> int:
+    return text
+
+def a_text(text) -> str:
+    return text
+
 @app.get("/")
 def index():
     x = request.args.get("x", "")
@@ -77,6 +83,8 @@ def index():
         ("if x.isdigit():\n    number(x)", set()),
         ("if re.fullmatch('[0-9]+', x):\n    number(x)", set()),
         ("if x.startswith('0'):\n    number(x)", {"ValueError"}),
+        ("number(a_number(x))", set()),
+        ("number(a_text(x))", {"ValueError"}),
     ],
 )
 def test_what_was_looked_at_before(body: str, expected: set[str]) -> None:
@@ -106,6 +114,8 @@ def test_what_the_program_puts_into_a_request_was_not_sent() -> None:
     [
         ("", "", [False]),
         ("@validate(schema)\n", "", []),
+        ("@route('/', validators=(schema,))\n", "", []),
+        ("@route('/', include_in_schema=False)\n", "", [False]),
         ("@login_required\n", "", [True]),
         ("", "    arguments = parser.parse_args()\n", []),
     ],
@@ -114,7 +124,7 @@ def test_a_view_that_validates_hands_on_what_is_valid(decorator: str, before: st
     program = f"""
 from flask import Flask, request
 from flask_login import login_required
-from own import parser, schema, validate
+from own import parser, route, schema, validate
 
 app = Flask(__name__)
 
@@ -173,14 +183,21 @@ def fetch(url):
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), [(", type=int", set()), ("", {"ValueError"}), (", type=str", {"ValueError"})]
+    ("declared", "expected"),
+    [
+        ('argument("number", type=int)', set()),
+        ('option("-n", "--number", type=int)', set()),
+        ('option("-n", "--many", "number", default=1)', set()),
+        ('argument("number")', {"ValueError"}),
+        ('option("-n", "--number", default="1")', {"ValueError"}),
+    ],
 )
-def test_an_argument_of_a_command_that_is_a_number(kind: str, expected: set[str]) -> None:
+def test_an_argument_of_a_command_that_is_a_number(declared: str, expected: set[str]) -> None:
     program = f"""
         import click
 
         @click.command()
-        @click.argument("number"{kind})
+        @click.{declared}
         @click.pass_context
         def show(context, number):
             print(int(number), int(context))
@@ -291,6 +308,61 @@ def test_a_request_tells_of_its_answer() -> None:
     """
     both = said(program.format(request="answer = requests.get('http://a.b', timeout=5)"))
     assert [(one.severity, len(one.related)) for one in both] == [(Severity.WARNING, 2)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [("await request.json()", Severity.HINT), ("json.loads(await request.body())", Severity.WARNING)],
+)
+def test_a_body_that_is_no_json_is_a_hint(body: str, expected: Severity) -> None:
+    found = said(f"""
+        import json
+        from fastapi import FastAPI, Request
+
+        app = FastAPI()
+
+        @app.post("/")
+        async def index(request: Request):
+            return {body}
+    """)
+    assert [one.severity for one in found] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [("{'page': 1, 'text': request.args['text']}", set()), ("request.args", {"ValueError"})]
+)
+def test_what_is_taken_out_of_a_mapping_that_a_function_made(given: str, expected: set[str]) -> None:
+    program = f"""
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        def options():
+            return {given}
+
+        @app.get("/")
+        def index():
+            return int(options()["page"])
+    """
+    assert failing({"main.py": program}) - {"KeyError"} == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("answer.aiter_lines()", Severity.HINT), ("socket.iter_text()", Severity.WARNING)],
+)
+def test_the_parts_of_one_answer_are_no_messages(source: str, expected: Severity) -> None:
+    found = said(f"""
+        import json
+        import httpx
+        from fastapi import WebSocket
+
+        async def follow(client: httpx.AsyncClient, socket: WebSocket):
+            async with client.stream("GET", "http://a.b") as answer:
+                async for part in {source}:
+                    print(json.loads(part))
+    """)
+    assert [one.severity for one in found] == [expected]
 
 
 CONNECTION = """

@@ -437,7 +437,11 @@ _LABELS = {
 }
 
 
-_NUMERIC = re.compile(r"(?i)^(?:click\.|typer\.)?(?:int|float|bool|uuid|datetime|choice)")
+_NUMERIC = {
+    "type": re.compile(r"(?i)^(?:click\.|typer\.)?(?:int|float|bool|uuid|datetime|choice)"),
+    "default": re.compile(r"^-?\d[\d_.]*$"),
+}
+"""What options of an argument or option of a command say that it is no text: its type, and a default of one."""
 
 
 def _outside(function: Function, kind: Kind) -> frozenset[str]:
@@ -454,7 +458,7 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
     converted |= {
         (decorator.argument or "").lstrip("-").replace("-", "_").lower()
         for decorator in function.decorators
-        if any(name == "type" and _NUMERIC.search(text) for name, text in decorator.options)
+        if any(_NUMERIC[name].search(text) for name, text in decorator.options if name in _NUMERIC)
     }
     given = any(one.path.rpartition(".")[2].startswith("pass_") for one in function.decorators)
     parameters = function.parameters[1:] if given else function.parameters  # the first is the program's own

@@ -113,7 +113,9 @@ class Flows:
             function = unit.functions[name.function]
             words = (function.name, *(one.name for one in function.parameters))
             if not any(CHECKING_NAME.search(word) for word in words):
-                results[name.function] = self.origin(unit, function, function.returned)
+                # of a mapping of its own, the caller takes whatever: mostly not what was sent
+                returned = frozenset(atom for atom in function.returned if f"|{KEYED}" not in atom)
+                results[name.function] = self.origin(unit, function, returned)
         return results[name.function]
 
     def origin(self, unit: Unit, function: Function, flow: Flow, *, itself: bool = False) -> frozenset[str] | None:

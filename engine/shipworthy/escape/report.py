@@ -11,7 +11,7 @@ from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import LISTED, MARKS
 from shipworthy.escape.program import Name
 from shipworthy.escape.summaries import ITEM, LASTING, Escaping, Key, Origin, Summaries
-from shipworthy.escape.weighing import is_of_connection
+from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
 from shipworthy.facts.model import MISSING
 from shipworthy.model import Span
@@ -107,7 +107,7 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
             if _is_near(found) and not _is_checked(boundary, found):
-                yield found._replace(mild=boundary.mild or (rule == INPUT and len(found.way) > 1))
+                yield found._replace(mild=boundary.mild or _is_mild(summaries, found, one))
 
 
 def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
@@ -125,10 +125,11 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
             continue
         if (one.condition is None or one.condition & MARKS) and one.likelihood >= Likelihood.USER:
             label = "the worker loop" if worker else "the loop over messages"
-            kind = Kind.CONNECTION if is_of_connection(function) or around == "connection" else Kind.LOOP
+            of_one = is_of_connection(function) or around in {"answer", "connection"}
+            kind = Kind.CONNECTION if of_one else Kind.LOOP
             found = _escape(summaries, WORKER if worker else CONSUMER, kind, label, name, one)
             if _is_near(found) and not _is_handled_above(summaries, name, key, roots):
-                yield found
+                yield found._replace(mild=around == "answer")
 
 
 def has_loop(summaries: Summaries, name: Name) -> bool:
@@ -195,6 +196,19 @@ def _is_near(found: Reached) -> bool:
     if found.origin.what in WRITING:
         return steps <= _NEAR - 1
     return steps <= _NEAR or found.origin.what not in READING
+
+
+def _is_mild(summaries: Summaries, found: Reached, one: Escaping) -> bool:
+    """Whether a failure harms little for the way that it takes to a view.
+
+    Somebody on it lets only those in who have signed in, or what does not parse is far from where it came in.
+    """
+    if found.rule not in {INPUT, UPSTREAM}:
+        return False
+    if len(found.way) > 1 and not _PARSING.isdisjoint(catalogue.ancestors(one.exception)):
+        return True
+    names = (*(stop.name for stop in found.way[1:]), found.origin.name)
+    return any(is_signed_in(summaries.program.units[name.path].functions[name.function]) for name in names)
 
 
 def _is_checked(boundary: Boundary, found: Reached) -> bool:

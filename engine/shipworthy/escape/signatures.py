@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -14,6 +14,7 @@ from shipworthy.syntax import text_of, walk
 EXISTING = "existing path"
 """The annotation of a parameter that a framework has checked to be there."""
 
+_OPTION = re.compile(r"-{1,2}[a-zA-Z][\w-]{0,40}")
 _SUPPLIED = re.compile(r"\b(?:Depends|Security)\(")
 
 
@@ -95,10 +96,11 @@ def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:
         plain = [argument for argument in arguments if argument.type not in named]
         names = [path for argument in plain if (path := expressions.path(argument))]
         path = expressions.path(inner.child_by_field_name("function"))
-        first = literal(expressions, plain[0]) if plain else None
-        names_parameter = first is not None and first.isidentifier() and path.rpartition(".")[2] == "argument"
-        if not names_parameter:
-            first = _placeholders(first)
+        texts = [text for argument in plain if (text := literal(expressions, argument)) is not None]
+        if path.rpartition(".")[2] in {"argument", "option"}:
+            first = _parameter(texts)
+        else:
+            first = _placeholders(texts[0]) if texts and literal(expressions, plain[0]) is not None else None
         yield Decorator(path, first, tuple(options), tuple(names))
 
 
@@ -106,8 +108,13 @@ def _without_texts(node: Node, expressions: Expressions) -> str:
     return re.split("[\"']", expressions.text(node))[0][:80]
 
 
+def _parameter(declared: Sequence[str]) -> str | None:
+    """Which parameter an option or argument of a command fills: its own name, else that of its long form."""
+    named = [text for text in declared if text.isidentifier()]
+    options = sorted(filter(_OPTION.fullmatch, declared), key=lambda text: not text.startswith("--"))
+    return next(iter((*named, *options)), None)
+
+
 def _placeholders(route: str | None) -> str | None:
-    """Of a route `/users/<int:id>` what tells of its parameters, of an option its name; the rest may be a secret."""
-    if route and re.fullmatch(r"-{1,2}[a-z][\w-]{0,40}", route):
-        return route
+    """Of a route `/users/<int:id>` what tells of its parameters; the rest may be a secret."""
     return route and ("/" if route.startswith("/") else "*") + "".join(re.findall(r"<[\w:.(), ]*>", route))

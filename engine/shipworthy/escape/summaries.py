@@ -28,6 +28,7 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import (
+    ANSWER_PARTS,
     CHECKED_ATOMS,
     CHECKED_MAPPINGS,
     CHECKING_NAME,
@@ -46,9 +47,14 @@ _ROUNDS = 12
 
 _LISTED = frozenset({LISTED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
-_TYPED = re.compile(r"\|re\.|parse_args\(\)|subprocess\.|\|[/#]")
+_TYPED = re.compile(
+    r"\|re\.|\|(?:[^|]*\.)?(?:findall|finditer|fullmatch|match|search)(?:\||$)|parse_args\(\)|subprocess\.|\|[/#]"
+)
 """Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
 what was divided, what was tested to be one."""
+
+_NUMERIC = frozenset({"bool", "float", "int"})
+"""What the functions declare that give a number."""
 
 _OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
 """What was read from a file, in an atom."""
@@ -56,8 +62,10 @@ _OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
 _FOUND = re.compile(r"(?:^|[|.])(?:listdir|walk|scandir|glob|iglob|rglob|iterdir)(?:\(\)|\[\]|\||$)")
 """What was found in a folder, in an atom."""
 
-LASTING = frozenset({"worker", "consumer", "connection"})
-"""The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection."""
+LASTING = frozenset({"worker", "consumer", "connection", "answer"})
+"""The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection,
+over the parts of one answer.
+"""
 
 ITEM = "[]"
 """What an origin says for something that is taken out of a value."""
@@ -351,9 +359,17 @@ class _Walk:
         """Whether a value of this origin may be what a call does not expect."""
         if name in NUMBERS:
             options = tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
-            return not _TYPED.search(atom) and not atom.startswith(options)
+            if _TYPED.search(atom) or atom.startswith(options):
+                return False
+            return not any(self._declares_number(one.removesuffix("()")) for one in atom.split("|"))
         # a program that is given JSON on its command line is called by another one
         return name != "json.loads" or not atom.startswith("sys.argv")
+
+    def _declares_number(self, callee: Path) -> bool:
+        meaning = self._resolve(callee)
+        if not isinstance(meaning, ProjectFunction):
+            return False
+        return self._all.program.units[meaning.name.path].functions[meaning.name.function].declared in _NUMERIC
 
     def _is_all(self, through: re.Pattern[str], flows: list[frozenset[str]]) -> bool:
         """Whether all that comes from outside came by a way that `through` finds in its atoms."""
@@ -405,8 +421,8 @@ class _Walk:
         return Round(self._name, loop.at, self._kind(loop))
 
     def _kind(self, loop: Loop) -> str:
+        yields = any(isinstance(one, Yield) for one in within(loop.body))
         if loop.forever:
-            yields = any(isinstance(one, Yield) for one in within(loop.body))
             return "" if yields else "worker"  # of a generator, whoever reads it decides
         source = loop.source.lower()
         meaning = self._resolve(loop.source.removesuffix("[]")) if loop.source else None
@@ -419,7 +435,9 @@ class _Walk:
             or "Consumer" in str(type_name)
             or (loop.is_async and MESSAGES.search(f"{source} {type_name}"))
         )
-        if consumes:
+        if consumes and not yields:
+            if ANSWER_PARTS.search(source):
+                return "answer"
             return "connection" if CONNECTION.search(f"{source} {type_name}") else "consumer"
         return "batch" if loop.targets else ""
 

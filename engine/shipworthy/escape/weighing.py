@@ -21,6 +21,8 @@ _CHECKS = frozenset(
 """The last names of calls that look at what was sent, and answer or raise if it is not as it should be."""
 _CHECKING = re.compile(r"(?i)valid|schema|sanit|(?:^|_)(?:arg\w*|fields|json|kwargs|param\w*)(?:$|_)|^expects?$")
 """In the last names of decorators that do."""
+_CHECKING_OPTION = re.compile(r"^(?:(?:body|query|request)_)?schema$|^validat")
+"""The names of options by which the decorator of a route does."""
 
 _WEB_SOCKET = re.compile(r"(?i)websocket(?:handler|endpoint|consumer)?$")
 _UNANSWERED = re.compile(r"(?i)websocket\w*$|(?:Base|Stream|HTTP)RequestHandler$")
@@ -61,14 +63,21 @@ def _has_answered(function: Function) -> bool:
     )
 
 
+def is_signed_in(function: Function) -> bool:
+    """Whether a function is for those who have signed in."""
+    return any(_SIGNED_IN.search(one.path.rpartition(".")[2]) for one in function.decorators)
+
+
 def _is_mild(function: Function) -> bool:
     """Whether a view is for those who have signed in, or for another program that sends what it documents."""
-    signed_in = any(_SIGNED_IN.search(one.path.rpartition(".")[2]) for one in function.decorators)
-    return signed_in or bool(_CALLED_BY_PROGRAMS.search(function.name.rpartition(".")[2]))
+    return is_signed_in(function) or bool(_CALLED_BY_PROGRAMS.search(function.name.rpartition(".")[2]))
 
 
 def _checked(function: Function) -> Checked:
-    if any(_CHECKING.search(one.path.rpartition(".")[2]) for one in function.decorators):
-        return Checked.BEFORE
+    for one in function.decorators:
+        if _CHECKING.search(one.path.rpartition(".")[2]) or any(
+            _CHECKING_OPTION.search(name) for name, _ in one.options
+        ):
+            return Checked.BEFORE
     asks = any(call.callee.rpartition(".")[2] in _CHECKS for call in calls_in(function.body))
     return Checked.WITHIN if asks else Checked.NOT

@@ -143,6 +143,9 @@ MESSAGES = re.compile(
 )
 """What an `async for` reads messages from: the last words of its source, or the type."""
 
+ANSWER_PARTS = re.compile(r"(?:aiter_\w+|iter_(?:any|chunked|chunks|content|lines))\(\)$")
+"""How a loop over the parts of one server's answer ends; those of a WebSocket are messages."""
+
 CONNECTION = re.compile(
     r"(?i)(?:^|[._ ])(?:ws|websocket\w*|clientconnection|serverconnection|socket|sock|stream_?reader|reader|conn"
     r"|connection|iter_(?:text|json|bytes))(?:\(\))?(?:$|[. ])"

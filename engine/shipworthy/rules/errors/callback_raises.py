@@ -55,8 +55,14 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
     """A function that a framework calls back fails in an ordinary way, and nobody is there to notice.
 
     What happens then is up to the framework: the event is dropped, the message is delivered again,
-    the program exits with half of its work done. Nobody who waits for an answer gets one.
+    the program exits with half of its work done. Nobody who waits for an answer gets one. Of a timer or
+    a signal, where nobody waits, it is a hint.
 
     Instead, handle the failure in the function: answer the user, log it, or leave it to a retry on purpose.
     """
-    yield ways.told(run, escape, "whoever waits for this gets no answer", offers=guarding.log_and_go_on(run, escape))
+    offers = guarding.log_and_go_on(run, escape)
+    if escape.kind == "callback":
+        subject = "what it was to do is left undone"
+        yield ways.told(run, escape, subject, severity=Severity.HINT, offers=offers)
+    else:
+        yield ways.told(run, escape, "whoever waits for this gets no answer", offers=offers)

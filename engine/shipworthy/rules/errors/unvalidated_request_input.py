@@ -69,10 +69,13 @@ def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:
     """What a client sent is parsed, and nobody is there for the case that it does not parse.
 
     A typing error in a form, or a scanner that tries its luck, is then answered with 500, counted as
-    a failure of the server, and wakes whoever is on call.
+    a failure of the server, and wakes whoever is on call. A body that is no JSON at all is a hint.
 
     Instead, let the framework convert and refuse (typed parameters, a schema), or answer 400 yourself.
     """
     offers = guarding.bad_request(run, escape)
     answered = "is answered with 500 instead of 400" if escape.kind == "view" else "ends the connection"
-    yield ways.told(run, escape, f"bad input {answered}", offers=offers)
+    # Only a program that is broken sends what is no JSON at all; what is in it, anybody may get wrong.
+    broken = all(one.call.endswith("Request.json") for one in (escape, *escape.along))
+    severity = Severity.HINT if broken else None
+    yield ways.told(run, escape, f"bad input {answered}", severity=severity, offers=offers)
