@@ -59,6 +59,6 @@ def _reads(escape: Escape) -> bool:
 
 def _subject(text: str, escape: Escape) -> str:
     source = text[escape.span.start : escape.span.end]
-    if escape.call == "[]" and escape.exceptions == ("KeyError",):
+    if escape.call.startswith("[") and escape.exceptions == ("KeyError",):
         return source.rpartition("[")[0]
     return escape.call if escape.call in NUMBERS else source

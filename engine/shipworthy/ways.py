@@ -63,7 +63,7 @@ def _failing(run: Pass, escape: Escape, more: int = 0) -> str:
     names = spoken(escape.exceptions)
     if escape.call == "raise":
         return f"{names} is raised here"
-    if escape.call == "[]":
+    if escape.call.startswith("["):
         others = f" (and {more} other key{'s' * (more > 1)} of it)" if more else ""
         return f"Reading {_source(run, escape)}{others} raises {names} {_MISSING[escape.exceptions[0]]}"
     others = f", here and {more} more time{'s' * (more > 1)} in this function," if more else ""
@@ -75,7 +75,7 @@ def _source(run: Pass, escape: Escape) -> str:
     source = run.block.text[escape.span.start : escape.span.end]
     if escape.call == "raise":
         return "this"
-    if escape.call == "[]":
+    if escape.call.startswith("["):
         return f"`{source}`" if len(source) <= _LONGEST and "\n" not in source else "this item"
     return f"`{_call(source, escape.call)}`"
 

@@ -29,9 +29,7 @@ MISSED = frozenset(
     {
         "discord_events/bot.py:20",
         "discord_events/bot.py:70",
-        "fastapi_users/crud.py:11",
         "ffmpeg_batch/transcode.py:17",
-        "flask_notes/app.py:47",
         "kafka_orders/consumer.py:19",
         "link_crawler/crawl.py:30",
         "pricewatch/main.py:31",

@@ -7,8 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shipworthy.escape.ir import Call, Function, within
-from shipworthy.escape.names import Meaning, Module, Names, Parameter, ProjectClass, ProjectFunction
+from shipworthy.escape.ir import Call, Function, Path, within
+from shipworthy.escape.names import (
+    Choice,
+    Container,
+    Meaning,
+    Module,
+    Names,
+    Parameter,
+    ProjectClass,
+    ProjectFunction,
+    options_of,
+)
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 
 _ROUNDS = 4
@@ -128,10 +138,14 @@ class Arguments:
             found = [
                 call
                 for call in within(unit.functions[name].body)
-                if isinstance(call, Call) and call.paths and call.callee.rpartition(".")[2] in self.open
+                if isinstance(call, Call) and call.paths and self._may_hand(call.callee)
             ]
             if found:
                 yield name, found
+
+    def _may_hand(self, callee: Path) -> bool:
+        """Whether what is called may be a function with open parameters, by its name or out of a table."""
+        return callee.rpartition(".")[2] in self.open or callee.endswith(("[]", ".get()"))
 
 
 _NOTHING: frozenset[Handed] = frozenset()
@@ -160,18 +174,16 @@ def _handed_by(program: Program, names: Names, unit: Unit, name: str, calls: Ite
 
 
 def _by(program: Program, names: Names, unit: Unit, function: Function, call: Call) -> Iterator[Handed]:
-    meaning = names.resolve(unit, function, call.callee)
-    if isinstance(meaning, ProjectClass):
-        meaning = names.method(meaning, "__init__")
-    if not isinstance(meaning, ProjectFunction):
-        return
-    target = meaning.name
-    bound = program.units[target.path].functions[target.function].bound()
-    for place, path in call.paths:
-        name = place if not place.isdigit() else bound[int(place)] if int(place) < len(bound) else ""
-        held = names.resolve(unit, function, path)
-        if name and held is not None and not isinstance(held, Module):
-            yield Handed(Parameter(target, name), type(held).__name__, held)
+    for meaning in options_of(names.resolve(unit, function, call.callee)):
+        target = names.method(meaning, "__init__") if isinstance(meaning, ProjectClass) else meaning
+        if not isinstance(target, ProjectFunction):
+            continue
+        bound = program.units[target.name.path].functions[target.name.function].bound()
+        for place, path in call.paths:
+            name = place if not place.isdigit() else bound[int(place)] if int(place) < len(bound) else ""
+            held = names.resolve(unit, function, path)
+            if name and held is not None and not isinstance(held, Module | Container | Choice):
+                yield Handed(Parameter(target.name, name), type(held).__name__, held)
 
 
 def _with_open_parameters(unit: Unit) -> Iterator[str]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import enum
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from shipworthy.escape.extract import MAIN, MODULE
-from shipworthy.escape.ir import Call, Decorator, Function, Operation, Parameter, within
+from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, within
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.signatures import option_name
 from shipworthy.language import VENDORED
 
 
@@ -167,6 +168,12 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "spawn_callback": (Kind.CALLBACK, ("0",)),
     "add_callback": (Kind.CALLBACK, ("0",)),
     "PeriodicCallback": (Kind.CALLBACK, ("0", "callback")),
+    "message_callback_add": (Kind.EVENT, ("1", "callback")),
+    "BackgroundTask": (Kind.QUEUE_TASK, ("0", "func")),
+    "enqueue": (Kind.QUEUE_TASK, ("0", "f")),
+    "enqueue_in": (Kind.QUEUE_TASK, ("1",)),
+    "enqueue_at": (Kind.QUEUE_TASK, ("1",)),
+    "enqueue_call": (Kind.QUEUE_TASK, ("0", "func")),
     "set_defaults": (Kind.COMMAND, ("func", "handler", "fn")),
 }
 """Calls that hand a function to somebody who will call it, by their last name: what, and at which places."""
@@ -180,6 +187,11 @@ _LIBRARY_OF = {
     "register": {"atexit"},
     "after": {"tkinter"},
     "Button": {"tkinter"},
+    "enqueue": {"rq"},
+    "enqueue_in": {"rq"},
+    "enqueue_at": {"rq"},
+    "enqueue_call": {"rq"},
+    "message_callback_add": {"paho"},
 }
 """The libraries without which a call of such a common name means something else."""
 
@@ -273,12 +285,13 @@ class _Finder:
             if kind is Kind.COMMAND and _ASIDE.search(self._unit.path):
                 return
             if kind is not None:
-                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", _outside(function, kind))
+                outside, matched = _outside(function, kind), _parameters(function, kind)
+                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", outside, matched)
                 return
         if function.owner and (kind := self._by_class(function, plain)) is not None:
             outside, matched = _outside(function, kind), frozenset[str]()
             if kind is Kind.VIEW and self._libraries & _MATCHING:
-                outside, matched = outside & {"request"}, outside
+                outside, matched = outside & {"request", "data"}, outside
             yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched)
             return
         if here in self._entries.functions:
@@ -292,7 +305,8 @@ class _Finder:
                 "event",
                 "context",
             ]:
-                yield Boundary(Kind.EVENT, here, f"the Lambda handler `{plain}`", frozenset({"event"}), mild=True)
+                kind = Kind.VIEW if "statusCode" in self._unit.marks else Kind.EVENT
+                yield Boundary(kind, here, f"the Lambda handler `{plain}`", frozenset({"event"}), mild=True)
 
     def _is_script(self, name: str, is_imported: bool) -> bool:
         """Whether code outside functions, `<main>` or of a module, is what somebody runs."""
@@ -314,16 +328,27 @@ class _Finder:
                 yield Boundary(Kind.VIEW, meaning.name, label, _outside(inner, Kind.VIEW))
         for call in calls_in(function.body):
             last = call.callee.rpartition(".")[2]
+            if last.endswith(SETTING) and self._libraries & _CALLING_HANDLERS:
+                yield from self._of_registration(function, call, Kind.EVENT, ("0",), last)
             if last == "Fire" and "fire" in self._libraries:
                 yield from self._of_fire(function, call)
             if last in _AIOHTTP_ROUTES and "aiohttp" in self._libraries and self._is_aiohttp_route(function, call):
                 yield from self._of_registration(function, call, Kind.VIEW, ("1", "handler"), "")
-            if last not in _REGISTRATIONS or not self._libraries.issuperset(_LIBRARY_OF.get(last, ())):
+            if last not in _REGISTRATIONS or not self._is_of(_LIBRARY_OF.get(last, frozenset()), function, call):
                 continue
             if last in TASKS and last != "Process" and not call.dropped:
                 continue  # whoever holds the task is told
+            if last.startswith("enqueue") and any(name in {"retry", "on_failure"} for name, _ in call.keywords):
+                continue  # somebody has thought of its failure
             kind, places = _REGISTRATIONS[last]
             yield from self._of_registration(function, call, kind, places, last)
+
+    def _is_of(self, libraries: Set[str], function: Function, call: Call) -> bool:
+        """Whether a call may be one of these libraries: the file imports them, or the callee stands for theirs."""
+        if self._libraries >= libraries:
+            return True
+        meaning = self._names.resolve(self._unit, function, call.callee)
+        return isinstance(meaning, External) and meaning.name.partition(".")[0] in libraries
 
     def _is_aiohttp_route(self, function: Function, call: Call) -> bool:
         """Whether a call is `web.get("/", view)` and the like: a route, as `add_routes` takes it."""
@@ -336,7 +361,7 @@ class _Finder:
         """The function that a call hands over, at the first of `places` that names one."""
         paths = dict(call.paths)
         for place in places:
-            path = paths.get(place, "").strip("[]").removesuffix("()").removesuffix(".as_view")
+            path = paths.get(place, "").strip("{*}").removesuffix("()").removesuffix(".as_view")
             meaning = self._names.resolve(self._unit, function, path) if path else None
             if isinstance(meaning, ProjectFunction):
                 inner = self._program.units[meaning.name.path].functions[meaning.name.function]
@@ -391,6 +416,8 @@ class _Finder:
         bases = self._bases_of(function.owner)
         if plain in _VIEW_METHODS and any(_VIEW_BASE.search(base) for base in bases):
             return Kind.VIEW
+        if plain == "to_internal_value" and "rest_framework" in self._libraries:
+            return Kind.VIEW
         if plain == "run" and any(base.endswith(("Thread", "Process", "QRunnable")) for base in bases):
             return Kind.THREAD
         if plain == "handle" and any(_DJANGO_COMMAND.search(base) for base in bases):
@@ -423,6 +450,8 @@ _EVENT_LIBRARIES = frozenset(
         "functions_framework",
     ]
 )
+_CALLING_HANDLERS = frozenset({"paho", "websocket", "socketio", "aiortc", "pynput"})
+"""Libraries whose objects call what their attributes `on_...` hold."""
 _MATCHING = frozenset({"django", "rest_framework", "tornado"})
 """Frameworks whose routes say what a parameter looks like: `<int:year>`, `[0-9]{4}`."""
 TASKS = {"do": "the scheduled job", "create_task": "the task", "ensure_future": "the task", "Process": "the process"}
@@ -456,13 +485,20 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
         for name in re.findall(r"<(?:int|float|uuid|any\([^>]*\)):(\w+)>", decorator.argument or "")
     }
     converted |= {
-        (decorator.argument or "").lstrip("-").replace("-", "_").lower()
+        option_name(decorator)
         for decorator in function.decorators
         if any(_NUMERIC[name].search(text) for name, text in decorator.options if name in _NUMERIC)
     }
     given = any(one.path.rpartition(".")[2].startswith("pass_") for one in function.decorators)
     parameters = function.parameters[1:] if given else function.parameters  # the first is the program's own
     return frozenset(one.name for one in parameters if one.name not in converted and _is_unchecked(one))
+
+
+def _parameters(function: Function, kind: Kind) -> frozenset[str]:
+    """The parameters of a view or handler: of what was sent, though it may have been checked."""
+    if kind not in {Kind.VIEW, Kind.EVENT}:
+        return frozenset()
+    return frozenset(one.name for one in function.parameters if not one.supplier and one.name != "self")
 
 
 def _is_unchecked(parameter: Parameter) -> bool:

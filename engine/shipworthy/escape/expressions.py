@@ -12,6 +12,7 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.escape.catalogue import beginning
+from shipworthy.escape.containers import container
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, SHARED, Call, Flow, Item, Loop, Operation, Path, Yield
 from shipworthy.escape.words import (
     APPLICATION,
@@ -62,8 +63,8 @@ class Scope:
     """The names of one function while its statements are read in order.
 
     `types`: what a local name holds, as a path ("" if unknown). `flows`: where its value comes from.
-    `functions`: nested functions by name, as paths. `guarded`: names that were tested. `holding`: names with
-    a literal that was tested to be in what they hold.
+    `functions`: nested functions by name, as paths. `guarded`: names that were tested; `keyed`: those of mappings
+    that were asked for a key. `holding`: names with a literal that was tested to be in what they hold.
     """
 
     name: str
@@ -71,11 +72,13 @@ class Scope:
     flows: dict[str, Flow] = field(default_factory=dict[str, Flow])
     functions: dict[str, Path] = field(default_factory=dict[str, Path])
     guarded: set[str] = field(default_factory=set[str])
+    keyed: set[str] = field(default_factory=set[str])
     holding: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
         inner = Scope(self.name, dict(self.types), dict(self.flows), dict(self.functions), set(self.guarded))
+        inner.keyed.update(self.keyed)
         inner.holding.update(self.holding)
         return inner
 
@@ -92,6 +95,7 @@ class Scope:
                     self.flows.setdefault(name, flow)
             self.guarded |= other.guarded
             self.holding |= other.holding
+            self.keyed |= other.keyed
             self.functions.update(other.functions)
 
 
@@ -111,13 +115,15 @@ def union(flows: Iterable[Flow]) -> Flow:
 class Expressions:
     """Reads the expressions of a block within a scope.
 
-    The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`.
+    The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`; `yielded`: what
+    `yield` hands over.
     """
 
     def __init__(self, block: Block, scope: Scope) -> None:
         self.block, self.scope = block, scope
         self.made: list[Operation] = []
         self.given: list[Flow] = []
+        self.yielded: list[Path] = []
         self._program = block.program
         self._bytes = None if self._program.isascii() else self._program.encode("utf-8", "replace")
         self._shift = len(block.prefix)
@@ -167,6 +173,37 @@ class Expressions:
         names = [self.bind(child, Value("", value.flow)) for child in target.named_children]
         return frozenset[str]().union(*names)
 
+    def bind_items(self, target: Node | None, source: Node | None) -> tuple[Value, frozenset[str]]:
+        """Assign the items of `source`, one by one, to the names of `target`; gives the source, and those names."""
+        value = self.value(source)
+        parts = self._parts_of_items(source, value.path)
+        if target is None or target.type not in PATTERNS or len(parts) != target.named_child_count:
+            return value, self.bind(target, value, item=True)
+        named = zip(target.named_children, parts, strict=True)
+        return value, frozenset[str]().union(*(self.bind(child, Value(path, value.flow)) for child, path in named))
+
+    def _parts_of_items(self, source: Node | None, path: Path) -> list[Path]:
+        """What the parts of an item hold: of `enumerate(a)`, `zip(a, b)` and `mapping.items()`."""
+        if path.endswith(".items()"):
+            return ["", f"{path.removesuffix('.items()')}[]"]
+        if source is None or path not in {"enumerate()", "zip()"}:
+            return []
+        arguments = [one for one in source.named_children[-1].named_children if one.type != "keyword_argument"]
+        paths = [inner and f"{inner}[]" for inner in map(self.path, arguments)]
+        return ["", *paths[:1]] if path == "enumerate()" else paths
+
+    def implied(self, node: Node, value: Value, method: str) -> None:
+        """A statement calls a method of a value: a loop `__iter__`, a with statement `__enter__`."""
+        if value.path and not value.path.startswith(_SIMPLE):
+            self.made.append(Call(self.span(node), f"{value.path}.{method}", receiver=value.flow))
+
+    def fill(self, name: str, value: Value) -> None:
+        """A value is put into what a local name holds."""
+        scope = self.scope
+        if name in scope.flows:
+            scope.flows[name] = limited(scope.flows[name] | value.flow)
+            scope.types[name] = scope.types.get(name) or container([value.path], by_key=False)
+
     def names_since(self, mark: int) -> frozenset[str]:
         """The names that were read since `mark`, a value that `mark()` gave before."""
         return frozenset(self._read[mark:])
@@ -185,7 +222,7 @@ class Expressions:
     def take(self, node: Node, container: Value, mark: int, exception: str = "KeyError") -> None:
         """Something is taken out of a container, both of which were read since `mark`."""
         names = self.names_since(mark)
-        guarded = bool(self.scope.guarded) and not self.scope.guarded.isdisjoint(names)
+        guarded = self.is_guarded(names) or not self.scope.keyed.isdisjoint(names)
         self.made.append(Item(self.span(node), container.flow, container.path, names, guarded, exception))
 
     def note_holding(self, names: frozenset[str], text: str | None) -> None:
@@ -200,6 +237,17 @@ class Expressions:
             return separator in text if separator else any(map(str.isspace, text))
 
         return names <= {name for name, text in self.scope.holding if parts(text)}
+
+    def choose(self, node: Node, container: Value, key: Value, mark: int) -> None:
+        """A value chooses what is taken out of a container, both of which were read since `mark`."""
+        names = self.names_since(mark)
+        self.made.append(
+            Item(self.span(node), key.flow, container.path, names, self.is_guarded(names), "KeyError", chosen=True)
+        )
+
+    def is_guarded(self, names: frozenset[str]) -> bool:
+        """Whether one of some names was tested before."""
+        return bool(self.scope.guarded) and not self.scope.guarded.isdisjoint(names)
 
     def note_read(self, name: str) -> None:
         """A name or attribute is read."""
@@ -231,7 +279,7 @@ def _attribute(here: Expressions, node: Node) -> Value:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
     holder = here.text(children[0])
-    if holder.endswith("state") and APPLICATION_STATE.search(holder):
+    if (holder.endswith("state") and APPLICATION_STATE.search(holder)) or inner.path == _FLASK:
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
     in_own = not inner.flow and inner.path.rpartition(".")[2] in _CHECKED_OR_OWN
@@ -243,9 +291,10 @@ def _attribute(here: Expressions, node: Node) -> Value:
 def _subscript(here: Expressions, node: Node) -> Value:
     children = node.named_children
     mark = here.mark()
+    if here.text(children[0]).rpartition(".")[2] in {"Annotated", "Optional"} and len(children) > 1:
+        return here.value(children[1])  # a type by another name
     inner = here.value(children[0])
-    for child in children[1:]:
-        here.value(child)
+    keys = [here.value(child) for child in children[1:]]
     key = literal(here, children[1]) if len(children) == 2 and children[1].type == "string" else None
     if key and APPLICATION.search(here.text(children[0])):
         return Value(f"{SHARED}{key}", NOTHING)
@@ -254,6 +303,8 @@ def _subscript(here: Expressions, node: Node) -> Value:
         here.take(node, inner, mark)
     elif len(children) == 2 and _may_be_short(inner.path, here.text(children[1])):
         here.take(node, inner, mark, "IndexError")
+    elif len(keys) == 1 and keys[0].flow and _is_table(inner.path):
+        here.choose(node, inner, keys[0], mark)
     return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
 
 
@@ -262,6 +313,11 @@ def _may_be_short(source: Path, index: str) -> bool:
     if source.endswith(PARTED):
         return index.isdigit() and index != "0"
     return index.isdigit() and source.endswith(".args")
+
+
+def _is_table(source: Path) -> bool:
+    """Whether a path may stand for a mapping that the program has written out once and for all."""
+    return source.startswith("{") or source.rpartition(".")[2].strip("_").isupper()
 
 
 def _inner(here: Expressions, node: Node) -> Value:
@@ -286,30 +342,71 @@ def _joined(here: Expressions, node: Node) -> Value:
     return Value("", union([here.value(child).flow for child in node.named_children]))
 
 
-def _mapping(here: Expressions, node: Node) -> Value:
-    """A literal mapping: its keys are there, whatever its values hold; what is poured into it stays what it is."""
-    values = [(child.type == "pair", here.value(child).flow) for child in node.named_children]
-    keyed = _through(KEYED, union(flow for is_pair, flow in values if is_pair))
-    return Value("", union([keyed, *(flow for is_pair, flow in values if not is_pair)]))
+def _container(here: Expressions, node: Node) -> Value:
+    """A mapping, list or tuple that is written out.
+
+    The keys of a mapping are there, whatever its values hold; what is poured into it stays what it is.
+    """
+    by_key = node.type == "dictionary"
+    paths: list[Path] = []
+    paired: list[Flow] = []
+    others: list[Flow] = []
+    is_whole = bool(node.named_children)
+    for child in node.named_children:
+        if child.type == "pair":
+            key, value = (here.value(child.child_by_field_name(part)) for part in ("key", "value"))
+            paired += [key.flow, value.flow]
+            paths.append(value.path)
+        elif child.type != "comment":
+            value = here.value(child)
+            others.append(value.flow)
+            paths.append(value.path)
+            is_whole = is_whole and child.type not in {"dictionary_splat", "list_splat"}
+    path = container(paths, by_key=by_key) if is_whole or not by_key else ""
+    return Value(path, union([_through(KEYED, union(paired)), *others]))
 
 
 def _constant(here: Expressions, node: Node) -> Value:
     return UNKNOWN
 
 
+_SIZES = frozenset({"len", "columns"})
+"""Names that tell of a comparison that it asks how much there is."""
+
+
 def _compared(here: Expressions, node: Node) -> Value:
+    """A comparison: who asks for a length, or whether something is in something else, has looked at it.
+
+    Of an attribute that says nothing of the whole object, and of a key nothing of what stands under it.
+    """
     mark = here.mark()
-    for child in node.named_children:
+    names: set[str] = set()
+    children = node.named_children
+    for number, child in enumerate(children):
+        before = here.mark()
         here.value(child)
-    names = here.names_since(mark)
+        of_part = child.type == "attribute" and number == 0
+        names |= {here.text(child.named_children[-1])} if of_part else here.names_since(before)
     contains = any(child.type in {"in", "not in"} for child in node.children)
-    if "len" in names or contains:
-        here.scope.guarded |= names
-    if contains and node.named_children[0].type == "string":
-        here.note_holding(names, literal(here, node.named_children[0]))
+    text = literal(here, children[0]) if contains and children[0].type == "string" else None
+    here.note_holding(here.names_since(mark), text)
+    if text is not None and text.isidentifier() and children[-1].type == "identifier":
+        here.scope.keyed |= names
+    elif contains or not _SIZES.isdisjoint(here.names_since(mark)):
+        here.scope.guarded |= names - {"self"}
     return UNKNOWN
 
 
+_FLASK = "g"
+"""What Flask calls the object that holds what a request shares."""
+_FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
+"""Methods that put their last argument into their object."""
+PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
+"""Targets of several names."""
+_KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
+"""Functions that give the items of their first argument once more."""
+_SIMPLE = ("@str", "{", "range()", "error:")
+"""How paths begin of what nothing is raised by that goes over it or enters it."""
 _ARITHMETIC = frozenset({"-", "*", "**", "//", "<<", ">>"})
 
 
@@ -351,8 +448,9 @@ def _named(here: Expressions, node: Node) -> Value:
 
 
 def _yield(here: Expressions, node: Node) -> Value:
-    value = _joined(here, node)
+    value = _joined(here, node) if node.named_child_count != 1 else here.value(node.named_children[0])
     here.made.append(Yield(here.span(node)))
+    here.yielded.append(value.path)
     here.given.append(value.flow)
     return Value("", value.flow)
 
@@ -366,9 +464,11 @@ def _comprehension(here: Expressions, node: Node) -> Value:
     for clause in node.named_children:
         if clause.type == "for_in_clause":
             left, right = clause.child_by_field_name("left"), clause.child_by_field_name("right")
-            value = here.value(right)
+            value, names = here.bind_items(left, right)
+            if right is not None:
+                here.implied(right, value, "__aiter__" if clause.children[0].type == "async" else "__iter__")
             source = source or value.path
-            targets |= here.bind(left, value, item=True)
+            targets |= names
         else:
             body.append(clause)
     body.sort(key=lambda clause: clause.type != "if_clause")  # what is tested there is guarded in the item
@@ -378,7 +478,8 @@ def _comprehension(here: Expressions, node: Node) -> Value:
         here.made.append(Loop(here.span(node), source, targets, False, False, inner))
     here.scope = outer
     first = next((one.path for one, clause in zip(found, body, strict=True) if clause.type != "if_clause"), "")
-    return Value(f"[{first}]" if first else "", union(value.flow for value in found))
+    path = container([first], by_key=False) if node.type != "dictionary_comprehension" else ""
+    return Value(path, union(value.flow for value in found))
 
 
 def _call(here: Expressions, node: Node) -> Value:
@@ -448,7 +549,7 @@ def _call(here: Expressions, node: Node) -> Value:
             names,
             tuple(constants),
             tuple(paths),
-            not here.scope.guarded.isdisjoint(names),
+            here.is_guarded(names),
             is_run,
             outer is not None and outer.type == "expression_statement",
         )
@@ -460,6 +561,12 @@ def _call(here: Expressions, node: Node) -> Value:
         return positional[-1]
     if known in {"partial", "functools.partial"} and positional:
         return Value(positional[0].path, NOTHING)
+    if method in _FILLING and positional and function.named_children[0].type == "identifier":
+        here.fill(here.text(function.named_children[0]), positional[-1])
+    if known in _KEEPING and positional and positional[0].path:
+        return positional[0]
+    if any(name == "usecols" for name, _ in keywords):
+        return Value(f"{known}()", NOTHING)  # the columns are looked at while they are read
     result = f"{known}()" if known else ""
     flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
     if method in {"get", "getlist", "getall", "getone"}:
@@ -522,13 +629,13 @@ _READERS: dict[str, Reader] = {
     "dictionary_splat": _inner,
     "keyword_argument": _inner,
     "string": _string,
-    "dictionary": _mapping,
     "comparison_operator": _compared,
     "binary_operator": _binary,
     "boolean_operator": _alternatives,
     "conditional_expression": _alternatives,
     "named_expression": _named,
     "yield": _yield,
+    **dict.fromkeys(("dictionary", "list", "tuple", "set"), _container),
     "list_comprehension": _comprehension,
     "set_comprehension": _comprehension,
     "generator_expression": _comprehension,

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from tree_sitter import Node
 
 from shipworthy.document import Block
+from shipworthy.escape.containers import container
 from shipworthy.escape.endless import is_worker
-from shipworthy.escape.expressions import NOTHING, PARTED, Expressions, Scope, Value, union
+from shipworthy.escape.expressions import NOTHING, PARTED, PATTERNS, Expressions, Scope, Value, union
 from shipworthy.escape.ir import (
     PARAMETER,
     REQUEST,
+    SETTING,
     SHARED,
+    Call,
     Extract,
     Function,
     Handler,
@@ -23,7 +26,8 @@ from shipworthy.escape.ir import (
     Try,
     With,
 )
-from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of
+from shipworthy.escape.refusals import UNIQUE, unique_columns
+from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
 from shipworthy.escape.words import HANDLING_MEMBERS, REQUEST_NAME, REQUEST_PARTS
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
@@ -31,8 +35,15 @@ from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
 MODULE, MAIN = "<module>", "<main>"
 """The names of the code outside functions, and of that under `if __name__ == "__main__"`."""
 
-MARKS = ("sys.excepthook", "threading.excepthook", "set_exception_handler", "EXCEPTION_HANDLER", "add_error_handler")
-"""Words that tell of a handler for errors that nobody else handles."""
+MARKS = (
+    "sys.excepthook",
+    "threading.excepthook",
+    "set_exception_handler",
+    "EXCEPTION_HANDLER",
+    "add_error_handler",
+    "statusCode",
+)
+"""Words that tell of a handler for errors that nobody else handles, or of an answer to a request by HTTP."""
 
 
 def extract(block: Block) -> Extract:
@@ -56,7 +67,8 @@ class _Reader:
         owner = ".".join(scope.name for scope in self._block.scopes)
         body = _Body(self, self._block, Scope(MODULE), owner)
         main = _Body(self, self._block, Scope(MAIN), owner)
-        for node in self._top(self._block.root):
+        statements = list(self._top(self._block.root))
+        for node in statements:
             if node.type == "if_statement" and "__name__" in text_of(node.child_by_field_name("condition") or node):
                 main.expressions.scope.types.update(body.expressions.scope.types)
                 main.expressions.made.extend(main.block(node.child_by_field_name("consequence")))
@@ -67,6 +79,8 @@ class _Reader:
                 at = Span(0, len(self._block.text))
                 self._functions.append(Function(name, at, "", (), (), False, tuple(found)))
         types = body.expressions.scope.types if not owner else {}
+        if owner:
+            self._members(owner, statements, body)
         variables = tuple((name, path) for name, path in types.items() if path)
         marks = frozenset(mark for mark in MARKS if mark in self._block.text)
         return Extract(tuple(self._functions), variables, tuple(self._attributes.items()), tuple(self._bases), marks)
@@ -81,7 +95,8 @@ class _Reader:
         dotted = f"{prefix}.{text_of(name)}" if prefix else text_of(name)
         inner = Scope(dotted, dict(scope.types) if prefix == scope.name else {}, {}, dict(scope.functions))
         reader = _Body(self, self._block, inner, outer.owner if scope.name in {MODULE, MAIN} else "")
-        parameters = tuple(parameters_of(node, outer.expressions))
+        decorators = tuple(decorators_of(node, outer.expressions))
+        parameters = tuple(typed(parameters_of(node, outer.expressions), decorators))
         for parameter in parameters:
             inner.functions.pop(parameter.name, None)
             inner.types[parameter.name] = (
@@ -93,16 +108,19 @@ class _Reader:
             inner.flows[parameters[0].name] = NOTHING
         operations = reader.block(body)
         declared = node.child_by_field_name("return_type")
+        yielded = container(reader.expressions.yielded, by_key=False)
+        if any(one.path.endswith("contextmanager") for one in decorators):
+            yielded = next(filter(None, reader.expressions.yielded), "")
         self._functions.append(
             Function(
                 dotted,
                 outer.expressions.span(name),
                 reader.owner,
                 parameters,
-                tuple(decorators_of(node, outer.expressions)),
+                decorators,
                 bool(node.children) and node.children[0].type == "async",
                 operations,
-                tuple(dict.fromkeys(path for path in reader.returns if path)),
+                tuple(dict.fromkeys(path for path in (*reader.returns, yielded) if path)),
                 annotation_path(declared, outer.expressions),
                 union(reader.expressions.given),
             )
@@ -120,11 +138,17 @@ class _Reader:
         bases = [outer.expressions.path(base) for base in (arguments.named_children if arguments is not None else ())]
         self._bases.append((dotted, tuple(filter(None, bases))))
         inner = _Body(self, self._block, Scope(MODULE), dotted)
-        for statement in body.named_children if body is not None else ():
+        statements = body.named_children if body is not None else []
+        for statement in statements:
             inner.statement(statement)
-        for attribute, path in inner.expressions.scope.types.items():
-            if path or attribute in HANDLING_MEMBERS:
-                self._attributes.setdefault(f"{dotted}.{attribute}", path or attribute)
+        self._members(dotted, statements, inner)
+
+    def _members(self, owner: str, statements: Iterable[Node], body: _Body) -> None:
+        """Note what the names in the body of a class hold, and the columns of a model in which its rows differ."""
+        self._attributes.update((f"{owner}.{UNIQUE}{column}", "True") for column in unique_columns(statements))
+        for name, path in body.expressions.scope.types.items():
+            if path or name in HANDLING_MEMBERS:
+                self._attributes.setdefault(f"{owner}.{name}", path or name)
 
     def attribute(self, name: str, path: Path) -> None:
         """Note what `Class.name` holds, or `shared:name`, or `request:name`."""
@@ -211,6 +235,11 @@ class _Body:
             return value
         target = self.expressions.path(left)
         holder, name = (self.expressions.text(left.named_children[at]) for at in (0, -1))
+        if left.type == "attribute" and name.startswith("on_") and value.path:
+            registered = Call(self.expressions.span(node), f"{target}{SETTING}", paths=(("0", value.path),))
+            self.expressions.made.append(registered)
+        if left.type == "subscript":
+            self.expressions.fill(holder, value)
         if left.type == "attribute" and holder == "self":
             self._reader.attribute(f"{self.owner}.{name}", value.path)
         elif left.type == "attribute" and REQUEST_NAME.search(holder) and name not in REQUEST_PARTS:
@@ -294,10 +323,12 @@ class _Body:
 
     def for_(self, node: Node) -> None:
         """A for loop. What is computed from its targets changes with each round too."""
-        value = self.expressions.value(node.child_by_field_name("right"))
-        names = self.expressions.bind(node.child_by_field_name("left"), value, item=True)
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        value, names = self.expressions.bind_items(left, right)
         body = node.child_by_field_name("body")
         is_async = bool(node.children) and node.children[0].type == "async"
+        if right is not None:
+            self.expressions.implied(right, value, "__aiter__" if is_async else "__iter__")
         inner = self.block(body)
         targets = names | self._derived(body, names)
         self.expressions.made.append(Loop(self.expressions.span(node), value.path, targets, is_async, False, inner))
@@ -360,6 +391,7 @@ class _Body:
         """A with statement."""
         managers: list[Path] = []
         types: list[Path] = []
+        enter = "__aenter__" if node.children[0].type == "async" else "__enter__"
         items = node.named_children[0].named_children if node.named_children else []
         for item in items:
             value = item.child_by_field_name("value") if item.type == "with_item" else None
@@ -370,10 +402,12 @@ class _Body:
                 target, value = value.child_by_field_name("alias"), value.named_children[0]
             read = self.expressions.value(value)
             managers.append(read.path)
+            self.expressions.implied(value, read, enter)
             if read.path.rpartition(".")[2] == "suppress()":
                 types.extend(self.expressions.path(one) for one in value.named_children[-1].named_children)
             if target is not None and target.named_children:
-                self.expressions.bind(target.named_children[0], read)
+                given = f"{read.path}.{enter}()" if read.path and read.path[0] != "@" else read.path
+                self.expressions.bind(target.named_children[0], Value(given, read.flow))
         body = self.block(node.child_by_field_name("body"))
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
 
@@ -382,7 +416,7 @@ def _names_several(target: Node | None) -> bool:
     """Whether a target takes a fixed number of items."""
     return (
         target is not None
-        and target.type in {"pattern_list", "tuple_pattern", "list_pattern"}
+        and target.type in PATTERNS
         and all(child.type != "list_splat_pattern" for child in target.named_children)
     )
 

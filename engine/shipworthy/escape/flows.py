@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from shipworthy.escape import catalogue
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, Flow, Function
-from shipworthy.escape.names import External, Instance, Names, ProjectClass, ProjectFunction
+from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import CHECKING_NAME, PASSING_FUNCTIONS, SOURCES
 
@@ -137,6 +137,8 @@ class Flows:
             if source.startswith(PARAMETER):
                 name = source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()")
                 parameters.add(f"{name}!" if itself else name)
+                if "." in source and self._kind(unit, function, source) is OUTSIDE:
+                    return OUTSIDE
             else:
                 kind = self._kind(unit, function, source)
                 if kind is None:
@@ -152,11 +154,14 @@ class Flows:
     def _passes(self, unit: Unit, function: Function, callee: str) -> bool:
         if callee in _MARKS:
             return True
-        meaning = self._names.resolve(unit, function, callee)
-        if isinstance(meaning, ProjectFunction):
-            result = self._asked(unit, function, meaning.name)
-            return bool(result and result - MARKS)
-        return isinstance(meaning, External) and meaning.name in PASSING_FUNCTIONS
+        for meaning in options_of(self._names.resolve(unit, function, callee)):
+            if isinstance(meaning, ProjectFunction):
+                result = self._asked(unit, function, meaning.name)
+                if result and result - MARKS:
+                    return True
+            elif isinstance(meaning, External) and meaning.name in PASSING_FUNCTIONS:
+                return True
+        return False
 
     def _kind(self, unit: Unit, function: Function, source: str) -> frozenset[str] | None:
         """Whether a value is OUTSIDE, an ANSWER, LISTED, or nothing of that."""
@@ -169,17 +174,19 @@ class Flows:
 
     def _meant(self, unit: Unit, function: Function, path: str) -> frozenset[str] | None:
         meaning = self._names.resolve(unit, function, path)
+        called: Meaning = None
         if path.endswith("()"):
             called = self._names.resolve(unit, function, path[:-2])
-            if isinstance(called, ProjectFunction):
-                result = self._asked(unit, function, called.name)
+            for one in options_of(called):
+                result = self._asked(unit, function, one.name) if isinstance(one, ProjectFunction) else NOWHERE
                 if result is None or result & MARKS:
                     return result and result & MARKS
-            meaning = meaning or called
         kind: frozenset[str] | None = NOWHERE
         if isinstance(meaning, Instance):
             kind = _kind_of_type(meaning.type)
-        elif isinstance(meaning, External):
+        if not kind and kind is not None and path.endswith("()"):
+            meaning = called
+        if isinstance(meaning, External):
             kind = _kind_of_name(meaning.name)
         return _ANSWERED if kind is None and self._begins_with_answer(unit, function, path) else kind
 

@@ -18,6 +18,9 @@ PARAMETER = "parameter:"
 """Begins an atom that stands for a parameter of the function itself."""
 
 
+SETTING = "="
+"""Ends the path of what an assignment calls, so to speak: `client.on_message = handler` hands a handler over."""
+
 SHARED = "shared:"
 """Begins a path that stands for what a web application holds for all requests, by its key or attribute."""
 
@@ -66,7 +69,8 @@ class Item(NamedTuple):
     """Something is taken out of a value that may not be there. `source` names the container.
 
     `exception`: KeyError for `container["key"]`, IndexError for `text.split()[1]`, ValueError for
-    `one, two = text.split()`.
+    `one, two = text.split()`. `chosen`: `container[key]`, where a value says which item it is; then
+    `container` is where that value comes from.
     """
 
     at: Span
@@ -75,6 +79,7 @@ class Item(NamedTuple):
     names: frozenset[str]
     guarded: bool
     exception: str = "KeyError"
+    chosen: bool = False
 
 
 class Raise(NamedTuple):

@@ -148,12 +148,13 @@ def _load_call(data: list[Any]) -> Call:
 
 
 def _dump_item(one: Item) -> list[Any]:
-    return ["i", *_span(one.at), _flow(one.container), one.source, sorted(one.names), one.guarded, one.exception]
+    flow, names = _flow(one.container), sorted(one.names)
+    return ["i", *_span(one.at), flow, one.source, names, one.guarded, one.exception, one.chosen]
 
 
 def _load_item(data: list[Any]) -> Item:
-    start, end, container, source, names, guarded, exception = data
-    return Item(Span(start, end), frozenset(container), source, frozenset(names), guarded, exception)
+    start, end, container, source, names, guarded, exception, chosen = data
+    return Item(Span(start, end), frozenset(container), source, frozenset(names), guarded, exception, chosen)
 
 
 def _dump_try(one: Try) -> list[Any]:

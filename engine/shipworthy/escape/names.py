@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from shipworthy.escape import catalogue
+from shipworthy.escape import catalogue, containers
 from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Flow, Function, Path
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.words import CONVENTIONS
@@ -66,7 +66,41 @@ class Parameter(NamedTuple):
 
 
 _Question: TypeAlias = tuple[str, str, Path]
-Meaning: TypeAlias = External | Instance | ProjectFunction | ProjectClass | ProjectObject | Module | None
+
+
+class Container(NamedTuple):
+    """A mapping, or a list, that is written out: what it holds. `by_key`: a mapping."""
+
+    items: tuple[Meaning, ...]
+    by_key: bool
+
+
+class Choice(NamedTuple):
+    """One of several functions or objects: an item of a container."""
+
+    options: tuple[Meaning, ...]
+
+
+Meaning: TypeAlias = (
+    "External | Instance | ProjectFunction | ProjectClass | ProjectObject | Module | Container | Choice | None"
+)
+
+
+def options_of(meaning: Meaning) -> tuple[Meaning, ...]:
+    """All that a path may stand for."""
+    return meaning.options if isinstance(meaning, Choice) else (meaning,)
+
+
+def _one_of(meanings: Iterable[Meaning]) -> Meaning:
+    """One of several meanings, as far as they are known."""
+    options = tuple(dict.fromkeys(one for one in meanings if one is not None))
+    return Choice(options) if len(options) > 1 else options[0] if options else None
+
+
+_ENTERING = frozenset({"__enter__", "__aenter__"})
+"""What gives what a with statement binds: mostly the object itself."""
+_TAKING = frozenset({"get", "pop", "setdefault"})
+"""Methods of a container that give an item; `values` and `copy` give all of them."""
 
 
 _THROUGH = {"requests.Session": "request", "httpx.Client": "send", "httpx.AsyncClient": "send"}
@@ -170,6 +204,8 @@ class Names:
 
     def _follow(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:
         instance = path.startswith("@")
+        if path.startswith("{"):
+            return self._of_container(unit, function, path, depth)
         if path.startswith("."):
             return self._of_file(unit, path[1:], depth)
         tokens = _TOKEN.findall(path.lstrip("@"))
@@ -178,12 +214,27 @@ class Names:
         first, *rest = tokens
         if instance:
             return self._of_annotation(unit, function, tokens, depth)
-        meaning = self._start(unit, function, first, depth)
-        for token in rest:
-            if meaning is None:
-                return None
-            meaning = self._step(meaning, token, depth)
+        return self._walk(self._start(unit, function, first, depth), rest, depth)
+
+    def _walk(self, meaning: Meaning, tokens: Iterable[str], depth: int) -> Meaning:
+        """What the rest of a path leads to, step by step."""
+        left = iter(tokens)
+        for token in left:
+            if isinstance(meaning, Container):
+                called = token == "[]" or next(left, "") == "()"
+                meaning = _step_of_container(meaning, token) if called else None
+            elif token in _ENTERING:
+                method = self._step(meaning, token, depth)
+                meaning = method if next(left, "") != "()" else self._called(method, depth) or meaning
+            elif meaning is not None:
+                meaning = self._step(meaning, token, depth)
         return meaning
+
+    def _of_container(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:
+        items, by_key, rest = containers.parted(path)
+        found = (self._resolve(unit, function, item, depth - 1) for item in items)
+        held = Container(tuple(one for one in found if one is not None), by_key)
+        return self._walk(held, _TOKEN.findall(rest), depth)
 
     def _of_annotation(self, unit: Unit, function: Function | None, tokens: list[str], depth: int) -> Meaning:
         """`@a.B.c`: the annotation is the longest beginning that is known as a type; the rest are its members.
@@ -201,11 +252,7 @@ class Names:
                 if isinstance(meaning, External) and end == len(tokens):
                     whole = Instance(meaning.name)
                 continue
-            for token in tokens[end:]:
-                if meaning is None:
-                    return None
-                meaning = self._step(meaning, token, depth)
-            return meaning
+            return self._walk(meaning, tokens[end:], depth)
         return whole
 
     def _start(self, unit: Unit, function: Function | None, name: str, depth: int) -> Meaning:
@@ -234,9 +281,15 @@ class Names:
             if any(one.name == name for one in function.parameters):
                 self.asks_held = True
                 held = self.held.get(Parameter(Name(unit.path, function.name), name))
-                return held or self._by_convention(unit, name)
+                return held or self._supplied(unit, function, name) or self._by_convention(unit, name)
             function = unit.functions.get(function.name.rpartition(".")[0])
         return None
+
+    def _supplied(self, unit: Unit, function: Function, name: str) -> Meaning:
+        """What the supplier of a parameter gives, or hands over by `yield`."""
+        supplier = next((one.supplier for one in function.parameters if one.name == name), "")
+        given = self._resolve(unit, function, f"{supplier}()", _DEEPEST // 2) if supplier else None
+        return _one_of(given.items) if isinstance(given, Container) else given
 
     def _by_convention(self, unit: Unit, name: str) -> Meaning:
         for (library, parameter), held in CONVENTIONS.items():
@@ -275,6 +328,8 @@ class Names:
         return None
 
     def _step(self, meaning: Meaning, token: str, depth: int) -> Meaning:
+        if isinstance(meaning, Choice):
+            return _one_of(self._step(option, token, depth) for option in meaning.options)
         if token == "()":
             return self._called(meaning, depth)
         if token == "[]":
@@ -365,3 +420,10 @@ class Names:
                     return ProjectFunction(Name(unit.path, f"{owner.name}.{through}"))
                 return External(catalogue.canonical(f"{meaning.name}.{name}"))
         return None
+
+
+def _step_of_container(container: Container, token: str) -> Meaning:
+    """An item of a container, or the container as one of its methods gives it once more."""
+    if token == "[]" or token in _TAKING:
+        return _one_of(container.items)
+    return container if token in {"values", "copy"} else None

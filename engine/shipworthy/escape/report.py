@@ -10,7 +10,8 @@ from shipworthy.escape.boundaries import Boundary, Checked, Kind
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import LISTED, MARKS
 from shipworthy.escape.program import Name
-from shipworthy.escape.summaries import ITEM, LASTING, Escaping, Key, Origin, Summaries
+from shipworthy.escape.refusals import REFUSED, is_refused
+from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
 from shipworthy.facts.model import MISSING
@@ -60,6 +61,8 @@ _OWN_SERVERS = (
 )
 """How exceptions begin that come from servers without which a program can do nothing: it ends, and is
 started again when they are back."""
+_UNMATCHED = (*MISSING, "bson.errors.InvalidId")
+"""How exceptions end that are raised though a parameter looks as its route says."""
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
@@ -107,7 +110,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
             if _is_near(found) and not _is_checked(boundary, found):
-                yield found._replace(mild=boundary.mild or _is_mild(summaries, found, one))
+                mild = boundary.mild or is_refused(found.exceptions) or _is_mild(summaries, found, one)
+                yield found._replace(mild=mild)
 
 
 def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
@@ -195,7 +199,7 @@ def _is_near(found: Reached) -> bool:
         return True
     if found.origin.what in WRITING:
         return steps <= _NEAR - 1
-    return steps <= _NEAR or found.origin.what not in READING
+    return steps <= _NEAR or found.origin.what not in READING | {CHOICE}
 
 
 def _is_mild(summaries: Summaries, found: Reached, one: Escaping) -> bool:
@@ -214,10 +218,14 @@ def _is_mild(summaries: Summaries, found: Reached, one: Escaping) -> bool:
 def _is_checked(boundary: Boundary, found: Reached) -> bool:
     """Whether somebody has looked at what a view was sent before it was used where an error arises."""
     handed_on = Checked.WITHIN if found.way else Checked.BEFORE
-    return found.rule == INPUT and boundary.checked >= handed_on
+    return found.rule == INPUT and boundary.checked >= handed_on and not is_refused(found.exceptions)
 
 
 def _counts(boundary: Boundary, one: Escaping) -> bool:
+    if one.exception.endswith(REFUSED):
+        given = boundary.outside | boundary.matched
+        answers = boundary.kind in {*_VIEWS, Kind.EVENT} and one.likelihood >= Likelihood.USER
+        return answers and (one.condition is None or not given.isdisjoint(name.rstrip("!") for name in one.condition))
     if one.likelihood < _LEAST[boundary.kind]:
         return False
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
@@ -226,11 +234,12 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False  # where a script or a service runs, the programs that it needs are there
     if boundary.kind in _VIEWS and "WebSocket" in one.origin.what:
         return False  # whoever should be answered is gone
-    if boundary.kind in _NEEDING_SERVERS and one.exception.startswith(_OWN_SERVERS):
+    of_server = one.exception.startswith(_OWN_SERVERS) and not one.exception.endswith(MISSING)
+    if boundary.kind in _NEEDING_SERVERS and of_server:
         return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
-    outside = boundary.outside | boundary.matched if one.exception.endswith(MISSING) else boundary.outside
+    outside = boundary.outside | boundary.matched if one.exception.endswith(_UNMATCHED) else boundary.outside
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
     if boundary.kind is Kind.SCRIPT:
@@ -249,8 +258,9 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if boundary.kind in _VIEWS:
         known = catalogue.known(one.origin.what)
         types = catalogue.ancestors(one.exception)
-        of_input = known is not None and known.depends_on and not types & {"OSError"}
-        if of_input and not one.exception.endswith(MISSING):
+        is_parsed = "." in one.exception or "OSError" not in types
+        of_input = known is not None and known.depends_on and is_parsed
+        if (of_input or one.exception.endswith(REFUSED)) and not one.exception.endswith(MISSING):
             return INPUT
         of_request = known is None or "Request." in one.origin.what
         return INPUT if of_request and not _PARSING.isdisjoint(types) else UPSTREAM

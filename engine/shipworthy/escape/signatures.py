@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -102,6 +102,25 @@ def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:
         else:
             first = _placeholders(texts[0]) if texts and literal(expressions, plain[0]) is not None else None
         yield Decorator(path, first, tuple(options), tuple(names))
+
+
+_PATH_TYPE = re.compile(r"\bpath_type=([\w.]+)")
+
+
+def typed(parameters: Iterable[Parameter], decorators: Iterable[Decorator]) -> Iterator[Parameter]:
+    """Parameters with the types that decorators of click give them: `type=click.Path(path_type=Path)`."""
+    found: dict[str, Path] = {}
+    for decorator in decorators:
+        for name, text in decorator.options:
+            if name == "type" and (given := _PATH_TYPE.search(text)) is not None:
+                found[option_name(decorator)] = given[1]
+    for parameter in parameters:
+        yield parameter._replace(annotation=parameter.annotation or found.get(parameter.name, ""))
+
+
+def option_name(decorator: Decorator) -> str:
+    """The parameter that a decorator of click describes: `--dry-run` is `dry_run`."""
+    return (decorator.argument or "").lstrip("-").replace("-", "_").lower()
 
 
 def _without_texts(node: Node, expressions: Expressions) -> str:

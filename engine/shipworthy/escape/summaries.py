@@ -25,8 +25,19 @@ from shipworthy.escape.ir import (
     Yield,
     within,
 )
-from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, ProjectObject
+from shipworthy.escape.names import (
+    Container,
+    External,
+    Instance,
+    Meaning,
+    Names,
+    ProjectClass,
+    ProjectFunction,
+    ProjectObject,
+    options_of,
+)
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
+from shipworthy.escape.refusals import REFUSED, SAVING, UNIQUE, looks_up, refusal
 from shipworthy.escape.words import (
     ANSWER_PARTS,
     CHECKED_ATOMS,
@@ -67,8 +78,8 @@ LASTING = frozenset({"worker", "consumer", "connection", "answer"})
 over the parts of one answer.
 """
 
-ITEM = "[]"
-"""What an origin says for something that is taken out of a value."""
+ITEM, CHOICE = "[]", "[key]"
+"""What an origin says for something that is taken out of a value, and out of a table of the program's own."""
 
 
 class Origin(NamedTuple):
@@ -212,6 +223,8 @@ class _Walk:
     def __init__(self, summaries: Summaries, unit: Unit, name: Name, function: Function) -> None:
         self._all, self._unit, self._name, self._function = summaries, unit, name, function
         self.calls: set[Name] = set()
+        self._rows: list[frozenset[str] | None] = []
+        self._has_looked = False
 
     def operations(self, operations: Iterable[Operation], loop: tuple[Loop, Round] | None) -> dict[Key, Escaping]:
         """What may escape from a sequence of operations."""
@@ -226,13 +239,21 @@ class _Walk:
             elif isinstance(one, With):
                 self._with(one, loop, found)
             elif isinstance(one, Loop):
-                found.update(self.operations(one.body, (one, self._round(one))))
+                inner = one, self._round(one)
+                found.update(
+                    self.operations(one.body, loop if loop is not None and _outlasts(loop[1], inner[1]) else inner)
+                )
         return found
 
     def _call(self, call: Call, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
-        if not call.callee:
-            return
-        meaning = self._resolve(call.callee)
+        if call.callee:
+            self._has_looked = self._has_looked or looks_up(call.callee)
+            for meaning in options_of(self._resolve(call.callee)):
+                self._called(call, meaning, loop, found)
+
+    def _called(
+        self, call: Call, meaning: Meaning, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
+    ) -> None:
         if isinstance(meaning, External | Instance):
             name = meaning.name if isinstance(meaning, External) else meaning.type
             if name in RUNNERS or call.callee.rpartition(".")[2] in RUNNER_METHODS:
@@ -240,8 +261,14 @@ class _Walk:
             known = catalogue.known(name)
             if known is not None:
                 self._known(call, name, known, loop, found)
+            if exception := refusal(name):
+                self._refused(call, name, exception, loop, found)
             return
+        if isinstance(meaning, ProjectClass):
+            self._rows.append(self._row(call, meaning))
         target = self._target(meaning)
+        if meaning is None and (known := catalogue.known(f"?.{call.callee.rpartition('.')[2]}")) is not None:
+            self._known(call, call.callee.rpartition(".")[2], known, loop, found)
         if target is None:
             if call.callee.rpartition(".")[2] in RUNNER_METHODS:
                 self._run(call, "", loop, found)
@@ -265,21 +292,31 @@ class _Walk:
         """A call that runs functions it is given: as coroutines `f()`, or by name."""
         if ("return_exceptions", "True") in call.constants:
             return
-        for _, path in call.paths:
-            target = self._target(self._resolve(path.strip("[]").removesuffix("()")))
+        for place, path in call.paths:
+            first = int(place) + 1 if place.isdigit() and not path.endswith(("()", "}")) else 0
+            target = self._target(self._resolve(path.strip("{*}").removesuffix("()")))
             callee = self._all.program.units[target.path].functions.get(target.function) if target is not None else None
             if target is not None and callee is not None:
-                self._inner(call, target, callee, loop, found)
+                self._inner(call, target, callee, loop, found, first)
 
     def _inner(
-        self, call: Call, target: Name, callee: Function, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
+        self,
+        call: Call,
+        target: Name,
+        callee: Function,
+        loop: tuple[Loop, Round] | None,
+        found: dict[Key, Escaping],
+        first: int = 0,
     ) -> None:
+        """A call of a function of the project, whose arguments begin with the `first` one of the call."""
         self.calls.add(target)
         summary = self._all.of(target)
         if not summary:
             return
-        given = dict(zip(callee.bound(), call.arguments, strict=False)) | dict(call.keywords)
+        given = dict(zip(callee.bound(), call.arguments[first:], strict=False)) | dict(call.keywords)
         for key, one in summary.items():
+            if self._has_looked and one.exception.endswith(REFUSED):
+                continue
             condition = one.condition
             likelihood = one.likelihood
             if condition is not None:
@@ -288,7 +325,9 @@ class _Walk:
                     continue
                 if call.guarded and one.origin.what in LOOKING:
                     likelihood = Likelihood.RARE  # the caller has looked whether it is there
-            inner = one.round or self._of_round(call.names, loop)
+            inner = self._of_round(call.names, loop)
+            if one.round is not None and not (inner is not None and _outlasts(inner, one.round)):
+                inner = one.round
             found.setdefault(
                 key, one._replace(condition=condition, likelihood=likelihood, round=inner, hop=(call.at, target))
             )
@@ -334,8 +373,37 @@ class _Walk:
             guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))
             likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, name)
+            if self._has_looked and raised.exception.endswith(REFUSED):
+                continue
             inner = self._of_round(call.names, loop)
             found[raised.exception, origin] = Escaping(raised.exception, (), likelihood, origin, condition, inner)
+
+    def _refused(
+        self, call: Call, name: str, exception: str, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
+    ) -> None:
+        """A call writes rows of which there may be one already: what was made before, or what it is given."""
+        if name in SAVING:
+            rows = self._rows
+        else:
+            model = self._resolve(call.callee.partition(".objects")[0].removesuffix(".create"))
+            rows = [self._row(call, model)] if isinstance(model, ProjectClass) else []
+        conditions = [row for row in rows if row != NOWHERE]
+        if not conditions or self._has_looked:
+            return
+        condition = OUTSIDE if None in conditions else frozenset(name for row in conditions for name in row or ())
+        origin = Origin(self._name, call.at, name)
+        inner = self._of_round(call.names, loop)
+        found[exception, origin] = Escaping(exception, (), Likelihood.USER, origin, condition, inner)
+
+    def _row(self, call: Call, model: ProjectClass) -> frozenset[str] | None:
+        """On which condition somebody else says what stands in a column in which the rows of a model differ."""
+        attributes = self._all.program.units[model.path].attributes
+        columns = {one for one, _ in call.keywords if f"{model.name}.{UNIQUE}{one}" in attributes}
+        if any(one == "**" for one, _ in call.keywords) and any(
+            one.startswith(f"{model.name}.{UNIQUE}") for one in attributes
+        ):
+            columns.add("**")
+        return self._condition([flow for one, flow in call.keywords if one in columns])
 
     def _item(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """A key that a peer may have left out."""
@@ -343,17 +411,29 @@ class _Walk:
         if item.guarded or (by_key and any(word in item.source for word in CHECKED_MAPPINGS)):
             return
         holder = self._resolve(item.source)
-        if isinstance(holder, Instance) and catalogue.known(f"{holder.type}[]") is not None:
+        if item.chosen and not (isinstance(holder, Container) and holder.by_key):
+            return
+        row = catalogue.known(f"{holder.type}[]") if isinstance(holder, Instance) else None
+        if row is not None and not row.raised:
             return  # a mapping of a library, whose keys are there
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
-        given = frozenset(one for one in item.container if not any(word in one for word in CHECKED_ATOMS))
+        given = frozenset(one for one in item.container if not self._is_checked(one))
         condition = self._condition([given], itself=True)
         condition = condition - MARKS if condition is not None else OUTSIDE
         if condition == NOWHERE:
             return
-        origin = Origin(self._name, item.at, ITEM)
+        what = CHOICE if item.chosen or row is not None else ITEM
+        origin = Origin(self._name, item.at, what)
         inner = self._of_round(item.names, loop)
         found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
+
+    def _is_checked(self, atom: str) -> bool:
+        """Whether what is taken out of a value of this origin is there: a gateway fills its events, though not what
+        a client sends within.
+        """
+        if "statusCode" in self._unit.marks and atom.startswith(f"{PARAMETER}event") and "json.loads" not in atom:
+            return True
+        return any(word in atom for word in CHECKED_ATOMS)
 
     def _counts(self, name: str, atom: str) -> bool:
         """Whether a value of this origin may be what a call does not expect."""
@@ -447,6 +527,11 @@ class _Walk:
 
     def _resolve(self, path: Path) -> Meaning:
         return self._all.names.resolve(self._unit, self._function, path)
+
+
+def _outlasts(outer: Round, inner: Round) -> bool:
+    """Whether it is the outer loop that matters: one that should never end, around one that does."""
+    return outer.kind in LASTING and inner.kind not in LASTING
 
 
 def _is_generator(function: Function) -> bool:

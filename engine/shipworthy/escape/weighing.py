@@ -24,7 +24,9 @@ _CHECKING = re.compile(r"(?i)valid|schema|sanit|(?:^|_)(?:arg\w*|fields|json|kwa
 _CHECKING_OPTION = re.compile(r"^(?:(?:body|query|request)_)?schema$|^validat")
 """The names of options by which the decorator of a route does."""
 
-_WEB_SOCKET = re.compile(r"(?i)websocket(?:handler|endpoint|consumer)?$")
+_OF_CONNECTION = re.compile(
+    r"(?i)(?:websocket(?:handler|endpoint|consumer|\w*protocol)?|stream_?(?:reader|writer)|socket|(?:client|server)connection)$"
+)
 _UNANSWERED = re.compile(r"(?i)websocket\w*$|(?:Base|Stream|HTTP)RequestHandler$")
 """Bases of classes whose failures nobody answers: the connection is closed."""
 _CONNECTION = re.compile(
@@ -51,7 +53,10 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
 
 def is_of_connection(function: Function) -> bool:
     """Whether a function is there for one connection, which it is given."""
-    return any(_WEB_SOCKET.search(one.annotation) or _CONNECTION.search(one.name) for one in function.parameters)
+    return any(
+        _OF_CONNECTION.search(one.annotation) if one.annotation else _CONNECTION.search(one.name)
+        for one in function.parameters
+    )
 
 
 def _has_answered(function: Function) -> bool:

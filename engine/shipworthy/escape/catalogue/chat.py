@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods
+from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods, only
 
 _SENDS = (
     "send_message send_photo send_document send_video send_audio send_voice send_animation send_sticker "
@@ -33,6 +33,8 @@ _DISCORD = library(
         call("discord.Client.fetch_user", "discord.HTTPException", PEER, returns="discord.User"),
         call("discord.Client.fetch_channel", "discord.HTTPException", PEER, returns="discord.TextChannel"),
         call("discord.Client.fetch_guild", "discord.HTTPException", PEER, returns="discord.Guild"),
+        call("discord.Client.wait_for", only("TimeoutError", "timeout"), PEER, returns="discord.Message"),
+        methods("discord.Message", "content clean_content", returns="outside"),
         call("discord.Client.get_user", returns="discord.User"),
         call("discord.Client.get_guild", returns="discord.Guild"),
         call("discord.Client.get_channel discord.Guild.get_channel", returns="discord.TextChannel"),
@@ -108,6 +110,7 @@ _TELEGRAM = library(
         ),
         call("telegram.ext.CallbackContext.args", returns="outside"),
         methods("telegram.CallbackQuery", "answer edit_message_text", "telegram.error.TelegramError", RARE),
+        call("aiogram.filters.CommandObject.args aiogram.types.Message.text", returns="outside"),
         methods("aiogram.Bot", f"{_SENDS} get_me", "aiogram.exceptions.TelegramAPIError", PEER),
         methods("aiogram.types.Message", "answer reply delete edit_text", "aiogram.exceptions.TelegramAPIError", RARE),
         methods(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods, rather
+from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods, only, rather
 
 _PARTS = (
     "Bucket Object ObjectSummary ObjectVersion BucketVersioning BucketPolicy Acl Table Queue Message Topic "
@@ -19,7 +19,15 @@ _AWS = library(
     calls=(
         call("boto3.client boto3.Session.client", returns="boto3.client"),
         call("boto3.resource boto3.Session.resource", returns="boto3.resource"),
-        classes("boto3.Session"),
+        # A profile that the settings of this machine do not have.
+        call(
+            "boto3.Session",
+            only("botocore.exceptions.ProfileNotFound", "profile_name"),
+            USER,
+            depends_on="profile_name",
+            returns="boto3.Session",
+        ),
+        call("boto3.client.receive_message", "botocore.exceptions.ClientError", PEER, returns="outside"),
         call("boto3.client.*", "botocore.exceptions.ClientError", PEER, returns="boto3.answer"),
         call("boto3.answer.read boto3.answer[]", returns="boto3.answer"),
         methods(

@@ -68,6 +68,8 @@ _PATHLIB = library(
             depends_on="self",
         ),
         call("pathlib.Path.iterdir", "OSError", USER, depends_on="self", returns="[pathlib.Path]"),
+        # Whatever has these methods is a path.
+        call("*.read_text *.read_bytes *.write_text *.write_bytes", "OSError", USER, depends_on="self"),
         methods("pathlib.Path", "touch chmod symlink_to hardlink_to", "OSError", RARE),
         call(
             "pathlib.Path.unlink",
@@ -95,7 +97,8 @@ _OS = library(
         call("os.open", "OSError", USER, depends_on="0 path"),
         methods("os", "read write fsync fstat", "OSError", RARE),
         call("os.get_terminal_size", "OSError", USER),
-        methods("shutil", "copy copy2 copyfile copytree move copymode copystat", "OSError", USER, depends_on="0 src"),
+        methods("shutil", "copy copy2 copyfile copytree move", "OSError", USER, depends_on="0 1 src dst"),
+        methods("shutil", "copymode copystat", "OSError", USER, depends_on="0 src"),
         call("shutil.rmtree", but("OSError", "1 ignore_errors", "True"), USER, depends_on="0 path"),
         call("shutil.disk_usage", "OSError", USER, depends_on="0 path"),
         # Whatever somebody has put there; what is listed by other means is mostly the program's own.

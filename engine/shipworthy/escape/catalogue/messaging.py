@@ -291,6 +291,7 @@ _QUEUES = library(
         call("nats.aio.msg.Msg.data", returns="outside.bytes"),
         classes("paho.mqtt.client.Client"),
         methods("paho.mqtt.client.Client", "connect reconnect", "OSError", PEER),
+        call("paho.mqtt.client.MQTTMessage.payload", returns="outside.bytes"),
         methods("paho.mqtt.publish", "single multiple", "OSError", PEER),
         call("aiomqtt.Client", "aiomqtt.MqttError", PEER, returns="aiomqtt.Client"),
         methods("aiomqtt.Client", "publish subscribe", "aiomqtt.MqttError", PEER),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from shipworthy.escape.catalogue.model import PEER, RARE, call, classes, library, methods, rather
 
 _COMMANDS = (
-    "append auth bgsave bitcount blmove blpop brpop brpoplpush config_get config_set dbsize decr decrby delete dump "
+    "append auth bgsave bitcount config_get config_set dbsize decr decrby delete dump "
     "echo eval evalsha execute_command exists expire expireat flushall flushdb geoadd geosearch get getdel getex "
     "getrange getset hdel hexists hget hgetall hincrby hincrbyfloat hkeys hlen hmget hmset hscan hset hsetnx hvals "
-    "incr incrby incrbyfloat info keys lindex linsert llen lmove lpop lpush lpushx lrange lrem lset ltrim mget mset "
-    "msetnx move persist pexpire pfadd pfcount ping psetex pttl publish rename rpop rpoplpush rpush rpushx sadd "
+    "incr incrby incrbyfloat info keys lindex linsert llen lpush lpushx lrange lrem lset ltrim mget mset "
+    "msetnx move persist pexpire pfadd pfcount ping psetex pttl publish rename rpush rpushx sadd "
     "save scan scard sdiff set setbit setex setnx setrange sinter sismember smembers smove sort spop srandmember "
-    "srem sscan strlen sunion time touch ttl type unlink wait watch xack xadd xautoclaim xclaim xdel xgroup_create "
-    "xinfo_stream xlen xpending xrange xread xreadgroup xrevrange xtrim zadd zcard zcount zincrby zpopmax zpopmin "
+    "srem sscan strlen sunion time touch ttl type unlink wait watch xack xadd xdel xgroup_create "
+    "xinfo_stream xlen xpending xrange xrevrange xtrim zadd zcard zcount zincrby zpopmax zpopmin "
     "zrange zrangebyscore zrank zrem zremrangebyrank zremrangebyscore zrevrange zrevrangebyscore zrevrank zscan "
     "zscore"
 )
+_QUEUES = "blmove blpop brpop brpoplpush lmove lpop rpop rpoplpush xautoclaim xclaim xread xreadgroup"
+"""Commands that take what another program has put there."""
 
 _REDIS = library(
     "redis",
@@ -23,6 +25,7 @@ _REDIS = library(
         classes("redis.Redis"),
         call("redis.from_url redis.Redis.from_url", returns="redis.Redis"),
         methods("redis.Redis", _COMMANDS, "redis.RedisError", PEER),
+        methods("redis.Redis", _QUEUES, "redis.RedisError", PEER, returns="outside"),
         methods("redis.Redis", "scan_iter hscan_iter sscan_iter zscan_iter", "redis.RedisError", PEER),
         call("redis.Redis.pubsub", returns="redis.client.PubSub"),
         call("redis.Redis.pipeline", returns="redis.client.Pipeline"),

@@ -52,6 +52,12 @@ _PANDAS = library(
             depends_on="0 path_or_buf path excel_writer buf",
         ),
         call("pandas.DataFrame.to_sql", "sqlalchemy.exc.SQLAlchemyError", RARE),
+        methods(
+            "pandas.DataFrame",
+            "dropna fillna rename assign drop drop_duplicates reset_index sort_values copy query merge",
+            returns="pandas.DataFrame",
+        ),
+        call("pandas.DataFrame[]", "KeyError", PEER, depends_on="self", returns="pandas.DataFrame"),
         methods("numpy", "loadtxt genfromtxt", (rather(USER, "OSError"), "ValueError"), PEER, depends_on="0 fname"),
         call("numpy.load", (rather(USER, "OSError"), "ValueError"), PEER, depends_on="0 file"),
         methods("numpy", "save savetxt savez", "OSError", RARE),
@@ -101,7 +107,9 @@ _OFFICE = library(
             returns="openpyxl.Workbook",
         ),
         classes("openpyxl.Workbook"),
-        call("openpyxl.Workbook.save", "OSError", RARE),
+        call("openpyxl.Workbook.save", "OSError", USER, depends_on="0 filename"),
+        methods("openpyxl.Worksheet", "append cell iter_rows iter_cols"),
+        call("openpyxl.Workbook[]", "KeyError", PEER, depends_on="self", returns="openpyxl.Worksheet"),
         call(
             "xlrd.open_workbook",
             (rather(USER, "OSError"), "xlrd.XLRDError"),
@@ -173,7 +181,13 @@ _OFFICE = library(
 _MEDIA = library(
     "pictures and sound",
     calls=(
-        call("PIL.Image.open", "OSError", PEER, depends_on="0 fp", returns="PIL.Image.Image"),
+        call(
+            "PIL.Image.open",
+            ("PIL.UnidentifiedImageError", rather(USER, "OSError")),
+            PEER,
+            depends_on="0 fp",
+            returns="PIL.Image.Image",
+        ),
         methods("PIL.Image.Image", "convert resize rotate crop copy transpose", returns="PIL.Image.Image"),
         methods("PIL.Image.Image", "load thumbnail", "OSError", RARE),
         # A ValueError for an ending that stands for no format.

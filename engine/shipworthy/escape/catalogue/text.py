@@ -29,6 +29,7 @@ _VALUES = library(
         call("int float complex", "ValueError", PEER, depends_on="0"),
         call("bytes.fromhex bytearray.fromhex", "ValueError", PEER, depends_on="0"),
         call("outside.bytes.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, returns="outside"),
+        call("*.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, depends_on="self"),
         call("outside.index outside.rindex", "ValueError", PEER),
         call("codecs.decode", "ValueError", PEER, depends_on="0 obj"),
         call("decimal.Decimal", "decimal.InvalidOperation", PEER, depends_on="0 value"),
@@ -233,7 +234,13 @@ _DOCUMENTS = library(
         call("csv.reader.__iter__ csv.DictReader.__iter__", "csv.Error", RARE),
         classes("csv.reader csv.DictReader"),
         methods("email", "message_from_string message_from_bytes", returns="email.message.Message"),
-        call("email.message.Message.get_payload", returns="outside"),
+        call("email.message.Message.get_payload", returns="outside.bytes"),
+        call("email.message.Message[] email.message.Message.get", returns="outside"),
+        call("email.message.Message.walk email.message.Message.iter_attachments", returns="[email.message.Message]"),
+        call("email.message.Message.get_body", returns="email.message.Message"),
+        # A charset that nobody knows, or bytes that are not in it.
+        call("email.message.Message.get_content", "LookupError", PEER, returns="outside"),
+        call("email.header.make_header", "LookupError UnicodeDecodeError", PEER, depends_on="0"),
     ),
     exceptions="""
         json.JSONDecodeError simplejson.JSONDecodeError ujson.JSONDecodeError < ValueError
@@ -282,6 +289,7 @@ _DOCUMENTS = library(
         defusedxml.minidom = xml.dom.minidom
         configparser.SafeConfigParser configparser.RawConfigParser ConfigParser.ConfigParser = configparser.ConfigParser
         _csv = csv
+        email.message.EmailMessage = email.message.Message
         flask.json.loads = json.loads
         tornado.escape.json_decode = json.loads
     """,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shipworthy import guarding, ways
+from shipworthy.escape.refusals import is_refused
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
@@ -73,6 +74,9 @@ def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, let the framework convert and refuse (typed parameters, a schema), or answer 400 yourself.
     """
+    if is_refused(escape.exceptions):
+        yield ways.told(run, escape, "what exists already is answered with 500 instead of 409")
+        return
     offers = guarding.bad_request(run, escape)
     answered = "is answered with 500 instead of 400" if escape.kind == "view" else "ends the connection"
     # Only a program that is broken sends what is no JSON at all; what is in it, anybody may get wrong.
