@@ -136,10 +136,10 @@ _PIECES = 3
 """Characters that the words and numbers of a name have at least, on average: those of random text have two."""
 
 _REFERENCE = re.compile(
-    r"change-me|(?:(?i:bearer|basic|token) )?(?:\{[A-Za-z_][\w.]*\}[:@/]?)+"
+    r"(?:(?i:bearer|basic|token) )?(?:\{[A-Za-z_][\w.]*\}[:@/]?)+"
     r"|\$\{[A-Za-z_]\w*\}|\$?\{\{\s*[A-Za-z_][\w.]*\s*\}\}|\$[A-Z_]{3,}\b"
 )
-"""A value that says where to find another, and has no room for one of its own: `${PASSWORD}`; our own placeholder."""
+"""A value that says where to find another, and has no room for one of its own: `${PASSWORD}`."""
 
 _CODE = re.compile(
     r"(?i:none|null|true|false|undefined|str|string|bytes|any|bool|nil|await|new|not|lambda|yield|async|function)"
