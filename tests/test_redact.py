@@ -204,7 +204,6 @@ def test_masks_what_it_is_told_to_and_keeps_the_lines(text: str, data: st.DataOb
         'token, rest = line.split("***")',
         'password = password.encode("latin1")',
         'PASSWORD_FIELD = "password"',
-        'SESSION_KEY = "_auth_user_backend"',
         '__slots__ = ("token", "filters", "name")',
         'self.check_passwords("new_password1", "new_password2")',
         "def as_uri(self, include_password=False): return self.find(session_key=None).first()",

@@ -107,8 +107,6 @@ _LEAD = re.compile(r"(?P<call>\w\(\s*)?(?<![\w-])[brfuBRFU]{0,2}[\"'`](?P<option
 """What stands before a name in quotes: a call, the dashes of an option."""
 _OPTION = re.compile(r"(?:(?<![\w-])--?|(?<!\w)(?:ENV|ARG|set|setx|export)[ \t]+)[\w.-]*\Z")
 """What stands before a name whose value follows behind a space: `--password VALUE`, `ENV PASSWORD VALUE`."""
-_NAME = re.compile(r"[\w./-]+")
-_JOINED = re.compile(r"_?[A-Za-z]{3,}(?:[_./]+[A-Za-z]{3,})+")
 _SHORTEST_SECRET = 4
 """Characters: what has fewer is called a secret by no rule."""
 
@@ -228,11 +226,9 @@ def _is_code(bare: str) -> bool:
 
 
 def _is_word_of_code(value: str, name: str) -> bool:
-    """Whether a value is a name itself, as in `PASSWORD_FIELD = "password"` and `SESSION_KEY = "_auth_user"`."""
-    if not _NAME.fullmatch(value) or sum(map(str.isalpha, value)) < _SHORTEST_SECRET:
-        return False
-    is_joined = len(value) >= values.MANY and _JOINED.fullmatch(value) is not None and values.is_made_of_words(value)
-    return (is_joined or values.is_echo(value, name)) and values.look(value, name) is Look.NOTHING
+    """Whether a value says no more than its name, as in `new_password1="password2"`."""
+    plain = value.rstrip("0123456789")
+    return len(plain) >= _SHORTEST_SECRET and plain in name and values.look(value, name) is Look.NOTHING
 
 
 def _inside(match: re.Match[str], group: str, name: str) -> Iterator[Span]:

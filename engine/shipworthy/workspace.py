@@ -107,13 +107,16 @@ def roots() -> Callable[[str], str]:
         def look(folder: str) -> str | None:
             if folder not in found:
                 above = os.path.dirname(folder)  # noqa: PTH120  # of every folder with files
-                is_marked = may_have_marks(folder) and has_mark(folder)
-                found[folder] = folder if is_marked else look(above) if above != folder else None
+                found[folder] = folder if has_mark(folder) else look(above) if above != folder else None
             return found[folder]
 
         return look
 
-    marks = [nearest(has_mark) for has_mark in (_is_top, config.is_in, _is_marked, _is_no_package)]
+    def listed(has_mark: Callable[[str], object]) -> Callable[[str], object]:
+        return lambda folder: may_have_marks(folder) and has_mark(folder)
+
+    # What is no package has no mark that a list of names could show.
+    marks = [*(nearest(listed(has_mark)) for has_mark in (_is_top, config.is_in, _is_marked)), nearest(_is_no_package)]
     return lambda folder: next((root for mark in marks if (root := mark(folder)) is not None), folder)
 
 
