@@ -285,18 +285,16 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
         offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
         is_told = handlers.tells(subject) or handlers.uses_alias(subject)
-        is_minor = handlers.only_looks(subject) or handlers.is_cleanup(subject)
-        if not (is_told or is_minor):
-            severity = _severity(run, subject)
-            if severity is not None:
-                yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
+        severity = None if is_told or handlers.is_cleanup(subject) else _severity(run, subject)
+        if severity is not None:
+            yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
 
 
 def _severity(run: Pass, clause: Node) -> Severity | None:
     """How much it matters that a handler of everything answers with something: None where it only guesses values."""
     if losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}:
         return Severity.WARNING
-    known = (outside.known(run, call) for call in handlers.calls(handlers.tried(clause)))
+    known = (outside.known(run, call) for call in losses.failing(run, clause))
     return Severity.HINT if any(found is not None and found.raised for found in known) else None
 
 
