@@ -101,19 +101,20 @@ def roots() -> Callable[[str], str]:
         except OSError:
             return True
 
-    def nearest(has_mark: Callable[[str], object]) -> Callable[[str], str | None]:
+    def nearest(has_mark: Callable[[str], object], may_have: Callable[[str], bool]) -> Callable[[str], str | None]:
         found: dict[str, str | None] = {}
 
         def look(folder: str) -> str | None:
             if folder not in found:
                 above = os.path.dirname(folder)  # noqa: PTH120  # of every folder with files
-                is_marked = may_have_marks(folder) and has_mark(folder)
+                is_marked = may_have(folder) and has_mark(folder)
                 found[folder] = folder if is_marked else look(above) if above != folder else None
             return found[folder]
 
         return look
 
-    marks = [nearest(has_mark) for has_mark in (_is_top, config.is_in, _is_marked, _is_no_package)]
+    marks = [*(nearest(has_mark, may_have_marks) for has_mark in (_is_top, config.is_in, _is_marked))]
+    marks.append(nearest(_is_no_package, lambda folder: True))
     return lambda folder: next((root for mark in marks if (root := mark(folder)) is not None), folder)
 
 
