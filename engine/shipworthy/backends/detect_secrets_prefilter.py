@@ -53,16 +53,19 @@ class Prefilter:
         """The stretches of text, whole lines unless they are very long, that each plugin has to see."""
         seen: set[tuple[str, int]] = set()
         has_returns = "\r" in text
+        line = 0, 0
         for plugin, at, end_of_word in self._places(text):
-            start, end = _line_around(text, at, has_returns)
+            if not line[0] <= at < line[1]:
+                line = _line_around(text, at, has_returns)
+            start, end = line
+            if end - start > LONGEST:
+                window = start + (at - start) // _STEP * _STEP
+                start, end = max(start, window - _REACH), min(end, window + _STEP + _REACH)
             if plugin.behind and not (
                 _compiled(plugin.behind).match(text, end_of_word, end)
                 or (plugin.aside and _compiled(plugin.aside).search(text, start, end))
             ):
                 continue
-            if end - start > LONGEST:
-                window = start + (at - start) // _STEP * _STEP
-                start, end = max(start, window - _REACH), min(end, window + _STEP + _REACH)
             if (plugin.name, start) not in seen:
                 seen.add((plugin.name, start))
                 yield plugin, Span(start, end)

@@ -50,8 +50,9 @@ def _weighed(path: str, match: re.Match[str]) -> tuple[Span, Severity | None]:
     if match["password"] is not None:
         return Span(*match.span("password")), _severity(path, match["password"], match["user"], match["host"])
     span = Span(*match.span("value"))
-    start, end = line_around(match.string, span)
-    host = _HOST.search(match.string, max(start, span.start - _NEAR), min(end, span.end + _NEAR))
+    begin, stop = max(span.start - _NEAR, 0), span.end + _NEAR
+    start, end = line_around(match.string[begin:stop], span.shifted(-begin))
+    host = _HOST.search(match.string, begin + start, begin + end)
     return span, _severity(path, match["value"], "", host["host"] or host["url"]) if host is not None else None
 
 
