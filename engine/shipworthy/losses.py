@@ -47,6 +47,7 @@ _LISTENS = re.compile(r"(?i)^on_|callback|hook|listener|^cb$|progress|notif|log|
 """Names of functions that are handed over to be told something."""
 
 _GATHERS = frozenset({"append", "add", "extend", "appendleft", "insert", "update", "setdefault", "put", "writerow"})
+_LISTED = frozenset({"list", "list_comprehension"})
 _ON_THE_SIDE = re.compile(
     r"(?i).*(?:debug|(?:^|_)log(?:_|$)|logger|trace|(?:^|_)(?:safe|safely|try|maybe|quiet(?:ly)?)_).*"
 )
@@ -172,6 +173,8 @@ def _gathers(node: Node, inner: frozenset[str]) -> bool:
         target = node.child_by_field_name("left")
         held = target.child_by_field_name("value") if target is not None and target.type == "subscript" else None
         value = node.child_by_field_name("right")
+        if node.type == "augmented_assignment" and value is not None and value.type in _LISTED:
+            return dotted(target).partition(".")[0] not in inner
         is_another_form = value is not None and target is not None and text_of(target) in text_of(value)
         return held is not None and not is_another_form and dotted(held).partition(".")[0] not in inner
     return False

@@ -226,3 +226,28 @@ def test_a_class_of_tasks_says_what_is_done_about_failures() -> None:
     """
     assert calls({"main.py": program.format("autoretry_for")}) == set()
     assert calls({"main.py": program.format("expected")}) == {"requests.get"}
+
+
+def test_what_routes_of_starlette_hand_over_is_a_request() -> None:
+    program = """
+        import json
+        from starlette.applications import Starlette
+        from starlette.routing import Route, WebSocketRoute
+
+        async def rate(request):
+            return await request.json()
+
+        async def watch(websocket):
+            while True:
+                text = await websocket.receive_text()
+                print(json.loads(text))
+
+        async def helper(request):
+            return await request.json()
+
+        app = Starlette(routes=[Route("/rate", rate), WebSocketRoute("/live", watch)])
+    """
+    told_of = calls({"app.py": program})
+    assert told_of == {"starlette.requests.Request.json", "fastapi.WebSocket.receive_text", "json.loads"}
+    handled = program.replace("return await request.json()", "return await request.body()")
+    assert "starlette.requests.Request.json" not in calls({"app.py": handled})

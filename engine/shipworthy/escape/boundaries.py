@@ -161,6 +161,7 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "re_path": (Kind.VIEW, ("1", "view")),
     "url": (Kind.VIEW, ("1", "view")),
     "Route": (Kind.VIEW, ("1", "endpoint")),
+    "WebSocketRoute": (Kind.VIEW, ("1", "endpoint")),
     "start_server": (Kind.EVENT, ("0",)),
     "create_task": (Kind.THREAD, ("0",)),
     "ensure_future": (Kind.THREAD, ("0",)),

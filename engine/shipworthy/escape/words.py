@@ -197,6 +197,8 @@ CONVENTIONS = {
     ("asyncio", "writer"): "asyncio.StreamWriter",
     ("aiohttp", "request"): "aiohttp.web.Request",
     ("sanic", "request"): "sanic.Request",
+    ("starlette", "request"): "starlette.requests.Request",
+    ("starlette", "websocket"): "fastapi.WebSocket",
     ("falcon", "req"): "falcon.Request",
     ("discord", "ctx"): "discord.ext.commands.Context",
     ("discord", "message"): "discord.Message",

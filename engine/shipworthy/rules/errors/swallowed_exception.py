@@ -112,6 +112,17 @@ _CLEANUP = re.compile(
                     pass»
                 return found
         """),
+        py("""
+            def chunks(folder):
+                found = []
+                for path in folder.iterdir():
+                    try:
+                        text = fetch_text(path)
+                    «except Exception:
+                        continue»
+                    found += [text[:100], text[100:]]
+                return found
+        """),
         js("try { work() } «catch (e) { }»", fixed="try { work() } catch (e) { console.error(e); }"),
         js("save(user).«catch(() => {})»;"),
         js("try { work() } «catch { /* eslint-disable-line no-empty */ }»"),
