@@ -18,6 +18,8 @@ from shipworthy.model import Finding, Severity
 from shipworthy.project import Project
 from shipworthy.testing import MemoryFiles
 
+from .test_reach import calls
+
 
 def escapes(files: Mapping[str, str]) -> Iterator[Escape]:
     """All escapes of a program; the files are dedented."""
@@ -410,3 +412,26 @@ def test_a_thread_that_does_one_piece_of_work(body: str, expected: list[tuple[Se
     start = "threading.Thread(target=work).start()"
     program = f"import threading\nimport time\nimport requests\n\ndef work():\n{body}\n\n{start}\n"
     assert [(one.severity, one.message.partition("; ")[2]) for one in said(program)] == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("print(context.args[0])", {"[]"}),
+        ("if context.args:\n    print(context.args[0])", set[str]()),
+        ("if not context.args:\n    return\nprint(context.args[0])", set[str]()),
+        ("if context.args and context.args[0] == 'on':\n    print(1)", set[str]()),
+        ("print(context.args[0] if context.args else '')", set[str]()),
+        ("if context.bot:\n    print(context.args[0])", {"[]"}),
+        ("if context.args:\n    print(context.args[1])", {"[]"}),
+    ],
+)
+def test_what_was_tested_to_be_something_has_a_first_part(body: str, expected: set[str]) -> None:
+    program = """
+        from telegram.ext import Application, CommandHandler
+
+        async def show(update, context):
+    """
+    indented = "".join(f"            {line}\n" for line in body.splitlines())
+    register = "\n        Application.builder().build().add_handler(CommandHandler('show', show))\n"
+    assert calls({"bot.py": program.rstrip() + "\n" + indented + register}) == expected

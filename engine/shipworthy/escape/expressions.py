@@ -65,6 +65,7 @@ class Scope:
     `types`: what a local name holds, as a path ("" if unknown). `flows`: where its value comes from.
     `functions`: nested functions by name, as paths. `guarded`: names that were tested; `keyed`: those of mappings
     that were asked for a key. `holding`: names with a literal that was tested to be in what they hold.
+    `tested`: the texts of what was tested to be something, `if context.args:`, so that it has a first part.
     """
 
     name: str
@@ -74,12 +75,14 @@ class Scope:
     guarded: set[str] = field(default_factory=set[str])
     keyed: set[str] = field(default_factory=set[str])
     holding: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    tested: set[str] = field(default_factory=set[str])
 
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
         inner = Scope(self.name, dict(self.types), dict(self.flows), dict(self.functions), set(self.guarded))
         inner.keyed.update(self.keyed)
         inner.holding.update(self.holding)
+        inner.tested.update(self.tested)
         return inner
 
     def join(self, others: Iterable[Scope]) -> None:
@@ -95,6 +98,7 @@ class Scope:
                     self.flows.setdefault(name, flow)
             self.guarded |= other.guarded
             self.holding |= other.holding
+            self.tested |= other.tested
             self.keyed |= other.keyed
             self.functions.update(other.functions)
 
@@ -222,8 +226,22 @@ class Expressions:
     def take(self, node: Node, container: Value, mark: int, exception: str = "KeyError") -> None:
         """Something is taken out of a container, both of which were read since `mark`."""
         names = self.names_since(mark)
-        guarded = self.is_guarded(names) or not self.scope.keyed.isdisjoint(names)
+        is_tested = self._is_first_of_tested(node)
+        guarded = is_tested or self.is_guarded(names) or not self.scope.keyed.isdisjoint(names)
         self.made.append(Item(self.span(node), container.flow, container.path, names, guarded, exception))
+
+    def _is_first_of_tested(self, node: Node) -> bool:
+        """Whether the first or last part is taken of what was tested to be something."""
+        parts = [self.text(child) for child in node.named_children]
+        return node.type == "subscript" and parts[1:] in (["0"], ["-1"]) and parts[0] in self.scope.tested
+
+    def note_tested(self, condition: Node) -> None:
+        """Whoever asks whether a value is something at all has looked at it."""
+        if condition.type in {"identifier", "attribute"}:
+            self.scope.tested.add(self.text(condition))
+        elif condition.type in {"boolean_operator", "not_operator", "parenthesized_expression"}:
+            for child in condition.named_children:
+                self.note_tested(child)
 
     def note_holding(self, names: frozenset[str], text: str | None) -> None:
         """What was read with these names was tested to hold a text."""
@@ -434,7 +452,10 @@ def _binary(here: Expressions, node: Node) -> Value:
 
 def _alternatives(here: Expressions, node: Node) -> Value:
     children = [child for child in node.named_children if child.type != "comment"]
-    if node.type == "conditional_expression" and len(children) == 3:
+    if node.type == "boolean_operator":
+        here.note_tested(children[0])
+    elif len(children) == 3:
+        here.note_tested(children[1])
         here.value(children.pop(1))  # the condition is asked first: it may guard what follows
     values = [here.value(child) for child in children]
     paths = sorted((value.path for value in values if value.path), key=lambda path: path.startswith(PARAMETER))

@@ -284,7 +284,9 @@ class _Body:
         self._each(suites)
 
     def _condition(self, node: Node | None) -> None:
-        """The condition of a branch: whatever it asks for by `.get` has been looked at."""
+        """The condition of a branch: what it tests, and whatever it asks for by `.get`, has been looked at."""
+        if node is not None:
+            self.expressions.note_tested(node)
         mark = self.expressions.mark()
         self.expressions.value(node)
         names = self.expressions.names_since(mark)

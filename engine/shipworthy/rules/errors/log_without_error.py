@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, node_rule, py
-from shipworthy.syntax import is_statement, last_word, spoken, statements, text_of
+from shipworthy.syntax import enclosing, is_statement, last_word, spoken, statements, text_of
 
 _FAILURE = re.compile(
     r"(?i)fail|error|could ?n[o']t|can ?n[o']t|cannot|unable|did ?n[o']t|not (?:work|sent|saved|found)|lost"
@@ -18,7 +18,7 @@ _QUIET = frozenset({"debug", "info", "log"})
 
 @node_rule(
     "log-without-error",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     python="except_clause",
     agrees_with=("ruff:TRY400", "ruff:BLE001"),
     cwe=(778,),
@@ -131,6 +131,14 @@ _QUIET = frozenset({"debug", "info", "log"})
             except KeyError:
                 logger.error("no such job")
         """),
+        py("""
+            def store(path, card):
+                try:
+                    write(path, card)
+                except Exception:
+                    logger.warning("not written at the first try")
+                    write(path, card)
+        """),
     ),
 )
 def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
@@ -150,16 +158,21 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
     if not losses.failing(run, clause):
         return  # it looks at values alone, and the message says what was missing
     listed = handlers.calls(statements(handlers.body(clause)))
-    logs = [call for call in listed if handlers.is_log_call(call)]
-    if not logs or any(map(handlers.records_error, listed)):
+    logs = [call for call in listed if handlers.is_log_call(call) and enclosing(call, {"except_clause"}) == clause]
+    if not logs or any(map(handlers.records_error, listed)) or _tries_again(clause, listed):
         return
     call = next((one for one in logs if _level(one) not in _QUIET), logs[0])
     if _level(call) == "info" and _FAILURE.search(run.text(call)) is None:
         return  # it says what is done instead
-    is_mild = _level(call) in _QUIET or handlers.is_probe(clause) or not handlers.is_broad(types)
     said = spoken(call.child_by_field_name("function"))
     message = f"`{said}` says that this failed but not why: log the exception with its traceback."
-    yield run.finding(call, message, severity=Severity.HINT if is_mild else None, offers=(_offer(run, clause, call),))
+    yield run.finding(call, message, offers=(_offer(run, clause, call),))
+
+
+def _tries_again(clause: Node, handled: list[Node]) -> bool:
+    """Whether a handler calls what has failed once more: if the cause lasts, the second error tells of it."""
+    tried = {text_of(call) for call in handlers.calls(handlers.tried(clause))}
+    return any(text_of(call) in tried for call in handled if not handlers.is_log_call(call))
 
 
 def _level(call: Node) -> str:

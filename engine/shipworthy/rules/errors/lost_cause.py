@@ -30,6 +30,7 @@ _TAKES_CAUSE = frozenset({"Error", "TypeError", "RangeError", "SyntaxError", "Re
 @node_rule(
     "lost-cause",
     severity=Severity.HINT,
+    default=False,
     python="raise_statement",
     javascript="throw_statement",
     agrees_with=("ruff:B904",),

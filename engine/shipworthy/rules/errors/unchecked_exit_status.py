@@ -146,7 +146,8 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         told = "not looked at, though its output is used"
     else:
         return
-    message = f"The exit status of `{spoken(function)}` is {told}: pass `check=True` or look at it."
+    remedy = "use `check_call`" if name == "subprocess.call" else "pass `check=True`"
+    message = f"The exit status of `{spoken(function)}` is {told}: {remedy} or look at it."
     if name == "os.system":
         message = "The exit status of `os.system` is ignored: use `subprocess.run(..., check=True)`."
     yield run.finding(call, message, offers=_offers(run, call, function, name))
