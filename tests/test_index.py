@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from shipworthy import facts
+from shipworthy.document import Document
 from shipworthy.facts.model import Import
 from shipworthy.index import Index
 from shipworthy.testing import MemoryFiles
@@ -44,3 +46,10 @@ def test_an_import_leads_to_its_definition(path: str, target: Import, rest: str,
 def test_imports_in_a_circle_end() -> None:
     files = {"a.py": "from b import x\n", "b.py": "from a import x\n"}
     assert Index(MemoryFiles(files)).find("c.py", Import("x", "a", "x"), "") is None
+
+
+def test_what_is_listed_of_a_broken_file_can_be_asked_for() -> None:
+    text = "def ) f():\n    pass\n\n\n# def f\nclass A:\n    def g(self): ...\n"
+    definitions = facts.later(Document("a.py", text)).definitions
+    assert dict(definitions) == {name: definitions[name] for name in definitions}
+    assert {"A", "A.g"} <= set(definitions)

@@ -81,7 +81,7 @@ async def test_only_line_ends_end_lines(connect: Connect, newline: str, strange:
     text = f"x = 1{newline}# a{strange}b{newline}\x0c{newline}" + HANDLER.replace("\n", newline)
     uri = await client.open("a.py", text)
     at = text.index("work")
-    await client.edit(uri, at, at + 4, "play")
+    await client.edit(uri, at, at + 4, "save")
     await client.edit(uri, 0, 0, f"# {strange}{newline}")
     found = await client.verdict(uri)
     assert shown(found) == shown(await fresh(client, client.texts[uri].text))

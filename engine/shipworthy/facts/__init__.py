@@ -171,10 +171,15 @@ class _Defined(Mapping[str, Definition]):
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._all)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._all)
+        return len(self._names)
+
+    @functools.cached_property
+    def _names(self) -> tuple[str, ...]:
+        """What can be asked for: in broken code the syntax has definitions that no text announces, `def ) f():`."""
+        return tuple(name for name in self._all if name in self)
 
     @functools.cached_property
     def _all(self) -> Mapping[str, Definition]:
