@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from tree_sitter import Node
 
@@ -14,6 +13,7 @@ from shipworthy.document import Block
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.containers import container
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, SHARED, Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.scope import NOTHING, TEXT, UNKNOWN, Scope, Value, limited, union
 from shipworthy.escape.words import (
     APPLICATION,
     APPLICATION_STATE,
@@ -27,9 +27,6 @@ from shipworthy.escape.words import (
 )
 from shipworthy.model import Span
 
-NOTHING: Flow = frozenset()
-_MOST_ATOMS = 12
-"""A value with more origins than this is cut short: the first ones tell enough."""
 _DEEPEST = 60
 """How deep expressions are followed; beyond, an expression names nothing and makes no calls."""
 
@@ -45,75 +42,6 @@ _GUARDING = ("is_", "valid", "check_", "has_")
 _CHECKED_OR_OWN = CHECKED_ATTRIBUTES | OWN_ATTRIBUTES
 _POSITIONS = frozenset({"slice", "integer", "unary_operator"})
 _CONSTANTS = frozenset({"integer", "float", "true", "false", "none"})
-
-
-class Value(NamedTuple):
-    """What an expression is: a path ("" if nothing evident), and where its value comes from."""
-
-    path: Path
-    flow: Flow
-
-
-UNKNOWN = Value("", NOTHING)
-_TEXT = Value("@str", NOTHING)
-
-
-@dataclass
-class Scope:
-    """The names of one function while its statements are read in order.
-
-    `types`: what a local name holds, as a path ("" if unknown). `flows`: where its value comes from.
-    `functions`: nested functions by name, as paths. `guarded`: names that were tested; `keyed`: those of mappings
-    that were asked for a key. `holding`: names with a literal that was tested to be in what they hold.
-    `tested`: the texts of what was tested to be something, `if context.args:`, so that it has a first part.
-    """
-
-    name: str
-    types: dict[str, Path] = field(default_factory=dict[str, Path])
-    flows: dict[str, Flow] = field(default_factory=dict[str, Flow])
-    functions: dict[str, Path] = field(default_factory=dict[str, Path])
-    guarded: set[str] = field(default_factory=set[str])
-    keyed: set[str] = field(default_factory=set[str])
-    holding: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    tested: set[str] = field(default_factory=set[str])
-
-    def copy(self) -> Scope:
-        """The scope as a branch sees it."""
-        inner = Scope(self.name, dict(self.types), dict(self.flows), dict(self.functions), set(self.guarded))
-        inner.keyed.update(self.keyed)
-        inner.holding.update(self.holding)
-        inner.tested.update(self.tested)
-        return inner
-
-    def join(self, others: Iterable[Scope]) -> None:
-        """Behind branches: a name may hold what any of them gave it."""
-        for other in others:
-            for name, path in other.types.items():
-                if self.types.get(name) != path:
-                    self.types[name] = self.types.get(name) or path
-            for name, flow in other.flows.items():
-                if flow and self.flows.get(name) != flow:
-                    self.flows[name] = limited(self.flows.get(name, NOTHING) | flow)
-                else:
-                    self.flows.setdefault(name, flow)
-            self.guarded |= other.guarded
-            self.holding |= other.holding
-            self.tested |= other.tested
-            self.keyed |= other.keyed
-            self.functions.update(other.functions)
-
-
-def limited(flow: Flow) -> Flow:
-    """A flow of bounded size, the same whatever the order it was put together in."""
-    return flow if len(flow) <= _MOST_ATOMS else frozenset(sorted(flow)[:_MOST_ATOMS])
-
-
-def union(flows: Iterable[Flow]) -> Flow:
-    """All that flows in by any of several ways."""
-    some = [flow for flow in flows if flow]
-    if not some:
-        return NOTHING
-    return some[0] if len(some) == 1 else limited(some[0].union(*some[1:]))
 
 
 class Expressions:
@@ -345,9 +273,9 @@ def _inner(here: Expressions, node: Node) -> Value:
 
 def _string(here: Expressions, node: Node) -> Value:
     if not _FORMATTED.match(here.text(node)):
-        return _TEXT
+        return TEXT
     if node.named_child_count <= 3 and all(child.type != "interpolation" for child in node.named_children):
-        return _TEXT
+        return TEXT
     flows = [
         here.value(child.named_children[0]).flow
         for child in node.named_children

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from shipworthy.document import Block
 from shipworthy.escape.containers import container
 from shipworthy.escape.endless import is_worker
-from shipworthy.escape.expressions import NOTHING, PARTED, PATTERNS, Expressions, Scope, Value, union
+from shipworthy.escape.expressions import PARTED, PATTERNS, Expressions
 from shipworthy.escape.ir import (
     PARAMETER,
     REQUEST,
@@ -27,6 +27,7 @@ from shipworthy.escape.ir import (
     With,
 )
 from shipworthy.escape.refusals import UNIQUE, unique_columns
+from shipworthy.escape.scope import NOTHING, Scope, Value, union
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
 from shipworthy.escape.words import HANDLING_MEMBERS, REQUEST_NAME, REQUEST_PARTS
 from shipworthy.model import Span
