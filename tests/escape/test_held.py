@@ -251,3 +251,18 @@ def test_what_routes_of_starlette_hand_over_is_a_request() -> None:
     assert told_of == {"starlette.requests.Request.json", "json.loads"}
     handled = program.replace("return await request.json()", "return await request.body()")
     assert "starlette.requests.Request.json" not in calls({"app.py": handled})
+
+
+def test_a_loop_over_a_name_for_numbered_items_is_read() -> None:
+    program = """
+        import requests
+
+        def fetch(urls):
+            numbered = enumerate(urls)
+            for number, url in numbered:
+                requests.get(url, timeout=5)
+
+        if __name__ == "__main__":
+            fetch(["http://a.b"])
+    """
+    assert calls({"main.py": program}) == {"requests.get"}

@@ -118,7 +118,7 @@ class Expressions:
         """What the parts of an item hold: of `enumerate(a)`, `zip(a, b)` and `mapping.items()`."""
         if path.endswith(".items()"):
             return ["", f"{path.removesuffix('.items()')}[]"]
-        if source is None or path not in {"enumerate()", "zip()"}:
+        if source is None or source.type != "call" or path not in {"enumerate()", "zip()"}:
             return []
         arguments = [one for one in source.named_children[-1].named_children if one.type != "keyword_argument"]
         paths = [inner and f"{inner}[]" for inner in map(self.path, arguments)]
