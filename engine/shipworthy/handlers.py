@@ -297,20 +297,6 @@ def is_cleanup(clause: Node) -> bool:
     return call.type == "call" and _CLEANUP.fullmatch(last_word(call)) is not None
 
 
-def is_probe(clause: Node) -> bool:
-    """Whether the `try` merely looks something up, or has a way of its own for the case that it fails.
-
-    It returns what it finds, so that a fallback follows; it has an `else`; or it calls nothing but
-    what looks at values. To catch everything is careless there, but nothing that was done is lost.
-    """
-    siblings = clause.parent.children if clause.parent is not None else []
-    if any(child.type == "else_clause" for child in siblings):
-        return True
-    if any(node.type == "return_statement" for node in own(tried(clause))):
-        return True
-    return only_looks(clause)
-
-
 def only_looks(clause: Node) -> bool:
     """Whether the `try` calls nothing but what looks at values."""
     nodes = list(own(tried(clause)))
