@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from shipworthy.backends.detect_secrets_plugins import PLUGINS
+from shipworthy.secrets import keys
 from shipworthy.secrets.formats import Format, formats, variants
 from shipworthy.secrets.values import folded
 
@@ -29,6 +30,8 @@ class Kind(enum.StrEnum):
     PROVIDER = enum.auto()
     PLUGIN = enum.auto()
     PASSWORD = enum.auto()
+    CONNECTION = enum.auto()
+    KEY = enum.auto()
 
 
 NAMES = (
@@ -42,6 +45,9 @@ NAMES = (
 
 PASSWORDS = ("pas", "pwd", "token", "secret")
 """One of these is in every name that the tools take for a password's."""
+
+CONNECTIONS = ("://", "password", "pwd")
+"""What stands before the host and the password of a connection, in lower case."""
 
 _BORDERS = (
     *("\n", '"', "'", "`", "=", " ", ":", "/", ">", "(", "\t", ","),
@@ -100,6 +106,8 @@ def _automaton() -> tuple[tuple[str, ...], tuple[tuple[Kind, ...], ...], BytesAh
         Kind.PROVIDER: providers(),
         Kind.PLUGIN: dict.fromkeys(word for plugin in PLUGINS for word in plugin.words),
         Kind.PASSWORD: PASSWORDS,
+        Kind.CONNECTION: CONNECTIONS,
+        Kind.KEY: map(str.lower, keys.KEYWORDS),
     }
     for kind, words in asked.items():
         for word in words:

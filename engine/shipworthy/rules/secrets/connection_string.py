@@ -9,7 +9,7 @@ from tree_sitter import Node
 from shipworthy.document import Block
 from shipworthy.model import Severity, Span
 from shipworthy.rule import Found, Hit, Pass, js, plain, py, text_rule
-from shipworthy.secrets import repair, values
+from shipworthy.secrets import cues, repair, values
 from shipworthy.secrets.context import LITERALS, is_documentation, line_around, spot
 from shipworthy.secrets.values import Look
 
@@ -88,19 +88,10 @@ def _takes(text: Block, path: str, hit: Hit) -> bool:
 
 def _places(text: Block, path: str) -> Iterator[Span]:
     """Where a password stands that matters."""
-    for start in _starts(text.text):
-        match = _ANY.match(text.text, start)
+    for cue in cues.find(text.text).get(cues.Kind.CONNECTION, ()):
+        match = _ANY.match(text.text, cue.start)
         if match is not None and (weighed := _weighed(path, match))[1] is not None:
             yield weighed[0]
-
-
-def _starts(text: str) -> Iterator[int]:
-    """Where a match may begin: to look for plain words is quicker than to search for all of it."""
-    for word, before in (("://", 0), ("assword", 1), ("ASSWORD", 1), ("wd", 1), ("WD", 1)):
-        at = text.find(word)
-        while at >= 0:
-            yield max(at - before, 0)
-            at = text.find(word, at + 1)
 
 
 _ANY = re.compile(f"{_URL}|{_PAIR}")

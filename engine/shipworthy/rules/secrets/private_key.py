@@ -9,7 +9,7 @@ from tree_sitter import Node
 from shipworthy.document import Block
 from shipworthy.model import Severity, Span
 from shipworthy.rule import Found, Hit, Pass, plain, py, text_rule
-from shipworthy.secrets import keys, repair
+from shipworthy.secrets import cues, keys, repair
 from shipworthy.secrets.context import is_documentation, spot
 from shipworthy.secrets.keys import Key
 
@@ -34,7 +34,7 @@ def _judged(run: Pass, key: Key | None) -> Iterator[Found]:
 
 def _places(text: Block, path: str) -> Iterator[Span]:
     """Where a header stands."""
-    if any(keyword in text.text for keyword in keys.KEYWORDS):
+    if cues.Kind.KEY in cues.find(text.text):
         yield from (Span(*header.span()) for header in keys.HEADER.finditer(text.text))
 
 
