@@ -28,7 +28,7 @@ def walk(
     """Put the files below a folder into `roots`; those that git ignores are left out. Raises GitError.
 
     Nested repositories are entered from a folder that is in none. `on_unread` hears of every folder that
-    cannot be read, and why. `root_of`: of `workspace.roots`.
+    cannot be read, a nested repository that git refuses among them, and why. `root_of`: of `workspace.roots`.
     """
     root_of = root_of or workspace.roots()
     top = workspace.repository_top(folder)
@@ -42,7 +42,10 @@ def walk(
     places: dict[str, tuple[dict[str, None], str]] = {}
     for path in workspace.below(folder, failed.append):
         if path.endswith("/"):
-            walk(folder / path, roots, on_unread, root_of)
+            try:
+                walk(folder / path, roots, on_unread, root_of)
+            except git.GitError as error:
+                on_unread(folder / path, str(error))
             continue
         inner, _, name = path.rpartition("/")
         if inner not in places:

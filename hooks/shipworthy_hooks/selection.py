@@ -172,7 +172,8 @@ def _resolved(name: str) -> tuple[Path, bool]:
 
 
 def _unread(place: str, why: str | None) -> Checked:
-    return trouble(place, f"{(why or 'cannot be read').lower()}; nothing was checked here")
+    reason = why or "cannot be read"
+    return trouble(place, f"{reason[:1].lower()}{reason[1:]}; nothing was checked here")
 
 
 def _collect(

@@ -204,3 +204,13 @@ def test_a_folder_of_repositories_is_walked(shell: Shell) -> None:
         shell.git("init", "-q", name)
     shell.write("loose.py")
     assert [finding["path"] for finding in shell.findings()] == ["loose.py", "one/a.py", "two/a.py"]
+
+
+def test_a_repository_that_git_refuses_costs_itself_alone(shell: Shell) -> None:
+    shell.write("vendor/part/.git", "gitdir: ../../.git/modules/Part\n")
+    shell.write("vendor/part/a.py")
+    shell.write("b.py")
+    done = shell.ship("check")
+    assert done.code == 2 and "b.py:3:1" in done.out
+    assert "vendor/part: problem: `git ls-files` failed" in done.out
+    assert "modules/Part; nothing was checked here" in done.out
