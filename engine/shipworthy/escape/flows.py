@@ -8,7 +8,7 @@ from shipworthy.escape import catalogue
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
-from shipworthy.escape.words import CHECKING_NAME, PASSING_FUNCTIONS, SOURCES
+from shipworthy.escape.words import CHECKING_NAME, OWN_ATTRIBUTES, PASSING_FUNCTIONS, SOURCES
 
 OUTSIDE: frozenset[str] | None = None
 """A condition that is fulfilled: the value comes from outside whoever calls."""
@@ -53,6 +53,10 @@ _MARKS = frozenset({MADE, KEYED, DIGITS})
 
 _MAKERS = frozenset({MADE, KEYED, "os.path.join", "str", "format"})
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*SOURCES, *_TYPES))
+_OWN_MEMBERS = tuple(
+    f"{name}.{attribute}." for name in SOURCES if name.lower().endswith("request") for attribute in OWN_ATTRIBUTES
+)
+"""What the program itself puts into a request, and all that is in it."""
 _ANSWER_MEMBERS = (*(f"{name}." for name in _ANSWERS), *_OUTPUTS)
 
 
@@ -214,4 +218,6 @@ def _kind_of_name(name: str) -> frozenset[str] | None:
     known = catalogue.known(name)
     if known is not None and catalogue.is_outside(known.returns):
         return OUTSIDE
+    if f"{name}.".startswith(_OWN_MEMBERS):
+        return NOWHERE
     return OUTSIDE if name in SOURCES or name.startswith(_SOURCE_MEMBERS) else NOWHERE

@@ -96,6 +96,7 @@ def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:
         plain = [argument for argument in arguments if argument.type not in named]
         names = [path for argument in plain if (path := expressions.path(argument))]
         path = expressions.path(inner.child_by_field_name("function"))
+        plain += [child for one in arguments if _is_route(one, expressions) for child in one.named_children[-1:]]
         texts = [text for argument in plain if (text := literal(expressions, argument)) is not None]
         if path.rpartition(".")[2] in {"argument", "option"}:
             first = _parameter(texts)
@@ -123,6 +124,11 @@ def option_name(decorator: Decorator) -> str:
     return (decorator.argument or "").lstrip("-").replace("-", "_").lower()
 
 
+def _is_route(argument: Node, expressions: Expressions) -> bool:
+    """Whether an argument is the route of an action in Django's REST framework."""
+    return argument.type == "keyword_argument" and expressions.text(argument.named_children[0]) == "url_path"
+
+
 def _without_texts(node: Node, expressions: Expressions) -> str:
     return re.split("[\"']", expressions.text(node))[0][:80]
 
@@ -134,6 +140,11 @@ def _parameter(declared: Sequence[str]) -> str | None:
     return next(iter((*named, *options)), None)
 
 
+_DIGITS = re.compile(r"\(\?P<(\w+)>(?:\\d|\[0-9\])[^()]*\)")
+"""A part of a route that takes digits alone, written as an expression."""
+
+
 def _placeholders(route: str | None) -> str | None:
     """Of a route `/users/<int:id>` what tells of its parameters; the rest may be a secret."""
+    route = route and _DIGITS.sub(r"<int:\1>", route)
     return route and ("/" if route.startswith("/") else "*") + "".join(re.findall(r"<[\w:.(), ]*>", route))

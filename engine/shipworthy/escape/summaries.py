@@ -49,6 +49,7 @@ from shipworthy.escape.words import (
     RUNNER_METHODS,
     RUNNERS,
     WRITING,
+    is_aggregate,
 )
 from shipworthy.facts.model import NUMBERS
 from shipworthy.model import Span
@@ -368,6 +369,8 @@ class _Walk:
                 continue
             if raised.exception == "FileNotFoundError" and "executable" in call.names:
                 continue  # sys.executable is there
+            if raised.exception == "sqlalchemy.exc.NoResultFound" and is_aggregate(call.names):
+                continue
             if is_listed and raised.exception in _OPENING:
                 continue  # what was found in a folder is there
             guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))

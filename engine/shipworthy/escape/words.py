@@ -344,3 +344,10 @@ LOOKING = READING | frozenset(
     """.split()  # noqa: SIM905
 )
 """Calls that open files or look at them, and change none."""
+
+_AGGREGATES = frozenset({"avg", "coalesce", "count", "max", "min", "sum", "total"})
+
+
+def is_aggregate(names: frozenset[str]) -> bool:
+    """Whether the names in a query of SQLAlchemy say that it gives one row, whatever rows there are."""
+    return "func" in names and "group_by" not in names and not names.isdisjoint(_AGGREGATES)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy.fixes import line_end
-from shipworthy.handlers import body, is_broad_in_words
+from shipworthy.handlers import body, is_broad_in_words, raises
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
@@ -49,6 +49,16 @@ _LEAVES = frozenset({"return_statement", "break_statement", "continue_statement"
                     if done():
                         «break»
         """),
+        py("""
+            def load():
+                try:
+                    rows = fetch()
+                except Exception:
+                    log.exception("no rows")
+                    rows = []
+                finally:
+                    «return rows»
+        """),
         js("function load() { try { return fetchRows() } finally { «return []» } }"),
         js("for (const job of jobs) { try { run(job) } finally { if (job.last) { «break;» } } }"),
     ),
@@ -89,19 +99,20 @@ def finally_swallows_exception(run: Pass, clause: Node) -> Iterator[Found]:
     Instead, let `finally` do nothing but clean up, and return behind the `try` statement.
     """
     block = clause.child_by_field_name("body") or body(clause)
+    is_behind_all = _is_behind_all(clause)
+    dropped = "Ctrl-C, `sys.exit` or an error of a handler that is" if is_behind_all else "the exception that is"
     for node in walk(block, FUNCTIONS | CLASSES) if block is not None else ():
         if node.type in _LEAVES and _leaves(node, clause):
             word = node.type.partition("_")[0]
-            message = f"This `{word}` drops {_dropped(clause)} on its way through `finally`: move it behind the `try`."
-            yield run.finding(node, message, offers=_offers(run, clause, node))
+            message = f"This `{word}` drops {dropped} on its way through `finally`: move it behind the `try`."
+            severity = Severity.HINT if is_behind_all else Severity.ERROR
+            yield run.finding(node, message, severity=severity, offers=_offers(run, clause, node))
 
 
-def _dropped(clause: Node) -> str:
-    """What there is to drop: behind an `except Exception`, what that does not take, and what its own work raises."""
+def _is_behind_all(clause: Node) -> bool:
+    """Whether an `except Exception` takes nearly all that there would be to drop."""
     siblings = clause.parent.children if clause.parent is not None else []
-    if any(one.type == "except_clause" and is_broad_in_words(one) for one in siblings):
-        return "Ctrl-C, `sys.exit` or an error of a handler that is"
-    return "the exception that is"
+    return any(one.type == "except_clause" and is_broad_in_words(one) and not raises(one) for one in siblings)
 
 
 def _leaves(node: Node, clause: Node) -> bool:

@@ -8,11 +8,12 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import ancestors, dotted, function_around, is_async, own, text_of
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, function_around, is_async, own, text_of
 
 _CANCELLED = frozenset(
     {"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "CancelledError", "anyio.get_cancelled_exc_class"}
 )
+_SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
 
 
 @node_rule(
@@ -49,6 +50,18 @@ _CANCELLED = frozenset(
         """),
     ),
     good=(
+        py("""
+            import asyncio
+
+            async def poll(client):
+                while client.is_open:
+                    try:
+                        await client.fetch()
+                    except asyncio.CancelledError:
+                        await asyncio.shield(client.say("interrupted"))
+                        break
+                    await asyncio.sleep(5)
+        """),
         py("""
             async def leave(page):
                 try:
@@ -139,16 +152,20 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
 
 
 def _is_over(clause: Node, function: Node) -> bool:
-    """Whether the task ends all the same: nothing is awaited any more, or a handler around raises what it caught."""
+    """Whether the task ends all the same: nothing is awaited any more but what it shields from cancellation, or a
+    handler around raises what it caught.
+    """
     outer = (around for around in ancestors(clause) if around.type == "except_clause")
     if any(handlers.raises_again(around) for around in outer):
         return True
     if not handlers.leaves_loop(clause):
         return False
     leaves = any(node.type == "return_statement" for node in handlers.own(handlers.statements_of(clause)))
-    attempt = clause.parent
-    end = attempt.end_byte if attempt is not None else clause.end_byte
-    inside = any(node.type == "await" for node in handlers.own(handlers.statements_of(clause)))
+    left = enclosing(clause, {"for_statement", "while_statement", *FUNCTIONS})
+    end = (left if left is not None and left != function else clause.parent or clause).end_byte
+    statements = handlers.statements_of(clause)
+    waits = (node for node in handlers.own(statements) if node.type == "await" and node.is_named)
+    inside = any(_SHIELDED.match(text_of(node)) is None for node in waits)
     after = any(node.type == "await" and node.start_byte >= end for node in own(function))
     return not inside and (leaves or not after)
 

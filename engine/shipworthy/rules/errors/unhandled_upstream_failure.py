@@ -69,6 +69,17 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            from fastapi import FastAPI
+            from sqlmodel import Session, func, select
+
+            app = FastAPI()
+
+            @app.get("/notes/count")
+            def count():
+                with Session(engine) as session:
+                    return session.exec(select(func.count()).select_from(Note)).one()
+        """),
+        py("""
             import requests
             from fastapi import FastAPI, HTTPException
 

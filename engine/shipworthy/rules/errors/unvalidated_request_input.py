@@ -43,6 +43,26 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            from fastapi import FastAPI, Request
+
+            app = FastAPI()
+
+            @app.get("/costs")
+            async def costs(request: Request, days: int = 30):
+                shop = request.app
+                rows = await shop.orders.of_last(days=days)
+                return [float(row.totals["net"]) for row in rows]
+        """),
+        py(r"""
+            from rest_framework.decorators import action
+            from rest_framework.viewsets import ModelViewSet
+
+            class Pages(ModelViewSet):
+                @action(detail=True, methods=["post"], url_path=r"restore/(?P<number>[0-9]+)")
+                def restore(self, request, pk=None, number=None):
+                    return self.get_object().restored(int(number))
+        """),
+        py("""
             from flask import Flask, request
 
             app = Flask(__name__)
