@@ -55,5 +55,5 @@ def walk(
             places[inner] = roots.setdefault(root, {}), prefix
         known, prefix = places[inner]
         known[f"{prefix}{name}"] = None
-    for error in failed:
-        on_unread(Path(error.filename), error.strerror)
+    for failure in failed:
+        on_unread(Path(failure.filename), failure.strerror)
