@@ -363,6 +363,8 @@ def _made_of(flows: Iterable[Flow]) -> Flow:
 
 def _through(callee: str, flow: Flow) -> Flow:
     """A flow that has gone through a call."""
+    if not flow:
+        return flow
     return frozenset(f"{atom}|{callee}" for atom in flow if atom.count("|") < 3)
 
 

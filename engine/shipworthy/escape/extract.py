@@ -67,18 +67,19 @@ class _Reader:
         """Walk the block."""
         owner = ".".join(scope.name for scope in self._block.scopes)
         body = _Body(self, self._block, Scope(MODULE), owner)
-        main = _Body(self, self._block, Scope(MAIN), owner)
+        main: _Body | None = None
         statements = list(self._top(self._block.root))
         for node in statements:
             if node.type == "if_statement" and "__name__" in text_of(node.child_by_field_name("condition") or node):
+                main = main or _Body(self, self._block, Scope(MAIN), owner)
                 main.expressions.scope.types.update(body.expressions.scope.types)
                 main.expressions.made.extend(main.block(node.child_by_field_name("consequence")))
             else:
                 body.statement(node)
-        for name, found in ((MODULE, body.expressions.made), (MAIN, main.expressions.made)):
-            if found and not owner:
+        for name, of in ((MODULE, body), (MAIN, main)):
+            if of is not None and of.expressions.made and not owner:
                 at = Span(0, len(self._block.text))
-                self._functions.append(Function(name, at, "", (), (), False, tuple(found)))
+                self._functions.append(Function(name, at, "", (), (), False, tuple(of.expressions.made)))
         types = body.expressions.scope.types if not owner else {}
         if owner:
             self._members(owner, statements, body)

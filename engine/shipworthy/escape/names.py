@@ -292,10 +292,8 @@ class Names:
         return _one_of(given.items) if isinstance(given, Container) else given
 
     def _by_convention(self, unit: Unit, name: str) -> Meaning:
-        for (library, parameter), held in CONVENTIONS.items():
-            if parameter == name and any(one.module.partition(".")[0] == library for one in unit.imports.values()):
-                return Instance(held)
-        return None
+        held = (type_ for library, type_ in CONVENTIONS.get(name, ()) if library in unit.libraries)
+        return next(map(Instance, held), None)
 
     def _of_file(self, unit: Unit, name: str, depth: int) -> Meaning:
         if name in unit.functions:
@@ -404,9 +402,7 @@ class Names:
             method = ProjectFunction(Name(unit.path, full))
             return self._called(method, depth - 1) if is_property else method
         if (path := unit.attributes.get(full)) is not None:
-            holder = unit.functions.get(f"{owner.name}.__init__") or next(
-                (one for one in unit.functions.values() if one.owner == owner.name), None
-            )
+            holder = unit.functions.get(f"{owner.name}.__init__") or unit.methods.get(owner.name)
             return self._resolve(unit, holder, path, depth - 1)
         for base in unit.bases.get(owner.name, ()):
             meaning = self._resolve(unit, None, base, depth - 1)

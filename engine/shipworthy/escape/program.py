@@ -46,6 +46,19 @@ class Unit:
     bases: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
     marks: frozenset[str] = frozenset()
 
+    @functools.cached_property
+    def methods(self) -> Mapping[str, Function]:
+        """The first method of each class; under "" the first function of none."""
+        found: dict[str, Function] = {}
+        for one in self.functions.values():
+            found.setdefault(one.owner, one)
+        return found
+
+    @functools.cached_property
+    def libraries(self) -> frozenset[str]:
+        """The packages that the file imports from, its own project's among them."""
+        return frozenset(one.module.partition(".")[0] for one in self.imports.values())
+
 
 def unit_of(document: Document) -> Unit:
     """The unit of a document: it follows from the text alone."""

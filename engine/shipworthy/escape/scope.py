@@ -35,21 +35,18 @@ class Scope:
     """
 
     name: str
-    types: dict[str, Path] = field(default_factory=dict[str, Path])
-    flows: dict[str, Flow] = field(default_factory=dict[str, Flow])
-    functions: dict[str, Path] = field(default_factory=dict[str, Path])
-    guarded: set[str] = field(default_factory=set[str])
-    keyed: set[str] = field(default_factory=set[str])
-    holding: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    tested: set[str] = field(default_factory=set[str])
+    types: dict[str, Path] = field(default_factory=lambda: {})
+    flows: dict[str, Flow] = field(default_factory=lambda: {})
+    functions: dict[str, Path] = field(default_factory=lambda: {})
+    guarded: set[str] = field(default_factory=lambda: set())
+    keyed: set[str] = field(default_factory=lambda: set())
+    holding: set[tuple[str, str]] = field(default_factory=lambda: set())
+    tested: set[str] = field(default_factory=lambda: set())
 
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
-        inner = Scope(self.name, dict(self.types), dict(self.flows), dict(self.functions), set(self.guarded))
-        inner.keyed.update(self.keyed)
-        inner.holding.update(self.holding)
-        inner.tested.update(self.tested)
-        return inner
+        names = dict(self.types), dict(self.flows), dict(self.functions)
+        return Scope(self.name, *names, set(self.guarded), set(self.keyed), set(self.holding), set(self.tested))
 
     def join(self, others: Iterable[Scope]) -> None:
         """Behind branches: a name may hold what any of them gave it."""

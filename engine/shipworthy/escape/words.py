@@ -193,21 +193,23 @@ CHECKED_MAPPINGS = (
 """Mappings whose missing keys their framework answers for, or that were checked before."""
 
 CONVENTIONS = {
-    ("asyncio", "reader"): "asyncio.StreamReader",
-    ("asyncio", "writer"): "asyncio.StreamWriter",
-    ("aiohttp", "request"): "aiohttp.web.Request",
-    ("sanic", "request"): "sanic.Request",
-    ("starlette", "request"): "starlette.requests.Request",
-    ("starlette", "websocket"): "fastapi.WebSocket",
-    ("falcon", "req"): "falcon.Request",
-    ("discord", "ctx"): "discord.ext.commands.Context",
-    ("discord", "message"): "discord.Message",
-    ("telegram", "context"): "telegram.ext.CallbackContext",
-    ("telegram", "update"): "telegram.Update",
-    ("paho", "msg"): "paho.mqtt.client.MQTTMessage",
-    ("paho", "message"): "paho.mqtt.client.MQTTMessage",
+    "context": (("telegram", "telegram.ext.CallbackContext"),),
+    "ctx": (("discord", "discord.ext.commands.Context"),),
+    "message": (("discord", "discord.Message"), ("paho", "paho.mqtt.client.MQTTMessage")),
+    "msg": (("paho", "paho.mqtt.client.MQTTMessage"),),
+    "reader": (("asyncio", "asyncio.StreamReader"),),
+    "req": (("falcon", "falcon.Request"),),
+    "request": (
+        ("aiohttp", "aiohttp.web.Request"),
+        ("sanic", "sanic.Request"),
+        ("starlette", "starlette.requests.Request"),
+    ),
+    "update": (("telegram", "telegram.Update"),),
+    "websocket": (("starlette", "fastapi.WebSocket"),),
+    "writer": (("asyncio", "asyncio.StreamWriter"),),
 }
-"""What a parameter of this name holds in a file that imports this library, if nothing says otherwise."""
+"""What a parameter of this name holds in a file that imports a library, the first that it does, if nothing says
+otherwise."""
 
 CHECKED_ATOMS = ("parse_args()", "session")
 """In the origin of a mapping: a parser of arguments has filled it, or the program itself."""
