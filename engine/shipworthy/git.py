@@ -136,6 +136,11 @@ def ignored(inside: Repository, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(path.removeprefix("./") for path in _split(found))
 
 
+def is_tracked(inside: Repository, path: str) -> bool:
+    """Whether a file (relative to the top) is in git's index: no rule of `.gitignore` keeps it out any more."""
+    return _run(inside, "ls-files", "-z", "--", f":(top,literal){path}") != b""
+
+
 def staged(inside: Repository) -> list[Entry]:
     """What the index would change if it were committed now: new and changed content, conflicts too.
 

@@ -6,12 +6,12 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from shipworthy import git, sources
 from shipworthy.git import GitError
 from shipworthy.model import Span
-from shipworthy.secrets.companions import PLACEHOLDER
+from shipworthy.secrets.companions import PLACEHOLDER, holds_values
 from shipworthy_hooks.checked import Checked
 from shipworthy_hooks.differences import Change, Side
 from shipworthy_hooks.output.frames import Masked
@@ -27,16 +27,12 @@ def write_to_disk(checked: Checked, texts: Mapping[str, str]) -> str:
     """Replace or create files, each at once, those with values last; a new one is for its owner alone."""
     assert checked.project is not None
     root = Path(checked.project.root)
-    for path, text in sorted(texts.items(), key=lambda one: _holds_values(one[0])):
+    for path, text in sorted(texts.items(), key=lambda one: holds_values(one[0])):
         exposed = "is in git, or will be: take it out with `git rm --cached`, and see that git ignores it"
-        problem = exposed if _holds_values(path) and _is_exposed(root / path) else _write(root / path, text)
+        problem = exposed if holds_values(path) and _is_exposed(root / path) else _write(root / path, text)
         if problem:
             return f"could not be fixed: {path} {problem}"
     return ""
-
-
-def _holds_values(path: str) -> bool:
-    return PurePosixPath(path).name == ".env"
 
 
 def _is_exposed(path: Path) -> bool:

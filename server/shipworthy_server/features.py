@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
-from shipworthy import registry, sources
+from shipworthy import git, registry, sources
 from shipworthy.document import Document
 from shipworthy.edits import by_path
+from shipworthy.git import GitError
 from shipworthy.model import Family, Finding, Span
+from shipworthy.secrets.companions import holds_values
 from shipworthy_server import actions, capabilities, convert, everywhere, lenses
 from shipworthy_server.actions import Action
 from shipworthy_server.faults import RefusedError
@@ -183,6 +186,8 @@ async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action
         if path == buffer.place.path:
             changes += everywhere.by_part(verdict.snapshot, wanted, encoding)
             continue
+        if holds_values(path) and await server.session.aside(buffer, functools.partial(_is_tracked, root, path)):
+            raise RefusedError(f"This fix would put the value into {path}, which is in git: `git rm --cached` it first")
         other = server.buffer_at(root / path)
         document = other.snapshot.document if other is not None else _on_disk(root, path)
         if not (root / path).exists() and other is None:
@@ -193,6 +198,14 @@ async def _edit(server: Server, buffer: Buffer, verdict: Verdict, action: Action
         version = other.snapshot.version if other is not None else None
         changes.append((uri, version, convert.text_edits(document, wanted, encoding)))
     return convert.workspace_edit(changes, created, versioned=server.client.document_changes)
+
+
+def _is_tracked(root: Path, path: str) -> bool:
+    inside = git.repository(root)
+    try:
+        return inside is not None and git.is_tracked(inside, (root / path).relative_to(inside.top).as_posix())
+    except (GitError, ValueError):
+        return False
 
 
 def _part(snapshot: Snapshot, uri: str) -> Part | None:

@@ -12,7 +12,7 @@ import pytest
 
 from shipworthy.testing import expand
 
-from .client import Client, codes
+from .client import Client, ServerError, codes
 from .conftest import Connect
 from .test_workspace import write
 
@@ -82,6 +82,22 @@ async def test_hover_tells_since_when_the_history_holds_a_secret(
     assert "does not hold it yet" in await told(3)
     commands = log.read_text()
     assert " log " in commands and value not in commands and other not in commands
+
+
+async def test_a_value_does_not_move_into_a_file_that_is_in_git(connect: Connect, tmp_path: Path) -> None:
+    text = f'import os\n\npassword = "{expand("q7<alnum*12>")}"\n'
+    write(tmp_path, {"app.py": text, ".env": "A=1\n"})
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".env")
+    client = await connect(folder=tmp_path)
+    uri = await client.open("app.py")
+    await client.verdict(uri)
+    at = text.index("q7")
+    (action,) = [one for one in await client.actions(uri, at, at) if "environment" in one["title"]]
+    with pytest.raises(ServerError, match=r"\.env, which is in git"):
+        await client.request("codeAction/resolve", action)
+    git(tmp_path, "rm", "--quiet", "--cached", ".env")
+    assert (await client.resolved(action))["edit"]["documentChanges"]
 
 
 async def test_hover_tells_nothing_of_a_file_in_no_repository(connect: Connect) -> None:

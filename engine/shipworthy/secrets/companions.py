@@ -26,6 +26,11 @@ _EXPANDING = re.compile(r"\"(?:next|nuxt|vite|astro|react-scripts|dotenv-expand|
 _PLAIN = re.compile(r"[\w.:/+@%,=~^-]+")
 
 
+def holds_values(path: str) -> bool:
+    """Whether a file is one that values move to: it must never come into git."""
+    return path.rpartition("/")[2] == ".env"
+
+
 def companions(path: str, name: str, value: str, read: Read) -> Iterator[Edit]:
     """The edits that make `name` known to whoever runs the project of the file at `path`.
 
