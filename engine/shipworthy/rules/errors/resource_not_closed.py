@@ -20,6 +20,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
+from shipworthy.upkeep import is_upkeep
 
 _LAST_WORDS = frozenset(name.rpartition(".")[2] for name in resources.OPENERS)
 _READS = frozenset({"read", "readlines", "readline", "write", "writelines"})
@@ -220,7 +221,7 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
         parent = parent.parent
     if kind == "workbook" and "read_only" not in keyword_arguments(call):
         return
-    if kind is None or parent is None or run.path.rpartition("/")[2] in {"setup.py", "conf.py"}:
+    if kind is None or parent is None or is_upkeep(run.path):
         return
     if parent.type == "attribute" and (method := parent.child_by_field_name("attribute")) is not None:
         if text_of(method) in _READS and kind == "file":

@@ -11,6 +11,7 @@ from shipworthy.language import BRACES
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, js, node_rule, py
 from shipworthy.syntax import (
+    FUNCTIONS,
     dotted,
     enclosing,
     function_around,
@@ -30,6 +31,12 @@ _METHODS = frozenset({"get", "post", "put", "delete", "patch", "request"})
 _CHANGES = _METHODS - {"get"}
 _BODY = frozenset({"json", "text", "content", "read", "iter_content", "iter_lines"})
 _LOOKS = re.compile(r"raise_for_status|status_code|\.ok\b|is_success|is_error|event_hooks|\.hooks\b|\.status\b")
+_TOLD_IN_BODY = re.compile(
+    r"""(?i)["'](?:ok|success|succeeded|errors?|err|error_?(?:code|msg|message)|errno|err(?:code|msg)|fault)["']"""
+    r"""|["'](?:status|code|ret|ret_?code|result_?code|state)["']\s*(?:\]|\)|,[^()]*\))?\s*(?:==|!=|\bin\b|\bnot in\b)"""
+)
+"""Keys by which an answer in JSON says itself that it is an error, where they are asked for or compared."""
+
 _OF_ERROR_PAGES = frozenset({"KeyError", "ValueError", "LookupError", "TypeError", "json.JSONDecodeError"})
 _JS_BODY = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
 _JS_LOOKS = re.compile(r"\.(?:ok|status|statusText)\b|\{[^}]*\b(?:ok|status)\b[^}]*\}\s*=")
@@ -133,6 +140,35 @@ def _words(block: Block) -> Iterable[str]:
                 reply = requests.post(address, json={"text": text}, timeout=5)
                 return reply.ok
         """),
+        py("""
+            import requests
+
+            def invite(address, token):
+                answer = requests.post(address, data={"token": token}, timeout=5).json()
+                if not answer["ok"]:
+                    raise LookupError(answer["reason"])
+                return answer["invitation"]
+        """),
+        py("""
+            import requests
+
+            def leave(address):
+                try:
+                    requests.post(f"{address}/logout", timeout=5)
+                except requests.RequestException:
+                    pass
+
+            def work(address, job):
+                try:
+                    job.run()
+                except OSError as error:
+                    requests.post(address, json={"text": str(error)}, timeout=5)
+                    raise
+
+            def announce(address, text):
+                # whether this fails does not matter
+                requests.post(address, json={"text": text}, timeout=5)
+        """),
         js("""
             async function load(url) {
               const reply = await fetch(url);
@@ -165,12 +201,13 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     value = call.parent if call.parent is not None and call.parent.type == "await" else call
     name = spoken(function)
     if is_statement(value):
-        if last_word(call) in _CHANGES:
+        if last_word(call) in _CHANGES and not _is_best_effort(run, call):
             yield run.finding(call, f"Nobody looks at the status that answers `{name}`: a refusal goes unnoticed.")
         return
     message = f"Nobody looks at the status of what `{name}` brings: call `raise_for_status()` first."
     scope = function_around(call)
-    if _LOOKS.search(text_of(scope) if scope is not None else run.block.text) or _is_guarded(run, call):
+    around = text_of(scope) if scope is not None else run.block.text
+    if _LOOKS.search(around) or _TOLD_IN_BODY.search(around, around.find(text_of(call))) or _is_guarded(run, call):
         return
     parent = value.parent
     if parent is not None and parent.type == "parenthesized_expression":
@@ -185,6 +222,16 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         if target is not None and target.type == "identifier" and _only_body_is_used(scope, target):
             offers = (_offer(run, parent, text_of(target)),) if parent.type == "assignment" else ()
             yield run.finding(call, message, offers=offers)
+
+
+def _is_best_effort(run: Pass, call: Node) -> bool:
+    """Whether something is sent that may well not arrive.
+
+    It tells of a failure that is being handled, its own failure is passed over in silence, or a comment foresees it.
+    """
+    if enclosing(call, FUNCTIONS | {"except_clause"}) not in (None, function_around(call)):
+        return True
+    return any(map(handlers.is_empty, handlers.guards(call))) or handlers.is_foreseen(run, call)
 
 
 def _is_guarded(run: Pass, call: Node) -> bool:

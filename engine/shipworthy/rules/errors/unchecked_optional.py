@@ -23,6 +23,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
+from shipworthy.upkeep import is_upkeep
 
 _MATCHERS = frozenset({"match", "search", "fullmatch"})
 _FUNCTIONS = frozenset({"re.match", "re.search", "re.fullmatch", "shutil.which", "inspect.getmodule"})
@@ -178,7 +179,7 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     if function is None or dotted(function).rpartition(".")[2] not in _METHODS or not _may_be_none(run, call, function):
         return
     scope = function_around(call)
-    if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None:
+    if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None or is_upkeep(run.path):
         return
     use = _use(call)
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
