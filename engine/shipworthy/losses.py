@@ -23,6 +23,7 @@ from shipworthy.syntax import (
     function_around,
     is_statement,
     last_word,
+    own,
     positional_arguments,
     text_of,
     walk,
@@ -95,7 +96,7 @@ def _has_words_for_nothing(clause: Node) -> bool:
     if function is None or attempt is None:
         return False
     found = {target for node in handlers.own(handlers.tried(clause)) for target in _given(node)}
-    before = (node for node in walk(function, FUNCTIONS - {function.type}) if node.end_byte < attempt.start_byte)
+    before = (node for node in own(function) if node.end_byte < attempt.start_byte)
     return not found.isdisjoint(target for node in before for target in _given(node, only_texts=True))
 
 

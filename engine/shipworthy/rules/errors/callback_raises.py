@@ -31,6 +31,20 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            import sqlite3
+            from contextlib import closing
+
+            import discord
+
+            client = discord.Client()
+
+            @client.event
+            async def on_message(message):
+                with closing(sqlite3.connect("notes.db")) as connection:
+                    connection.execute("insert into notes (text) values (?)", (message.content,))
+                    connection.commit()
+        """),
+        py("""
             import logging
 
             import discord
