@@ -99,6 +99,15 @@ _HARDLY_FAILS = frozenset(
 """Methods that may stand between opening and closing: they queue work or set something, or fail on a full disk."""
 
 
+_MAY_FAIL = frozenset(
+    {
+        *("await", "yield", "raise_statement", "assert_statement", "return_statement", "with_statement"),
+        *("try_statement", "while_statement", "import_statement", "import_from_statement", "function_definition"),
+    }
+)
+"""Nodes that are more than a call of a method: what they do may fail, or leave the function."""
+
+
 def ends(block: Block) -> Iterable[str]:
     """What variables hold, and `ends Class.x` where `self.x` is closed or handed on, `ends app.pool` likewise."""
     yield from origins.bindings(block)
@@ -157,17 +166,20 @@ def is_closed_soon(assignment: Node, closed: Node) -> bool:
     name = text_of(closed)
     statement = opening.next_named_sibling
     while statement is not None and statement != closing:
-        calls = [node for node in walk(statement) if node.type == "call"]
-        is_simple = statement.type in {"comment", "expression_statement"}
-        if not is_simple or not all(_hardly_fails(call, name) for call in calls):
+        if not all(_hardly_fails(node, name) for node in walk(statement)):
             return False
         statement = statement.next_named_sibling
     return True
 
 
-def _hardly_fails(call: Node, name: str) -> bool:
-    receiver = dotted(call.child_by_field_name("function")).rpartition(".")[0]
-    word = last_word(call)
-    if word == "bind" and re.search(r",\s*0\s*\)", text_of(call)) is None:
+def _hardly_fails(node: Node, name: str) -> bool:
+    """Whether a node is none that may fail, or a call that hardly does; `name`: of the resource."""
+    if node.type == "for_statement":
+        iterated = node.child_by_field_name("right")
+        return iterated is not None and iterated.type == "identifier"
+    if node.type != "call":
+        return node.type not in _MAY_FAIL
+    receiver, word = dotted(node.child_by_field_name("function")).rpartition(".")[0], last_word(node)
+    if word == "bind" and re.search(r",\s*0\s*\)", text_of(node)) is None:
         return False  # any port but one that is free may be taken
     return word in _HARDLY_FAILS if receiver == name else handlers.looks(word)

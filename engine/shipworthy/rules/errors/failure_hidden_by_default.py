@@ -15,6 +15,9 @@ _COLLECTIONS = frozenset({"list", "dictionary", "tuple", "set"})
 _SUCCESS = re.compile(r"""['"]statusCode['"]\s*:\s*200\b|\bstatus(?:_code)?\s*=\s*200\b""")
 """Answers of a web function that tell of success."""
 
+_SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?: not|n't)|unavailable)\b")
+"""Words of a text that is given back and says itself that something failed."""
+
 _READS = frozenset({"open", "read_text", "read_bytes"})
 
 
@@ -166,6 +169,12 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
                 except Exception:
                     return False
 
+            def report():
+                try:
+                    return requests.get(REPORT, timeout=5).text
+                except Exception:
+                    return "The report could not be loaded."
+
             def rates():
                 try:
                     return requests.get(RATES, timeout=5).json()["rates"]
@@ -282,6 +291,8 @@ def _is_default(statement: Node) -> bool:
 
 
 def _is_fixed(value: Node) -> bool:
+    if value.type == "string" and _SAYS_FAILED.search(text_of(value)) is not None:
+        return False
     if value.type in _COLLECTIONS | {"pair"}:
         return all(map(_is_fixed, value.named_children))
     if value.type == "call":

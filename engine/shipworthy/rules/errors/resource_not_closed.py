@@ -201,9 +201,7 @@ _TEXT_KEYWORDS = frozenset({"encoding", "errors"})
                 return stack.enter_context(open(path))
         """),
         py("""
-            import socket
-            import sqlite3
-            import tempfile
+            import socket, sqlite3, tempfile
 
             def free_port():
                 probe = socket.socket()
@@ -218,15 +216,20 @@ _TEXT_KEYWORDS = frozenset({"encoding", "errors"})
                 file.close()
                 return file.name
 
+            def list_all(path, lines):
+                file = open(path, "a")
+                for line in lines:
+                    if line:
+                        file.write(line)
+                file.close()
+
             def can_search():
                 database = sqlite3.connect(":memory:")
                 database.execute("create virtual table words using fts5(word)")
                 database.close()
         """),
         py("""
-            import os
-            import socket
-            import sys
+            import os, socket, sys
 
             def to_file(path):
                 log = open(path, "a")

@@ -16,6 +16,7 @@ _BEST_EFFORT = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
     r"""|(?i:^\(\s*\[?\s*\*?[\w.]*(?:editor|pager|viewer|player|browser))"""
+    r"""|^\(\s*\[?\s*f?['"](?:uvicorn|gunicorn|hypercorn|daphne|streamlit|jupyter|vite)\b|\brunserver\b"""
 )
 """Commands whose failure changes nothing for the program, that answer by it, or that a person ends as they like."""
 
@@ -142,6 +143,9 @@ _TELLS_OF_ITSELF = re.compile(
 
             def edit(editor, path):
                 subprocess.run([editor, path])
+
+            def serve(port):
+                subprocess.run(["uvicorn", "app:app", "--port", str(port)])
         """),
     ),
 )

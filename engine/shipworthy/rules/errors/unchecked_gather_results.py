@@ -121,6 +121,13 @@ def _handles_all(function: Node) -> bool:
         py("""
             import asyncio
 
+            async def warm_up(feeds):
+                # a feed that fails is loaded when it is asked for
+                await asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)
+        """),
+        py("""
+            import asyncio
+
             async def end(tasks):
                 for task in tasks:
                     task.cancel()
@@ -144,6 +151,8 @@ def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
         return
     scope, waiting = function_around(call), call.parent
     if scope is None or waiting is None or waiting.type != "await" or _ends_something(scope, call):
+        return
+    if handlers.is_foreseen(run, call):
         return
     if (called := _gathered(scope, call)) and all(f"handles {one}" in run.facts[run.rule.id] for one in called):
         return

@@ -37,6 +37,7 @@ _TOLD_IN_BODY = re.compile(
 )
 """Keys by which an answer in JSON says itself that it is an error, where they are asked for or compared."""
 
+_SAYS_FAILED = re.compile(r"(?i)\b(?:errors?|fail\w*|unable|cannot)\b")
 _OF_ERROR_PAGES = frozenset({"KeyError", "ValueError", "LookupError", "TypeError", "json.JSONDecodeError"})
 _JS_BODY = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
 _JS_LOOKS = re.compile(r"\.(?:ok|status|statusText)\b|\{[^}]*\b(?:ok|status)\b[^}]*\}\s*=")
@@ -165,6 +166,12 @@ def _words(block: Block) -> Iterable[str]:
                     requests.post(address, json={"text": str(error)}, timeout=5)
                     raise
 
+            def check(address, disk):
+                if not disk.is_sound():
+                    print(f"Error: {disk} is broken")
+                    if address:
+                        requests.post(address, json={"text": f"{disk} is broken"}, timeout=5)
+
             def announce(address, text):
                 # whether this fails does not matter
                 requests.post(address, json={"text": text}, timeout=5)
@@ -227,11 +234,28 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
 def _is_best_effort(run: Pass, call: Node) -> bool:
     """Whether something is sent that may well not arrive.
 
-    It tells of a failure that is being handled, its own failure is passed over in silence, or a comment foresees it.
+    It tells of a failure that is being handled or has been told in another way, its own failure is passed over in
+    silence, or a comment foresees it.
     """
     if enclosing(call, FUNCTIONS | {"except_clause"}) not in (None, function_around(call)):
         return True
-    return any(map(handlers.is_empty, handlers.guards(call))) or handlers.is_foreseen(run, call)
+    is_silent = any(map(handlers.is_empty, handlers.guards(call)))
+    return is_silent or handlers.is_foreseen(run, call) or _is_told_before(call)
+
+
+def _is_told_before(call: Node) -> bool:
+    """Whether a failure has just been printed or logged, where the call stands or right around it."""
+    statement = fixes.statement_of(call)
+    around = statement.parent.parent if statement is not None and statement.parent is not None else None
+    for one in (statement, around if around is not None and around.type == "if_statement" else None):
+        told = one.prev_named_sibling if one is not None else None
+        before = told.prev_named_sibling if told is not None else None
+        calls = handlers.calls([told]) if told is not None else []
+        said = "".join(text_of(node) for node in (before, told) if node is not None)
+        is_told = bool(calls) and (handlers.only_prints(calls[0]) or handlers.is_log_call(calls[0]))
+        if is_told and _SAYS_FAILED.search(said) is not None:
+            return True
+    return False
 
 
 def _is_guarded(run: Pass, call: Node) -> bool:
