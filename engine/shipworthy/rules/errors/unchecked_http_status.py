@@ -166,9 +166,9 @@ def _words(block: Block) -> Iterable[str]:
                     requests.post(address, json={"text": str(error)}, timeout=5)
                     raise
 
-            def check(address, disk):
+            def tell(address, disk):
                 if not disk.is_sound():
-                    print(f"Error: {disk} is broken")
+                    print(f"Error: {disk} is broken", file=sys.stderr)
                     if address:
                         requests.post(address, json={"text": f"{disk} is broken"}, timeout=5)
 
@@ -252,7 +252,7 @@ def _is_told_before(call: Node) -> bool:
         before = told.prev_named_sibling if told is not None else None
         calls = handlers.calls([told]) if told is not None else []
         said = "".join(text_of(node) for node in (before, told) if node is not None)
-        is_told = bool(calls) and (handlers.only_prints(calls[0]) or handlers.is_log_call(calls[0]))
+        is_told = bool(calls) and (last_word(calls[0]) in {"print", "echo"} or handlers.is_log_call(calls[0]))
         if is_told and _SAYS_FAILED.search(said) is not None:
             return True
     return False
