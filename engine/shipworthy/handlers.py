@@ -228,6 +228,13 @@ def says_why(run: Pass, clause: Node) -> bool:
     return any(_EXPECTS.search(run.text(comment)) is not None for comment in inside)
 
 
+def is_foreseen(run: Pass, node: Node) -> bool:
+    """Whether a comment above the statement that a node stands in speaks of failure."""
+    statement = next((one for one in (node, *ancestors(node)) if one.type.endswith("_statement")), None)
+    above = _above(statement) if statement is not None else None
+    return above is not None and above.type == "comment" and _FORESEES.search(run.text(above)) is not None
+
+
 def _above(statement: Node) -> Node | None:
     """What stands above a statement; a comment at the head of a block belongs to what the block is of."""
     block = statement.parent

@@ -23,6 +23,7 @@ from shipworthy.syntax import (
     function_around,
     is_statement,
     last_word,
+    own,
     positional_arguments,
     text_of,
     walk,
@@ -85,7 +86,36 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.NOTHING
     if any(is_dropped(call) and (_is_given(call) or (writes(call) and not _runs_program(run, call))) for call in calls):
         return Loss.WRITE
-    return Loss.ANSWER if outside.peers(run, tried) and not _is_search(clause) else Loss.NOTHING
+    is_missed = bool(outside.peers(run, tried)) and not _is_search(clause) and not _has_words_for_nothing(clause)
+    return Loss.ANSWER if is_missed else Loss.NOTHING
+
+
+def _has_words_for_nothing(clause: Node) -> bool:
+    """Whether what the `try` finds out was given a text before, which is shown if it finds out nothing."""
+    function, attempt = function_around(clause), clause.parent
+    if function is None or attempt is None:
+        return False
+    found = {target for node in handlers.own(handlers.tried(clause)) for target in _given(node)}
+    before = (node for node in own(function) if node.end_byte < attempt.start_byte)
+    return not found.isdisjoint(target for node in before for target in _given(node, only_texts=True))
+
+
+def _given(node: Node, *, only_texts: bool = False) -> Iterator[str]:
+    """What an assignment gives a value: a variable, or an item by its key, also where a dictionary is written out."""
+    target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if node.type != "assignment" or target is None or value is None:
+        return
+    if value.type == "dictionary":
+        for pair in value.named_children:
+            key, item = pair.child_by_field_name("key"), pair.child_by_field_name("value")
+            if key is not None and item is not None and (not only_texts or _is_words(item)):
+                yield f"{text_of(target)}[{text_of(key)}]"
+    elif not only_texts or _is_words(value):
+        yield text_of(target)
+
+
+def _is_words(value: Node) -> bool:
+    return value.type == "string" and text_of(value).strip("\"'") != ""
 
 
 def failing(run: Pass, clause: Node) -> list[Node]:

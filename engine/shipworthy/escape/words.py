@@ -98,7 +98,7 @@ CHECKED_ATTRIBUTES = frozenset(
 )
 """Attributes that hold what a framework has checked, or what the program told it."""
 
-OWN_ATTRIBUTES = frozenset({"app", "config", "errors", "settings", "state", "user"})
+OWN_ATTRIBUTES = frozenset({"app", "config", "errors", "scope", "settings", "state", "user"})
 REQUEST_NAME = re.compile(r"(?i)(?:^|[.:@])(?:request|req|context|ctx|websocket)$")
 """Attributes of a request that hold what the program put there."""
 REQUEST_PARTS = frozenset(

@@ -13,6 +13,10 @@ from shipworthy.syntax import ancestors, last_word, text_of
 
 _CANCELLED = re.compile(r"(?:^|\.)(?:Cancelled|CancelledError|get_cancelled_exc_class|BaseException)$")
 _DOES_NOT_WAIT = frozenset({"aclose", "aclose_forcefully", "cancel_shielded_checkpoint"})
+_CLOSES = re.compile(
+    r"_*(?:a?close|clean_?up|terminate|kill|tear_?down|dispose|release|discard)(?:_\w+)?|_*clean_up_\w+"
+)
+"""Names of functions that close what is at hand: they have done so before they wait for anything."""
 
 
 def _libraries(block: Block) -> Iterable[str]:
@@ -67,6 +71,15 @@ def _libraries(block: Block) -> Iterable[str]:
                     await stream.aclose()
         """),
         py("""
+            import anyio
+
+            async def serve(program):
+                try:
+                    await program.run()
+                finally:
+                    await terminate_program(program)
+        """),
+        py("""
             import asyncio
 
             async def serve(connection):
@@ -100,7 +113,7 @@ def await_in_cancelled_scope(run: Pass, clause: Node) -> Iterator[Found]:
 def _is_safe(node: Node, clause: Node) -> bool:
     """Whether an `await` is shielded, or closes something, which goes through even when cancelled."""
     call = node.named_children[0] if node.named_children else node
-    if call.type == "call" and last_word(call) in _DOES_NOT_WAIT:
+    if call.type == "call" and (last_word(call) in _DOES_NOT_WAIT or _CLOSES.fullmatch(last_word(call)) is not None):
         return True
     for around in ancestors(node):
         if around == clause:

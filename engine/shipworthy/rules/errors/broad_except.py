@@ -88,6 +88,7 @@ _RISKY_NODES = frozenset(
 @node_rule(
     "broad-except",
     severity=Severity.HINT,
+    default=False,
     python="except_clause",
     agrees_with=("ruff:BLE001",),
     cwe=(396,),
@@ -175,7 +176,8 @@ def broad_except(run: Pass, clause: Node) -> Iterator[Found]:
     It takes mistakes in the program, such as a misspelt name, for the failure that it was meant
     for, and handles both alike.
 
-    Instead, name the exceptions that the calls raise when the world is at fault.
+    Instead, name the exceptions that the calls raise when the world is at fault. It is off by default: around so
+    little code, reviewers say, there is hardly a mistake to hide.
     """
     types = handlers.caught(run, clause)
     if types != ("Exception",) or handlers.is_empty(clause) or handlers.raises(clause):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shipworthy import guarding, origins, ways
+from shipworthy.escape import refusals
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
@@ -29,6 +30,20 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
     ),
     good=(
+        py("""
+            import sqlite3
+            from contextlib import closing
+
+            import discord
+
+            client = discord.Client()
+
+            @client.event
+            async def on_message(message):
+                with closing(sqlite3.connect("notes.db")) as connection:
+                    connection.execute("insert into notes (text) values (?)", (message.content,))
+                    connection.commit()
+        """),
         py("""
             import logging
 
@@ -60,6 +75,8 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, handle the failure in the function: answer the user, log it, or leave it to a retry on purpose.
     """
+    if refusals.is_refused(escape.all_exceptions):
+        return  # whether what is stored here is there already, only the schema knows
     offers = guarding.log_and_go_on(run, escape)
     if escape.kind == "callback":
         subject = "what it was to do is left undone"

@@ -8,12 +8,15 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import keyword_arguments, last_word, positional_arguments, spoken, text_of
+from shipworthy.syntax import keyword_arguments, last_word, positional_arguments, spoken, text_of, walk
 
 _PLAIN = frozenset({"true", "none", "false", "integer", "float", "string", "unary_operator"})
 _COLLECTIONS = frozenset({"list", "dictionary", "tuple", "set"})
 _SUCCESS = re.compile(r"""['"]statusCode['"]\s*:\s*200\b|\bstatus(?:_code)?\s*=\s*200\b""")
 """Answers of a web function that tell of success."""
+
+_SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?: not|n't)|unavailable)\b")
+"""Words of a text that is given back and says itself that something failed."""
 
 _READS = frozenset({"open", "read_text", "read_bytes"})
 
@@ -158,6 +161,28 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
                     return {}
         """),
         py("""
+            import requests
+
+            def is_up(url):
+                try:
+                    return requests.get(url, timeout=5).status_code < 500
+                except Exception:
+                    return False
+
+            def report():
+                try:
+                    return requests.get(REPORT, timeout=5).text
+                except Exception:
+                    return "The report could not be loaded."
+
+            def rates():
+                try:
+                    return requests.get(RATES, timeout=5).json()["rates"]
+                except requests.RequestException as error:
+                    print("no rates:", error)
+                    return None
+        """),
+        py("""
             def first(words):
                 try:
                     return words.split(",")[0]
@@ -177,7 +202,7 @@ def failure_hidden_by_default(run: Pass, clause: Node) -> Iterator[Found]:
     listed = handlers.statements_of(clause)
     if not listed or listed[-1].type != "return_statement" or not all(map(_is_quiet, listed[:-1])):
         return
-    if handlers.raises(clause) or handlers.says_why(run, clause):
+    if handlers.raises(clause) or handlers.says_why(run, clause) or _is_told(clause, listed) or _is_verdict(clause):
         return
     if _SUCCESS.search(run.text(listed[-1])) is not None and handlers.is_broad(handlers.caught(run, clause)):
         yield run.finding(clause, "This answers that all went well although it failed: answer with a status of 500.")
@@ -215,6 +240,33 @@ def _is_quiet(statement: Node) -> bool:
     return handlers.only_prints(call) or (handlers.is_log_call(call) and last_word(call) == "debug")
 
 
+def _is_told(clause: Node, handled: list[Node]) -> bool:
+    """Whether whoever runs the program is told of the error itself, and gets nothing that looks like an answer."""
+    name = handlers.alias(clause)
+    printed = [call for call in handlers.calls(handled[:-1]) if handlers.only_prints(call)]
+    is_named = name is not None and any(
+        node.type == "identifier" and node.text == name.text for call in printed for node in walk(call)
+    )
+    return is_named and _is_plainly_nothing(handled[-1])
+
+
+def _is_plainly_nothing(statement: Node) -> bool:
+    """Whether a `return` gives None, False, or something empty."""
+    value = statement.named_children[0] if statement.named_children else None
+    if value is None or value.type in {"none", "false"}:
+        return True
+    return text_of(value) in {"''", '""'} or (value.type in _COLLECTIONS and not value.named_children)
+
+
+def _is_verdict(clause: Node) -> bool:
+    """Whether the `try` gives back a comparison, and False says that the answer to the question is no."""
+    given = [node for node in handlers.own(handlers.tried(clause)) if node.type == "return_statement"]
+    values = [node.named_children[0] for node in given if node.named_children]
+    last = handlers.statements_of(clause)[-1]
+    is_no = bool(last.named_children) and last.named_children[0].type == "false"
+    return is_no and any(value.type in {"comparison_operator", "not_operator"} for value in values)
+
+
 def _is_logged(handled: list[Node]) -> bool:
     return any(map(handlers.is_log_call, handlers.calls(handled)))
 
@@ -239,6 +291,8 @@ def _is_default(statement: Node) -> bool:
 
 
 def _is_fixed(value: Node) -> bool:
+    if value.type == "string" and _SAYS_FAILED.search(text_of(value)) is not None:
+        return False
     if value.type in _COLLECTIONS | {"pair"}:
         return all(map(_is_fixed, value.named_children))
     if value.type == "call":

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -7,7 +8,10 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import does_nothing
+from shipworthy.syntax import does_nothing, function_around, last_word, name_of, text_of
+
+_SAYS = re.compile(r"(?i)error|fail|problem|warn")
+"""Names of functions that tell of a failure."""
 
 
 @node_rule(
@@ -84,6 +88,29 @@ from shipworthy.syntax import does_nothing
                     print("mail error:", error, file=sys.stderr)
         """),
         py("""
+            import click
+            import requests
+
+            def ping(address):
+                try:
+                    answer = requests.get(address, timeout=5)
+                    if answer.ok:
+                        click.echo("it is there")
+                    else:
+                        show_error(answer)
+                except Exception as error:
+                    click.echo(f"it is not there: {error}")
+
+            def listen(feed, address):
+                def on_news(news):
+                    try:
+                        requests.post(address, json=news, timeout=5).raise_for_status()
+                    except requests.RequestException as error:
+                        click.echo(f"not passed on: {error}")
+
+                feed.follow(on_news)
+        """),
+        py("""
             def ask():
                 try:
                     return int(input("How many? "))
@@ -110,6 +137,8 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     listed = [one for one in handlers.statements_of(clause) if not does_nothing(one)]
     if not listed or not all(map(_prints, listed)) or handlers.says_why(run, clause):
         return
+    if _is_result(clause) or _is_of_a_session(clause, listed):
+        return
     tried = handlers.tried(clause)
     asked = outside.peers(run, tried)
     is_broad = handlers.is_broad(handlers.caught(run, clause))
@@ -118,6 +147,24 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         return
     message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
     yield run.finding(clause, message, offers=(_log(run, clause, listed[0]),) if len(listed) == 1 else ())
+
+
+def _is_result(clause: Node) -> bool:
+    """Whether a printed line is what the `try` is for: success is printed too, and nothing else comes of it."""
+    dropped = [call for call in handlers.calls(handlers.tried(clause)) if losses.is_dropped(call)]
+    told = [call for call in dropped if _SAYS.search(last_word(call)) is not None]
+    printed = [call for call in dropped if handlers.only_prints(call)]
+    return bool(printed) and len({*told, *printed}) == len(dropped) and not losses.loses_item(clause)
+
+
+def _is_of_a_session(clause: Node, handled: list[Node]) -> bool:
+    """Whether a command tells its user of a failure in a function that it is called back by, and stays connected."""
+    function = function_around(clause)
+    around = function_around(function) if function is not None else None
+    name = name_of(function) if function is not None else None
+    if around is None or name is None or not text_of(name).startswith("on_"):
+        return False
+    return all(last_word(call) != "print" for one in handled for call in handlers.calls([one])[:1])
 
 
 def _prints(statement: Node) -> bool:

@@ -45,6 +45,13 @@ _SERVICE = re.compile(
     r"(?m)^\s*(?:from|import)\s+(?:flask|fastapi|django|starlette|aiohttp\.web|sanic|tornado|quart|bottle|falcon|celery|rq"
     r"|dramatiq|grpc|litestar|telegram|discord|aiogram)\b|^\s*from aiohttp import .*\bweb\b"
 )
+_ONE_SHOT = re.compile(r"(?m)^\s*(?:from|import)\s+(?:click|typer|argparse|fire|django\.core\.management)\b")
+_SERVES = re.compile(
+    r"(?m)^\s*@[\w.]+\.(?:get|post|put|patch|delete|route|websocket|api_route|event|task|shared_task|middleware"
+    r"|message_handler|on_event)\b|\.add_(?:handler|url_rule|routes?|api_route)\("
+)
+"""What a file says that runs once for each command, and what one says that answers requests, jobs or messages."""
+
 _LAST_WORDS = frozenset(name.rpartition(".")[2] for name in _POSITION) | _METHODS | {"Client", "AsyncClient", "stream"}
 _LAST_WORDS_IN_SERVICES = frozenset(name.rpartition(".")[2] for name in _IN_SERVICES)
 _SERVER = re.compile(
@@ -57,6 +64,7 @@ def _words(block: Block) -> Iterable[str]:
     """What variables hold, and a word for what the file does.
 
     `http`: it knows requests or httpx. `server`, `service`: it serves. `timeout`, `mount`: it limits all calls.
+    `command`: it is started for one piece of work; `serves`: it answers for all that.
     """
     if block.language.id == "python":
         yield from origins.bindings(block)
@@ -68,6 +76,10 @@ def _words(block: Block) -> Iterable[str]:
             yield "mount"
         if _SERVICE.search(block.text) is not None:
             yield "service"
+        if _ONE_SHOT.search(block.text) is not None:
+            yield "command"
+        if _SERVES.search(block.text) is not None:
+            yield "serves"
     else:
         if _SERVER.search(block.text) is not None:
             yield "server"
@@ -184,6 +196,17 @@ def _words(block: Block) -> Iterable[str]:
                 subprocess.run(["make"], check=True)
         """),
         py("""
+            import subprocess
+
+            import click
+            from fastapi import FastAPI
+
+            @click.command()
+            def describe(module):
+                write(routes(FastAPI, module))
+                subprocess.run(["prettier", "routes.ts"], check=True)
+        """),
+        py("""
             import psycopg2
             from flask import Flask
 
@@ -228,7 +251,7 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     given = keyword_arguments(call)
     if "**" in given or any(argument.type == "list_splat" for argument in positional_arguments(call)):
         return
-    if word in _LAST_WORDS_IN_SERVICES and "service" in run.facts[run.rule.id]:
+    if word in _LAST_WORDS_IN_SERVICES and _is_service(run.facts[run.rule.id]):
         yield from _in_service(run, call, function)
     name = origins.callee(run, function) if "http" in run.facts[run.rule.id] else run.name(function)
     limit = given.get("timeout")
@@ -237,6 +260,10 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         return
     message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
     yield run.finding(call, message, offers=(_offer(run, call, limit),))
+
+
+def _is_service(words: frozenset[str]) -> bool:
+    return "service" in words and ("serves" in words or "command" not in words)
 
 
 def _in_service(run: Pass, call: Node, function: Node) -> Iterator[Found]:

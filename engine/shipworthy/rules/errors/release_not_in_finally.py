@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
 from shipworthy import fixes, handlers
+from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
@@ -35,11 +36,20 @@ _SAFE = frozenset(
 _RELEASES = frozenset({"release", "task_done"})
 
 
+def _words(block: Block) -> Iterable[str]:
+    """`makes` where a queue is made, `joins` where something is waited for until it is done: `jobs.join()`."""
+    if re.search(r"\bQueue\(", block.text) is not None:
+        yield "makes"
+    if re.search(r"\.join\(\s*\)", block.text) is not None:
+        yield "joins"
+
+
 @node_rule(
     "release-not-in-finally",
     severity=Severity.HINT,
     python="call",
     javascript="call_expression",
+    extract=_words,
     cwe=(667,),
     bad=(
         py(
@@ -196,6 +206,19 @@ _RELEASES = frozenset({"release", "task_done"})
                         queue.task_done()
         """),
         py("""
+            import queue
+            import threading
+
+            jobs = queue.Queue()
+
+            def work():
+                while True:
+                    jobs.get().run()
+                    jobs.task_done()
+
+            threading.Thread(target=work).start()
+        """),
+        py("""
             def stop(self):
                 self.lock.release()
         """),
@@ -225,6 +248,8 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         return  # a queue that keeps its jobs on disk, or one of several ways out
     if any(around.type in {"finally_clause", "except_clause"} for around in ancestors(call)):
         return
+    if method == "task_done" and "makes" in (words := run.facts[run.rule.id]) and "joins" not in words:
+        return  # nobody waits for what is counted
     taker = "acquire" if method == "release" else "get"
     taken = [
         node

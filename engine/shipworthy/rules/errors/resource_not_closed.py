@@ -20,6 +20,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
+from shipworthy.upkeep import is_upkeep
 
 _LAST_WORDS = frozenset(name.rpartition(".")[2] for name in resources.OPENERS)
 _READS = frozenset({"read", "readlines", "readline", "write", "writelines"})
@@ -199,6 +200,49 @@ _TEXT_KEYWORDS = frozenset({"encoding", "errors"})
             def load(stack, path):
                 return stack.enter_context(open(path))
         """),
+        py("""
+            import socket, sqlite3, tempfile
+
+            def free_port():
+                probe = socket.socket()
+                probe.bind(("", 0))
+                port = probe.getsockname()[1]
+                probe.close()
+                return port
+
+            def note(text):
+                file = tempfile.NamedTemporaryFile(delete=False)
+                file.write(text.encode())
+                file.close()
+                return file.name
+
+            def list_all(path, lines):
+                file = open(path, "a")
+                for line in lines:
+                    if line:
+                        file.write(line)
+                file.close()
+
+            def can_search():
+                database = sqlite3.connect(":memory:")
+                database.execute("create virtual table words using fts5(word)")
+                database.close()
+        """),
+        py("""
+            import os, socket, sys
+
+            def to_file(path):
+                log = open(path, "a")
+                os.dup2(log.fileno(), sys.stdout.fileno())
+
+            def serve(port):
+                listener = socket.socket()
+                listener.bind(("", port))
+                listener.listen()
+                while True:
+                    answer(listener.accept())
+                listener.close()
+        """),
     ),
 )
 def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
@@ -220,7 +264,7 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
         parent = parent.parent
     if kind == "workbook" and "read_only" not in keyword_arguments(call):
         return
-    if kind is None or parent is None or run.path.rpartition("/")[2] in {"setup.py", "conf.py"}:
+    if kind is None or parent is None or is_upkeep(run.path) or resources.is_in_memory(call):
         return
     if parent.type == "attribute" and (method := parent.child_by_field_name("attribute")) is not None:
         if text_of(method) in _READS and kind == "file":
@@ -269,9 +313,13 @@ def _variable(run: Pass, call: Node, assignment: Node, kind: str) -> Iterator[Fo
     closed = [use for use in uses if _is_closed_by(use)]
     if any(_is_certain(use) for use in closed):
         return
+    if any(map(resources.is_made_standard, uses)):
+        return
     if closed:
         if kind == "file" and not _may_be_written(run, call):
             return  # what was read is not lost, and the file is closed with the frame that fails
+        if resources.is_closed_soon(assignment, closed[0]) or any(map(resources.lasts, uses)):
+            return
         message = (
             f"If anything fails before `{name}.{_closing(closed[0])}`, this {kind} stays open: use a `with` statement."
         )

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tree_sitter import Node
 
 from shipworthy import handlers
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import dotted, enclosing, keyword_arguments, positional_arguments, text_of
+from shipworthy.syntax import (
+    does_nothing,
+    dotted,
+    enclosing,
+    function_around,
+    keyword_arguments,
+    positional_arguments,
+    statements,
+    text_of,
+    walk,
+)
 
 _ANY = frozenset({"Exception", "BaseException"})
 _OS = _ANY | {"OSError", "IOError", "EnvironmentError"}
@@ -30,6 +41,14 @@ _CAUGHT_BY: Mapping[str, frozenset[str]] = {
     "TimeoutError": _OS | {"asyncio.TimeoutError"},
 }
 """The exceptions of the pairs below, each with the other names that catch it."""
+
+_WHICH = re.compile(r"\bwhich\(\s*(?:['\"]([^'\"]*)['\"]|(?=\w))")
+_ABSENT = re.compile(r"\b(?:FileNotFoundError|OSError)\b")
+_PASSES_ON = re.compile(
+    r"(?i)\bpropagat\w+|\bbubbl\w+ up|\b(?:not|n't)\s+(?:caught|handled)\b"
+    r"|\bcallers? (?:must |should |has to )?(?:handles?|catch(?:es)?)\b"
+)
+"""How a docstring says that an error is left to whoever calls."""
 
 _PROCESSES = r"subprocess\.(?:run|call|check_call|check_output|Popen)"
 _REQUEST = r"requests\.(?:get|post|put|patch|delete|head|request)"
@@ -64,10 +83,36 @@ _WIDER: Mapping[str, str] = {
 """What a fix names in place of a sibling: the parent of both."""
 
 
+def _words(block: Block) -> Iterable[str]:
+    """`finds git` where the file looks whether a program is there, `finds` where it looks for one by a variable.
+
+    That is `shutil.which`, or a handler that takes the absence of the program for what it is.
+    """
+    if block.language.id != "python":
+        return
+    for found in _WHICH.finditer(block.text):
+        yield f"finds {found[1] or ''}".rstrip()
+    if "subprocess" not in block.text or _ABSENT.search(block.text) is None:
+        return
+    for attempt in block.nodes(("try_statement",)).get("try_statement", ()):
+        clauses = [child for child in attempt.children if child.type == "except_clause"]
+        if any(_ABSENT.search(text_of(node)) for clause in clauses for node in handlers.types(clause)):
+            yield from (f"finds {name}" for name in _programs(attempt.child_by_field_name("body")))
+
+
+def _programs(tried: Node | None) -> Iterator[str]:
+    """The programs that a `try` starts by their own name."""
+    for call in walk(tried) if tried is not None else ():
+        command = next(iter(positional_arguments(call)), None) if call.type == "call" else None
+        if command is not None and command.type == "list" and command.named_children:
+            yield _unquoted(command.named_children[0])
+
+
 @node_rule(
     "sibling-exception-missed",
     severity=Severity.HINT,
     python="try_statement",
+    extract=_words,
     cwe=(755,),
     bad=(
         py(
@@ -189,6 +234,48 @@ _WIDER: Mapping[str, str] = {
         py("""
             import subprocess
 
+            def has_git():
+                try:
+                    subprocess.run(["git", "--version"], check=True)
+                except (FileNotFoundError, subprocess.CalledProcessError):
+                    return False
+                return True
+
+            def head():
+                try:
+                    return subprocess.check_output(["git", "rev-parse", "HEAD"])
+                except subprocess.CalledProcessError:
+                    return None
+        """),
+        py("""
+            import shutil
+            import subprocess
+
+            class Repository:
+                def check(self):
+                    if not shutil.which("git"):
+                        raise SystemExit("git is missing")
+
+                def head(self):
+                    try:
+                        return subprocess.check_output(["git", "rev-parse", "HEAD"])
+                    except subprocess.CalledProcessError:
+                        return None
+        """),
+        py('''
+            from urllib.error import HTTPError
+            from urllib.request import urlopen
+
+            def fetch(url):
+                """The page, or None where there is none; a server that is out of reach is not handled here."""
+                try:
+                    return urlopen(url, timeout=5).read()
+                except HTTPError:
+                    return None
+        '''),
+        py("""
+            import subprocess
+
             def is_installed():
                 try:
                     subprocess.run(["git", "--version"])
@@ -243,6 +330,8 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
     deal with the other one.
     """
     clauses = [child for child in attempt.children if child.type == "except_clause"]
+    if _leaves_rest_to_callers(attempt):
+        return
     caught = {name for clause in clauses for name in handlers.caught(run, clause)}
     if any(handlers.is_broad(handlers.caught(run, clause)) for clause in clauses):
         return
@@ -259,6 +348,13 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
             message = f"`{sibling}` is as likely here, {reason}: catch it too."
             yield run.finding(at, message, offers=_offers(run, at, sibling))
             return
+
+
+def _leaves_rest_to_callers(attempt: Node) -> bool:
+    """Whether the docstring of the function says that other failures are for its callers."""
+    function = function_around(attempt)
+    first = next(iter(statements(function.child_by_field_name("body"))), None) if function is not None else None
+    return first is not None and does_nothing(first) and _PASSES_ON.search(text_of(first)) is not None
 
 
 def _naming(run: Pass, clauses: list[Node], wanted: str) -> Node | None:
@@ -331,7 +427,13 @@ def _may_be_missing(run: Pass, call: Node, given: Mapping[str, Node]) -> bool:
     if command is None or "shell" in given or command.type != "list" or not command.named_children:
         return False
     program = command.named_children[0]
-    return program.type == "string" and re.search(r"\bwhich\(", run.block.text) is None
+    if program.type != "string" or _WHICH.search(run.block.text) is not None:
+        return False
+    return not {"finds", f"finds {_unquoted(program)}"} & run.facts[run.rule.id]
+
+
+def _unquoted(text: Node) -> str:
+    return text_of(text).strip("\"'")
 
 
 def _offers(run: Pass, at: Node, sibling: str) -> tuple[Offer, ...]:

@@ -248,6 +248,17 @@ _CLEANUP = re.compile(
                 delete node.value;
             } catch (e) {}
         """),
+        py("""
+            import requests
+
+            def facts(address):
+                facts = {"load": "unknown"}
+                try:
+                    facts["load"] = requests.get(address, timeout=5).json()["load"]
+                except Exception:
+                    pass
+                return facts
+        """),
         js("""
             try {
               elem.innerHTML = value;

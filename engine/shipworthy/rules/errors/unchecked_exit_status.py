@@ -8,15 +8,22 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, origins, outside
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import function_around, is_statement, keyword_arguments, own, spoken, text_of, walk
+from shipworthy.syntax import ancestors, function_around, is_statement, keyword_arguments, own, spoken, text_of, walk
+from shipworthy.upkeep import is_upkeep
 
 _ENDS = ("run", "call", "system", ".exec_command")
 _BEST_EFFORT = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
     r"""|(?i:^\(\s*\[?\s*\*?[\w.]*(?:editor|pager|viewer|player|browser))"""
+    r"""|^\(\s*\[?\s*f?['"](?:uvicorn|gunicorn|hypercorn|daphne|streamlit|jupyter|vite)\b|\brunserver\b"""
 )
 """Commands whose failure changes nothing for the program, that answer by it, or that a person ends as they like."""
+
+_TELLS_OF_ITSELF = re.compile(
+    r"""^\(\s*\[?\s*['"](?:/usr)?(?:/bin/)?(?:id|whoami|hostname|uname|arch|nproc|date|pwd|tty|uptime|getconf|sw_vers)\b"""
+)
+"""Commands that tell what the system knows of itself: they do not fail."""
 
 
 @node_rule(
@@ -113,12 +120,32 @@ _BEST_EFFORT = re.compile(
         py("""
             import subprocess
 
+            def usage(folder):
+                return subprocess.run(["du", folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode()
+
+            def machine():
+                return subprocess.run(["uname", "-m"], capture_output=True, text=True).stdout.strip()
+        """),
+        py(
+            """
+            import os
+
+            os.system("python -m build")
+            """,
+            path="setup.py",
+        ),
+        py("""
+            import subprocess
+
             def is_active(unit):
                 done = subprocess.run(["systemctl", "is-active", unit], capture_output=True, text=True)
                 return done.stdout.strip() == "active"
 
             def edit(editor, path):
                 subprocess.run([editor, path])
+
+            def serve(port):
+                subprocess.run(["uvicorn", "app:app", "--port", str(port)])
         """),
     ),
 )
@@ -138,11 +165,14 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     name = run.name(function)
     if name not in {"subprocess.run", "subprocess.call", "os.system"}:
         return
-    if {"check", "**"} & keyword_arguments(call).keys() or _BEST_EFFORT.search(_arguments(run, call)):
+    given = keyword_arguments(call)
+    if {"check", "**"} & given.keys() or _BEST_EFFORT.search(_arguments(run, call)) or is_upkeep(run.path):
         return
     if is_statement(call):
         told = "ignored"
     elif name == "subprocess.run" and _is_output_alone(call) and not _is_guarded(run, call):
+        if _TELLS_OF_ITSELF.search(_arguments(run, call)) or (_has_errors(given) and _is_shown(call)):
+            return
         told = "not looked at, though its output is used"
     else:
         return
@@ -165,6 +195,21 @@ def _remote(run: Pass, call: Node) -> Iterator[Found]:
 def _is_guarded(run: Pass, call: Node) -> bool:
     """Whether a handler takes what output of a kind that nobody expected leads to."""
     return any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(call))
+
+
+def _has_errors(given: dict[str, Node]) -> bool:
+    """Whether the output holds what the program says of its failure too."""
+    return "stderr" in given and text_of(given["stderr"]).endswith("STDOUT")
+
+
+def _is_shown(call: Node) -> bool:
+    """Whether the output is given back or handed on as it is, as far as methods of texts leave it so."""
+    for around in ancestors(call):
+        if around.type in {"return_statement", "argument_list"}:
+            return True
+        if around.type not in {"attribute", "call", "await", "parenthesized_expression"}:
+            return False
+    return False
 
 
 def _arguments(run: Pass, call: Node) -> str:

@@ -1,24 +1,59 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, origins
+from shipworthy import fixes, handlers, origins
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import function_around, is_within, keyword_arguments, name_of, own, text_of, walk
+from shipworthy.syntax import (
+    does_nothing,
+    dotted,
+    function_around,
+    is_async,
+    is_within,
+    keyword_arguments,
+    last_word,
+    name_of,
+    own,
+    positional_arguments,
+    statements,
+    text_of,
+    walk,
+)
 
 _ENDING = re.compile(r"(?i)close|stop|shut|cancel|clean|dispose|teardown|terminat|disconnect|exit|del__|drain|finish")
 _LOOKS = re.compile(r"\bisinstance\(|Exception\b|Error\b|\bassert\b|\braise\b|\bmatch\b|\bexc_info\b|\btype\(")
+
+
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, and `handles x` for a coroutine `x` out of which no exception comes."""
+    yield from origins.bindings(block)
+    if "async def" not in block.text:
+        return
+    for function in block.nodes(("function_definition",)).get("function_definition", ()):
+        name = name_of(function)
+        if name is not None and is_async(function) and _handles_all(function):
+            yield f"handles {text_of(name)}"
+
+
+def _handles_all(function: Node) -> bool:
+    """Whether the body is one `try` that catches whatever fails in it, and raises nothing itself."""
+    done = [one for one in statements(function.child_by_field_name("body")) if not does_nothing(one)]
+    if len(done) != 1 or done[0].type != "try_statement":
+        return False
+    clauses = [child for child in done[0].children if child.type == "except_clause"]
+    return any(map(handlers.is_broad_in_words, clauses)) and not any(map(handlers.raises, clauses))
 
 
 @node_rule(
     "unchecked-gather-results",
     severity=Severity.HINT,
     python="call",
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py(
             """
@@ -69,6 +104,29 @@ _LOOKS = re.compile(r"\bisinstance\(|Exception\b|Error\b|\bassert\b|\braise\b|\b
         """),
         py("""
             import asyncio
+            import logging
+
+            async def start(feed):
+                try:
+                    await feed.load()
+                except Exception:
+                    logging.exception("not started")
+
+            async def start_all(feeds):
+                tasks = []
+                for feed in feeds:
+                    tasks.append(asyncio.create_task(start(feed)))
+                await asyncio.gather(*tasks, return_exceptions=True)
+        """),
+        py("""
+            import asyncio
+
+            async def warm_up(feeds):
+                # a feed that fails is loaded when it is asked for
+                await asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)
+        """),
+        py("""
+            import asyncio
 
             async def end(tasks):
                 for task in tasks:
@@ -94,12 +152,47 @@ def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
     scope, waiting = function_around(call), call.parent
     if scope is None or waiting is None or waiting.type != "await" or _ends_something(scope, call):
         return
+    if handlers.is_foreseen(run, call):
+        return
+    if (called := _gathered(scope, call)) and all(f"handles {one}" in run.facts[run.rule.id] for one in called):
+        return
     holder = waiting.parent
     message = "With `return_exceptions=True` a failure is but a value, and nobody looks: go through the results."
     if holder is not None and holder.type == "expression_statement":
         yield run.finding(call, message, offers=_offers(run, waiting, holder))
     elif holder is not None and holder.type == "assignment" and not _is_looked_at(scope, holder):
         yield run.finding(call, message)
+
+
+def _gathered(scope: Node, call: Node) -> frozenset[str]:
+    """The names of the functions whose coroutines are gathered, directly or by a list of them or of their tasks."""
+    arguments = positional_arguments(call)
+    lists = {text_of(node) for one in arguments for node in walk(one) if node.type == "identifier"}
+    appends = {f"{name}.append" for name in lists}
+    made = [one if one.type != "list_splat" else one.named_children[0] for one in arguments]
+    for node in own(scope):
+        target = node.child_by_field_name("left") if node.type == "assignment" else None
+        value = node.child_by_field_name("right")
+        if target is not None and value is not None and text_of(target) in lists:
+            made.append(value)
+        elif node.type == "call" and dotted(node.child_by_field_name("function")) in appends:
+            made.extend(positional_arguments(node))
+    return frozenset(name for one in made for name in _coroutines(one))
+
+
+def _coroutines(value: Node) -> Iterator[str]:
+    """What an expression that makes coroutines calls: of a comprehension for each item, of a task within it."""
+    if value.type in {"list_comprehension", "generator_expression", "list", "tuple", "parenthesized_expression"}:
+        made = value.child_by_field_name("body")
+        for one in [made] if made is not None else value.named_children:
+            yield from _coroutines(one)
+    elif value.type == "call" and last_word(value) in {"create_task", "ensure_future"}:
+        for one in positional_arguments(value)[:1]:
+            yield from _coroutines(one)
+    elif value.type == "call":
+        yield last_word(value)
+    elif value.type != "identifier":
+        yield ""
 
 
 def _ends_something(scope: Node, call: Node) -> bool:

@@ -11,6 +11,7 @@ from shipworthy.language import BRACES
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, js, node_rule, py
 from shipworthy.syntax import (
+    FUNCTIONS,
     dotted,
     enclosing,
     function_around,
@@ -30,6 +31,13 @@ _METHODS = frozenset({"get", "post", "put", "delete", "patch", "request"})
 _CHANGES = _METHODS - {"get"}
 _BODY = frozenset({"json", "text", "content", "read", "iter_content", "iter_lines"})
 _LOOKS = re.compile(r"raise_for_status|status_code|\.ok\b|is_success|is_error|event_hooks|\.hooks\b|\.status\b")
+_TOLD_IN_BODY = re.compile(
+    r"""(?i)["'](?:ok|success|succeeded|errors?|err|error_?(?:code|msg|message)|errno|err(?:code|msg)|fault)["']"""
+    r"""|["'](?:status|state|code|ret|(?:ret|result)_?code)["']\s*(?:\]|\)|,[^()]*\))?\s*(?:[=!]=|\bin\b|\bnot in\b)"""
+)
+"""Keys by which an answer in JSON says itself that it is an error, where they are asked for or compared."""
+
+_SAYS_FAILED = re.compile(r"(?i)\b(?:errors?|fail\w*|unable|cannot)\b")
 _OF_ERROR_PAGES = frozenset({"KeyError", "ValueError", "LookupError", "TypeError", "json.JSONDecodeError"})
 _JS_BODY = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
 _JS_LOOKS = re.compile(r"\.(?:ok|status|statusText)\b|\{[^}]*\b(?:ok|status)\b[^}]*\}\s*=")
@@ -133,6 +141,41 @@ def _words(block: Block) -> Iterable[str]:
                 reply = requests.post(address, json={"text": text}, timeout=5)
                 return reply.ok
         """),
+        py("""
+            import requests
+
+            def invite(address, token):
+                answer = requests.post(address, data={"token": token}, timeout=5).json()
+                if not answer["ok"]:
+                    raise LookupError(answer["reason"])
+                return answer["invitation"]
+        """),
+        py("""
+            import requests
+
+            def leave(address):
+                try:
+                    requests.post(f"{address}/logout", timeout=5)
+                except requests.RequestException:
+                    pass
+
+            def work(address, job):
+                try:
+                    job.run()
+                except OSError as error:
+                    requests.post(address, json={"text": str(error)}, timeout=5)
+                    raise
+
+            def tell(address, disk):
+                if not disk.is_sound():
+                    print(f"Error: {disk} is broken", file=sys.stderr)
+                    if address:
+                        requests.post(address, json={"text": f"{disk} is broken"}, timeout=5)
+
+            def announce(address, text):
+                # whether this fails does not matter
+                requests.post(address, json={"text": text}, timeout=5)
+        """),
         js("""
             async function load(url) {
               const reply = await fetch(url);
@@ -165,12 +208,13 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     value = call.parent if call.parent is not None and call.parent.type == "await" else call
     name = spoken(function)
     if is_statement(value):
-        if last_word(call) in _CHANGES:
+        if last_word(call) in _CHANGES and not _is_best_effort(run, call):
             yield run.finding(call, f"Nobody looks at the status that answers `{name}`: a refusal goes unnoticed.")
         return
     message = f"Nobody looks at the status of what `{name}` brings: call `raise_for_status()` first."
     scope = function_around(call)
-    if _LOOKS.search(text_of(scope) if scope is not None else run.block.text) or _is_guarded(run, call):
+    around = text_of(scope) if scope is not None else run.block.text
+    if _LOOKS.search(around) or _TOLD_IN_BODY.search(around, around.find(text_of(call))) or _is_guarded(run, call):
         return
     parent = value.parent
     if parent is not None and parent.type == "parenthesized_expression":
@@ -185,6 +229,33 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         if target is not None and target.type == "identifier" and _only_body_is_used(scope, target):
             offers = (_offer(run, parent, text_of(target)),) if parent.type == "assignment" else ()
             yield run.finding(call, message, offers=offers)
+
+
+def _is_best_effort(run: Pass, call: Node) -> bool:
+    """Whether something is sent that may well not arrive.
+
+    It tells of a failure that is being handled or has been told in another way, its own failure is passed over in
+    silence, or a comment foresees it.
+    """
+    if enclosing(call, FUNCTIONS | {"except_clause"}) not in (None, function_around(call)):
+        return True
+    is_silent = any(map(handlers.is_empty, handlers.guards(call)))
+    return is_silent or handlers.is_foreseen(run, call) or _is_told_before(call)
+
+
+def _is_told_before(call: Node) -> bool:
+    """Whether a failure has just been printed or logged, where the call stands or right around it."""
+    statement = fixes.statement_of(call)
+    around = statement.parent.parent if statement is not None and statement.parent is not None else None
+    for one in (statement, around if around is not None and around.type == "if_statement" else None):
+        told = one.prev_named_sibling if one is not None else None
+        before = told.prev_named_sibling if told is not None else None
+        calls = handlers.calls([told]) if told is not None else []
+        said = "".join(text_of(node) for node in (before, told) if node is not None)
+        is_told = bool(calls) and (last_word(calls[0]) in {"print", "echo"} or handlers.is_log_call(calls[0]))
+        if is_told and _SAYS_FAILED.search(said) is not None:
+            return True
+    return False
 
 
 def _is_guarded(run: Pass, call: Node) -> bool:

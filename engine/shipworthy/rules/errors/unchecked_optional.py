@@ -23,6 +23,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
+from shipworthy.upkeep import is_upkeep
 
 _MATCHERS = frozenset({"match", "search", "fullmatch"})
 _FUNCTIONS = frozenset({"re.match", "re.search", "re.fullmatch", "shutil.which", "inspect.getmodule"})
@@ -31,6 +32,9 @@ _ONES = frozenset(
     {"find_one", "scalar_one_or_none", "one_or_none", "get_channel", "get_guild", "get_member", "get_item"}
 )
 """Methods of databases and of chat libraries that give None, or an answer without an item, for what is not there."""
+
+_ASKS = _ROWS | {"execute", "fetchval"}
+"""Methods that take the text of a query, as far as they are handed one."""
 
 _METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "which", "getmodule"}
 _ALWAYS_A_ROW = re.compile(
@@ -161,6 +165,11 @@ def _words(block: Block) -> Iterable[str]:
                 return try_call(lambda: re.search(r"[0-9]{4}", text).group())
         """),
         py("""
+            def touched(connection, key):
+                connection.execute("insert into visits values (?, 1) on conflict do nothing", (key,))
+                return connection.execute("select count from visits where name = ?", (key,)).fetchone()[0]
+        """),
+        py("""
             def users(cursor):
                 return cursor.execute("select count(*) from users").fetchone()[0]
         """),
@@ -178,7 +187,7 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     if function is None or dotted(function).rpartition(".")[2] not in _METHODS or not _may_be_none(run, call, function):
         return
     scope = function_around(call)
-    if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None:
+    if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None or is_upkeep(run.path):
         return
     use = _use(call)
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
@@ -210,7 +219,7 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method in _ONES:
         return True
     if method in _ROWS:
-        return scope is not None and _may_have_no_row(text_of(scope))
+        return scope is not None and _may_have_no_row(text_of(scope)) and not _is_written_before(scope, call)
     if method == "find" and "soup" in run.facts[run.rule.id]:
         given = positional_arguments(call)
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
@@ -223,6 +232,24 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
 def _may_have_no_row(text: str) -> bool:
     """Whether a function's queries may find no row: those of a function or of no table always find one."""
     return _ALWAYS_A_ROW.search(text) is None and re.search(r"(?i)\bfrom\b[^#]*\bwhere\b", text) is not None
+
+
+def _is_written_before(scope: Node, call: Node) -> bool:
+    """Whether the function has put a row with the same key into the table that it asks."""
+    asked = [node for node in own(scope) if node.type == "call" and last_word(node) in _ASKS]
+    before = [node for node in asked if node.start_byte < call.end_byte]
+    table = re.search(r"(?i)\bfrom\s+(\w+)", text_of(before[-1])) if before else None
+    keys = _keys(before[-1]) if before else frozenset[str]()
+    if table is None or not keys:
+        return False
+    written = re.compile(rf"(?i)\b(?:insert|replace)\b[^;]*?\binto\s+{table[1]}\b")
+    return any(written.search(text_of(node)) is not None and keys <= _keys(node) for node in before[:-1])
+
+
+def _keys(call: Node) -> frozenset[str]:
+    """The names of the values that a query is given."""
+    given = (node for one in positional_arguments(call)[1:] for node in walk(one))
+    return frozenset(text_of(node) for node in given if node.type == "identifier")
 
 
 def _first_of_its_kind(scope: Node, call: Node) -> Node:

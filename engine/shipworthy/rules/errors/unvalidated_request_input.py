@@ -84,6 +84,16 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def items():
                 return {"page": int(request.args.get("page", "1"))}
         """),
+        py("""
+            from starlette.applications import Starlette
+            from starlette.requests import Request
+            from starlette.routing import Route
+
+            async def page(request: Request):
+                return secure(request) if request.scope["scheme"] == "https" else plain(request)
+
+            app = Starlette(routes=[Route("/", page)])
+        """),
     ),
 )
 def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:

@@ -1,0 +1,15 @@
+"""Which files a project's maintainers alone run, by their path: to build, to release, to make the documentation.
+
+What fails there is seen by whoever started it, and reaches no user.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FILES = re.compile(r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^(?:tasks\.py$|docs?/)")
+
+
+def is_upkeep(path: str) -> bool:
+    """Whether a file is a script for the upkeep of the project, such as `setup.py` or `docs/conf.py`."""
+    return _FILES.search(path) is not None
