@@ -37,6 +37,7 @@ LOOKS = {
             "a1b2c3d4",
             "dev-only-not-for-prod-<hex*16>",
         ),
+        *("@comments.open", "name.tag-$1", "number?", "builds/<alnum*24>.zip"),
         *("U1Password", "s3_host", "v1.2.3-rc1", "$2b$12$<alnum*53>", "pbkdf2_sha256$600000$<alnum*22>$<base64*44>"),
         *("ユーザー名とパスワードの両方を指定してください", "cGFzc3dvcmQ=", "eW91ci1wYXNzd29yZC1oZXJl"),
     ),

@@ -95,7 +95,7 @@ def is_filled_in(literal: Node) -> bool:
 _PROSE = re.compile(
     r"(?i)\.(?:md|markdown|mdx|rst|rest|adoc|asciidoc|txt|html?|xhtml|tex|po|pot|xliff?|svg|xsd|\d)\Z"
     r"|(?:^|/)(?:docs?|documentation|examples?|samples?|demos?|tutorials?|man|locales?|i18n|translations?|snippets)/"
-    r"|(?:^|/)(?:readme|changelog|changes|history|news|license|authors|contributing|metadata|pkg-info)[^/]*\Z|(?:^|/)examples?\d[^/]*\.json\Z"
+    r"|(?:^|/)(?:readme|changelog|changes|history|news|license|authors|contributing|metadata|pkg-info)[^/]*\Z|(?:^|/)examples?[-\d][^/]*\.json\Z|\.examples?\.json\Z"
     r"|[._-](?:example|sample|template|tmpl|dist|tpl)\b[^/]*\Z|(?:^|/)(?:example|sample)[-_.][^/]*(?<!\.py|\.[jt]s)\Z"
     r"|(?:^|/)(?:\w+[-_](?:examples?|samples?)|examples?[-_]\w+)/|(?:^|/)(?:lang|languages?)/[a-z]{2}(?:[-_]\w{2,8})?[./]"
 )

@@ -69,6 +69,9 @@ def key_at(text: str, header: re.Match[str]) -> Key | None:
     is_ciphertext = any("ENCRYPTED" in attribute.group() for attribute in attributes)
     if not _is_key(body, kind, whole=end is not None, is_ciphertext=is_ciphertext):
         return None
+    checksum = _CHECKSUM.search(text, stop, end.start()) if end is not None and kind.startswith("PGP") else None
+    if checksum is not None and _decoded(checksum["sum"]) != _crc24(_decoded(body)).to_bytes(3, "big"):
+        return None  # parts of it are left out
     encrypted = is_ciphertext or "ENCRYPTED" in kind or (kind == "OPENSSH" and b"bcrypt" in _decoded(body)[:64])
     return Key(Span(header.start(), end.end() if end is not None else stop), kind, encrypted)
 
@@ -119,6 +122,20 @@ def _is_key(body: str, kind: str, *, whole: bool, is_ciphertext: bool) -> bool:
     if kind.startswith("SSH2"):
         return data.startswith(b"\x3f\x6f\xf9\xeb")
     return data[0] == 0x30 and (not whole or _der_length(data) == len(data))
+
+
+_CHECKSUM = re.compile(r"=(?P<sum>[A-Za-z0-9+/]{4})(?![A-Za-z0-9+/])")
+"""What OpenPGP puts behind a body: its sum, 3 bytes in base 64."""
+
+
+def _crc24(data: bytes) -> int:
+    """The checksum of OpenPGP's armor (RFC 9580, 6.1)."""
+    found = 0xB704CE
+    for byte in data:
+        found ^= byte << 16
+        for _ in range(8):
+            found = (found << 1) ^ (0x1864CFB if found & 0x800000 else 0)
+    return found & 0xFFFFFF
 
 
 def _der_length(data: bytes) -> int:

@@ -78,7 +78,11 @@ _REFERENCE = re.compile(
     r"|(?:\.{0,2}|~|[A-Za-z]:|[\w.@-]+)[/\\][\w./\\@-]*"  # paths
     r"|[\w.+-]+@[\w-]+\.[\w.]+"  # an address
     r"|\w+/[\w.+-]+"  # text/html
+    r"|@[a-z]+(?:\.[a-z]+)+|[a-z]+(?:\.[a-z]+)+-?\$\d|[a-z]+\?"  # @brackets.open and tag.name-$0 of grammars; string?
     r")\Z"
+)
+_FILE = re.compile(
+    r"[\w@-][\w.@-]*(?:/[\w.@-]+)+\.(?:gz|html?|jar|jpe?g|js|json|md|pdf|png|py|svg|tar|txt|war|ya?ml|zip)"
 )
 _ADDRESS = re.compile(r"(?:[a-z][\w+.-]*:)?//|(?:arn|urn|data|vault|env|file|secret|ssm|op):|projects/")
 _UUID = re.compile(r"(?i)\A\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?\Z")
@@ -220,7 +224,7 @@ def _look(value: str, name: str | None) -> Look:
         return Look.NOTHING
     if (inner := _encoded(value)) is not None:
         return _look(inner.rpartition(":")[2], name)
-    if is_random(value) and not is_uuid(value) and not _ADDRESS.match(value):
+    if is_random(value) and not is_uuid(value) and not _ADDRESS.match(value) and not _FILE.fullmatch(value):
         return Look.RANDOM
     plain = value.translate(_LEET)
     if _WORN.search(value) or _WORN.search(plain):
