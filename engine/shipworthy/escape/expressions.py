@@ -10,6 +10,7 @@ from typing import TypeAlias
 from tree_sitter import Node
 
 from shipworthy.document import Block
+from shipworthy.escape import stored
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.containers import container
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, SHARED, Call, Flow, Item, Loop, Operation, Path, Yield
@@ -48,14 +49,15 @@ class Expressions:
     """Reads the expressions of a block within a scope.
 
     The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`; `yielded`: what
-    `yield` hands over.
+    `yield` hands over; `written`: the files of the program's own that are opened to be written.
     """
 
-    def __init__(self, block: Block, scope: Scope) -> None:
+    def __init__(self, block: Block, scope: Scope, written: set[str]) -> None:
         self.block, self.scope = block, scope
         self.made: list[Operation] = []
         self.given: list[Flow] = []
         self.yielded: list[Path] = []
+        self.written = written
         self._program = block.program
         self._bytes = None if self._program.isascii() else self._program.encode("utf-8", "replace")
         self._shift = len(block.prefix)
@@ -451,6 +453,7 @@ def _call(here: Expressions, node: Node) -> Value:
     keywords: list[tuple[str, Flow]] = []
     constants: list[tuple[str, str]] = []
     paths: list[tuple[str, Path]] = []
+    modes: list[tuple[str, str]] = []
     arguments = children[-1]
     given = arguments.named_children if arguments.type == "argument_list" else [arguments]
     for argument in given:
@@ -473,6 +476,7 @@ def _call(here: Expressions, node: Node) -> Value:
             value = _handed_over(here, inner)
         if (text := literal(here, inner)) is not None:
             constants.append((name, beginning(text)))
+            modes.append((name, text))
         elif value.path and value.path != "@str":
             paths.append((name, value.path))
     names = here.names_since(mark)
@@ -526,6 +530,11 @@ def _call(here: Expressions, node: Node) -> Value:
         flow = union([flow, receiver.flow])
     elif flow:
         flow = _through(known, flow) if known else NOTHING
+    opened = stored.opened(callee, dict(paths).get("0", ""), dict(modes))
+    if opened is not None and opened[1]:
+        here.written.add(opened[0])
+    elif opened is not None:
+        flow = flow | {f"{stored.FILE}{opened[0]}"}
     return Value(result, limited(flow | {result}) if result else flow)
 
 

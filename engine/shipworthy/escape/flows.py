@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shipworthy.escape import catalogue
+from shipworthy.escape import catalogue, stored
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
@@ -23,7 +23,7 @@ documented form, which a command may rely on and a service may not."""
 LISTED = "<listed>"
 """Stands there too, for files that were found in a folder: they are there, yet somebody else wrote them."""
 
-MARKS = frozenset({ANSWER, LISTED})
+MARKS = frozenset({ANSWER, LISTED, stored.STORED})
 """What may stand among the parameters of a condition."""
 
 _LISTINGS = frozenset(
@@ -134,7 +134,10 @@ class Flows:
                 continue
             if any(f"{one}.".startswith(f"{source}.") for one in own):
                 continue
-            if source.startswith(PARAMETER):
+            if stored.is_of_own(source):
+                if stored.is_written(source, unit.marks):
+                    parameters.add(stored.STORED)
+            elif source.startswith(PARAMETER):
                 name = source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()")
                 parameters.add(f"{name}!" if itself else name)
                 if "." in source and self._kind(unit, function, source) is OUTSIDE:

@@ -38,6 +38,7 @@ from shipworthy.escape.names import (
 )
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.refusals import REFUSED, SAVING, UNIQUE, looks_up, refusal
+from shipworthy.escape.stored import DECODERS, STORED
 from shipworthy.escape.words import (
     ANSWER_PARTS,
     CHECKED_ATOMS,
@@ -57,6 +58,7 @@ _ROUNDS = 12
 """How often a function is looked at again before a circle of calls is taken as settled."""
 
 _LISTED = frozenset({LISTED})
+_STORED = frozenset({STORED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
 _TYPED = re.compile(
     r"\|re\.|\|(?:[^|]*\.)?(?:findall|finditer|fullmatch|match|search)(?:\||$)|parse_args\(\)|subprocess\.|\|[/#]"
@@ -338,7 +340,7 @@ class _Walk:
         """A condition on the parameters of a callee, in which `what` fails, as one on those of the caller."""
         if what in NUMBERS:
             given = {name: frozenset(atom for atom in flow if self._counts(what, atom)) for name, flow in given.items()}
-        made = self._condition([given[name] for name in condition if name in given])
+        made = self._condition([given[name] for name in condition if name in given], what=what)
         names = (name[:-1] for name in condition if name.endswith("!"))
         itself = self._condition([given[name] for name in names if name in given], itself=True)
         if made is None or itself is None:
@@ -353,12 +355,12 @@ class _Walk:
         flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
         if known.depends_on:
             flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
-            condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call))
+            condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call), what=name)
             if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
-            if self._is_all(_OPENED, flows):
+            if condition != _STORED and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
         is_listed = name in LOOKING and (condition == _LISTED or self._is_all(_FOUND, flows))
         constants = dict(call.constants)
@@ -370,7 +372,7 @@ class _Walk:
                 continue  # sys.executable is there
             if is_listed and raised.exception in _OPENING:
                 continue  # what was found in a folder is there
-            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))
+            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and condition != _STORED
             likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, name)
             if self._has_looked and raised.exception.endswith(REFUSED):
@@ -483,11 +485,15 @@ class _Walk:
                 body = {key: it for key, it in body.items() if not self.is_caught(it, types)}
         found.update(body)
 
-    def _condition(self, flows: Iterable[frozenset[str]], *, itself: bool = False) -> frozenset[str] | None:
+    def _condition(
+        self, flows: Iterable[frozenset[str]], *, itself: bool = False, what: str = ""
+    ) -> frozenset[str] | None:
+        """On which condition one of some values comes from outside, or is what `what` may fail for."""
         origins = [self._all.flows.origin(self._unit, self._function, flow, itself=itself) for flow in flows]
         if any(origin is OUTSIDE for origin in origins):
             return OUTSIDE
-        return frozenset(name for origin in origins if origin is not None for name in origin)
+        found = frozenset(name for origin in origins if origin is not None for name in origin)
+        return found if what in DECODERS else found - _STORED
 
     def _of_round(self, names: frozenset[str], loop: tuple[Loop, Round] | None) -> Round | None:
         """The loop that an error ends, if what reads these names has to do with the loop at all."""

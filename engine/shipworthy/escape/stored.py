@@ -1,0 +1,64 @@
+"""Files of the program's own: by what names it reads and writes them, whether it does so safely, and what reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping
+
+from shipworthy.escape.ir import Atom, Path
+
+FILE = "file:"
+"""Begins an atom that stands for what is in a file of the program's own, before the name that the program has for it."""
+
+WRITTEN = "written:"
+"""Begins a mark of a file of Python that writes such a file in place, before that name."""
+
+STORED = "<stored>"
+"""Stands among the parameters of a condition for what the program has written itself, and may have left half written."""
+
+DECODERS = frozenset(
+    """
+    json.load json.loads simplejson.load simplejson.loads ujson.load ujson.loads orjson.loads json5.load json5.loads
+    pickle.load pickle.loads yaml.load yaml.safe_load toml.load toml.loads tomllib.load tomllib.loads tomli.load
+    """.split()  # noqa: SIM905
+)
+"""Calls that read a whole document, and fail for one that ends in the middle."""
+
+_OPENERS = {"open": ("1", "mode"), "io.open": ("1", "mode"), "aiofiles.open": ("1", "mode"), "open()": ("0", "mode")}
+"""How files are opened, and where it says what for; `open()` is that of a path."""
+_WHOLE = {"read_text": False, "read_bytes": False, "write_text": True, "write_bytes": True}
+"""Methods of a path, and whether they write."""
+_NAMED = re.compile(r"(?:self\.\w+|[A-Z][A-Z0-9_]{2,}|(?:\w+\.)+[A-Z][A-Z0-9_]{2,}|\w*(?:path|file)\w*\(\))$")
+"""What names the same file wherever it stands: an attribute, a constant, a function that tells where something is."""
+_SAFELY = re.compile(r"\.replace\(\s*\w+(?:\.\w+)*\s*\)|\.rename\(|os\.replace\(|shutil\.move\(|(?i:atomic)")
+"""What a block does that writes a file beside the other one, and puts it in its place when it is whole."""
+
+
+def opened(callee: Path, first: Path, constants: Mapping[str, str]) -> tuple[str, bool] | None:
+    """The program's own name for the file that a call opens, and whether it is opened to be written."""
+    owner, _, method = callee.rpartition(".")
+    if method in _WHOLE:
+        return (owner, _WHOLE[method]) if _NAMED.match(owner) else None
+    places = _OPENERS.get(callee)
+    name = first
+    if places is None and method == "open":
+        places, name = _OPENERS["open()"], owner
+    if places is None or not _NAMED.match(name):
+        return None
+    mode = next((constants[place] for place in places if place in constants), "r")
+    return name, mode[:1] in {"w", "a", "x"}
+
+
+def is_safe(text: str) -> bool:
+    """Whether a block that writes files takes care that none is ever left half written."""
+    return _SAFELY.search(text) is not None
+
+
+def is_of_own(atom: Atom) -> bool:
+    """Whether an atom stands for what is in a file of the program's own."""
+    return atom.startswith(FILE)
+
+
+def is_written(atom: Atom, marks: Container[str]) -> bool:
+    """Whether a file of Python with these marks writes what such an atom stands for, in place."""
+    return f"{WRITTEN}{atom.partition('|')[0].removeprefix(FILE)}" in marks
