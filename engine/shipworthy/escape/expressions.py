@@ -13,7 +13,7 @@ from shipworthy.document import Block
 from shipworthy.escape import stored
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.containers import container
-from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, SHARED, Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, SHARED, SPLAT, Call, Flow, Item, Loop, Operation, Path, Yield
 from shipworthy.escape.scope import NOTHING, TEXT, UNKNOWN, Scope, Value, limited, union
 from shipworthy.escape.words import (
     APPLICATION,
@@ -471,6 +471,8 @@ def _call(here: Expressions, node: Node) -> Value:
         else:
             name, inner = str(len(positional)), argument
             value = _handed_over(here, argument) if kind == "lambda" else here.value(argument)
+            if kind == "list_splat":
+                keywords.append((SPLAT, value.flow))
             positional.append(value)
         if inner.type == "lambda":
             value = _handed_over(here, inner)

@@ -23,7 +23,7 @@ documented form, which a command may rely on and a service may not."""
 LISTED = "<listed>"
 """Stands there too, for files that were found in a folder: they are there, yet somebody else wrote them."""
 
-MARKS = frozenset({ANSWER, LISTED, stored.STORED})
+MARKS = frozenset({ANSWER, LISTED}) | stored.MARKS
 """What may stand among the parameters of a condition."""
 
 _LISTINGS = frozenset(
@@ -45,6 +45,9 @@ _ANSWERS = (
 _OUTPUTS = ("subprocess.CompletedProcess.", "subprocess.check_output", "subprocess.getoutput")
 """How names begin of what another program has put out: an answer as well."""
 
+_SIGNED = ("stripe.Webhook.construct_event", "stripe.Event.construct_from")
+"""What another program has sent of its own accord, in a documented form, and signed."""
+
 _TYPES = frozenset({"outside", "argparse.Namespace"})
 """Types whose objects hold what somebody else wrote."""
 
@@ -53,7 +56,7 @@ _MARKS = frozenset({MADE, KEYED, DIGITS})
 
 _MAKERS = frozenset({MADE, KEYED, "os.path.join", "str", "format"})
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*SOURCES, *_TYPES))
-_ANSWER_MEMBERS = (*(f"{name}." for name in _ANSWERS), *_OUTPUTS)
+_ANSWER_MEMBERS = (*(f"{name}." for name in _ANSWERS), *_OUTPUTS, *_SIGNED)
 
 
 class Flows:
@@ -135,6 +138,7 @@ class Flows:
             if any(f"{one}.".startswith(f"{source}.") for one in own):
                 continue
             if stored.is_of_own(source):
+                parameters.add(stored.OWN)
                 if stored.is_written(source, unit.marks):
                     parameters.add(stored.STORED)
             elif source.startswith(PARAMETER):

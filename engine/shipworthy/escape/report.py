@@ -8,10 +8,10 @@ from typing import NamedTuple
 from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, Checked, Kind
 from shipworthy.escape.catalogue import Likelihood
-from shipworthy.escape.flows import LISTED, MARKS
+from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
-from shipworthy.escape.stored import STORED
+from shipworthy.escape.stored import OWN, STORED
 from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
@@ -130,7 +130,7 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         worker = around == "worker"
         if not worker and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
-        if (one.condition is None or one.condition & MARKS) and one.likelihood >= Likelihood.USER:
+        if (one.condition is None or one.condition & MARKS - {OWN}) and one.likelihood >= Likelihood.USER:
             label = "the worker loop" if worker else "the loop over messages"
             of_one = is_of_connection(function) or around in {"answer", "connection"}
             kind = Kind.CONNECTION if of_one else Kind.LOOP
@@ -248,8 +248,12 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return True
     if STORED in one.condition:
         return boundary.kind is not Kind.SCRIPT
+    if OWN in one.condition:
+        return boundary.kind in {Kind.COMMAND, Kind.SCRIPT}
     if boundary.kind is Kind.SCRIPT:
         return LISTED in one.condition and one.round is not None and one.round.kind == "batch"
+    if ANSWER in one.condition and one.exception.endswith(MISSING) and boundary.kind in _VIEWS:
+        return True  # in a documented form, it may still name what is not there
     return bool(one.condition & MARKS) and boundary.kind not in _VIEWS | {Kind.COMMAND}
 
 

@@ -7,13 +7,14 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from shipworthy.escape import catalogue
+from shipworthy.escape import catalogue, stored
 from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Catching, Types, passes_on
 from shipworthy.escape.flows import LISTED, MARKS, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
     PARAMETER,
+    SPLAT,
     Call,
     Function,
     Item,
@@ -38,7 +39,6 @@ from shipworthy.escape.names import (
 )
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.refusals import REFUSED, SAVING, UNIQUE, looks_up, refusal
-from shipworthy.escape.stored import DECODERS, STORED
 from shipworthy.escape.words import (
     ANSWER_PARTS,
     CHECKED_ATOMS,
@@ -58,7 +58,7 @@ _ROUNDS = 12
 """How often a function is looked at again before a circle of calls is taken as settled."""
 
 _LISTED = frozenset({LISTED})
-_STORED = frozenset({STORED})
+_STORED = frozenset({stored.STORED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
 _TYPED = re.compile(
     r"\|re\.|\|(?:[^|]*\.)?(?:findall|finditer|fullmatch|match|search)(?:\||$)|parse_args\(\)|subprocess\.|\|[/#]"
@@ -315,7 +315,9 @@ class _Walk:
         summary = self._all.of(target)
         if not summary:
             return
-        given = dict(zip(callee.bound(), call.arguments[first:], strict=False)) | dict(call.keywords)
+        keywords = dict(call.keywords)
+        given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}
+        given |= dict(zip(callee.bound(), call.arguments[first:], strict=False)) | keywords
         for key, one in summary.items():
             if self._has_looked and one.exception.endswith(REFUSED):
                 continue
@@ -355,6 +357,8 @@ class _Walk:
         flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
         if known.depends_on:
             flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
+            if name in stored.DECODERS:
+                flows = [stored.content(flow, self._unit.marks) for flow in flows]
             condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call), what=name)
             if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
@@ -493,7 +497,7 @@ class _Walk:
         if any(origin is OUTSIDE for origin in origins):
             return OUTSIDE
         found = frozenset(name for origin in origins if origin is not None for name in origin)
-        return found if what in DECODERS else found - _STORED
+        return found - stored.unasked(what)
 
     def _of_round(self, names: frozenset[str], loop: tuple[Loop, Round] | None) -> Round | None:
         """The loop that an error ends, if what reads these names has to do with the loop at all."""

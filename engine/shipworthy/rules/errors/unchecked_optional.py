@@ -32,7 +32,12 @@ _ONES = frozenset(
 )
 """Methods of databases and of chat libraries that give None, or an answer without an item, for what is not there."""
 
-_METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "which", "getmodule"}
+_SENT = re.compile(
+    r"(?:^|\.)(?:request|req)\.(?:args|form|values|headers|cookies|query_params|GET|POST|COOKIES|META)$|^os\.environ$"
+)
+"""What holds a value only if somebody has sent or set it."""
+
+_METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "getenv", "which", "getmodule"}
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
 )
@@ -113,12 +118,53 @@ def _words(block: Block) -> Iterable[str]:
                 return order.summary()
         """),
         py("""
+            from sqlalchemy import select
+            from sqlalchemy.orm import Session
+
+            def rename(db: Session, key: int, name: str):
+                order = «db.get(Order, key)»
+                order.name = name
+
+            def newest(db: Session, shop: int):
+                return «db.scalars(select(Order).where(Order.shop == shop)).first()».name
+        """),
+        py("""
+            import os
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+            HOSTS = os.environ.get("HOSTS", "")
+
+            @app.get("/search")
+            def search():
+                words = «request.args.get("words")».split()
+                mail = «request.args.get("mail")»
+                return find(words, mail.lower(), «os.environ.get("PLACES")».split(","))
+        """),
+        py("""
             async def weather(connection, key):
                 row = await «connection.fetchrow("select lat from stations where id = $1", key)»
                 return row["lat"]
         """),
     ),
     good=(
+        py("""
+            import os
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.get("/search")
+            def search():
+                mail = request.args.get("mail")
+                if not mail:
+                    return "no mail", 400
+                if "words" in request.args:
+                    words = request.args.get("words").split()
+                return find(words, mail.lower(), request.args.get("town", "").lower(), os.getenv("PLACE"))
+        """),
         py("""
             def summary(session, key):
                 order = session.get(Order, key)
@@ -191,6 +237,8 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
 
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     name = run.name(function)
+    if name == "os.getenv":
+        return len(positional_arguments(call)) == 1 and not keyword_arguments(call)
     if name in _FUNCTIONS:
         return True
     if function.type != "attribute":
@@ -200,11 +248,7 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method in _MATCHERS:
         return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
     if method == "get":
-        return (
-            len(positional_arguments(call)) == 2
-            and re.search(r"(?i)session$", dotted(made)) is not None
-            and (text_of(positional_arguments(call)[0])[:1].isupper())
-        )
+        return _may_get_nothing(run, call, made)
     if method == "get_item":
         return "Key" in keyword_arguments(call)
     if method in _ONES:
@@ -216,8 +260,22 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
         return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
     if method == "first":
-        return not positional_arguments(call) and re.search(r"\.filter(?:_by)?\(", text_of(function)) is not None
+        return not positional_arguments(call) and re.search(r"\.(?:filter(?:_by)?|where)\(", text_of(function)) is not None
     return False
+
+
+def _may_get_nothing(run: Pass, call: Node, holder: Node | None) -> bool:
+    """Whether `get` asks for a row by its key, for a setting, or for what a request may have left out."""
+    given = positional_arguments(call)
+    if len(given) == 2 and not keyword_arguments(call):
+        is_session = re.search(r"(?i)session$", dotted(holder)) or origins.origin(run, holder).endswith("Session")
+        return bool(is_session) and text_of(given[0])[:1].isupper()
+    return (
+        len(given) == 1
+        and given[0].type == "string"
+        and not keyword_arguments(call)
+        and _SENT.search(dotted(holder)) is not None
+    )
 
 
 def _may_have_no_row(text: str) -> bool:
@@ -334,17 +392,20 @@ def _is_tested_before(call: Node) -> bool:
 
 def _is_known_to_match(call: Node) -> bool:
     """Whether an `if` around looks at what is searched, or the same search decides elsewhere in the class."""
-    searched = {text_of(node) for one in positional_arguments(call) for node in walk(one) if node.type == "identifier"}
+    searched = _words_of(positional_arguments(call))
     for around in ancestors(call):
         if around.type in FUNCTIONS:
             break
         condition = around.child_by_field_name("condition") if around.type in _CONDITIONS else None
-        if condition is not None and searched & {
-            text_of(node) for node in walk(condition) if node.type == "identifier"
-        }:
+        if condition is not None and searched & _words_of([condition]):
             return True
     top = list(ancestors(call))[-1]
     return text_of(top).count(text_of(call)) > 1
+
+
+def _words_of(nodes: Iterable[Node]) -> set[str]:
+    """The names in some expressions, and the texts that are keys."""
+    return {text_of(node) for one in nodes for node in walk(one) if node.type in {"identifier", "string"}}
 
 
 def _said(call: Node) -> list[str]:
