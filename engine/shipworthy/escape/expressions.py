@@ -13,7 +13,21 @@ from shipworthy.document import Block
 from shipworthy.escape import stored
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.containers import container
-from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, SHARED, SPLAT, Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.ir import (
+    DIGITS,
+    KEYED,
+    MADE,
+    PARAMETER,
+    SHARED,
+    SPLAT,
+    Call,
+    Flow,
+    Item,
+    Loop,
+    Operation,
+    Path,
+    Yield,
+)
 from shipworthy.escape.scope import NOTHING, TEXT, UNKNOWN, Scope, Value, limited, union
 from shipworthy.escape.words import (
     APPLICATION,

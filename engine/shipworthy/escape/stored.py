@@ -41,7 +41,9 @@ _OPENERS = {"open": ("1", "mode"), "io.open": ("1", "mode"), "aiofiles.open": ("
 """How files are opened, and where it says what for; `open()` is that of a path."""
 _WHOLE = {"read_text": False, "read_bytes": False, "write_text": True, "write_bytes": True}
 """Methods of a path, and whether they write."""
-_NAMED = re.compile(r"(?:self\.\w+|[A-Z][A-Z0-9_]{2,}|(?:\w+\.)+[A-Z][A-Z0-9_]{2,}|\w*(?:path|file)\w*\(\)|os\.getenv\(\)|os\.environ\.get\(\))$")
+_NAMED = re.compile(
+    r"(?:self\.\w+|[A-Z][A-Z0-9_]{2,}|(?:\w+\.)+[A-Z][A-Z0-9_]{2,}|\w*(?:path|file)\w*\(\)|os\.getenv\(\)|os\.environ\.get\(\))$"
+)
 """What names the same file wherever it stands: an attribute, a constant, a function that tells where something is."""
 _SAFELY = re.compile(r"\.replace\(\s*\w+(?:\.\w+)*\s*\)|\.rename\(|os\.replace\(|shutil\.move\(|(?i:atomic)")
 """What a block does that writes a file beside the other one, and puts it in its place when it is whole."""

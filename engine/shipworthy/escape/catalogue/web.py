@@ -61,6 +61,7 @@ _FRAMEWORKS = library(
         ),
         call("jinja2.Template.render", "jinja2.UndefinedError", RARE),
         call("fastapi.UploadFile.read fastapi.UploadFile.file.read", returns="outside.bytes"),
+        classes("django.views.View rest_framework.views.APIView"),
         methods("django.views.View", "request.GET request.POST request.FILES request.body", returns="outside"),
         methods(
             "rest_framework.views.APIView",

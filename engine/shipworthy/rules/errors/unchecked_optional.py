@@ -37,6 +37,12 @@ _SENT = re.compile(
 )
 """What holds a value only if somebody has sent or set it."""
 
+_SEARCHING = re.compile(
+    r"_*(?:\w+_)?(?:by|current|download|fetch|find|first|get|latest|load|locate|lookup|match|newest|next|parse|pick|query|read"
+    r"|resolve|search|select)(?:_|$)"
+)
+"""What the functions of a project are called that look for something."""
+
 _METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "getenv", "which", "getmodule"}
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
@@ -118,12 +124,31 @@ def _words(block: Block) -> Iterable[str]:
                 return order.summary()
         """),
         py("""
+            ROOMS = {}
+
+            def find_room(number):
+                if number not in ROOMS:
+                    return None
+                return ROOMS[number]
+
+            class Desk:
+                async def load(self, key) -> str | None:
+                    return await self.store.load(key)
+
+                async def title(self, key):
+                    return (await «self.load(key)»).title()
+
+            def size(number):
+                return «find_room(number)».size
+        """),
+        py("""
             from sqlalchemy import select
             from sqlalchemy.orm import Session
 
             def rename(db: Session, key: int, name: str):
                 order = «db.get(Order, key)»
                 order.name = name
+                return order
 
             def newest(db: Session, shop: int):
                 return «db.scalars(select(Order).where(Order.shop == shop)).first()».name
@@ -149,6 +174,26 @@ def _words(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py("""
+            ROOMS = {}
+
+            def find_room(number):
+                if number not in ROOMS:
+                    return None
+                return ROOMS[number]
+
+            def size(number):
+                room = find_room(number)
+                return room.size if room else 0
+
+            def default_room():
+                def nothing():
+                    return None
+                return ROOMS["default"]
+
+            def find_default():
+                return default_room().size
+        """),
         py("""
             import os
 
@@ -221,7 +266,7 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     Instead, look at the result first, and decide what it means that nothing was found.
     """
     function = call.child_by_field_name("function")
-    if function is None or dotted(function).rpartition(".")[2] not in _METHODS or not _may_be_none(run, call, function):
+    if function is None or not (_is_search(run, call, function) or _is_own_search(run, call, function)):
         return
     scope = function_around(call)
     if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None:
@@ -233,6 +278,28 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
         return
     message = f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
     yield run.finding(call, message, related=(run.place(use, "used here"),), offers=_offers(run, call))
+
+
+def _is_search(run: Pass, call: Node, function: Node) -> bool:
+    """Whether a library is called for what may not be there."""
+    return dotted(function).rpartition(".")[2] in _METHODS and _may_be_none(run, call, function)
+
+
+def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
+    """Whether a function of the project is called that looks for something, and says that it may give None."""
+    path = dotted(function)
+    first, _, rest = path.partition(".")
+    if not _SEARCHING.match(path.rpartition(".")[2]) or function_around(call) is None or _use(call) is None:
+        return False
+    if first == "self":
+        owner = origins.class_around(run.block, call)
+        found = run.facts.defined(f"{owner}.{rest}") if owner and "." not in rest else None
+    else:
+        is_known = run.name(function) and (run.facts.imported(first) or run.facts.defined(first))
+        found = run.facts.find(path) if is_known else None
+    if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
+        return False
+    return found.is_async == (call.parent is not None and call.parent.type == "await")
 
 
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
@@ -260,7 +327,9 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
         return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
     if method == "first":
-        return not positional_arguments(call) and re.search(r"\.(?:filter(?:_by)?|where)\(", text_of(function)) is not None
+        return (
+            not positional_arguments(call) and re.search(r"\.(?:filter(?:_by)?|where)\(", text_of(function)) is not None
+        )
     return False
 
 
@@ -350,10 +419,18 @@ def _use(call: Node) -> Node | None:
     if parent.type != "assignment" or scope is None or target is None or target.type != "identifier":
         return None
     uses = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
-    if any(map(_is_test, uses)) or any(_is_binding(use) for use in uses):
-        return None
     used = (use.parent for use in uses if use.parent is not None and use.start_byte > call.end_byte)
-    return next((one for one in used if one.type == "attribute" or one.type == "subscript"), None)
+    first = next((one for one in used if one.type == "attribute" or one.type == "subscript"), None)
+    looked_at = any(_is_test(use) for use in uses if not _is_given_back_behind(use, first))
+    return None if looked_at or any(_is_binding(use) for use in uses) else first
+
+
+def _is_given_back_behind(use: Node, first: Node | None) -> bool:
+    """Whether a value is given back by the block in which it was used before: nobody can look at it in time."""
+    given = use.parent
+    if given is None or first is None or given.type != "return_statement" or use.start_byte < first.start_byte:
+        return False
+    return given.parent is not None and given.parent in ancestors(first)
 
 
 def _is_test(use: Node) -> bool:
