@@ -63,7 +63,7 @@ class Expressions:
     """Reads the expressions of a block within a scope.
 
     The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`; `yielded`: what
-    `yield` hands over; `written`: the files of the program's own that are opened to be written.
+    `yield` hands over; `written`: marks of the files of the program's own that are opened to be written.
     """
 
     def __init__(self, block: Block, scope: Scope, written: set[str]) -> None:
@@ -546,11 +546,14 @@ def _call(here: Expressions, node: Node) -> Value:
         flow = union([flow, receiver.flow])
     elif flow:
         flow = _through(known, flow) if known else NOTHING
-    opened = stored.opened(callee, dict(paths).get("0", ""), dict(modes))
-    if opened is not None and opened[1]:
-        here.written.add(opened[0])
-    elif opened is not None:
-        flow = flow | {f"{stored.FILE}{opened[0]}"}
+    if last in stored.OPENING:
+        of_path = method and not stored.is_function(callee)
+        said = here.text(function.named_children[0] if of_path else (*given, node)[0])
+        opened = stored.opened(callee, dict(paths).get("0", ""), said, dict(modes))
+        if opened is not None and opened.written:
+            here.written.add(stored.mark_of(opened.atom))
+        elif opened is not None:
+            flow = flow | {opened.atom}
     return Value(result, limited(flow | {result}) if result else flow)
 
 

@@ -87,7 +87,7 @@ class _Reader:
         variables = tuple((name, path) for name, path in types.items() if path)
         marks = frozenset(mark for mark in MARKS if mark in self._block.text)
         if self.written and not stored.is_safe(self._block.text):
-            marks |= {f"{stored.WRITTEN}{name}" for name in self.written}
+            marks |= self.written
         return Extract(tuple(self._functions), variables, tuple(self._attributes.items()), tuple(self._bases), marks)
 
     def function(self, node: Node, outer: _Body) -> None:

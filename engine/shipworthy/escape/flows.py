@@ -138,9 +138,7 @@ class Flows:
             if any(f"{one}.".startswith(f"{source}.") for one in own):
                 continue
             if stored.is_of_own(source):
-                parameters.add(stored.OWN)
-                if stored.is_written(source, unit.marks):
-                    parameters.add(stored.STORED)
+                parameters |= stored.marks_of(source, unit.marks)
             elif source.startswith(PARAMETER):
                 name = source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()")
                 parameters.add(f"{name}!" if itself else name)

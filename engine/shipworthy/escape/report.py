@@ -11,7 +11,7 @@ from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
-from shipworthy.escape.stored import OWN, STORED
+from shipworthy.escape.stored import OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
@@ -68,7 +68,7 @@ _UNMATCHED = (*MISSING, "bson.errors.InvalidId")
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
-_STORED = frozenset({STORED})
+_SETTINGS = frozenset({OWN, SETTINGS})
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
 _NEAR = 2
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
@@ -130,11 +130,11 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         worker = around == "worker"
         if not worker and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
-        if (one.condition is None or one.condition & MARKS - {OWN}) and one.likelihood >= Likelihood.USER:
+        if (one.condition is None or one.condition & MARKS - _SETTINGS) and one.likelihood >= Likelihood.USER:
             label = "the worker loop" if worker else "the loop over messages"
             of_one = is_of_connection(function) or around in {"answer", "connection"}
             kind = Kind.CONNECTION if of_one else Kind.LOOP
-            rule = STATE if one.condition == _STORED else WORKER if worker else CONSUMER
+            rule = STATE if one.condition and STORED in one.condition else WORKER if worker else CONSUMER
             found = _escape(summaries, rule, kind, label, name, one)
             if _is_near(found) and not _is_handled_above(summaries, name, key, roots):
                 yield found._replace(mild=around == "answer")
@@ -248,7 +248,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return True
     if STORED in one.condition:
         return boundary.kind is not Kind.SCRIPT
-    if OWN in one.condition:
+    if one.condition & _SETTINGS:
         return boundary.kind in {Kind.COMMAND, Kind.SCRIPT}
     if boundary.kind is Kind.SCRIPT:
         return LISTED in one.condition and one.round is not None and one.round.kind == "batch"

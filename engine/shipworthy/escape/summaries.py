@@ -58,7 +58,6 @@ _ROUNDS = 12
 """How often a function is looked at again before a circle of calls is taken as settled."""
 
 _LISTED = frozenset({LISTED})
-_STORED = frozenset({stored.STORED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
 _TYPED = re.compile(
     r"\|re\.|\|(?:[^|]*\.)?(?:findall|finditer|fullmatch|match|search)(?:\||$)|parse_args\(\)|subprocess\.|\|[/#]"
@@ -354,6 +353,7 @@ class _Walk:
     ) -> None:
         condition = OUTSIDE
         most = Likelihood.PEER
+        is_own = False
         flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
         if known.depends_on:
             flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
@@ -364,7 +364,8 @@ class _Walk:
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
-            if condition != _STORED and self._is_all(_OPENED, flows):
+            is_own = condition is not OUTSIDE and not condition.isdisjoint(stored.MARKS)
+            if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
         is_listed = name in LOOKING and (condition == _LISTED or self._is_all(_FOUND, flows))
         constants = dict(call.constants)
@@ -376,7 +377,7 @@ class _Walk:
                 continue  # sys.executable is there
             if is_listed and raised.exception in _OPENING:
                 continue  # what was found in a folder is there
-            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and condition != _STORED
+            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and not is_own
             likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, name)
             if self._has_looked and raised.exception.endswith(REFUSED):
