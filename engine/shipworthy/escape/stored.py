@@ -126,7 +126,7 @@ def mark_of(atom: Atom) -> str:
 
 def is_written(atom: Atom, marks: Container[str]) -> bool:
     """Whether a file of Python with these marks writes what such an atom stands for, in place."""
-    return mark_of(atom) in marks and not mark_of(atom) == WRITTEN
+    return mark_of(atom) in marks and mark_of(atom) != WRITTEN
 
 
 def content(flow: Flow, marks: Container[str]) -> Flow:

@@ -364,7 +364,7 @@ class _Walk:
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
-            is_own = condition is not OUTSIDE and not condition.isdisjoint(stored.MARKS)
+            is_own = condition is not None and not condition.isdisjoint(stored.MARKS)
             if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
         is_listed = name in LOOKING and (condition == _LISTED or self._is_all(_FOUND, flows))
