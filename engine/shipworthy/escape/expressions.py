@@ -50,6 +50,8 @@ _OPAQUE = frozenset(
 )
 PARTED = (".split()", ".rsplit()")
 """How paths of lists end that have as many items as somebody else wrote."""
+_LOADED = re.compile(r"\w+\(\)(?:\[\])*$")
+"""What a path looks like of what a function gives, or of what is taken out of that."""
 _FORMATTED = re.compile(r"[bBrR]?[fFtT]")
 _GUARDS = GUARDS | {"keys", "set", "isinstance"}
 _GUARDING = ("is_", "valid", "check_", "has_")
@@ -278,8 +280,8 @@ def _may_be_short(source: Path, index: str) -> bool:
 
 
 def _is_table(source: Path) -> bool:
-    """Whether a path may stand for a mapping that the program has written out once and for all."""
-    return source.startswith("{") or source.rpartition(".")[2].strip("_").isupper()
+    """Whether a path may stand for a mapping that the program has written out once and for all, or has loaded."""
+    return source.startswith("{") or source.rpartition(".")[2].strip("_").isupper() or bool(_LOADED.match(source))
 
 
 def _inner(here: Expressions, node: Node) -> Value:

@@ -247,7 +247,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
     if STORED in one.condition:
-        return boundary.kind is not Kind.SCRIPT
+        return True
     if one.condition & _SETTINGS:
         return boundary.kind in {Kind.COMMAND, Kind.SCRIPT}
     if boundary.kind is Kind.SCRIPT:

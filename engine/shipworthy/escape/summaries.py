@@ -418,7 +418,7 @@ class _Walk:
         if item.guarded or (by_key and any(word in item.source for word in CHECKED_MAPPINGS)):
             return
         holder = self._resolve(item.source)
-        if item.chosen and not (isinstance(holder, Container) and holder.by_key):
+        if item.chosen and not (isinstance(holder, Container) and holder.by_key) and not self._is_loaded(item.source):
             return
         row = catalogue.known(f"{holder.type}[]") if isinstance(holder, Instance) else None
         if row is not None and not row.raised:
@@ -433,6 +433,11 @@ class _Walk:
         origin = Origin(self._name, item.at, what)
         inner = self._of_round(item.names, loop)
         found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
+
+    def _is_loaded(self, source: Path) -> bool:
+        """Whether a value was read from a file with settings of the program's own."""
+        found = self._all.flows.origin(self._unit, self._function, frozenset({source}))
+        return found is not None and not found.isdisjoint({stored.OWN, stored.SETTINGS})
 
     def _is_checked(self, atom: str) -> bool:
         """Whether what is taken out of a value of this origin is there: a gateway fills its events, though not what
