@@ -10,9 +10,24 @@ from typing import TypeAlias
 from tree_sitter import Node
 
 from shipworthy.document import Block
+from shipworthy.escape import stored
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.containers import container
-from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, SHARED, Call, Flow, Item, Loop, Operation, Path, Yield
+from shipworthy.escape.ir import (
+    DIGITS,
+    KEYED,
+    MADE,
+    PARAMETER,
+    SHARED,
+    SPLAT,
+    Call,
+    Flow,
+    Item,
+    Loop,
+    Operation,
+    Path,
+    Yield,
+)
 from shipworthy.escape.scope import NOTHING, TEXT, UNKNOWN, Scope, Value, limited, union
 from shipworthy.escape.words import (
     APPLICATION,
@@ -35,6 +50,8 @@ _OPAQUE = frozenset(
 )
 PARTED = (".split()", ".rsplit()")
 """How paths of lists end that have as many items as somebody else wrote."""
+_LOADED = re.compile(r"\w+\(\)(?:\[\])*$")
+"""What a path looks like of what a function gives, or of what is taken out of that."""
 _FORMATTED = re.compile(r"[bBrR]?[fFtT]")
 _GUARDS = GUARDS | {"keys", "set", "isinstance"}
 _GUARDING = ("is_", "valid", "check_", "has_")
@@ -48,14 +65,15 @@ class Expressions:
     """Reads the expressions of a block within a scope.
 
     The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`; `yielded`: what
-    `yield` hands over.
+    `yield` hands over; `written`: marks of the files of the program's own that are opened to be written.
     """
 
-    def __init__(self, block: Block, scope: Scope) -> None:
+    def __init__(self, block: Block, scope: Scope, written: set[str]) -> None:
         self.block, self.scope = block, scope
         self.made: list[Operation] = []
         self.given: list[Flow] = []
         self.yielded: list[Path] = []
+        self.written = written
         self._program = block.program
         self._bytes = None if self._program.isascii() else self._program.encode("utf-8", "replace")
         self._shift = len(block.prefix)
@@ -262,8 +280,8 @@ def _may_be_short(source: Path, index: str) -> bool:
 
 
 def _is_table(source: Path) -> bool:
-    """Whether a path may stand for a mapping that the program has written out once and for all."""
-    return source.startswith("{") or source.rpartition(".")[2].strip("_").isupper()
+    """Whether a path may stand for a mapping that the program has written out once and for all, or has loaded."""
+    return source.startswith("{") or source.rpartition(".")[2].strip("_").isupper() or bool(_LOADED.match(source))
 
 
 def _inner(here: Expressions, node: Node) -> Value:
@@ -453,6 +471,7 @@ def _call(here: Expressions, node: Node) -> Value:
     keywords: list[tuple[str, Flow]] = []
     constants: list[tuple[str, str]] = []
     paths: list[tuple[str, Path]] = []
+    modes: list[tuple[str, str]] = []
     arguments = children[-1]
     given = arguments.named_children if arguments.type == "argument_list" else [arguments]
     for argument in given:
@@ -470,11 +489,14 @@ def _call(here: Expressions, node: Node) -> Value:
         else:
             name, inner = str(len(positional)), argument
             value = _handed_over(here, argument) if kind == "lambda" else here.value(argument)
+            if kind == "list_splat":
+                keywords.append((SPLAT, value.flow))
             positional.append(value)
         if inner.type == "lambda":
             value = _handed_over(here, inner)
         if (text := literal(here, inner)) is not None:
             constants.append((name, beginning(text)))
+            modes.append((name, text))
         elif value.path and value.path != "@str":
             paths.append((name, value.path))
     names = here.names_since(mark)
@@ -528,6 +550,14 @@ def _call(here: Expressions, node: Node) -> Value:
         flow = union([flow, receiver.flow])
     elif flow:
         flow = _through(known, flow) if known else NOTHING
+    if last in stored.OPENING:
+        of_path = method and not stored.is_function(callee)
+        said = here.text(function.named_children[0] if of_path else (*given, node)[0])
+        opened = stored.opened(callee, dict(paths).get("0", ""), said, dict(modes))
+        if opened is not None and opened.written:
+            here.written.add(stored.mark_of(opened.atom))
+        elif opened is not None:
+            flow = flow | {opened.atom}
     return Value(result, limited(flow | {result}) if result else flow)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from tree_sitter import Node
 
 from shipworthy.document import Block
+from shipworthy.escape import stored
 from shipworthy.escape.containers import container
 from shipworthy.escape.endless import is_worker
 from shipworthy.escape.expressions import PARTED, PATTERNS, Expressions
@@ -62,6 +63,7 @@ class _Reader:
         self._functions: list[Function] = []
         self._attributes: dict[str, Path] = {}
         self._bases: list[tuple[str, tuple[Path, ...]]] = []
+        self.written: set[str] = set()
 
     def read(self) -> Extract:
         """Walk the block."""
@@ -85,6 +87,8 @@ class _Reader:
             self._members(owner, statements, body)
         variables = tuple((name, path) for name, path in types.items() if path)
         marks = frozenset(mark for mark in MARKS if mark in self._block.text)
+        if self.written and not stored.is_safe(self._block.text):
+            marks |= self.written
         return Extract(tuple(self._functions), variables, tuple(self._attributes.items()), tuple(self._bases), marks)
 
     def function(self, node: Node, outer: _Body) -> None:
@@ -173,7 +177,7 @@ class _Body:
 
     def __init__(self, reader: _Reader, block: Block, scope: Scope, owner: str) -> None:
         self._reader, self._block, self.owner = reader, block, owner
-        self.expressions = Expressions(block, scope)
+        self.expressions = Expressions(block, scope, reader.written)
         self.returns: list[Path] = []
         self._branches = 0
 

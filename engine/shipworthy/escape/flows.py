@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shipworthy.escape import catalogue
+from shipworthy.escape import catalogue, stored
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, Flow, Function
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
@@ -23,7 +23,7 @@ documented form, which a command may rely on and a service may not."""
 LISTED = "<listed>"
 """Stands there too, for files that were found in a folder: they are there, yet somebody else wrote them."""
 
-MARKS = frozenset({ANSWER, LISTED})
+MARKS = frozenset({ANSWER, LISTED}) | stored.MARKS
 """What may stand among the parameters of a condition."""
 
 _LISTINGS = frozenset(
@@ -45,6 +45,9 @@ _ANSWERS = (
 _OUTPUTS = ("subprocess.CompletedProcess.", "subprocess.check_output", "subprocess.getoutput")
 """How names begin of what another program has put out: an answer as well."""
 
+_SIGNED = ("stripe.Webhook.construct_event", "stripe.Event.construct_from")
+"""What another program has sent of its own accord, in a documented form, and signed."""
+
 _TYPES = frozenset({"outside", "argparse.Namespace"})
 """Types whose objects hold what somebody else wrote."""
 
@@ -57,7 +60,7 @@ _OWN_MEMBERS = tuple(
     f"{name}.{attribute}." for name in SOURCES if name.lower().endswith("request") for attribute in OWN_ATTRIBUTES
 )
 """What the program itself puts into a request, and all that is in it."""
-_ANSWER_MEMBERS = (*(f"{name}." for name in _ANSWERS), *_OUTPUTS)
+_ANSWER_MEMBERS = (*(f"{name}." for name in _ANSWERS), *_OUTPUTS, *_SIGNED)
 
 
 class Flows:
@@ -138,7 +141,9 @@ class Flows:
                 continue
             if any(f"{one}.".startswith(f"{source}.") for one in own):
                 continue
-            if source.startswith(PARAMETER):
+            if stored.is_of_own(source):
+                parameters |= stored.marks_of(source, unit.marks)
+            elif source.startswith(PARAMETER):
                 name = source.removeprefix(PARAMETER).partition(".")[0].rstrip("[]()")
                 parameters.add(f"{name}!" if itself else name)
                 if "." in source and self._kind(unit, function, source) is OUTSIDE:

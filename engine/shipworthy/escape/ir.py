@@ -43,6 +43,9 @@ DIGITS = "#"
 
 Flow: TypeAlias = frozenset[Atom]
 
+SPLAT = "*"
+"""The keyword of `*arguments` in a call, beside its place: they fill all places from there on."""
+
 
 class Call(NamedTuple):
     """A call. `constants`: literal arguments by position (`"0"`) or keyword, each as far as a condition

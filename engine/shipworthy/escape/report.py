@@ -8,9 +8,10 @@ from typing import NamedTuple
 from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, Checked, Kind
 from shipworthy.escape.catalogue import Likelihood
-from shipworthy.escape.flows import LISTED, MARKS
+from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
+from shipworthy.escape.stored import OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
@@ -24,6 +25,7 @@ WORKER = "worker-dies-on-error"
 CONSUMER = "consumer-dies-on-error"
 BATCH = "one-item-kills-batch"
 CALLBACK = "callback-raises"
+STATE = "half-written-state"
 
 _LEAST: Mapping[Kind, Likelihood] = {
     Kind.COMMAND: Likelihood.USER,
@@ -66,6 +68,7 @@ _UNMATCHED = (*MISSING, "bson.errors.InvalidId")
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
+_SETTINGS = frozenset({OWN, SETTINGS})
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
 _NEAR = 2
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
@@ -127,11 +130,12 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         worker = around == "worker"
         if not worker and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
-        if (one.condition is None or one.condition & MARKS) and one.likelihood >= Likelihood.USER:
+        if (one.condition is None or one.condition & MARKS - _SETTINGS) and one.likelihood >= Likelihood.USER:
             label = "the worker loop" if worker else "the loop over messages"
             of_one = is_of_connection(function) or around in {"answer", "connection"}
             kind = Kind.CONNECTION if of_one else Kind.LOOP
-            found = _escape(summaries, WORKER if worker else CONSUMER, kind, label, name, one)
+            rule = STATE if one.condition and STORED in one.condition else WORKER if worker else CONSUMER
+            found = _escape(summaries, rule, kind, label, name, one)
             if _is_near(found) and not _is_handled_above(summaries, name, key, roots):
                 yield found._replace(mild=around == "answer")
 
@@ -242,8 +246,14 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     outside = boundary.outside | boundary.matched if one.exception.endswith(_UNMATCHED) else boundary.outside
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
+    if STORED in one.condition:
+        return True
+    if one.condition & _SETTINGS:
+        return boundary.kind in {Kind.COMMAND, Kind.SCRIPT}
     if boundary.kind is Kind.SCRIPT:
         return LISTED in one.condition and one.round is not None and one.round.kind == "batch"
+    if ANSWER in one.condition and one.exception.endswith(MISSING) and boundary.kind in _VIEWS:
+        return True  # in a documented form, it may still name what is not there
     return bool(one.condition & MARKS) and boundary.kind not in _VIEWS | {Kind.COMMAND}
 
 
@@ -252,6 +262,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     kind = one.round.kind if one.round is not None else ""
     if kind in LASTING:
         return ""  # told once, for the loop itself
+    if one.condition is not None and STORED in one.condition and boundary.outside.isdisjoint(one.condition):
+        return STATE
     if one.origin.what == ITEM and boundary.kind not in _VIEWS:
         typed = boundary.kind is Kind.EVENT and one.exception != "KeyError"
         return CALLBACK if typed else ""  # keys are there: programs send them

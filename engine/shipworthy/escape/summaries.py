@@ -7,13 +7,14 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from shipworthy.escape import catalogue
+from shipworthy.escape import catalogue, stored
 from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Catching, Types, passes_on
 from shipworthy.escape.flows import LISTED, MARKS, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
     PARAMETER,
+    SPLAT,
     Call,
     Function,
     Item,
@@ -314,7 +315,9 @@ class _Walk:
         summary = self._all.of(target)
         if not summary:
             return
-        given = dict(zip(callee.bound(), call.arguments[first:], strict=False)) | dict(call.keywords)
+        keywords = dict(call.keywords)
+        given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}
+        given |= dict(zip(callee.bound(), call.arguments[first:], strict=False)) | keywords
         for key, one in summary.items():
             if self._has_looked and one.exception.endswith(REFUSED):
                 continue
@@ -339,7 +342,7 @@ class _Walk:
         """A condition on the parameters of a callee, in which `what` fails, as one on those of the caller."""
         if what in NUMBERS:
             given = {name: frozenset(atom for atom in flow if self._counts(what, atom)) for name, flow in given.items()}
-        made = self._condition([given[name] for name in condition if name in given])
+        made = self._condition([given[name] for name in condition if name in given], what=what)
         names = (name[:-1] for name in condition if name.endswith("!"))
         itself = self._condition([given[name] for name in names if name in given], itself=True)
         if made is None or itself is None:
@@ -351,15 +354,19 @@ class _Walk:
     ) -> None:
         condition = OUTSIDE
         most = Likelihood.PEER
+        is_own = False
         flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
         if known.depends_on:
             flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
-            condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call))
+            if name in stored.DECODERS:
+                flows = [stored.content(flow, self._unit.marks) for flow in flows]
+            condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call), what=name)
             if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
-            if self._is_all(_OPENED, flows):
+            is_own = condition is not None and not condition.isdisjoint(stored.MARKS)
+            if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
         is_listed = name in LOOKING and (condition == _LISTED or self._is_all(_FOUND, flows))
         constants = dict(call.constants)
@@ -373,7 +380,7 @@ class _Walk:
                 continue
             if is_listed and raised.exception in _OPENING:
                 continue  # what was found in a folder is there
-            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))
+            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and not is_own
             likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, name)
             if self._has_looked and raised.exception.endswith(REFUSED):
@@ -414,7 +421,7 @@ class _Walk:
         if item.guarded or (by_key and any(word in item.source for word in CHECKED_MAPPINGS)):
             return
         holder = self._resolve(item.source)
-        if item.chosen and not (isinstance(holder, Container) and holder.by_key):
+        if item.chosen and not (isinstance(holder, Container) and holder.by_key) and not self._is_loaded(item.source):
             return
         row = catalogue.known(f"{holder.type}[]") if isinstance(holder, Instance) else None
         if row is not None and not row.raised:
@@ -429,6 +436,11 @@ class _Walk:
         origin = Origin(self._name, item.at, what)
         inner = self._of_round(item.names, loop)
         found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
+
+    def _is_loaded(self, source: Path) -> bool:
+        """Whether a value was read from a file with settings of the program's own."""
+        found = self._all.flows.origin(self._unit, self._function, frozenset({source}))
+        return found is not None and not found.isdisjoint({stored.OWN, stored.SETTINGS})
 
     def _is_checked(self, atom: str) -> bool:
         """Whether what is taken out of a value of this origin is there: a gateway fills its events, though not what
@@ -486,11 +498,15 @@ class _Walk:
                 body = {key: it for key, it in body.items() if not self.is_caught(it, types)}
         found.update(body)
 
-    def _condition(self, flows: Iterable[frozenset[str]], *, itself: bool = False) -> frozenset[str] | None:
+    def _condition(
+        self, flows: Iterable[frozenset[str]], *, itself: bool = False, what: str = ""
+    ) -> frozenset[str] | None:
+        """On which condition one of some values comes from outside, or is what `what` may fail for."""
         origins = [self._all.flows.origin(self._unit, self._function, flow, itself=itself) for flow in flows]
         if any(origin is OUTSIDE for origin in origins):
             return OUTSIDE
-        return frozenset(name for origin in origins if origin is not None for name in origin)
+        found = frozenset(name for origin in origins if origin is not None for name in origin)
+        return found - stored.unasked(what)
 
     def _of_round(self, names: frozenset[str], loop: tuple[Loop, Round] | None) -> Round | None:
         """The loop that an error ends, if what reads these names has to do with the loop at all."""

@@ -29,13 +29,17 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function, method or class of a file; methods are named `Class.method`."""
+    """A function, method or class of a file; methods are named `Class.method`.
+
+    `may_give_none`: a function gives something back, and says that it is None at times.
+    """
 
     name: str
     kind: str
     is_async: bool = False
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
+    may_give_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)

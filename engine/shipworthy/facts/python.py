@@ -113,4 +113,35 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         bases = [block.source(base) for base in arguments.named_children] if arguments is not None else []
         return Definition(name, "class", bases=tuple(bases), decorators=decorators)
     is_async = bool(node.children) and node.children[0].type == "async"
-    return Definition(name, "function", is_async, decorators=decorators)
+    return Definition(name, "function", is_async, decorators=decorators, may_give_none=_may_give_none(block, node))
+
+
+_MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
+_NOTHING = re.compile(r"\breturn(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
+
+
+def _may_give_none(block: Block, function: Node) -> bool:
+    """Whether a function says that it may give None in place of something, by its annotation or by `return None`."""
+    declared = function.child_by_field_name("return_type")
+    if declared is not None:
+        return _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
+    if _NOTHING.search(block.source(function)) is None:
+        return False
+    given = [[child.type for child in one.named_children if child.type != "comment"] for one in _returns(function)]
+    return any(one in ([], ["none"]) for one in given) and any(one not in ([], ["none"]) for one in given)
+
+
+def _returns(node: Node) -> Iterator[Node]:
+    """The return statements of a function, without those of functions within."""
+    for child in node.named_children:
+        if child.type == "return_statement":
+            yield child
+        elif child.type in {
+            "block",
+            "if_statement",
+            "else_clause",
+            "elif_clause",
+            "for_statement",
+            "while_statement",
+        } | {"try_statement", "except_clause", "finally_clause", "with_statement", "match_statement", "case_clause"}:
+            yield from _returns(child)

@@ -30,6 +30,7 @@ _VALUES = library(
         call("bytes.fromhex bytearray.fromhex", "ValueError", PEER, depends_on="0"),
         call("outside.bytes.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, returns="outside"),
         call("*.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, depends_on="self"),
+        call("bytes.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, depends_on="self"),
         call("outside.index outside.rindex", "ValueError", PEER),
         call("codecs.decode", "ValueError", PEER, depends_on="0 obj"),
         call("decimal.Decimal", "decimal.InvalidOperation", PEER, depends_on="0 value"),

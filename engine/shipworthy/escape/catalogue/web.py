@@ -60,7 +60,14 @@ _FRAMEWORKS = library(
             "jinja2.Template",
         ),
         call("jinja2.Template.render", "jinja2.UndefinedError", RARE),
-        call("fastapi.UploadFile.read", returns="outside.bytes"),
+        call("fastapi.UploadFile.read fastapi.UploadFile.file.read", returns="outside.bytes"),
+        classes("django.views.View rest_framework.views.APIView"),
+        methods("django.views.View", "request.GET request.POST request.FILES request.body", returns="outside"),
+        methods(
+            "rest_framework.views.APIView",
+            "request.query_params request.data request.GET request.POST request.FILES",
+            returns="outside",
+        ),
     ),
     exceptions="""
         tornado.websocket.WebSocketError < Exception
@@ -80,6 +87,19 @@ _FRAMEWORKS = library(
         quart.send_file = flask.send_file
         starlette.datastructures.UploadFile = fastapi.UploadFile
         jinja2.exceptions jinja2.environment = jinja2
+        rest_framework.viewsets.ViewSet rest_framework.viewsets.GenericViewSet = rest_framework.views.APIView
+        rest_framework.viewsets.ModelViewSet rest_framework.viewsets.ReadOnlyModelViewSet = rest_framework.views.APIView
+        rest_framework.generics.GenericAPIView rest_framework.generics.ListAPIView = rest_framework.views.APIView
+        rest_framework.generics.CreateAPIView rest_framework.generics.RetrieveAPIView = rest_framework.views.APIView
+        rest_framework.generics.UpdateAPIView rest_framework.generics.DestroyAPIView = rest_framework.views.APIView
+        rest_framework.generics.ListCreateAPIView = rest_framework.views.APIView
+        rest_framework.generics.RetrieveUpdateAPIView = rest_framework.views.APIView
+        rest_framework.generics.RetrieveDestroyAPIView = rest_framework.views.APIView
+        rest_framework.generics.RetrieveUpdateDestroyAPIView = rest_framework.views.APIView
+        django.views.generic.View django.views.generic.base.View django.views.generic.TemplateView = django.views.View
+        django.views.generic.ListView django.views.generic.DetailView django.views.generic.FormView = django.views.View
+        django.views.generic.CreateView django.views.generic.UpdateView = django.views.View
+        django.views.generic.DeleteView django.views.generic.RedirectView = django.views.View
         jinja2.sandbox.SandboxedEnvironment = jinja2.Environment
     """,
 )

@@ -36,7 +36,18 @@ _ONES = frozenset(
 _ASKS = _ROWS | {"execute", "fetchval"}
 """Methods that take the text of a query, as far as they are handed one."""
 
-_METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "which", "getmodule"}
+_SENT = re.compile(
+    r"(?:^|\.)(?:request|req)\.(?:args|form|values|headers|cookies|query_params|GET|POST|COOKIES|META)$|^os\.environ$"
+)
+"""What holds a value only if somebody has sent or set it."""
+
+_SEARCHING = re.compile(
+    r"_*(?:\w+_)?(?:by|current|download|fetch|find|first|get|latest|load|locate|lookup|match|newest|next|parse|pick|query|read"
+    r"|resolve|search|select)(?:_|$)"
+)
+"""What the functions of a project are called that look for something."""
+
+_METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "getenv", "which", "getmodule"}
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
 )
@@ -117,12 +128,92 @@ def _words(block: Block) -> Iterable[str]:
                 return order.summary()
         """),
         py("""
+            ROOMS = {}
+
+            def find_room(number):
+                if number not in ROOMS:
+                    return None
+                return ROOMS[number]
+
+            class Desk:
+                async def load(self, key) -> str | None:
+                    return await self.store.load(key)
+
+                async def title(self, key):
+                    return (await «self.load(key)»).title()
+
+            def size(number):
+                return «find_room(number)».size
+        """),
+        py("""
+            from sqlalchemy import select
+            from sqlalchemy.orm import Session
+
+            def rename(db: Session, key: int, name: str):
+                order = «db.get(Order, key)»
+                order.name = name
+                return order
+
+            def newest(db: Session, shop: int):
+                return «db.scalars(select(Order).where(Order.shop == shop)).first()».name
+        """),
+        py("""
+            import os
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+            HOSTS = os.environ.get("HOSTS", "")
+
+            @app.get("/search")
+            def search():
+                words = «request.args.get("words")».split()
+                mail = «request.args.get("mail")»
+                return find(words, mail.lower(), «os.environ.get("PLACES")».split(","))
+        """),
+        py("""
             async def weather(connection, key):
                 row = await «connection.fetchrow("select lat from stations where id = $1", key)»
                 return row["lat"]
         """),
     ),
     good=(
+        py("""
+            ROOMS = {}
+
+            def find_room(number):
+                if number not in ROOMS:
+                    return None
+                return ROOMS[number]
+
+            def size(number):
+                room = find_room(number)
+                return room.size if room else 0
+
+            def default_room():
+                def nothing():
+                    return None
+                return ROOMS["default"]
+
+            def find_default():
+                return default_room().size
+        """),
+        py("""
+            import os
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.get("/search")
+            def search():
+                mail = request.args.get("mail")
+                if not mail:
+                    return "no mail", 400
+                if "words" in request.args:
+                    words = request.args.get("words").split()
+                return find(words, mail.lower(), request.args.get("town", "").lower(), os.getenv("PLACE"))
+        """),
         py("""
             def summary(session, key):
                 order = session.get(Order, key)
@@ -184,7 +275,7 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     Instead, look at the result first, and decide what it means that nothing was found.
     """
     function = call.child_by_field_name("function")
-    if function is None or dotted(function).rpartition(".")[2] not in _METHODS or not _may_be_none(run, call, function):
+    if function is None or not (_is_search(run, call, function) or _is_own_search(run, call, function)):
         return
     scope = function_around(call)
     if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None or is_upkeep(run.path):
@@ -198,8 +289,32 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     yield run.finding(call, message, related=(run.place(use, "used here"),), offers=_offers(run, call))
 
 
+def _is_search(run: Pass, call: Node, function: Node) -> bool:
+    """Whether a library is called for what may not be there."""
+    return dotted(function).rpartition(".")[2] in _METHODS and _may_be_none(run, call, function)
+
+
+def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
+    """Whether a function of the project is called that looks for something, and says that it may give None."""
+    path = dotted(function)
+    first, _, rest = path.partition(".")
+    if not _SEARCHING.match(path.rpartition(".")[2]) or function_around(call) is None or _use(call) is None:
+        return False
+    if first == "self":
+        owner = origins.class_around(run.block, call)
+        found = run.facts.defined(f"{owner}.{rest}") if owner and "." not in rest else None
+    else:
+        is_known = run.name(function) and (run.facts.imported(first) or run.facts.defined(first))
+        found = run.facts.find(path) if is_known else None
+    if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
+        return False
+    return found.is_async == (call.parent is not None and call.parent.type == "await")
+
+
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     name = run.name(function)
+    if name == "os.getenv":
+        return len(positional_arguments(call)) == 1 and not keyword_arguments(call)
     if name in _FUNCTIONS:
         return True
     if function.type != "attribute":
@@ -209,11 +324,7 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method in _MATCHERS:
         return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
     if method == "get":
-        return (
-            len(positional_arguments(call)) == 2
-            and re.search(r"(?i)session$", dotted(made)) is not None
-            and (text_of(positional_arguments(call)[0])[:1].isupper())
-        )
+        return _may_get_nothing(run, call, made)
     if method == "get_item":
         return "Key" in keyword_arguments(call)
     if method in _ONES:
@@ -225,8 +336,24 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
         return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
     if method == "first":
-        return not positional_arguments(call) and re.search(r"\.filter(?:_by)?\(", text_of(function)) is not None
+        return (
+            not positional_arguments(call) and re.search(r"\.(?:filter(?:_by)?|where)\(", text_of(function)) is not None
+        )
     return False
+
+
+def _may_get_nothing(run: Pass, call: Node, holder: Node | None) -> bool:
+    """Whether `get` asks for a row by its key, for a setting, or for what a request may have left out."""
+    given = positional_arguments(call)
+    if len(given) == 2 and not keyword_arguments(call):
+        is_session = re.search(r"(?i)session$", dotted(holder)) or origins.origin(run, holder).endswith("Session")
+        return bool(is_session) and text_of(given[0])[:1].isupper()
+    return (
+        len(given) == 1
+        and given[0].type == "string"
+        and not keyword_arguments(call)
+        and _SENT.search(dotted(holder)) is not None
+    )
 
 
 def _may_have_no_row(text: str) -> bool:
@@ -319,10 +446,18 @@ def _use(call: Node) -> Node | None:
     if parent.type != "assignment" or scope is None or target is None or target.type != "identifier":
         return None
     uses = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
-    if any(map(_is_test, uses)) or any(_is_binding(use) for use in uses):
-        return None
     used = (use.parent for use in uses if use.parent is not None and use.start_byte > call.end_byte)
-    return next((one for one in used if one.type == "attribute" or one.type == "subscript"), None)
+    first = next((one for one in used if one.type == "attribute" or one.type == "subscript"), None)
+    looked_at = any(_is_test(use) for use in uses if not _is_given_back_behind(use, first))
+    return None if looked_at or any(_is_binding(use) for use in uses) else first
+
+
+def _is_given_back_behind(use: Node, first: Node | None) -> bool:
+    """Whether a value is given back by the block in which it was used before: nobody can look at it in time."""
+    given = use.parent
+    if given is None or first is None or given.type != "return_statement" or use.start_byte < first.start_byte:
+        return False
+    return given.parent is not None and given.parent in ancestors(first)
 
 
 def _is_test(use: Node) -> bool:
@@ -361,17 +496,20 @@ def _is_tested_before(call: Node) -> bool:
 
 def _is_known_to_match(call: Node) -> bool:
     """Whether an `if` around looks at what is searched, or the same search decides elsewhere in the class."""
-    searched = {text_of(node) for one in positional_arguments(call) for node in walk(one) if node.type == "identifier"}
+    searched = _words_of(positional_arguments(call))
     for around in ancestors(call):
         if around.type in FUNCTIONS:
             break
         condition = around.child_by_field_name("condition") if around.type in _CONDITIONS else None
-        if condition is not None and searched & {
-            text_of(node) for node in walk(condition) if node.type == "identifier"
-        }:
+        if condition is not None and searched & _words_of([condition]):
             return True
     top = list(ancestors(call))[-1]
     return text_of(top).count(text_of(call)) > 1
+
+
+def _words_of(nodes: Iterable[Node]) -> set[str]:
+    """The names in some expressions, and the texts that are keys."""
+    return {text_of(node) for one in nodes for node in walk(one) if node.type in {"identifier", "string"}}
 
 
 def _said(call: Node) -> list[str]:

@@ -14,6 +14,36 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     extract=guarding.frameworks,
     cwe=(755,),
     bad=(
+        py("""
+            import tomllib
+            from pathlib import Path
+
+            import typer
+
+            app = typer.Typer()
+            PLACES = Path.home() / ".places.toml"
+
+            def places():
+                with PLACES.open("rb") as file:
+                    return «tomllib.load(file)»
+
+            @app.command()
+            def show(name: str):
+                typer.echo(«places()[name]»)
+        """),
+        py("""
+            import sys
+
+            from croniter import croniter
+
+            def add(name, rule):
+                print(name, «croniter(rule)».get_next())
+
+            if __name__ == "__main__":
+                if len(sys.argv) != 3:
+                    sys.exit("usage: NAME RULE")
+                add(*sys.argv[1:])
+        """),
         py(
             """
             import json
@@ -83,6 +113,31 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
     ),
     good=(
+        py("""
+            import json
+            import tomllib
+            from pathlib import Path
+
+            import typer
+
+            app = typer.Typer()
+            PLACES = Path.home() / ".places.toml"
+            TOWNS = Path(__file__).parent / "towns.json"
+
+            def places():
+                try:
+                    with PLACES.open("rb") as file:
+                        return tomllib.load(file)
+                except (OSError, tomllib.TOMLDecodeError) as error:
+                    raise typer.Exit(1) from error
+
+            @app.command()
+            def show(name: str):
+                known = places()
+                if name not in known:
+                    raise typer.Exit(1)
+                typer.echo(known[name], json.loads(TOWNS.read_text()))
+        """),
         py("""
             import click
 

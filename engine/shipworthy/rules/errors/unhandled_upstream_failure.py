@@ -14,6 +14,23 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     extract=guarding.frameworks,
     cwe=(755,),
     bad=(
+        py("""
+            import stripe
+            from rest_framework.decorators import api_view
+
+            from .models import Bill
+
+            @api_view(["POST"])
+            def paid(request):
+                try:
+                    event = stripe.Webhook.construct_event(request.body, request.headers["Stripe-Signature"], KEY)
+                except stripe.SignatureVerificationError:
+                    return Response(status=400)
+                settle(event["data"]["object"])
+
+            def settle(sent):
+                «Bill.objects.get(charge=sent["id"])».settle()
+        """),
         py(
             """
             import requests

@@ -15,6 +15,26 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     extract=guarding.frameworks,
     cwe=(20, 755),
     bad=(
+        py("""
+            from fastapi import FastAPI, UploadFile
+
+            app = FastAPI()
+
+            def lines(content: bytes) -> list[str]:
+                return «content.decode()».splitlines()
+
+            @app.post("/lists")
+            def upload(file: UploadFile):
+                return lines(file.file.read())
+        """),
+        py("""
+            from rest_framework.viewsets import ModelViewSet
+
+            class Bills(ModelViewSet):
+                def get_queryset(self):
+                    least = self.request.query_params.get("least")
+                    return super().get_queryset().filter(amount__gte=«int(least)»)
+        """),
         py(
             """
             from flask import Flask, request
