@@ -8,7 +8,9 @@ from typing import NamedTuple
 from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, Checked, Kind
 from shipworthy.escape.catalogue import Likelihood
+from shipworthy.escape.catching import passes_on
 from shipworthy.escape.flows import LISTED, MARKS
+from shipworthy.escape.ir import Try, within
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
@@ -65,6 +67,8 @@ _UNMATCHED = (*MISSING, "bson.errors.InvalidId")
 """How exceptions end that are raised though a parameter looks as its route says."""
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
+_BROAD = frozenset({"Exception", "BaseException"})
+"""What a handler names that thinks of nothing in particular."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
 _NEAR = 2
@@ -106,6 +110,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one)
         if rule == UPSTREAM and boundary.gives_up and not one.exception.endswith(MISSING):
+            continue
+        if boundary.repeats and _is_left_to_repetition(summaries, boundary, one):
             continue
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
@@ -200,6 +206,22 @@ def _is_near(found: Reached) -> bool:
     if found.origin.what in WRITING:
         return steps <= _NEAR - 1
     return steps <= _NEAR or found.origin.what not in READING | {CHOICE}
+
+
+def _is_left_to_repetition(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:
+    """Whether a function that is called again after a failure handles such an outage at another call: it knows of it."""
+    if not catalogue.is_remote(one.origin.what):
+        return False
+    unit = summaries.program.units[boundary.name.path]
+    function = unit.functions[boundary.name.function]
+    handlers = (handler for tried in within(function.body) if isinstance(tried, Try) for handler in tried.handlers)
+    return any(
+        handler.types is not None
+        and _BROAD.isdisjoint(handler.types)
+        and summaries.catching.is_caught(unit, function, one.exception, one.bases, handler.types)
+        and not passes_on(handler)
+        for handler in handlers
+    )
 
 
 def _is_mild(summaries: Summaries, found: Reached, one: Escaping) -> bool:

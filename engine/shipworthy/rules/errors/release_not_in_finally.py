@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers
+from shipworthy import borrowed, fixes, handlers, origins
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
@@ -24,15 +24,16 @@ from shipworthy.syntax import (
     walk,
 )
 
-_LOCK = re.compile(r"(?i)(?:lock|mutex|sem|semaphore|cond|condition)s?$")
 _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 _TAKES = re.compile(r"\.(?:connect|acquire|getConnection)\(")
 _SWITCH = re.compile(r"set\w*(?:Loading|Busy|Pending|Submitting|Saving|Fetching)\w*")
 _GIVES_BACK = frozenset({"release", "close", "aclose", "putconn", "put_conn", "disconnect", "logout", "quit"})
 _SAFE = frozenset(
-    {*("isinstance", "len", "print", "wait", "notify", "notify_all"), *("pop", "get", "append", "clear", "monotonic")}
+    {
+        *("isinstance", "len", "print", "wait", "notify", "notify_all"),
+        *("pop", "get", "append", "clear", "time", "monotonic"),
+    }
 )
-_RELEASES = frozenset({"release", "task_done"})
 
 
 @node_rule(
@@ -99,6 +100,37 @@ _RELEASES = frozenset({"release", "task_done"})
               await client.query("update accounts set value = value - $1", [amount]);
               await client.query("COMMIT");
             }
+        """),
+        py("""
+            import shutil
+            import tempfile
+
+            def pack(sources):
+                folder = tempfile.mkdtemp()
+                fetch(sources, folder)
+                show(folder)
+                «shutil.rmtree(folder)»
+        """),
+        py("""
+            def convert(data):
+                with tempfile.NamedTemporaryFile(suffix=".ogg", delete=False) as file:
+                    file.write(data)
+                    path = file.name
+                sound = decoded(path)
+                «os.remove(path)»
+                return sound
+        """),
+        py("""
+            def index(shop):
+                if not cache.set(f"index:{shop}", 1, nx=True):
+                    return
+                rebuild(shop)
+                «cache.delete(f"index:{shop}")»
+        """),
+        py("""
+            class Lock:
+                def take(self):
+                    return «self.redis.set(f"job:{self.name}", self.owner, nx=True)»
         """),
         py("""
             async def connection(request):
@@ -199,45 +231,79 @@ _RELEASES = frozenset({"release", "task_done"})
             def stop(self):
                 self.lock.release()
         """),
+        py("""
+            class Lock:
+                def take(self):
+                    return self.redis.set(f"lock:{self.name}", self.owner, nx=True, ex=60)
+        """),
+        py("""
+            def is_new(message):
+                return redis.set(f"seen:{message.id}", 1, nx=True)
+        """),
+        py("""
+            def pack(sources):
+                folder = tempfile.mkdtemp()
+                try:
+                    fetch(sources, folder)
+                finally:
+                    shutil.rmtree(folder)
+        """),
+        py("""
+            def publish(path, text):
+                handle, draft = tempfile.mkstemp()
+                os.close(handle)
+                os.remove(draft)
+        """),
+        py("""
+            def forget(path):
+                check(path)
+                os.remove(path)
+        """),
     ),
 )
 def release_not_in_finally(run: Pass, call: Node) -> Iterator[Found]:
     """What was taken is given back only if nothing fails in between.
 
     An exception on the way leaves the lock held or the queue waiting, and the next one who asks
-    for it waits forever.
+    for it waits forever; a temporary file or folder stays, at each failure another one. A lock in another
+    process, as one in Redis, is left held by a crash too if it never expires.
 
-    Instead, use a `with` statement, or give it back in `finally`.
+    Instead, use a `with` statement, or give it back in `finally`, and give such a lock an expiry.
     """
     yield from _javascript(run, call) if run.block.language.id in BRACES else _python(run, call)
 
 
 def _python(run: Pass, call: Node) -> Iterator[Found]:
     yield from _lent(run, call)
+    if enclosing(call, {"finally_clause", "except_clause"}) is not None or _is_way_out(call):
+        return  # one of several ways out
+    if borrowed.is_lasting_lock(call, origins.class_around(run.block, call)) and not _deletes_key(call):
+        message = "This lock has no expiry: if the process dies, nobody can take it any more; pass `ex=`."
+        yield run.finding(call, message)
+    scope, taken = function_around(call), borrowed.taken(call)
+    risk = _risk_between(scope, taken, call) if scope is not None and taken is not None else None
+    if taken is None or risk is None:
+        return
     function = call.child_by_field_name("function")
-    receiver, _, method = dotted(function).rpartition(".")
-    scope = function_around(call)
-    if method not in _RELEASES or not receiver or scope is None:
-        return
-    if method == "release" and _LOCK.search(receiver) is None:
-        return
-    if positional_arguments(call) or _is_way_out(call):
-        return  # a queue that keeps its jobs on disk, or one of several ways out
-    if any(around.type in {"finally_clause", "except_clause"} for around in ancestors(call)):
-        return
-    taker = "acquire" if method == "release" else "get"
-    taken = [
-        node
+    related = (run.place(taken, "taken here"), run.place(risk, "may fail here"))
+    yield run.finding(call, _told(call, spoken(function)), related=related, offers=_offers(run, taken, call))
+
+
+def _told(call: Node, said: str) -> str:
+    """What a message says of a call that gives back."""
+    if borrowed.is_temporary(call):
+        return f"If anything fails before it, `{said}` is not called and what is temporary stays: call it in `finally`."
+    advice = f"use `with {said.rpartition('.')[0]}:`" if said.endswith(".release") else "call it in `finally`"
+    return f"If anything fails before it, `{said}` is never called: {advice}."
+
+
+def _deletes_key(taken: Node) -> bool:
+    """Whether the function that sets a key deletes it too: then that call has the finding, if there is one."""
+    scope = function_around(taken)
+    return scope is not None and any(
+        node.type == "call" and borrowed.taken(node) == taken and _risk_between(scope, taken, node) is not None
         for node in own(scope)
-        if node.type == "call"
-        and node.end_byte < call.start_byte
-        and dotted(node.child_by_field_name("function")) in {f"{receiver}.{taker}", f"{receiver}.{taker}_nowait"}
-    ]
-    if taken and _risky_between(scope, taken[-1], call):
-        advice = f"use `with {receiver}:`" if method == "release" else "call it in `finally`"
-        message = f"If anything fails before it, `{receiver}.{method}` is never called: {advice}."
-        related = (run.place(taken[-1], "taken here"),)
-        yield run.finding(call, message, related=related, offers=_offers(run, taken[-1], call))
+    )
 
 
 def _lent(run: Pass, call: Node) -> Iterator[Found]:
@@ -290,37 +356,26 @@ def _offers(run: Pass, taken: Node, given: Node) -> tuple[Offer, ...]:
     return (run.offer("Give it back in `finally`", edits),)
 
 
-def _risky_between(scope: Node, taken: Node, given: Node) -> bool:
-    """Whether a call that no handler or `finally` protects stands between taking and giving back."""
+def _risk_between(scope: Node, taken: Node, given: Node) -> Node | None:
+    """The first call between taking and giving back that no handler or `finally` protects."""
     for node in own(scope):
-        if node.type != "call" or not taken.end_byte < node.start_byte < given.start_byte or _is_safe(node):
+        if node.type != "call" or not taken.end_byte < node.start_byte < given.start_byte or _is_safe(node, given):
             continue
         if _leaves_after(node, given) or _is_off_the_way(node, taken):
             continue
         attempts = (around for around in ancestors(node) if around.type == "try_statement")
         inner = [one for one in attempts if one.start_byte > taken.start_byte or _gives_back(one, given)]
         if not inner:
-            return True
-    return False
+            return node
+    return None
 
 
-def _is_safe(call: Node) -> bool:
+def _is_safe(call: Node, given: Node) -> bool:
     """Whether a call does nothing but log, wait for the lock itself, or look at values that are there."""
-    safe = {
-        "isinstance",
-        "len",
-        "print",
-        "wait",
-        "notify",
-        "notify_all",
-        "pop",
-        "get",
-        "append",
-        "clear",
-        "time",
-        "monotonic",
-    }
-    return handlers.is_log_call(call) or last_word(call) in safe
+    word = last_word(call)
+    if borrowed.is_temporary(given) and (handlers.looks(word) or handlers.cleans_up(word)):
+        return True
+    return handlers.is_log_call(call) or word in _SAFE
 
 
 def _is_way_out(call: Node) -> bool:
