@@ -430,15 +430,18 @@ def _taker(scope: Node, call: Node, function: str) -> Node | None:
     """The statement that takes what the call gives back: `client = await pool.connect()`, `setBusy(true)`."""
     given = positional_arguments(call)
     owner, _, method = function.rpartition(".")
+    is_switched_off = _SWITCH.fullmatch(function) is not None and [text_of(one) for one in given] == ["false"]
+    if not is_switched_off and (method != "release" or given):
+        return None
     found: Node | None = None
     for node in own(scope):
         if node.end_byte > call.start_byte:
             continue
-        if method == "release" and not given and node.type == "variable_declarator":
+        if not is_switched_off and node.type == "variable_declarator":
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
             if name is not None and value is not None and text_of(name) == owner and _TAKES.search(text_of(value)):
                 found = node
-        elif _SWITCH.fullmatch(function) and [text_of(one) for one in given] == ["false"] and node.type == call.type:
+        elif is_switched_off and node.type == call.type:
             is_same = dotted(node.child_by_field_name("function")) == function
             if is_same and [text_of(one) for one in positional_arguments(node)] == ["true"]:
                 found = node
