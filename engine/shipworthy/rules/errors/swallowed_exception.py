@@ -123,6 +123,35 @@ _CLEANUP = re.compile(
                     found += [text[:100], text[100:]]
                 return found
         """),
+        py("""
+            def ship(rows):
+                shipped = 0
+                for row in rows:
+                    try:
+                        set_status(row["id"], "shipped")
+                        shipped += 1
+                    «except Exception:
+                        continue»
+                return shipped
+        """),
+        py("""
+            def give_back(request, loan):
+                try:
+                    close_loan(loan)
+                «except Exception:
+                    pass»
+                return {"status": "returned"}
+        """),
+        py("""
+            class Album:
+                def delete(self):
+                    for photo in self.chosen:
+                        try:
+                            photo.unlink()
+                        «except Exception:
+                            pass»
+                    self.show()
+        """),
         js("try { work() } «catch (e) { }»", fixed="try { work() } catch (e) { console.error(e); }"),
         js("save(user).«catch(() => {})»;"),
         js("try { work() } «catch { /* eslint-disable-line no-empty */ }»"),
@@ -240,6 +269,21 @@ _CLEANUP = re.compile(
                 except:
                     return "en"
         """),
+        py("""
+            def tell(listeners, event):
+                for listener in listeners:
+                    try:
+                        on_change(listener, event)
+                    except Exception:
+                        pass
+        """),
+        py("""
+            def remove(path):
+                try:
+                    os.remove(path)
+                except Exception:
+                    pass
+        """),
         js("try { work() } catch (e) { /* best effort */ }"),
         js("""
             // Old browsers balk at this.
@@ -265,8 +309,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
 
     The failure is invisible afterwards: callers go on as if the work was done, and whoever looks
     for the cause finds no trace of it. A bare `except:` even takes Ctrl-C and `sys.exit` away.
-    Silence is a finding where something is lost: what was to be written or sent, an item of a loop,
-    or, as a hint, the answer of another machine. To probe values, to close and to tidy may fail in silence.
+    Silence is a finding where something is lost: what was to be written or sent, what was to be done with an item
+    of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. To probe values, to close and to tidy may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
     on. Where silence is right, say why in a comment.
@@ -303,7 +347,7 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
 
 def _severity(run: Pass, clause: Node) -> Severity | None:
     """How much it matters that a handler of everything answers with something: None where it only guesses values."""
-    if losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}:
+    if losses.lost(run, clause) >= losses.Loss.DEED:
         return Severity.WARNING
     known = (outside.known(run, call) for call in losses.failing(run, clause))
     return Severity.HINT if any(found is not None and found.raised for found in known) else None
