@@ -248,7 +248,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         given = boundary.outside | boundary.matched
         answers = boundary.kind in {*_VIEWS, Kind.EVENT} and one.likelihood >= Likelihood.USER
         return answers and (one.condition is None or not given.isdisjoint(name.rstrip("!") for name in one.condition))
-    if one.likelihood < _LEAST[boundary.kind]:
+    if one.likelihood < _LEAST[boundary.kind] and not (boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one)):
         return False
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
         return False
@@ -265,8 +265,14 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
     if boundary.kind is Kind.SCRIPT:
-        return LISTED in one.condition and one.round is not None and one.round.kind == "batch"
+        return _is_of_listing(one)
     return bool(one.condition & MARKS) and boundary.kind not in _VIEWS | {Kind.COMMAND}
+
+
+def _is_of_listing(one: Escaping) -> bool:
+    """Whether a loop over what was found in a folder ends with one of the files."""
+    is_batch = one.round is not None and one.round.kind == "batch"
+    return is_batch and one.condition is not None and LISTED in one.condition
 
 
 def _rule(boundary: Boundary, one: Escaping) -> str:
@@ -286,6 +292,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
             return INPUT
         of_request = known is None or "Request." in one.origin.what
         return INPUT if of_request and not _PARSING.isdisjoint(types) else UPSTREAM
+    if boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one):
+        return BATCH
     if boundary.kind is Kind.SCRIPT and kind == "batch":
         return BATCH
     return _RULES[boundary.kind]
