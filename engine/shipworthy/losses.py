@@ -25,6 +25,7 @@ from shipworthy.syntax import (
     keyword_arguments,
     last_word,
     positional_arguments,
+    statements,
     targets,
     text_of,
     walk,
@@ -58,6 +59,13 @@ _ON_THE_SIDE = re.compile(
 _REMOVAL = re.compile(r"_*(?:(?:do|on|handle|auto)_)?(?:delete|remove|purge|prune|rotate|expire|erase)(?:_\w*)?")
 _OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|socket|handler|hook|listener|callback|observer|if_|safe|maybe|try")
 _DELETES = re.compile(r"(?:unlink|rmtree|rmdir|(?:delete|remove|drop|purge)(?:_\w+)?)")
+_GOES_WELL = frozenset({"raise_for_status", "check_returncode"})
+_SAYS_DONE = re.compile(
+    r"(?i).*(?:status|state|(?:^|_)(?:sent|paid|refunded|charged|done|processed|synced|notified|delivered|uploaded|published|exported)(?:_|$))"
+    r".*|.*_at"
+)
+"""What rows hold that tells of work that is done."""
+
 _DONE = re.compile(
     r"""(?ix)["'](?:ok(?:ay)?|success\w*|done|deleted|saved|removed|updated|created|sent|returned|cancelled|stored)["']
     |["'](?:ok|success)["']\s*:\s*True|\bsuccess\s*=\s*True|\b20[0-4]\b"""
@@ -134,6 +142,31 @@ def _is_answered_as_done(clause: Node) -> bool:
     return value.type == "true" or (value.type != "identifier" and _DONE.search(text_of(value)) is not None)
 
 
+def told_as_done(run: Pass, clause: Node) -> Node | None:
+    """What is written behind a `try` that asked another machine to do something: that it was done.
+
+    `invoice.status = "refunded"` behind a refund that failed and was only logged.
+    """
+    attempt = clause.parent
+    deeds = [call for call in outside.peers(run, handlers.tried(clause)) if is_dropped(call) and writes(call)]
+    block = attempt.parent if attempt is not None else None
+    if attempt is None or block is None or not deeds or not outside.covers(run, clause, deeds):
+        return None
+    subjects = {text_of(one) for deed in deeds for one in walk(deed) if one.type == "identifier"}
+    behind = [one for one in handlers.own(statements(block)) if one.start_byte >= attempt.end_byte]
+    told = next((one for one in behind if _says_done(one, subjects)), None)
+    is_kept = any(one.type == "call" and is_dropped(one) and writes(one) for one in behind)
+    return told if is_kept else None
+
+
+def _says_done(node: Node, subjects: set[str]) -> bool:
+    """Whether an assignment says of one of these that it is done: `order.status = SENT`."""
+    target = node.child_by_field_name("left") if node.type == "assignment" else None
+    last = target.child_by_field_name("attribute") if target is not None and target.type == "attribute" else None
+    is_so = last is not None and _SAYS_DONE.fullmatch(text_of(last)) is not None
+    return is_so and target is not None and dotted(target).partition(".")[0] in subjects - {"self"}
+
+
 def failing(run: Pass, clause: Node) -> list[Node]:
     """The calls of a handler's `try` that do more than look at values: the others fail for the values alone."""
     return [call for call in handlers.calls(handlers.tried(clause)) if _may_fail(call) or outside.outages(run, call)]
@@ -179,8 +212,11 @@ def _runs_program(run: Pass, call: Node) -> bool:
 
 
 def is_dropped(call: Node) -> bool:
-    """Whether nobody uses what a call gives: it is called for what it does."""
+    """Whether nobody uses what a call gives, but to see that it went well: it is called for what it does."""
     parent = call.parent
+    asked = parent.child_by_field_name("attribute") if parent is not None and parent.type == "attribute" else None
+    if parent is not None and asked is not None and text_of(asked) in _GOES_WELL and parent.parent is not None:
+        return parent.parent.type == "call" and is_dropped(parent.parent)
     return is_statement(parent if parent is not None and parent.type == "await" else call)
 
 

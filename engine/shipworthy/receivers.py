@@ -54,7 +54,9 @@ _RECEIVER = {
 }
 """Where the receiver stands, by the name in the catalogue: a position and a keyword, -1 for what has the method."""
 
-_RECEIVER_WORDS = frozenset({"chat_id", "recipient_list", "to_addrs", "Destination", "to", "channel", "user_id", "to_emails"})
+_RECEIVER_WORDS = frozenset(
+    {"chat_id", "recipient_list", "to_addrs", "Destination", "to", "channel", "user_id", "to_emails"}
+)
 """Keywords that name the receiver wherever a call sends something."""
 
 _SENDING = re.compile(r"a?send(?:_\w+)?|sendmail|chat_postMessage|post_message|create|notify(?:_\w+)?")
@@ -70,7 +72,9 @@ def sent(run: Pass, loop: Node) -> Node | None:
     items = {text_of(one) for one in targets(left)}
     made = items | _made_of(body, items)
     calls = (node for node in walk(body, FUNCTIONS | CLASSES) if node.type == "call")
-    return next((one for one in calls if _is_sent(run, one, iterated, items, made) and not _is_handled(one, loop)), None)
+    return next(
+        (one for one in calls if _is_sent(run, one, iterated, items, made) and not _is_handled(one, loop)), None
+    )
 
 
 def _made_of(body: Node, items: set[str]) -> set[str]:
@@ -110,7 +114,9 @@ def _is_handled(call: Node, loop: Node) -> bool:
             return False
         if around.type == "try_statement" and any(child.type == "except_clause" for child in around.children):
             return True
-        if around.type == "with_statement" and re.search(r"suppress|assertRaises|raises\(", text_of(around.children[1])):
+        if around.type == "with_statement" and re.search(
+            r"suppress|assertRaises|raises\(", text_of(around.children[1])
+        ):
             return True
     return False
 
@@ -126,4 +132,3 @@ def _spoken(iterated: Node) -> Iterator[str]:
 
 def _names(node: Node) -> set[str]:
     return {text_of(one) for one in walk(node) if one.type == "identifier"}
-

@@ -363,7 +363,7 @@ def hit_rule(
 
 def escape_rule(
     rule_id: str, *, severity: Severity, python: str = "", **details: Any
-) -> Callable[[Callable[["Pass", Any], Iterable[Found]]], Rule]:
+) -> Callable[[Callable[[Pass, Any], Iterable[Found]]], Rule]:
     """A rule over errors that arise in a block and reach a boundary unhandled; see escape/.
 
     What is wrong whoever handles them further up it may look for itself, at nodes of the kinds `python`.

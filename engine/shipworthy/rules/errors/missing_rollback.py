@@ -24,7 +24,13 @@ _WRITE = re.compile(r"(?is)^[rfbu]*['\"]+\s*(?:insert|update|delete|replace|merg
 _GUARD = re.compile(r"rollback|\bbegin\(|atomic|transaction|savepoint|isolation_level|autocommit", re.IGNORECASE)
 _REFUSING = frozenset(
     {
-        *("psycopg2.connect", "psycopg.connect", "psycopg.Connection.connect", "pg8000.connect", "pg8000.dbapi.connect"),
+        *(
+            "psycopg2.connect",
+            "psycopg.connect",
+            "psycopg.Connection.connect",
+            "pg8000.connect",
+            "pg8000.dbapi.connect",
+        ),
         *("psycopg.AsyncConnection.connect", "aiopg.connect", "redshift_connector.connect"),
     }
 )

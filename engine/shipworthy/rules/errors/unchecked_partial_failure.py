@@ -42,7 +42,9 @@ _ANSWERS = {
     "send_bulk_templated_email": _of_aws("Status", "Destinations"),
     "insert_rows_json": _Answer("errors", owners=("google.cloud.bigquery.",)),
     "insert_rows": _Answer("errors", owners=("google.cloud.bigquery.",)),
-    "bulk": _Answer("errors", owners=("elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch", "opensearchpy.")),
+    "bulk": _Answer(
+        "errors", owners=("elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch", "opensearchpy.")
+    ),
     "send_each": _FIREBASE,
     "send_each_for_multicast": _FIREBASE,
     "send_multicast": _FIREBASE,
