@@ -18,10 +18,23 @@ from shipworthy.syntax import (
     walk,
 )
 
+LEAVES: frozenset[str] = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
+"""Statements that end a branch without going on behind it."""
+
 _LOCK = re.compile(r"(?i)(?:lock|mutex|sem|semaphore|cond|condition)s?$")
 _OF_LOCK = re.compile(r"(?i)lock(?!ed|s\b)|mutex|semaphore|\bleader\b")
 _MAKES_TEMPORARY = frozenset({"mkdtemp", "mkstemp", "NamedTemporaryFile"})
 _REMOVES = frozenset({"rmtree", "remove", "unlink"})
+_GIVES_BACK = {
+    "putconn": ("getconn",),
+    "put_conn": ("get_conn",),
+    "release": ("acquire",),
+    "put_connection": ("get_connection",),
+}
+"""Methods that give something back to a pool, and those that took it there."""
+
+_LOCK_FILE = re.compile(r"(?i)(?:^|_)(?:lock(?:_?file|_?path)?|pid_?file)$")
+_MARKS = frozenset({"touch", "write_text", "open", "mkdir"})
 _EXPIRY = frozenset({"ex", "px", "exat", "pxat", "keepttl", "timeout", "**"})
 _EXPIRES = re.compile(r"p?expire(?:at)?")
 
@@ -31,15 +44,17 @@ def taken(call: Node) -> Node | None:
     scope, method = function_around(call), last_word(call)
     if scope is None:
         return None
+    if method in _GIVES_BACK and positional_arguments(call):
+        return _lent(scope, call, _GIVES_BACK[method])
     if method in {"release", "task_done"}:
         return _acquired(scope, call, method)
     if method in _REMOVES:
-        return _made(scope, call)
+        return _made(scope, call) or _marked(scope, call)
     return _locked(scope, call) if method == "delete" else None
 
 
 def is_temporary(call: Node) -> bool:
-    """Whether what a call gives back is a temporary file or folder."""
+    """Whether what a call gives back is a file or folder: a temporary one, or one that keeps others out."""
     return last_word(call) in _REMOVES
 
 
@@ -48,6 +63,16 @@ def is_lasting_lock(call: Node, class_name: str) -> bool:
     if not _takes_key(call) or not _never_expires(call):
         return False
     return _OF_LOCK.search(f"{class_name} {_names_around(call)}") is not None
+
+
+def leaves_after(node: Node, given: Node) -> bool:
+    """Whether a call stands in a branch that leaves the function or the loop, so that nothing is given back there."""
+    for around in ancestors(node):
+        if around.type == "block" and not around.start_byte <= given.start_byte < around.end_byte:
+            last = around.named_children[-1] if around.named_children else None
+            if last is not None and last.type in LEAVES:
+                return True
+    return False
 
 
 def _acquired(scope: Node, call: Node, method: str) -> Node | None:
@@ -63,6 +88,39 @@ def _acquired(scope: Node, call: Node, method: str) -> Node | None:
         for node in _calls_before(scope, call)
         if dotted(node.child_by_field_name("function")) in {f"{receiver}.{taker}", f"{receiver}.{taker}_nowait"}
     )
+
+
+def _lent(scope: Node, call: Node, takers: tuple[str, ...]) -> Node | None:
+    """Where a variable was given what a call hands back to its pool."""
+    owner, given = dotted(call.child_by_field_name("function")).rpartition(".")[0], positional_arguments(call)[0]
+    names = {f"{owner}.{taker}" for taker in takers}
+    for node in own(scope):
+        target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if node.type != "assignment" or target is None or value is None or target.text != given.text:
+            continue
+        taker = value.named_children[0] if value.type == "await" else value
+        if taker.type == "call" and dotted(taker.child_by_field_name("function")) in names:
+            return taker if taker.end_byte < call.start_byte else None
+    return None
+
+
+def _marked(scope: Node, call: Node) -> Node | None:
+    """Where the file was made that keeps others out as long as it is there: `LOCK.touch()`, `open(LOCK, "w")`."""
+    target = _subject(call)
+    if _LOCK_FILE.search(target.rpartition(".")[2]) is None:
+        return None
+    return _last(
+        node
+        for node in _calls_before(scope, call)
+        if last_word(node) in _MARKS and target in {_subject(node), *map(text_of, positional_arguments(node)[:1])}
+    )
+
+
+def _subject(call: Node) -> str:
+    """What a call is about: the owner of a method of a path, or the first argument of a function."""
+    owner, _, _ = dotted(call.child_by_field_name("function")).rpartition(".")
+    given = positional_arguments(call)
+    return dotted(given[0]) if owner in {"", "os", "shutil"} and given else owner
 
 
 def _made(scope: Node, call: Node) -> Node | None:

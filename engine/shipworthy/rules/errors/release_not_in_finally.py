@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import borrowed, fixes, handlers, origins
+from shipworthy import borrowed, fixes, handlers, lent, origins
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
@@ -19,14 +18,10 @@ from shipworthy.syntax import (
     own,
     positional_arguments,
     spoken,
-    targets,
     text_of,
     walk,
 )
 
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
-_TAKES = re.compile(r"\.(?:connect|acquire|getConnection)\(")
-_SWITCH = re.compile(r"set\w*(?:Loading|Busy|Pending|Submitting|Saving|Fetching)\w*")
 _GIVES_BACK = frozenset({"release", "close", "aclose", "putconn", "put_conn", "disconnect", "logout", "quit"})
 _SAFE = frozenset(
     {
@@ -126,6 +121,21 @@ _SAFE = frozenset(
                     return
                 rebuild(shop)
                 «cache.delete(f"index:{shop}")»
+        """),
+        py("""
+            def user(pool, name):
+                connection = pool.getconn()
+                found = connection.cursor().execute(QUERY, (name,)).fetchone()
+                «pool.putconn(connection)»
+                return found
+        """),
+        py("""
+            def nightly():
+                if LOCK_FILE.exists():
+                    return
+                LOCK_FILE.touch()
+                copy_everything()
+                «LOCK_FILE.unlink()»
         """),
         py("""
             class Lock:
@@ -270,7 +280,7 @@ def release_not_in_finally(run: Pass, call: Node) -> Iterator[Found]:
 
     Instead, use a `with` statement, or give it back in `finally`, and give such a lock an expiry.
     """
-    yield from _javascript(run, call) if run.block.language.id in BRACES else _python(run, call)
+    yield from lent.unguarded(run, call) if run.block.language.id in BRACES else _python(run, call)
 
 
 def _python(run: Pass, call: Node) -> Iterator[Found]:
@@ -292,7 +302,7 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
 def _told(call: Node, said: str) -> str:
     """What a message says of a call that gives back."""
     if borrowed.is_temporary(call):
-        return f"If anything fails before it, `{said}` is not called and what is temporary stays: call it in `finally`."
+        return f"If anything fails before it, `{said}` is not called and what it removes stays: call it in `finally`."
     advice = f"use `with {said.rpartition('.')[0]}:`" if said.endswith(".release") else "call it in `finally`"
     return f"If anything fails before it, `{said}` is never called: {advice}."
 
@@ -361,7 +371,7 @@ def _risk_between(scope: Node, taken: Node, given: Node) -> Node | None:
     for node in own(scope):
         if node.type != "call" or not taken.end_byte < node.start_byte < given.start_byte or _is_safe(node, given):
             continue
-        if _leaves_after(node, given) or _is_off_the_way(node, taken):
+        if borrowed.leaves_after(node, given) or _is_off_the_way(node, taken):
             continue
         attempts = (around for around in ancestors(node) if around.type == "try_statement")
         inner = [one for one in attempts if one.start_byte > taken.start_byte or _gives_back(one, given)]
@@ -384,7 +394,7 @@ def _is_way_out(call: Node) -> bool:
     block = statement.parent if statement is not None else None
     is_branch = block is not None and block.parent is not None and block.parent.type in {"if_statement", "elif_clause"}
     after = statement.next_named_sibling if statement is not None else None
-    return is_branch and after is not None and after.type in _LEAVES
+    return is_branch and after is not None and after.type in borrowed.LEAVES
 
 
 def _is_off_the_way(node: Node, taken: Node) -> bool:
@@ -393,97 +403,8 @@ def _is_off_the_way(node: Node, taken: Node) -> bool:
     return any(one.parent is not None and one.parent.start_byte < taken.start_byte for one in clauses)
 
 
-def _leaves_after(node: Node, given: Node) -> bool:
-    """Whether a call stands in a branch that leaves the function or the loop, so that nothing is given back there."""
-    for around in ancestors(node):
-        if around.type == "block" and not around.start_byte <= given.start_byte < around.end_byte:
-            last = around.named_children[-1] if around.named_children else None
-            if last is not None and last.type in _LEAVES:
-                return True
-    return False
-
-
 def _gives_back(attempt: Node, given: Node) -> bool:
     """Whether a handler or the `finally` of a `try` gives back too."""
     clauses = [child for child in attempt.children if child.type in {"finally_clause", "except_clause"}]
     name = given.child_by_field_name("function")
     return any(node.text == name.text for clause in clauses for node in walk(clause) if name is not None)
-
-
-def _javascript(run: Pass, call: Node) -> Iterator[Found]:
-    function, scope = dotted(call.child_by_field_name("function")), function_around(call)
-    if scope is None or enclosing(call, {"finally_clause", "catch_clause"}) is not None:
-        return
-    given = positional_arguments(call)
-    if function.endswith(".query") and given and re.fullmatch(r"(?i)[\"'`]begin\b.*", text_of(given[0])) is not None:
-        if re.search(r"(?i)\brollback\b", text_of(scope)) is None:
-            yield run.finding(call, "If a query fails, this transaction stays open: send ROLLBACK in a `catch`.")
-        return
-    taken = _taker(scope, call, function)
-    if taken is None or not _awaits_between(scope, taken, call):
-        return
-    message = f"If anything fails before it, `{function}` is never called: call it in `finally`."
-    yield run.finding(call, message, offers=_in_finally(run, taken, call))
-
-
-def _taker(scope: Node, call: Node, function: str) -> Node | None:
-    """The statement that takes what the call gives back: `client = await pool.connect()`, `setBusy(true)`."""
-    given = positional_arguments(call)
-    owner, _, method = function.rpartition(".")
-    is_switched_off = _SWITCH.fullmatch(function) is not None and [text_of(one) for one in given] == ["false"]
-    if not is_switched_off and (method != "release" or given):
-        return None
-    found: Node | None = None
-    for node in own(scope):
-        if node.end_byte > call.start_byte:
-            continue
-        if not is_switched_off and node.type == "variable_declarator":
-            name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-            if name is not None and value is not None and text_of(name) == owner and _TAKES.search(text_of(value)):
-                found = node
-        elif is_switched_off and node.type == call.type:
-            is_same = dotted(node.child_by_field_name("function")) == function
-            if is_same and [text_of(one) for one in positional_arguments(node)] == ["true"]:
-                found = node
-    return fixes.statement_of(found) if found is not None else None
-
-
-def _awaits_between(scope: Node, taken: Node, given: Node) -> bool:
-    """Whether something is awaited on the way, outside a `try` that catches or gives back."""
-    for node in own(scope):
-        if node.type != "await_expression" or not taken.end_byte < node.start_byte < given.start_byte:
-            continue
-        attempts = [around for around in ancestors(node) if around.type == "try_statement"]
-        if not attempts and not _leaves_after(node, given):
-            return True
-    return False
-
-
-def _in_finally(run: Pass, start: Node, given: Node) -> tuple[Offer, ...]:
-    """Put what stands between taking and giving back into a `try`, and giving back into its `finally`."""
-    end = fixes.statement_of(given)
-    block = end.parent if end is not None else None
-    if end is None or block is None or start.parent != block:
-        return ()
-    moved = [child for child in block.named_children if start.end_byte <= child.start_byte < end.start_byte]
-    rest = [child for child in block.named_children if child.start_byte >= end.end_byte]
-    bound = {text_of(name) for one in moved for node in one.named_children for name in targets(node)}
-    is_used = any(node.type == "identifier" and text_of(node) in bound for one in rest for node in walk(one))
-    rows = [one.start_point.row for one in (start, *moved, end, *rest)]
-    if not moved or is_used or len(set(rows)) < len(rows) or any(map(_has_text_of_lines, moved)):
-        return ()
-
-    def edits(site: Site) -> Iterator[Edit]:
-        step = "\t" if site.indent(end).startswith("\t") else "  "
-        yield from fixes.put_under(site, "try {", moved[0], moved[-1], step)
-        yield fixes.line_before(site, end, "} finally {")
-        yield site.insert(end, step)
-        yield fixes.line_behind(site, end, "}")
-
-    return (run.offer("Give it back in `finally`", edits),)
-
-
-def _has_text_of_lines(statement: Node) -> bool:
-    return any(
-        node.type == "template_string" and node.start_point.row != node.end_point.row for node in walk(statement)
-    )

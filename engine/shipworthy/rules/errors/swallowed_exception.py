@@ -381,7 +381,9 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     if _only_logs(subject) and (told := losses.told_as_done(run, subject)) is not None:
         target = told.child_by_field_name("left")
         said = text_of(target) if target is not None else "what follows"
-        message = f"This failure is logged, and then `{said}` says that all went well: let it pass on, or say that it failed."
+        message = (
+            f"This failure is logged, and then `{said}` says that all went well: let it pass on, or say that it failed."
+        )
         yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(told, "said here"),))
         return
     types = handlers.caught(run, subject)
