@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy.syntax import (
+    ancestors,
     dotted,
     function_around,
     keyword_arguments,
@@ -134,7 +135,7 @@ def _made(scope: Node, call: Node) -> Node | None:
 
 
 def _removed(call: Node) -> str:
-    """The variable that names what a call removes: `path` of `os.remove(path)`, `file` of `Path(file.name).unlink()`."""
+    """The variable that names what a call removes: `file` of `os.remove(file)` and of `Path(file.name).unlink()`."""
     function, given = call.child_by_field_name("function"), positional_arguments(call)
     owner = function.child_by_field_name("object") if function is not None else None
     subject = owner if not given or owner is None or text_of(owner) not in {"os", "shutil", "os.path"} else given[0]

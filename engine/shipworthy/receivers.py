@@ -93,8 +93,7 @@ def _is_sent(run: Pass, call: Node, iterated: Node, items: set[str], made: set[s
     owner = function.child_by_field_name("object") if function is not None else None
     base = dotted(owner).partition(".")[0]
     if owner is not None and base in items and (word in _SENDS or word in _MAY_SEND):
-        is_connection = word in _SENDS or any(map(_CONNECTION.search, (dotted(owner), *_spoken(iterated))))
-        return is_connection
+        return word in _SENDS or any(map(_CONNECTION.search, (dotted(owner), *_spoken(iterated))))
     if _SENDING.fullmatch(word) is None and outside.called(run, call) not in _RECEIVER:
         return False
     if text_of(keyword_arguments(call).get("fail_silently", call)) == "True":

@@ -209,7 +209,7 @@ def _is_near(found: Reached) -> bool:
 
 
 def _is_left_to_repetition(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:
-    """Whether a function that is called again after a failure handles such an outage at another call: it knows of it."""
+    """Whether a function that is called again after a failure handles such an outage elsewhere: it knows of it."""
     if not catalogue.is_remote(one.origin.what):
         return False
     unit = summaries.program.units[boundary.name.path]

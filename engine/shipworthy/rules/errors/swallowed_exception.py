@@ -367,7 +367,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     for the cause finds no trace of it. A bare `except:` even takes Ctrl-C and `sys.exit` away.
     Silence is a finding where something is lost: what was to be written or sent, what was to be done with an item
     of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. A line in
-    the log is silence too where the next one writes down that all went well. To probe values, to close and to tidy may fail in silence.
+    the log is silence too where the next one writes down that all went well. To probe values, to close and to tidy
+    may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
     on. Where silence is right, say why in a comment.
