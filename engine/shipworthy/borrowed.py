@@ -34,6 +34,9 @@ _GIVES_BACK = {
 }
 """Methods that give something back to a pool, and those that took it there."""
 
+_SESSION = re.compile(r"(?:Async)?SessionLocal|(?:Db|DB|Async)Session|(?:async_)?session_?(?:local|maker|factory)")
+"""What makes a session of SQLAlchemy, by its usual names."""
+
 _LOCK_FILE = re.compile(r"(?i)(?:^|_)(?:lock(?:_?file|_?path)?|pid_?file)$")
 _MARKS = frozenset({"touch", "write_text", "open", "mkdir"})
 _EXPIRY = frozenset({"ex", "px", "exat", "pxat", "keepttl", "timeout", "**"})
@@ -51,6 +54,8 @@ def taken(call: Node) -> Node | None:
         return _acquired(scope, call, method)
     if method in _REMOVES:
         return _made(scope, call) or _marked(scope, call)
+    if method == "close" and not positional_arguments(call):
+        return _opened(scope, call)
     return _locked(scope, call) if method == "delete" else None
 
 
@@ -102,6 +107,18 @@ def _lent(scope: Node, call: Node, takers: tuple[str, ...]) -> Node | None:
         taker = value.named_children[0] if value.type == "await" else value
         if taker.type == "call" and dotted(taker.child_by_field_name("function")) in names:
             return taker if taker.end_byte < call.start_byte else None
+    return None
+
+
+def _opened(scope: Node, call: Node) -> Node | None:
+    """Where a variable was given the session with a database that a call closes."""
+    owner = dotted(call.child_by_field_name("function")).rpartition(".")[0]
+    for node in own(scope):
+        target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if node.type != "assignment" or target is None or value is None or text_of(target) != owner:
+            continue
+        if value.type == "call" and _SESSION.fullmatch(last_word(value)) is not None:
+            return value if value.end_byte < call.start_byte else None
     return None
 
 

@@ -54,6 +54,15 @@ _RECEIVER = {
 }
 """Where the receiver stands, by the name in the catalogue: a position and a keyword, -1 for what has the method."""
 
+_RECEIVER_OF = {
+    "telegram.Bot": (0, "chat_id"),
+    "aiogram.Bot": (0, "chat_id"),
+    "telebot.TeleBot": (0, "chat_id"),
+    "pyrogram.Client": (0, "chat_id"),
+    "telethon.TelegramClient": (0, "entity"),
+}
+"""Where it stands in whatever else an object of some type sends."""
+
 _RECEIVER_WORDS = frozenset(
     {"chat_id", "recipient_list", "to_addrs", "Destination", "to", "channel", "user_id", "to_emails"}
 )
@@ -98,12 +107,14 @@ def _is_sent(run: Pass, call: Node, iterated: Node, items: set[str], made: set[s
         return False
     if text_of(keyword_arguments(call).get("fail_silently", call)) == "True":
         return False
-    place = _RECEIVER.get(outside.called(run, call))
+    name = outside.called(run, call)
+    place = _RECEIVER.get(name) or _RECEIVER_OF.get(name.rpartition(".")[0])
     if place is not None:
         receiver = owner if place[0] < 0 else argument(call, *place)
         return receiver is not None and bool(_names(receiver) & made)
-    named = [value for name, value in keyword_arguments(call).items() if name in _RECEIVER_WORDS]
-    return bool(outside.outages(run, call)) and any(_names(value) & made for value in named)
+    named = {key: value for key, value in keyword_arguments(call).items() if key in _RECEIVER_WORDS}
+    is_asked = "chat_id" in named or bool(outside.outages(run, call))
+    return is_asked and any(_names(value) & made for value in named.values())
 
 
 def _is_handled(call: Node, loop: Node) -> bool:

@@ -62,6 +62,11 @@ from shipworthy.syntax import spoken
                         await «member.send(text)»
         """),
         py("""
+            async def remind(bot, readers):
+                for reader in readers:
+                    await «bot.send_message(chat_id=reader.chat, text="Overdue")»
+        """),
+        py("""
             from django.core.mail import send_mail
 
             def remind(loans):

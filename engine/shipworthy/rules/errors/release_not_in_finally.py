@@ -130,6 +130,13 @@ _SAFE = frozenset(
                 return found
         """),
         py("""
+            def count():
+                session = SessionLocal()
+                found = session.query(User).count()
+                «session.close()»
+                return found
+        """),
+        py("""
             def nightly():
                 if LOCK_FILE.exists():
                     return
