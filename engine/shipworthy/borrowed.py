@@ -124,17 +124,17 @@ def _opened(scope: Node, call: Node) -> Node | None:
 
 def _marked(scope: Node, call: Node) -> Node | None:
     """Where the file was made that keeps others out as long as it is there: `LOCK.touch()`, `open(LOCK, "w")`."""
-    target = _subject(call)
+    target = subject(call)
     if _LOCK_FILE.search(target.rpartition(".")[2]) is None:
         return None
     return _last(
         node
         for node in _calls_before(scope, call)
-        if last_word(node) in _MARKS and target in {_subject(node), *map(text_of, positional_arguments(node)[:1])}
+        if last_word(node) in _MARKS and target in {subject(node), *map(text_of, positional_arguments(node)[:1])}
     )
 
 
-def _subject(call: Node) -> str:
+def subject(call: Node) -> str:
     """What a call is about: the owner of a method of a path, or the first argument of a function."""
     owner, _, _ = dotted(call.child_by_field_name("function")).rpartition(".")
     given = positional_arguments(call)
