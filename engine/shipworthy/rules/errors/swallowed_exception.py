@@ -326,6 +326,14 @@ from shipworthy.syntax import positional_arguments, statements, text_of, walk
         py("""
             from contextlib import suppress
 
+            def remove(scheduler, names, name):
+                with suppress(Exception):
+                    scheduler.remove_job(name)
+                names.discard(name)
+        """),
+        py("""
+            from contextlib import suppress
+
             def close(connection):
                 with suppress(Exception):
                     connection.close()
@@ -432,7 +440,9 @@ def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
         and run.name(call.child_by_field_name("function")) == "contextlib.suppress"
         and any(text_of(one) in handlers.BROAD for one in positional_arguments(call))
     ]
-    if broad and not handlers.says_why(run, clause) and losses.lost(run, clause) >= losses.Loss.DEED:
+    if not broad or handlers.says_why(run, clause) or losses.removes_on_purpose(clause):
+        return  # what is to be removed may be gone already
+    if losses.lost(run, clause) >= losses.Loss.DEED:
         message = (
             f"`{text_of(broad[0])}` hides every failure here: name what you expect, log the rest or let it pass on."
         )
@@ -442,7 +452,8 @@ def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
 def _loses_all_outages(run: Pass, clause: Node) -> bool:
     """Whether a handler names all that another machine or a database may raise, and an item or a write is lost."""
     asked = outside.peers(run, handlers.tried(clause))
-    return bool(asked) and outside.covers(run, clause, asked) and losses.lost(run, clause) >= losses.Loss.DEED
+    written = [call for call in asked if losses.is_dropped(call) and losses.writes(call)]
+    return bool(written) and outside.covers(run, clause, written) and losses.lost(run, clause) >= losses.Loss.DEED
 
 
 def _severity(run: Pass, clause: Node) -> Severity | None:
