@@ -248,7 +248,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         given = boundary.outside | boundary.matched
         answers = boundary.kind in {*_VIEWS, Kind.EVENT} and one.likelihood >= Likelihood.USER
         return answers and (one.condition is None or not given.isdisjoint(name.rstrip("!") for name in one.condition))
-    if one.likelihood < _LEAST[boundary.kind] and not (boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one)):
+    is_file_of_many = boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one)
+    if one.likelihood < (Likelihood.USER if is_file_of_many else _LEAST[boundary.kind]):
         return False
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
         return False

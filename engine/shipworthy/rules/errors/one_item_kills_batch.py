@@ -56,6 +56,15 @@ from shipworthy.syntax import spoken
             """,
         ),
         py("""
+            import os
+            from celery import shared_task
+
+            @shared_task
+            def tidy():
+                for name in os.listdir("inbox"):
+                    «os.remove(os.path.join("inbox", name))»
+        """),
+        py("""
             class Room:
                 async def tell(self, text):
                     for member in list(self.members):

@@ -303,14 +303,15 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         return
     function = call.child_by_field_name("function")
     related = (run.place(taken, "taken here"), run.place(risk, "may fail here"))
-    yield run.finding(call, _told(call, spoken(function)), related=related, offers=_offers(run, taken, call))
+    word = "async with" if taken.parent is not None and taken.parent.type == "await" else "with"
+    yield run.finding(call, _told(call, spoken(function), word), related=related, offers=_offers(run, taken, call))
 
 
-def _told(call: Node, said: str) -> str:
-    """What a message says of a call that gives back."""
+def _told(call: Node, said: str, word: str) -> str:
+    """What a message says of a call that gives back; `word`: the statement that does so by itself."""
     if borrowed.is_temporary(call):
         return f"If anything fails before it, `{said}` is not called and what it removes stays: call it in `finally`."
-    advice = f"use `with {said.rpartition('.')[0]}:`" if said.endswith(".release") else "call it in `finally`"
+    advice = f"use `{word} {said.rpartition('.')[0]}:`" if said.endswith(".release") else "call it in `finally`"
     return f"If anything fails before it, `{said}` is never called: {advice}."
 
 
