@@ -68,7 +68,7 @@ _RECEIVER_WORDS = frozenset(
 )
 """Keywords that name the receiver wherever a call sends something."""
 
-_SENDING = re.compile(r"a?send(?:_\w+)?|sendmail|chat_postMessage|post_message|create|notify(?:_\w+)?")
+_SENDING = re.compile(r"a?send(?:_\w+)?|sendmail|chat_postMessage|post(?:_message)?|create|notify(?:_\w+)?")
 
 
 def sent(run: Pass, loop: Node) -> Node | None:
@@ -103,7 +103,7 @@ def _is_sent(run: Pass, call: Node, iterated: Node, items: set[str], made: set[s
     base = dotted(owner).partition(".")[0]
     if owner is not None and base in items and (word in _SENDS or word in _MAY_SEND):
         return word in _SENDS or any(map(_CONNECTION.search, (dotted(owner), *_spoken(iterated))))
-    if _SENDING.fullmatch(word) is None and outside.called(run, call) not in _RECEIVER:
+    if _SENDING.fullmatch(word) is None:
         return False
     if text_of(keyword_arguments(call).get("fail_silently", call)) == "True":
         return False

@@ -104,7 +104,10 @@ def removed_before_stored(run: Pass, call: Node) -> Iterator[Found]:
     Instead, remove the file, or move it aside, when all that was in it is where it belongs.
     """
     scope = function_around(call)
-    if last_word(call) not in _REMOVES or scope is None or borrowed.taken(call) is not None:
+    owner = dotted(call.child_by_field_name("function")).rpartition(".")[0]
+    if last_word(call) not in _REMOVES or scope is None or (last_word(call) == "remove" and owner != "os"):
+        return
+    if borrowed.taken(call) is not None:
         return
     if enclosing(call, {"finally_clause", "except_clause", "if_statement"}) is not None:
         return
