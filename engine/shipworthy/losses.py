@@ -22,9 +22,12 @@ from shipworthy.syntax import (
     enclosing,
     function_around,
     is_statement,
+    keyword_arguments,
     last_word,
     own,
     positional_arguments,
+    statements,
+    targets,
     text_of,
     walk,
 )
@@ -54,6 +57,22 @@ _ON_THE_SIDE = re.compile(
 )
 """Functions whose own failure must not matter, as their names tell."""
 
+_REMOVAL = re.compile(r"_*(?:(?:do|on|handle|auto)_)?(?:delete|remove|purge|prune|rotate|expire|erase)(?:_\w*)?")
+_OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|socket|handler|hook|listener|callback|observer|if_|safe|maybe|try")
+_DELETES = re.compile(r"(?:unlink|rmtree|rmdir|(?:delete|remove|drop|purge)(?:_\w+)?)")
+_GOES_WELL = frozenset({"raise_for_status", "check_returncode"})
+_SAYS_DONE = re.compile(
+    r"(?i).*(?:status|state|(?:^|_)(?:sent|paid|refunded|charged|done|processed|synced|notified|delivered|uploaded|published|exported)(?:_|$))"
+    r".*|.*_at"
+)
+"""What rows hold that tells of work that is done."""
+
+_DONE = re.compile(
+    r"""(?ix)["'](?:ok(?:ay)?|success\w*|done|deleted|saved|removed|updated|created|sent|returned|cancelled|stored)["']
+    |["'](?:ok|success)["']\s*:\s*True|\bsuccess\s*=\s*True|\b20[0-4]\b"""
+)
+"""What answers say of work that is done."""
+
 _PROMISED = re.compile(r"(?i)\b(?:todo|fixme|xxx)\b.*\b(?:log|handle|error|exception|report)\w*\b")
 
 
@@ -64,9 +83,11 @@ class Loss(enum.IntEnum):
     """It probes values, closes or removes something, or decorates."""
     ANSWER = 1
     """What another machine was asked for."""
-    ITEM = 2
+    DEED = 2
+    """What was to be done with an item of a loop, whatever it is."""
+    ITEM = 3
     """An item of a loop that gathers or writes."""
-    WRITE = 3
+    WRITE = 4
     """Something that was to be written, sent, run or checked."""
 
 
@@ -78,10 +99,18 @@ def lost(run: Pass, clause: Node) -> Loss:
     if any(node.type == "assert_statement" for node in tried):
         return Loss.WRITE
     calls = failing(run, clause)
-    if handlers.is_cleanup(clause) or not calls or _is_on_the_side(clause) or _is_last_attempt(clause):
+    if _is_on_the_side(clause) or _is_last_attempt(clause):
         return Loss.NOTHING
+    if removes_on_purpose(clause):
+        return Loss.WRITE
+    if handlers.is_cleanup(clause) or not calls:
+        return Loss.NOTHING
+    if _is_answered_as_done(clause) and any(is_dropped(call) and not _is_shown(call) for call in calls):
+        return Loss.WRITE
     if loses_item(clause):
         return Loss.ITEM
+    if _leaves_undone(clause):
+        return Loss.DEED
     if _tries_candidates(clause):
         return Loss.NOTHING
     if any(is_dropped(call) and (_is_given(call) or (writes(call) and not _runs_program(run, call))) for call in calls):
@@ -116,6 +145,56 @@ def _given(node: Node, *, only_texts: bool = False) -> Iterator[str]:
 
 def _is_words(value: Node) -> bool:
     return value.type == "string" and text_of(value).strip("\"'") != ""
+
+
+def removes_on_purpose(clause: Node) -> bool:
+    """Whether a `try` removes what the function around is there to remove, and that goes on afterwards."""
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    if name is None or _REMOVAL.fullmatch(text_of(name)) is None or _OF_NO_VALUE.search(text_of(name)) is not None:
+        return False
+    attempt = clause.parent
+    alone = attempt is not None and function_around(clause) == enclosing(attempt, FUNCTIONS | _LOOPS)
+    is_last = attempt is None or attempt.next_named_sibling is None
+    calls = handlers.calls(handlers.tried(clause))
+    return not (alone and is_last) and any(is_dropped(one) and _DELETES.fullmatch(last_word(one)) for one in calls)
+
+
+def _is_answered_as_done(clause: Node) -> bool:
+    """Whether the function answers that all went well whatever comes of a `try`: `return True` behind it."""
+    attempt = clause.parent
+    after = attempt.next_named_sibling if attempt is not None else None
+    while after is not None and after.type == "comment":
+        after = after.next_named_sibling
+    if after is None or after.type != "return_statement" or not after.named_children:
+        return False
+    value = after.named_children[0]
+    return value.type == "true" or (value.type != "identifier" and _DONE.search(text_of(value)) is not None)
+
+
+def told_as_done(run: Pass, clause: Node) -> Node | None:
+    """What is written behind a `try` that asked another machine to do something: that it was done.
+
+    `invoice.status = "refunded"` behind a refund that failed and was only logged.
+    """
+    attempt = clause.parent
+    deeds = [call for call in outside.peers(run, handlers.tried(clause)) if is_dropped(call) and writes(call)]
+    block = attempt.parent if attempt is not None else None
+    if attempt is None or block is None or not deeds or not outside.covers(run, clause, deeds):
+        return None
+    subjects = {text_of(one) for deed in deeds for one in walk(deed) if one.type == "identifier"}
+    behind = [one for one in handlers.own(statements(block)) if one.start_byte >= attempt.end_byte]
+    told = next((one for one in behind if _says_done(one, subjects)), None)
+    is_kept = any(one.type == "call" and is_dropped(one) and writes(one) for one in behind)
+    return told if is_kept else None
+
+
+def _says_done(node: Node, subjects: set[str]) -> bool:
+    """Whether an assignment says of one of these that it is done: `order.status = SENT`."""
+    target = node.child_by_field_name("left") if node.type == "assignment" else None
+    last = target.child_by_field_name("attribute") if target is not None and target.type == "attribute" else None
+    is_so = last is not None and _SAYS_DONE.fullmatch(text_of(last)) is not None
+    return is_so and target is not None and dotted(target).partition(".")[0] in subjects - {"self"}
 
 
 def failing(run: Pass, clause: Node) -> list[Node]:
@@ -163,8 +242,11 @@ def _runs_program(run: Pass, call: Node) -> bool:
 
 
 def is_dropped(call: Node) -> bool:
-    """Whether nobody uses what a call gives: it is called for what it does."""
+    """Whether nobody uses what a call gives, but to see that it went well: it is called for what it does."""
     parent = call.parent
+    asked = parent.child_by_field_name("attribute") if parent is not None and parent.type == "attribute" else None
+    if parent is not None and asked is not None and text_of(asked) in _GOES_WELL and parent.parent is not None:
+        return parent.parent.type == "call" and is_dropped(parent.parent)
     return is_statement(parent if parent is not None and parent.type == "await" else call)
 
 
@@ -178,6 +260,44 @@ def loses_item(clause: Node) -> bool:
         return False
     inner = _names_made_in(loop)
     return any(_gathers(node, inner) for node in _lost_nodes(clause, loop))
+
+
+def _leaves_undone(clause: Node) -> bool:
+    """Whether a handler goes on with a loop that calls a function for what it does with the item.
+
+    A function that is counted may have any name.
+    """
+    loop = _loop_around(clause)
+    left = loop.child_by_field_name("left") if loop is not None else None
+    if loop is None or handlers.leaves_loop(clause) or _tries_candidates(clause) or _is_search(clause):
+        return False
+    passed = list(_lost_nodes(clause, loop))
+    items = {text_of(one) for one in targets(left)} if left is not None else set[str]()
+    counts = any(_counts(node) for node in passed)
+    return any(
+        is_dropped(call)
+        and _may_fail(call)
+        and last_word(call) != "setattr"
+        and (counts or not _is_shown(call))
+        and any(node.type == "identifier" and text_of(node) in items for one in _given(call) for node in walk(one))
+        for call in passed
+        if call.type == "call"
+    )
+
+
+def _counts(node: Node) -> bool:
+    """Whether a statement counts what was done: `done += 1`."""
+    value = node.child_by_field_name("right") if node.type == "augmented_assignment" else None
+    return value is not None and value.type == "integer"
+
+
+def _given(call: Node) -> list[Node]:
+    return [*positional_arguments(call), *keyword_arguments(call).values()]
+
+
+def _is_shown(call: Node) -> bool:
+    """Whether a call shows or tells something, or calls whom it was handed to tell."""
+    return _SHOWS.fullmatch(last_word(call)) is not None or _LISTENS.search(last_word(call)) is not None
 
 
 def _lost_nodes(clause: Node, loop: Node) -> Iterator[Node]:

@@ -21,7 +21,7 @@ _PASSED_THROUGH = frozenset({"await", "parenthesized_expression"})
 _SAYS_ALL = frozenset(
     {
         *("ValueError", "LookupError", "TypeError"),
-        *("TimeoutError", "socket.gaierror", "asyncio.QueueFull", "asyncio.QueueEmpty"),
+        *("TimeoutError", "socket.gaierror", "asyncio.QueueFull", "asyncio.QueueEmpty", "queue.Full", "queue.Empty"),
     }
 )
 """Exceptions that speak of what has come, or whose name says all of why the peer is out of reach."""

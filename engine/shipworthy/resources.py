@@ -49,6 +49,23 @@ OPENERS: Mapping[str, str] = {
     "concurrent.futures.ThreadPoolExecutor": "pool",
     "concurrent.futures.ProcessPoolExecutor": "pool",
     "openpyxl.load_workbook": "workbook",
+    "ftplib.FTP_TLS": "connection",
+    "poplib.POP3": "connection",
+    "poplib.POP3_SSL": "connection",
+    "telnetlib.Telnet": "connection",
+    "paramiko.SSHClient": "connection",
+    "paramiko.Transport": "connection",
+    "mysql.connector.connect": "connection",
+    "pyodbc.connect": "connection",
+    "pymssql.connect": "connection",
+    "oracledb.connect": "connection",
+    "cx_Oracle.connect": "connection",
+    "snowflake.connector.connect": "connection",
+    "selenium.webdriver.Chrome": "browser",
+    "selenium.webdriver.Firefox": "browser",
+    "selenium.webdriver.Edge": "browser",
+    "selenium.webdriver.Remote": "browser",
+    "undetected_chromedriver.Chrome": "browser",
 }
 OF_THE_OTHER_SIDE = frozenset({"connection", "socket", "session", "client"})
 """Kinds that somebody on the other side waits for, or counts."""

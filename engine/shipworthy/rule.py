@@ -361,9 +361,15 @@ def hit_rule(
     return lambda check: _rule(rule_id, severity, on, check, details, check_hit=check)
 
 
-def escape_rule(rule_id: str, *, severity: Severity, **details: Any) -> Callable[[CheckEscape], Rule]:
-    """A rule over errors that arise in a block and reach a boundary unhandled; see escape/."""
-    return lambda check: _rule(rule_id, severity, On(escapes=True), check, details, check=check)
+def escape_rule(
+    rule_id: str, *, severity: Severity, python: str = "", **details: Any
+) -> Callable[[Callable[[Pass, Any], Iterable[Found]]], Rule]:
+    """A rule over errors that arise in a block and reach a boundary unhandled; see escape/.
+
+    What is wrong whoever handles them further up it may look for itself, at nodes of the kinds `python`.
+    """
+    nodes = {"python": tuple(python.split("|"))} if python else {}
+    return lambda check: _rule(rule_id, severity, On(nodes=nodes, escapes=True), check, details, check=check)
 
 
 def broken_rule(rule_id: str, *, severity: Severity, **details: Any) -> Callable[[Check], Rule]:

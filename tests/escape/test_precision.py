@@ -435,3 +435,26 @@ def test_what_was_tested_to_be_something_has_a_first_part(body: str, expected: s
     indented = "".join(f"            {line}\n" for line in body.splitlines())
     register = "\n        Application.builder().build().add_handler(CommandHandler('show', show))\n"
     assert calls({"bot.py": program.rstrip() + "\n" + indented + register}) == expected
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [("ClientError", set[str]()), ("Exception", {"botocore.exceptions.ClientError"})],
+)
+def test_a_function_that_is_called_again_and_knows_of_outages(types: str, expected: set[str]) -> None:
+    program = f"""
+        import boto3
+        from botocore.exceptions import ClientError
+
+        s3 = boto3.client("s3")
+
+        def handler(event, context):
+            failed = []
+            for name in event["names"]:
+                try:
+                    s3.get_object(Bucket="in", Key=name)
+                except {types}:
+                    failed.append(name)
+            s3.put_object(Bucket="out", Key="failed", Body=repr(failed))
+    """
+    assert failing({"main.py": program}) == expected

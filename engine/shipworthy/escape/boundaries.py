@@ -53,7 +53,7 @@ class Boundary:
 
     `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again, or what
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
-    a bare 500. `label` names it in messages: "the view `show`".
+    a bare 500. `repeats`: who calls calls again after a failure. `label` names it in messages: "the view `show`".
     """
 
     kind: Kind
@@ -64,6 +64,7 @@ class Boundary:
     mild: bool = False
     checked: Checked = Checked.NOT
     gives_up: bool = False
+    repeats: bool = False
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -307,7 +308,8 @@ class _Finder:
                 "context",
             ]:
                 kind = Kind.VIEW if "statusCode" in self._unit.marks else Kind.EVENT
-                yield Boundary(kind, here, f"the Lambda handler `{plain}`", frozenset({"event"}), mild=True)
+                label, outside = f"the Lambda handler `{plain}`", frozenset({"event"})
+                yield Boundary(kind, here, label, outside, mild=True, repeats=True)
 
     def _is_script(self, name: str, is_imported: bool) -> bool:
         """Whether code outside functions, `<main>` or of a module, is what somebody runs."""

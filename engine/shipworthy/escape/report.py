@@ -8,7 +8,9 @@ from typing import NamedTuple
 from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, Checked, Kind
 from shipworthy.escape.catalogue import Likelihood
+from shipworthy.escape.catching import passes_on
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
+from shipworthy.escape.ir import Try, within
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.stored import OWN, SETTINGS, STORED
@@ -67,6 +69,8 @@ _UNMATCHED = (*MISSING, "bson.errors.InvalidId")
 """How exceptions end that are raised though a parameter looks as its route says."""
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
+_BROAD = frozenset({"Exception", "BaseException"})
+"""What a handler names that thinks of nothing in particular."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
 _SETTINGS = frozenset({OWN, SETTINGS})
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
@@ -109,6 +113,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one)
         if rule == UPSTREAM and boundary.gives_up and not one.exception.endswith(MISSING):
+            continue
+        if boundary.repeats and _is_left_to_repetition(summaries, boundary, one):
             continue
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
@@ -206,6 +212,22 @@ def _is_near(found: Reached) -> bool:
     return steps <= _NEAR or found.origin.what not in READING | {CHOICE}
 
 
+def _is_left_to_repetition(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:
+    """Whether a function that is called again after a failure handles such an outage elsewhere: it knows of it."""
+    if not catalogue.is_remote(one.origin.what):
+        return False
+    unit = summaries.program.units[boundary.name.path]
+    function = unit.functions[boundary.name.function]
+    handlers = (handler for tried in within(function.body) if isinstance(tried, Try) for handler in tried.handlers)
+    return any(
+        handler.types is not None
+        and _BROAD.isdisjoint(handler.types)
+        and summaries.catching.is_caught(unit, function, one.exception, one.bases, handler.types)
+        and not passes_on(handler)
+        for handler in handlers
+    )
+
+
 def _is_mild(summaries: Summaries, found: Reached, one: Escaping) -> bool:
     """Whether a failure harms little for the way that it takes to a view.
 
@@ -230,7 +252,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         given = boundary.outside | boundary.matched
         answers = boundary.kind in {*_VIEWS, Kind.EVENT} and one.likelihood >= Likelihood.USER
         return answers and (one.condition is None or not given.isdisjoint(name.rstrip("!") for name in one.condition))
-    if one.likelihood < _LEAST[boundary.kind]:
+    is_file_of_many = boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one)
+    if one.likelihood < (Likelihood.USER if is_file_of_many else _LEAST[boundary.kind]):
         return False
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
         return False
@@ -251,10 +274,16 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     if one.condition & _SETTINGS:
         return boundary.kind in {Kind.COMMAND, Kind.SCRIPT}
     if boundary.kind is Kind.SCRIPT:
-        return LISTED in one.condition and one.round is not None and one.round.kind == "batch"
+        return _is_of_listing(one)
     if ANSWER in one.condition and one.exception.endswith(MISSING) and boundary.kind in _VIEWS:
         return True  # in a documented form, it may still name what is not there
     return bool(one.condition & MARKS) and boundary.kind not in _VIEWS | {Kind.COMMAND}
+
+
+def _is_of_listing(one: Escaping) -> bool:
+    """Whether a loop over what was found in a folder ends with one of the files."""
+    is_batch = one.round is not None and one.round.kind == "batch"
+    return is_batch and one.condition is not None and LISTED in one.condition
 
 
 def _rule(boundary: Boundary, one: Escaping) -> str:
@@ -276,6 +305,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
             return INPUT
         of_request = known is None or "Request." in one.origin.what
         return INPUT if of_request and not _PARSING.isdisjoint(types) else UPSTREAM
+    if boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one):
+        return BATCH
     if boundary.kind is Kind.SCRIPT and kind == "batch":
         return BATCH
     return _RULES[boundary.kind]

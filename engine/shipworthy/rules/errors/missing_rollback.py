@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes
+from shipworthy import fixes, origins
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -21,6 +22,35 @@ from shipworthy.syntax import (
 
 _WRITE = re.compile(r"(?is)^[rfbu]*['\"]+\s*(?:insert|update|delete|replace|merge)\b")
 _GUARD = re.compile(r"rollback|\bbegin\(|atomic|transaction|savepoint|isolation_level|autocommit", re.IGNORECASE)
+_REFUSING = frozenset(
+    {
+        *(
+            "psycopg2.connect",
+            "psycopg.connect",
+            "psycopg.Connection.connect",
+            "pg8000.connect",
+            "pg8000.dbapi.connect",
+        ),
+        *("psycopg.AsyncConnection.connect", "aiopg.connect", "redshift_connector.connect"),
+    }
+)
+"""What makes connections that refuse everything after a statement that fails, until somebody rolls back."""
+
+
+def _commits(block: Block) -> Iterable[str]:
+    """Which functions of a class commit a write on a connection that the class holds, and who takes writes back."""
+    yield from origins.bindings(block)
+    for call in block.nodes(("call",)).get("call", ()):
+        receiver, _, method = dotted(call.child_by_field_name("function")).rpartition(".")
+        scope = function_around(call)
+        if scope is None or not receiver.startswith("self.") or receiver.count(".") > 1:
+            continue
+        held = f"{origins.class_around(block, call)}.{receiver[5:]}"
+        if method == "rollback":
+            yield f"guarded {held}"
+        elif method == "commit" and not _is_guarded(scope, receiver) and any(map(_is_write, own(scope))):
+            name = scope.child_by_field_name("name")
+            yield f"commits {held} {text_of(name) if name is not None else ''}"
 
 
 @node_rule(
@@ -28,6 +58,7 @@ _GUARD = re.compile(r"rollback|\bbegin\(|atomic|transaction|savepoint|isolation_
     severity=Severity.HINT,
     python="call",
     cwe=(460,),
+    extract=_commits,
     bad=(
         py(
             """
@@ -49,8 +80,53 @@ _GUARD = re.compile(r"rollback|\bbegin\(|atomic|transaction|savepoint|isolation_
                         raise
             """,
         ),
+        py("""
+            import psycopg2
+
+            class Stock:
+                def __init__(self, dsn):
+                    self.db = psycopg2.connect(dsn)
+
+                def add(self, name):
+                    self.db.cursor().execute("insert into stock values (%s)", (name,))
+                    «self.db.commit()»
+
+                def drop(self, name):
+                    self.db.cursor().execute("delete from stock where name = %s", (name,))
+                    self.db.commit()
+        """),
     ),
     good=(
+        py("""
+            import psycopg2
+
+            class Stock:
+                def __init__(self, dsn):
+                    self.db = psycopg2.connect(dsn)
+
+                def add(self, name):
+                    with self.db, self.db.cursor() as cursor:
+                        cursor.execute("insert into stock values (%s)", (name,))
+                        self.db.commit()
+        """),
+        py("""
+            import psycopg2
+
+            class Stock:
+                def __init__(self, dsn):
+                    self.db = psycopg2.connect(dsn)
+
+                def run(self, change):
+                    try:
+                        change(self)
+                    except psycopg2.Error:
+                        self.db.rollback()
+                        raise
+
+                def add(self, name):
+                    self.db.cursor().execute("insert into stock values (%s)", (name,))
+                    self.db.commit()
+        """),
         py("""
             class Accounts:
                 def move(self, source, target, amount):
@@ -75,10 +151,11 @@ _GUARD = re.compile(r"rollback|\bbegin\(|atomic|transaction|savepoint|isolation_
     ),
 )
 def missing_rollback(run: Pass, call: Node) -> Iterator[Found]:
-    """Several writes are committed together on a connection that lives on, and nothing takes them back.
+    """Writes are committed on a connection that lives on, and nothing takes them back if one fails.
 
     If the second write fails, the first stays pending: it locks the table, and the next commit of
-    anybody who shares the connection makes half the work final.
+    anybody who shares the connection makes half the work final. A connection to PostgreSQL refuses everything
+    after the first write that fails, until it is rolled back.
 
     Instead, write within `with connection:`, or call `rollback()` when anything fails.
     """
@@ -86,18 +163,39 @@ def missing_rollback(run: Pass, call: Node) -> Iterator[Found]:
     if function is None or scope is None or positional_arguments(call):
         return
     receiver, _, method = dotted(function).rpartition(".")
-    if method != "commit" or not receiver or receiver.endswith("session") or _GUARD.search(text_of(scope)):
+    if method != "commit" or not receiver or receiver.endswith("session") or _is_guarded(scope, receiver):
         return
     first = receiver.partition(".")[0]
     if first != "self" and (first in bound_names(scope) or "." in receiver):
-        return
-    if any(receiver in text_of(node) for node in own(scope) if node.type == "with_clause"):
         return
     writes = [node for node in own(scope) if _is_write(node)]
     if len(writes) > 1 or any(enclosing(node, ("for_statement", "while_statement")) is not None for node in writes):
         message = f"If a later write fails, the earlier ones stay pending on `{receiver}`: roll back, or use `with`."
         related = [run.place(write, "written here") for write in writes]
         yield run.finding(call, message, related=related, offers=_offers(run, call, writes[0], receiver))
+    elif writes and origins.origin(run, function.child_by_field_name("object")) in _REFUSING:
+        yield from _refused(run, call, writes[0], receiver)
+
+
+def _refused(run: Pass, call: Node, write: Node, receiver: str) -> Iterator[Found]:
+    """A connection that one failed write leaves useless: told once for a class, in the first function by name."""
+    held, scope = f"{origins.class_around(run.block, call)}.{receiver[5:]}", function_around(call)
+    words = run.facts[run.rule.id]
+    others = sorted(word for word in words if word.startswith(f"commits {held} "))
+    name = scope.child_by_field_name("name") if scope is not None else None
+    if f"guarded {held}" in words or name is None or others[:1] != [f"commits {held} {text_of(name)}"]:
+        return
+    more = len(others) - 1
+    where = f", here or in {more} other function{'s' * (more > 1)}" if more else ""
+    message = f"If this write fails{where}, `{receiver}` refuses whatever follows: roll back, or use `with`."
+    related = (run.place(write, "written here"),)
+    yield run.finding(call, message, related=related, offers=_offers(run, call, write, receiver))
+
+
+def _is_guarded(scope: Node, receiver: str) -> bool:
+    """Whether a function takes writes back itself, or works within a transaction."""
+    withs = (node for node in own(scope) if node.type == "with_clause")
+    return _GUARD.search(text_of(scope)) is not None or any(receiver in text_of(node) for node in withs)
 
 
 def _offers(run: Pass, call: Node, first: Node, receiver: str) -> tuple[Offer, ...]:

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shipworthy import guarding, origins, ways
+from tree_sitter import Node
+
+from shipworthy import guarding, origins, receivers, ways
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
+from shipworthy.syntax import spoken
 
 
 @escape_rule(
     "one-item-kills-batch",
     severity=Severity.HINT,
+    python="for_statement",
     extract=origins.bindings,
     cwe=(755,),
     bad=(
@@ -51,8 +55,55 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 main()
             """,
         ),
+        py("""
+            import os
+            from celery import shared_task
+
+            @shared_task
+            def tidy():
+                for name in os.listdir("inbox"):
+                    «os.remove(os.path.join("inbox", name))»
+        """),
+        py("""
+            class Room:
+                async def tell(self, text):
+                    for member in list(self.members):
+                        await «member.send(text)»
+        """),
+        py("""
+            async def remind(bot, readers):
+                for reader in readers:
+                    await «bot.send_message(chat_id=reader.chat, text="Overdue")»
+        """),
+        py("""
+            from django.core.mail import send_mail
+
+            def remind(loans):
+                for loan in loans:
+                    reader = loan.reader
+                    «send_mail("Overdue", text_of(loan), SENDER, [reader.email])»
+        """),
     ),
     good=(
+        py("""
+            class Room:
+                async def tell(self, text):
+                    for member in list(self.members):
+                        try:
+                            await member.send(text)
+                        except ConnectionClosed:
+                            self.members.discard(member)
+        """),
+        py("""
+            async def answer(bot, chat, text):
+                for part in parts(text):
+                    await bot.send_message(chat_id=chat, text=part)
+        """),
+        py("""
+            def run(steps):
+                for step in steps:
+                    step.send(None)
+        """),
         py("""
             import logging
             import sys
@@ -71,12 +122,24 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         """),
     ),
 )
-def one_item_kills_batch(run: Pass, escape: Escape) -> Iterator[Found]:
+def one_item_kills_batch(run: Pass, subject: Escape | Node) -> Iterator[Found]:
     """One bad item ends the work on all items that come after it.
 
     The night's run stops at item 17 of 4,000, and whoever starts it again does not know what is done.
+    Where something is sent to many receivers, those behind one who is gone or refuses get nothing.
 
     Instead, handle the failure for each item, note which ones failed, and say so at the end.
     """
-    offers = guarding.log_and_go_on(run, escape)
-    yield ways.told(run, escape, "one bad item ends the work on all that come after it", offers=offers)
+    if isinstance(subject, Escape):
+        offers = guarding.log_and_go_on(run, subject)
+        yield ways.told(run, subject, "one bad item ends the work on all that come after it", offers=offers)
+    elif (sent := receivers.sent(run, subject)) is not None and not _is_told(run, sent):
+        said = spoken(sent.child_by_field_name("function"))
+        message = f"If `{said}` fails for one receiver, all who come after it get nothing: handle it for each."
+        yield run.finding(sent, message, related=(run.place(subject, "the loop that it ends"),))
+
+
+def _is_told(run: Pass, call: Node) -> bool:
+    """Whether a failure of a call is told already, with the way that it takes."""
+    span = run.block.span(call)
+    return any(one.rule == run.rule.id and one.span == span for one in run.facts.escapes(run.block.key))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers
+from shipworthy import borrowed, fixes, handlers, lent, origins
 from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
@@ -20,20 +20,17 @@ from shipworthy.syntax import (
     own,
     positional_arguments,
     spoken,
-    targets,
     text_of,
     walk,
 )
 
-_LOCK = re.compile(r"(?i)(?:lock|mutex|sem|semaphore|cond|condition)s?$")
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
-_TAKES = re.compile(r"\.(?:connect|acquire|getConnection)\(")
-_SWITCH = re.compile(r"set\w*(?:Loading|Busy|Pending|Submitting|Saving|Fetching)\w*")
 _GIVES_BACK = frozenset({"release", "close", "aclose", "putconn", "put_conn", "disconnect", "logout", "quit"})
 _SAFE = frozenset(
-    {*("isinstance", "len", "print", "wait", "notify", "notify_all"), *("pop", "get", "append", "clear", "monotonic")}
+    {
+        *("isinstance", "len", "print", "wait", "notify", "notify_all"),
+        *("pop", "get", "append", "clear", "time", "monotonic"),
+    }
 )
-_RELEASES = frozenset({"release", "task_done"})
 
 
 def _words(block: Block) -> Iterable[str]:
@@ -109,6 +106,59 @@ def _words(block: Block) -> Iterable[str]:
               await client.query("update accounts set value = value - $1", [amount]);
               await client.query("COMMIT");
             }
+        """),
+        py("""
+            import shutil
+            import tempfile
+
+            def pack(sources):
+                folder = tempfile.mkdtemp()
+                fetch(sources, folder)
+                show(folder)
+                «shutil.rmtree(folder)»
+        """),
+        py("""
+            def convert(data):
+                with tempfile.NamedTemporaryFile(suffix=".ogg", delete=False) as file:
+                    file.write(data)
+                    path = file.name
+                sound = decoded(path)
+                «os.remove(path)»
+                return sound
+        """),
+        py("""
+            def index(shop):
+                if not cache.set(f"index:{shop}", 1, nx=True):
+                    return
+                rebuild(shop)
+                «cache.delete(f"index:{shop}")»
+        """),
+        py("""
+            def user(pool, name):
+                connection = pool.getconn()
+                found = connection.cursor().execute(QUERY, (name,)).fetchone()
+                «pool.putconn(connection)»
+                return found
+        """),
+        py("""
+            def count():
+                session = SessionLocal()
+                found = session.query(User).count()
+                «session.close()»
+                return found
+        """),
+        py("""
+            def nightly():
+                if LOCK_FILE.exists():
+                    return
+                LOCK_FILE.touch()
+                copy_everything()
+                «LOCK_FILE.unlink()»
+        """),
+        py("""
+            class Lock:
+                def take(self):
+                    return «self.redis.set(f"job:{self.name}", self.owner, nx=True)»
         """),
         py("""
             async def connection(request):
@@ -222,47 +272,83 @@ def _words(block: Block) -> Iterable[str]:
             def stop(self):
                 self.lock.release()
         """),
+        py("""
+            class Lock:
+                def take(self):
+                    return self.redis.set(f"lock:{self.name}", self.owner, nx=True, ex=60)
+        """),
+        py("""
+            def is_new(message):
+                return redis.set(f"seen:{message.id}", 1, nx=True)
+        """),
+        py("""
+            def pack(sources):
+                folder = tempfile.mkdtemp()
+                try:
+                    fetch(sources, folder)
+                finally:
+                    shutil.rmtree(folder)
+        """),
+        py("""
+            def publish(path, text):
+                handle, draft = tempfile.mkstemp()
+                os.close(handle)
+                os.remove(draft)
+        """),
+        py("""
+            def forget(path):
+                check(path)
+                os.remove(path)
+        """),
     ),
 )
 def release_not_in_finally(run: Pass, call: Node) -> Iterator[Found]:
     """What was taken is given back only if nothing fails in between.
 
     An exception on the way leaves the lock held or the queue waiting, and the next one who asks
-    for it waits forever.
+    for it waits forever; a temporary file or folder stays, at each failure another one. A lock in another
+    process, as one in Redis, is left held by a crash too if it never expires.
 
-    Instead, use a `with` statement, or give it back in `finally`.
+    Instead, use a `with` statement, or give it back in `finally`, and give such a lock an expiry.
     """
-    yield from _javascript(run, call) if run.block.language.id in BRACES else _python(run, call)
+    yield from lent.unguarded(run, call) if run.block.language.id in BRACES else _python(run, call)
 
 
 def _python(run: Pass, call: Node) -> Iterator[Found]:
     yield from _lent(run, call)
-    function = call.child_by_field_name("function")
-    receiver, _, method = dotted(function).rpartition(".")
-    scope = function_around(call)
-    if method not in _RELEASES or not receiver or scope is None:
+    if enclosing(call, {"finally_clause", "except_clause"}) is not None or _is_way_out(call):
+        return  # one of several ways out
+    if borrowed.is_lasting_lock(call, origins.class_around(run.block, call)) and not _deletes_key(call):
+        message = "This lock has no expiry: if the process dies, nobody can take it any more; pass `ex=`."
+        yield run.finding(call, message)
+    scope, taken = function_around(call), borrowed.taken(call)
+    risk = _risk_between(scope, taken, call) if scope is not None and taken is not None else None
+    if taken is None or risk is None:
         return
-    if method == "release" and _LOCK.search(receiver) is None:
-        return
-    if positional_arguments(call) or _is_way_out(call):
-        return  # a queue that keeps its jobs on disk, or one of several ways out
-    if any(around.type in {"finally_clause", "except_clause"} for around in ancestors(call)):
-        return
-    if method == "task_done" and "makes" in (words := run.facts[run.rule.id]) and "joins" not in words:
+    words = run.facts[run.rule.id] if last_word(call) == "task_done" else ()
+    if "makes" in words and "joins" not in words:
         return  # nobody waits for what is counted
-    taker = "acquire" if method == "release" else "get"
-    taken = [
-        node
+    function = call.child_by_field_name("function")
+    related = (run.place(taken, "taken here"), run.place(risk, "may fail here"))
+    word = "async with" if taken.parent is not None and taken.parent.type == "await" else "with"
+    yield run.finding(call, _told(call, spoken(function), word), related=related, offers=_offers(run, taken, call))
+
+
+def _told(call: Node, said: str, word: str) -> str:
+    """What a message says of a call that gives back; `word`: the statement that does so by itself."""
+    if borrowed.is_temporary(call):
+        return f"If anything fails before it, `{said}` is not called and what it removes stays: call it in `finally`."
+    advice = f"use `{word} {said.rpartition('.')[0]}:`" if said.endswith(".release") else "call it in `finally`"
+    return f"If anything fails before it, `{said}` is never called: {advice}."
+
+
+def _deletes_key(taken: Node) -> bool:
+    """Whether the function that sets a key deletes it too: then that call has the finding, if there is one."""
+    scope = function_around(taken)
+    return scope is not None and any(
+        node.type == "call" and borrowed.taken(node) == taken and _risk_between(scope, taken, node) is not None
         for node in own(scope)
-        if node.type == "call"
-        and node.end_byte < call.start_byte
-        and dotted(node.child_by_field_name("function")) in {f"{receiver}.{taker}", f"{receiver}.{taker}_nowait"}
-    ]
-    if taken and _risky_between(scope, taken[-1], call):
-        advice = f"use `with {receiver}:`" if method == "release" else "call it in `finally`"
-        message = f"If anything fails before it, `{receiver}.{method}` is never called: {advice}."
-        related = (run.place(taken[-1], "taken here"),)
-        yield run.finding(call, message, related=related, offers=_offers(run, taken[-1], call))
+    )
 
 
 def _lent(run: Pass, call: Node) -> Iterator[Found]:
@@ -315,37 +401,26 @@ def _offers(run: Pass, taken: Node, given: Node) -> tuple[Offer, ...]:
     return (run.offer("Give it back in `finally`", edits),)
 
 
-def _risky_between(scope: Node, taken: Node, given: Node) -> bool:
-    """Whether a call that no handler or `finally` protects stands between taking and giving back."""
+def _risk_between(scope: Node, taken: Node, given: Node) -> Node | None:
+    """The first call between taking and giving back that no handler or `finally` protects."""
     for node in own(scope):
-        if node.type != "call" or not taken.end_byte < node.start_byte < given.start_byte or _is_safe(node):
+        if node.type != "call" or not taken.end_byte < node.start_byte < given.start_byte or _is_safe(node, given):
             continue
-        if _leaves_after(node, given) or _is_off_the_way(node, taken):
+        if borrowed.leaves_after(node, given) or _is_off_the_way(node, taken):
             continue
         attempts = (around for around in ancestors(node) if around.type == "try_statement")
         inner = [one for one in attempts if one.start_byte > taken.start_byte or _gives_back(one, given)]
         if not inner:
-            return True
-    return False
+            return node
+    return None
 
 
-def _is_safe(call: Node) -> bool:
+def _is_safe(call: Node, given: Node) -> bool:
     """Whether a call does nothing but log, wait for the lock itself, or look at values that are there."""
-    safe = {
-        "isinstance",
-        "len",
-        "print",
-        "wait",
-        "notify",
-        "notify_all",
-        "pop",
-        "get",
-        "append",
-        "clear",
-        "time",
-        "monotonic",
-    }
-    return handlers.is_log_call(call) or last_word(call) in safe
+    word = last_word(call)
+    if borrowed.is_temporary(given) and (handlers.looks(word) or handlers.cleans_up(word)):
+        return True
+    return handlers.is_log_call(call) or word in _SAFE
 
 
 def _is_way_out(call: Node) -> bool:
@@ -354,7 +429,7 @@ def _is_way_out(call: Node) -> bool:
     block = statement.parent if statement is not None else None
     is_branch = block is not None and block.parent is not None and block.parent.type in {"if_statement", "elif_clause"}
     after = statement.next_named_sibling if statement is not None else None
-    return is_branch and after is not None and after.type in _LEAVES
+    return is_branch and after is not None and after.type in borrowed.LEAVES
 
 
 def _is_off_the_way(node: Node, taken: Node) -> bool:
@@ -363,97 +438,8 @@ def _is_off_the_way(node: Node, taken: Node) -> bool:
     return any(one.parent is not None and one.parent.start_byte < taken.start_byte for one in clauses)
 
 
-def _leaves_after(node: Node, given: Node) -> bool:
-    """Whether a call stands in a branch that leaves the function or the loop, so that nothing is given back there."""
-    for around in ancestors(node):
-        if around.type == "block" and not around.start_byte <= given.start_byte < around.end_byte:
-            last = around.named_children[-1] if around.named_children else None
-            if last is not None and last.type in _LEAVES:
-                return True
-    return False
-
-
 def _gives_back(attempt: Node, given: Node) -> bool:
     """Whether a handler or the `finally` of a `try` gives back too."""
     clauses = [child for child in attempt.children if child.type in {"finally_clause", "except_clause"}]
     name = given.child_by_field_name("function")
     return any(node.text == name.text for clause in clauses for node in walk(clause) if name is not None)
-
-
-def _javascript(run: Pass, call: Node) -> Iterator[Found]:
-    function, scope = dotted(call.child_by_field_name("function")), function_around(call)
-    if scope is None or enclosing(call, {"finally_clause", "catch_clause"}) is not None:
-        return
-    given = positional_arguments(call)
-    if function.endswith(".query") and given and re.fullmatch(r"(?i)[\"'`]begin\b.*", text_of(given[0])) is not None:
-        if re.search(r"(?i)\brollback\b", text_of(scope)) is None:
-            yield run.finding(call, "If a query fails, this transaction stays open: send ROLLBACK in a `catch`.")
-        return
-    taken = _taker(scope, call, function)
-    if taken is None or not _awaits_between(scope, taken, call):
-        return
-    message = f"If anything fails before it, `{function}` is never called: call it in `finally`."
-    yield run.finding(call, message, offers=_in_finally(run, taken, call))
-
-
-def _taker(scope: Node, call: Node, function: str) -> Node | None:
-    """The statement that takes what the call gives back: `client = await pool.connect()`, `setBusy(true)`."""
-    given = positional_arguments(call)
-    owner, _, method = function.rpartition(".")
-    is_switch = _SWITCH.fullmatch(function) is not None and [text_of(one) for one in given] == ["false"]
-    if not is_switch and (method != "release" or given):
-        return None
-    found: Node | None = None
-    for node in own(scope):
-        if node.end_byte > call.start_byte:
-            continue
-        if node.type == "variable_declarator" and not is_switch:
-            name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-            if name is not None and value is not None and text_of(name) == owner and _TAKES.search(text_of(value)):
-                found = node
-        elif node.type == call.type and is_switch:
-            is_same = dotted(node.child_by_field_name("function")) == function
-            if is_same and [text_of(one) for one in positional_arguments(node)] == ["true"]:
-                found = node
-    return fixes.statement_of(found) if found is not None else None
-
-
-def _awaits_between(scope: Node, taken: Node, given: Node) -> bool:
-    """Whether something is awaited on the way, outside a `try` that catches or gives back."""
-    for node in own(scope):
-        if node.type != "await_expression" or not taken.end_byte < node.start_byte < given.start_byte:
-            continue
-        attempts = [around for around in ancestors(node) if around.type == "try_statement"]
-        if not attempts and not _leaves_after(node, given):
-            return True
-    return False
-
-
-def _in_finally(run: Pass, start: Node, given: Node) -> tuple[Offer, ...]:
-    """Put what stands between taking and giving back into a `try`, and giving back into its `finally`."""
-    end = fixes.statement_of(given)
-    block = end.parent if end is not None else None
-    if end is None or block is None or start.parent != block:
-        return ()
-    moved = [child for child in block.named_children if start.end_byte <= child.start_byte < end.start_byte]
-    rest = [child for child in block.named_children if child.start_byte >= end.end_byte]
-    bound = {text_of(name) for one in moved for node in one.named_children for name in targets(node)}
-    is_used = any(node.type == "identifier" and text_of(node) in bound for one in rest for node in walk(one))
-    rows = [one.start_point.row for one in (start, *moved, end, *rest)]
-    if not moved or is_used or len(set(rows)) < len(rows) or any(map(_has_text_of_lines, moved)):
-        return ()
-
-    def edits(site: Site) -> Iterator[Edit]:
-        step = "\t" if site.indent(end).startswith("\t") else "  "
-        yield from fixes.put_under(site, "try {", moved[0], moved[-1], step)
-        yield fixes.line_before(site, end, "} finally {")
-        yield site.insert(end, step)
-        yield fixes.line_behind(site, end, "}")
-
-    return (run.offer("Give it back in `finally`", edits),)
-
-
-def _has_text_of_lines(statement: Node) -> bool:
-    return any(
-        node.type == "template_string" and node.start_point.row != node.end_point.row for node in walk(statement)
-    )

@@ -5,21 +5,17 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, losses, origins, outside
+from shipworthy import catches, fixes, handlers, losses, origins, outside
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
-from shipworthy.syntax import FUNCTIONS, is_for_people, is_statement, positional_arguments, statements, text_of, walk
-
-_CLEANUP = re.compile(
-    r"(?i)\b(?:close|destroy|abort|cancel|disconnect|terminate|kill|unlink|rm|remove|release|stop|log|report|track|emit|ping|stat|access)\w*\("
-)
+from shipworthy.syntax import positional_arguments, statements, text_of, walk
 
 
 @node_rule(
     "swallowed-exception",
     severity=Severity.WARNING,
-    python="except_clause",
+    python="except_clause|with_clause",
     javascript="catch_clause|call_expression",
     agrees_with=("bandit:B110", "bandit:B112", "ruff:S110", "ruff:S112", "ruff:E722", "ruff:BLE001"),
     cwe=(390, 703),
@@ -122,6 +118,66 @@ _CLEANUP = re.compile(
                         continue»
                     found += [text[:100], text[100:]]
                 return found
+        """),
+        py("""
+            from contextlib import suppress
+
+            def announce(orders):
+                for order in orders:
+                    with «suppress(Exception)»:
+                        send_invoice(order)
+        """),
+        py("""
+            import sqlite3
+
+            def add(path, rows):
+                connection = sqlite3.connect(path)
+                for row in rows:
+                    try:
+                        connection.execute(INSERT, row)
+                    «except sqlite3.Error:
+                        continue»
+                connection.commit()
+        """),
+        py("""
+            import stripe
+
+            def refund(invoice):
+                try:
+                    stripe.Refund.create(charge=invoice.charge)
+                «except Exception as error:
+                    logger.error("not refunded: %s", error)»
+                invoice.status = "refunded"
+                invoice.save()
+        """),
+        py("""
+            def ship(rows):
+                shipped = 0
+                for row in rows:
+                    try:
+                        set_status(row["id"], "shipped")
+                        shipped += 1
+                    «except Exception:
+                        continue»
+                return shipped
+        """),
+        py("""
+            def give_back(request, loan):
+                try:
+                    close_loan(loan)
+                «except Exception:
+                    pass»
+                return {"status": "returned"}
+        """),
+        py("""
+            class Album:
+                def delete(self):
+                    for photo in self.chosen:
+                        try:
+                            photo.unlink()
+                        «except Exception:
+                            pass»
+                    self.show()
         """),
         js("try { work() } «catch (e) { }»", fixed="try { work() } catch (e) { console.error(e); }"),
         js("save(user).«catch(() => {})»;"),
@@ -240,6 +296,58 @@ _CLEANUP = re.compile(
                 except:
                     return "en"
         """),
+        py("""
+            import stripe
+
+            def refund(invoice):
+                try:
+                    stripe.Refund.create(charge=invoice.charge)
+                except Exception as error:
+                    logger.error("not refunded: %s", error)
+                    return
+                invoice.status = "refunded"
+                invoice.save()
+        """),
+        py("""
+            def tell(listeners, event):
+                for listener in listeners:
+                    try:
+                        on_change(listener, event)
+                    except Exception:
+                        pass
+        """),
+        py("""
+            def remove(path):
+                try:
+                    os.remove(path)
+                except Exception:
+                    pass
+        """),
+        py("""
+            from contextlib import suppress
+
+            def remove(scheduler, names, name):
+                with suppress(Exception):
+                    scheduler.remove_job(name)
+                names.discard(name)
+        """),
+        py("""
+            from contextlib import suppress
+
+            def close(connection):
+                with suppress(Exception):
+                    connection.close()
+        """),
+        py("""
+            import sqlite3
+
+            def add(path, row):
+                connection = sqlite3.connect(path)
+                try:
+                    connection.execute(INSERT, row)
+                except sqlite3.IntegrityError:
+                    pass
+        """),
         js("try { work() } catch (e) { /* best effort */ }"),
         js("""
             // Old browsers balk at this.
@@ -276,19 +384,34 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
 
     The failure is invisible afterwards: callers go on as if the work was done, and whoever looks
     for the cause finds no trace of it. A bare `except:` even takes Ctrl-C and `sys.exit` away.
-    Silence is a finding where something is lost: what was to be written or sent, an item of a loop,
-    or, as a hint, the answer of another machine. To probe values, to close and to tidy may fail in silence.
+    Silence is a finding where something is lost: what was to be written or sent, what was to be done with an item
+    of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. A line in
+    the log is silence too where the next one writes down that all went well. To probe values, to close and to tidy
+    may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
     on. Where silence is right, say why in a comment.
     """
     if run.block.language.id in BRACES:
-        yield from _catch_clause(run, subject) if subject.type == "catch_clause" else _catch_method(run, subject)
+        yield from catches.hidden(run, subject)
+        return
+    if subject.type == "with_clause":
+        yield from _suppressed(run, subject)
+        return
+    if _only_logs(subject) and (told := losses.told_as_done(run, subject)) is not None:
+        target = told.child_by_field_name("left")
+        said = text_of(target) if target is not None else "what follows"
+        message = (
+            f"This failure is logged, and then `{said}` says that all went well: let it pass on, or say that it failed."
+        )
+        yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(told, "said here"),))
         return
     types = handlers.caught(run, subject)
     is_empty = handlers.is_empty(subject)
     takes_all = not types or "BaseException" in types
-    if not handlers.is_broad(types) or not (takes_all or is_empty) or handlers.raises(subject):
+    if not handlers.is_broad(types) and not (is_empty and _loses_all_outages(run, subject)):
+        return
+    if not (takes_all or is_empty) or handlers.raises(subject):
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
         return
@@ -312,9 +435,41 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
 
 
+def _only_logs(clause: Node) -> bool:
+    """Whether a handler logs or prints, and does nothing else."""
+    called = [one.named_children[0] for one in handlers.statements_of(clause) if one.type == "expression_statement"]
+    is_all = len(called) == len(handlers.statements_of(clause)) and all(one.type == "call" for one in called)
+    return bool(called) and is_all and all(handlers.is_log_call(one) or handlers.only_prints(one) for one in called)
+
+
+def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
+    """`with suppress(Exception)` around what writes, sends or works on an item."""
+    broad = [
+        call
+        for call in walk(clause)
+        if call.type == "call"
+        and run.name(call.child_by_field_name("function")) == "contextlib.suppress"
+        and any(text_of(one) in handlers.BROAD for one in positional_arguments(call))
+    ]
+    if not broad or handlers.says_why(run, clause) or losses.removes_on_purpose(clause):
+        return  # what is to be removed may be gone already
+    if losses.lost(run, clause) >= losses.Loss.DEED:
+        message = (
+            f"`{text_of(broad[0])}` hides every failure here: name what you expect, log the rest or let it pass on."
+        )
+        yield run.finding(broad[0], message)
+
+
+def _loses_all_outages(run: Pass, clause: Node) -> bool:
+    """Whether a handler names all that another machine or a database may raise, and an item or a write is lost."""
+    asked = outside.peers(run, handlers.tried(clause))
+    written = [call for call in asked if losses.is_dropped(call) and losses.writes(call)]
+    return bool(written) and outside.covers(run, clause, written) and losses.lost(run, clause) >= losses.Loss.DEED
+
+
 def _severity(run: Pass, clause: Node) -> Severity | None:
     """How much it matters that a handler of everything answers with something: None where it only guesses values."""
-    if losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}:
+    if losses.lost(run, clause) >= losses.Loss.DEED:
         return Severity.WARNING
     known = (outside.known(run, call) for call in losses.failing(run, clause))
     return Severity.HINT if any(found is not None and found.raised for found in known) else None
@@ -354,106 +509,3 @@ def _leaves(clause: Node) -> bool:
         for call in handlers.calls(statements(handlers.body(clause)))
         if (function := call.child_by_field_name("function")) is not None
     )
-
-
-def _catch_clause(run: Pass, clause: Node) -> Iterator[Found]:
-    body, attempt = clause.child_by_field_name("body"), clause.parent
-    tried = attempt.child_by_field_name("body") if attempt is not None else None
-    if body is None or tried is None or not _is_silent(body) or _has_comment_beside(run, clause):
-        return
-    done, last = statements(tried), tried.named_children[-1] if tried.named_children else None
-    if not done or _is_optional(done) or (last is not None and last.type == "comment" and is_for_people(text_of(last))):
-        return
-    if attempt is not None and _has_comment_above(attempt):
-        return
-    message = "This `catch` hides every failure: handle it, report it, or say in a comment why silence is right."
-    is_mild = _only_computes(done) or (len(done) == 1 and _CLEANUP.search(run.text(done[0])) is not None)
-    offers = (run.offer("Log it to the console", lambda site: _console(site, clause, body)),)
-    yield run.finding(clause, message, severity=Severity.HINT if is_mild else None, offers=offers)
-
-
-def _console(site: Site, clause: Node, body: Node) -> Iterator[Edit]:
-    parameter = clause.child_by_field_name("parameter")
-    name = text_of(parameter) if parameter is not None and parameter.type == "identifier" else "error"
-    if parameter is None:
-        yield site.insert(body, "(error) ")
-    if parameter is None or parameter.type == "identifier":
-        yield site.replace(body, f"{{ console.error({name}); }}")
-
-
-def _is_silent(body: Node) -> bool:
-    """Whether a block holds nothing, or nothing but comments for tools."""
-    return all(
-        child.type == "empty_statement" or (child.type == "comment" and not is_for_people(text_of(child)))
-        for child in body.named_children
-    )
-
-
-def _is_optional(done: list[Node]) -> bool:
-    """Whether the `try` asks for something that may be absent, with what follows as the answer if it is."""
-    nodes = [node for statement in done for node in walk(statement, FUNCTIONS)]
-    return any(node.type == "return_statement" for node in nodes) or any(
-        node.type in {"call_expression", "import"} and re.match(r"(?:require|import)\b", text_of(node))
-        for node in nodes
-    )
-
-
-def _only_computes(done: list[Node]) -> bool:
-    """Whether the `try` does nothing but give values to variables, on some condition even, without waiting."""
-    if any(node.type == "await_expression" for one in done for node in walk(one, FUNCTIONS)):
-        return False
-    return all(map(_gives_values, done))
-
-
-def _gives_values(statement: Node) -> bool:
-    kinds = {"assignment_expression", "variable_declarator", "augmented_assignment_expression"}
-    if statement.type == "if_statement":
-        inner = statement.child_by_field_name("consequence")
-        given = statements(inner) if inner is not None and inner.type == "statement_block" else [inner]
-        has_other_way = statement.child_by_field_name("alternative") is not None
-        return not has_other_way and all(one is not None and _gives_values(one) for one in given)
-    return any(part.type in kinds for part in statement.named_children)
-
-
-def _has_comment_beside(run: Pass, node: Node) -> bool:
-    """Whether a comment follows on the same line: `} catch {} // not there yet`."""
-    end = run.block.span(node).end
-    rest = run.block.text[end:].splitlines()[0] if end < len(run.block.text) else ""
-    comment = re.search(r"//.*|/\*.*", rest)
-    return comment is not None and is_for_people(comment[0])
-
-
-def _has_comment_above(statement: Node) -> bool:
-    above = statement.prev_sibling
-    if above is None or above.type != "comment" or above.end_point.row + 1 != statement.start_point.row:
-        return False
-    return is_for_people(text_of(above))
-
-
-def _catch_method(run: Pass, call: Node) -> Iterator[Found]:
-    function, arguments = call.child_by_field_name("function"), positional_arguments(call)
-    if function is None or function.type != "member_expression" or len(arguments) != 1:
-        return
-    name, handler = function.child_by_field_name("property"), arguments[0]
-    if name is None or text_of(name) != "catch" or handler.type not in {"arrow_function", "function_expression"}:
-        return
-    body = handler.child_by_field_name("body")
-    if body is None or not _is_nothing(body) or _has_comment_beside(run, call):
-        return
-    span = run.block.span(call)
-    message = "This `.catch` hides every failure: handle it, report it, or say in a comment why silence is right."
-    is_mild = _CLEANUP.search(text_of(function)) is not None or not _is_dropped(call)
-    at = type(span)(run.block.span(name).start, span.end)
-    yield run.finding(at, message, severity=Severity.HINT if is_mild else None)
-
-
-def _is_dropped(call: Node) -> bool:
-    """Whether nobody uses what a chain gives: then silence is all that its `.catch` is for."""
-    awaited = call.parent if call.parent is not None and call.parent.type == "await_expression" else call
-    return is_statement(awaited)
-
-
-def _is_nothing(body: Node) -> bool:
-    if body.type == "statement_block":
-        return _is_silent(body)
-    return body.type == "undefined" or text_of(body) in {"undefined", "void 0", "({})"}
