@@ -279,7 +279,7 @@ def _leaves_undone(clause: Node) -> bool:
         and _may_fail(call)
         and last_word(call) != "setattr"
         and (counts or not _is_shown(call))
-        and any(node.type == "identifier" and text_of(node) in items for one in _given(call) for node in walk(one))
+        and any(node.type == "identifier" and text_of(node) in items for one in _arguments(call) for node in walk(one))
         for call in passed
         if call.type == "call"
     )
@@ -291,7 +291,7 @@ def _counts(node: Node) -> bool:
     return value is not None and value.type == "integer"
 
 
-def _given(call: Node) -> list[Node]:
+def _arguments(call: Node) -> list[Node]:
     return [*positional_arguments(call), *keyword_arguments(call).values()]
 
 
