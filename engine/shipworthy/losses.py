@@ -41,6 +41,9 @@ _WRITES = re.compile(
 )
 """Verbs at the head of the names of functions that are called for what they do."""
 
+_CHANGES_NOTHING = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:begin|pragma|select|set|show|use)\b""")
+"""How statements of SQL begin that write nothing."""
+
 _SHOWS = re.compile(
     r"(?i).*(?:typing|notif|broadcast|progress|telemetry|metric|stat(?:us|s)?$|title|icon|cursor|color|colour|theme|signal"
     r"|utime|chmod|chown|chdir|mkdir|sleep|print|echo|log$|debug|warn|beep|ping|hook|event).*"
@@ -212,6 +215,9 @@ def _may_fail(call: Node) -> bool:
 def writes(call: Node) -> bool:
     """Whether a call writes, sends or runs something that matters, as its name tells."""
     word = last_word(call)
+    given = positional_arguments(call)
+    if given and _CHANGES_NOTHING.match(text_of(given[0])) is not None:
+        return False
     is_verb = _WRITES.fullmatch(word) is not None and _SHOWS.fullmatch(word) is None
     return is_verb and word != "import_module" and not _is_gathering(call)
 
