@@ -313,7 +313,7 @@ class _Walk:
         """A call of a function of the project, whose arguments begin with the `first` one of the call."""
         self.calls.add(target)
         summary = self._all.of(target)
-        if not summary:
+        if not summary or target == self._name:  # what it raises when it calls itself arises in it anyway
             return
         keywords = dict(call.keywords)
         given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}

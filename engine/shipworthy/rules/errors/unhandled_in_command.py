@@ -111,6 +111,26 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     sys.exit(str(error))
             """,
         ),
+        py("""
+            import os
+
+            import click
+            import yaml
+
+            PLACES = os.path.expanduser("~/.places.yaml")
+
+            def places():
+                with open(PLACES) as file:
+                    return «yaml.safe_load(file)»
+
+            @click.command()
+            @click.option("--fresh", is_flag=True)
+            def show(fresh):
+                if fresh:
+                    os.remove(PLACES)
+                    show(False)
+                click.echo(places())
+        """),
     ),
     good=(
         py("""
