@@ -115,14 +115,24 @@ class Expressions:
         return value, frozenset[str]().union(*(self.bind(child, Value(path, value.flow)) for child, path in named))
 
     def _parts_of_items(self, source: Node | None, path: Path) -> list[Path]:
-        """What the parts of an item hold: of `enumerate(a)`, `zip(a, b)` and `mapping.items()`."""
+        """What the parts of an item hold: of `enumerate(a)`, `zip(a, b)`, `mapping.items()` and written out tuples."""
         if path.endswith(".items()"):
             return ["", f"{path.removesuffix('.items()')}[]"]
+        if source is not None and source.type in {"list", "tuple"}:
+            return self._columns(source)
         if source is None or source.type != "call" or path not in {"enumerate()", "zip()"}:
             return []
         arguments = [one for one in source.named_children[-1].named_children if one.type != "keyword_argument"]
         paths = [inner and f"{inner}[]" for inner in map(self.path, arguments)]
         return ["", *paths[:1]] if path == "enumerate()" else paths
+
+    def _columns(self, table: Node) -> list[Path]:
+        """What the parts of an item of a list of tuples hold, each of which has as many."""
+        rows = [[one for one in row.named_children if one.type != "comment"] for row in _rows(table)]
+        if not rows or len({len(row) for row in rows}) > 1:
+            return []
+        columns = (container(map(self.path, column), by_key=False) for column in zip(*rows, strict=True))
+        return [f"{column}[]" if column else "" for column in columns]
 
     def implied(self, node: Node, value: Value, method: str) -> None:
         """A statement calls a method of a value: a loop `__iter__`, a with statement `__enter__`."""
@@ -198,6 +208,12 @@ class Expressions:
     def note_read(self, name: str) -> None:
         """A name or attribute is read."""
         self._read.append(name)
+
+
+def _rows(table: Node) -> list[Node]:
+    """The tuples of a list that holds nothing else."""
+    items = [one for one in table.named_children if one.type != "comment"]
+    return items if all(one.type in {"tuple", "list"} for one in items) else []
 
 
 Reader: TypeAlias = Callable[[Expressions, Node], Value]

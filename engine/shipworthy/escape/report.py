@@ -6,11 +6,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.boundaries import Boundary, Checked, Kind
+from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.flows import LISTED, MARKS
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
+from shipworthy.escape.registrations import Kind
 from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING

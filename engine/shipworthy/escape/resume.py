@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from shipworthy.escape.arguments import Handed
-from shipworthy.escape.boundaries import Boundary, Checked, Entries, Kind
+from shipworthy.escape.boundaries import Boundary, Checked, Entries
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.guards import Guard
 from shipworthy.escape.names import (
@@ -25,6 +25,7 @@ from shipworthy.escape.names import (
     ProjectObject,
 )
 from shipworthy.escape.program import Name
+from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import Reached, Stop
 from shipworthy.escape.summaries import Escaping, Origin, Round, Summary
 from shipworthy.model import Span

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from shipworthy.escape.boundaries import TASKS, Boundary, Checked, Kind, calls_in, name_of
+from shipworthy.escape.boundaries import Boundary, Checked, calls_in, name_of
 from shipworthy.escape.ir import Function, Loop, within
 from shipworthy.escape.names import Names
 from shipworthy.escape.program import Program
+from shipworthy.escape.registrations import TASKS, Kind
 
 _SIGNED_IN = re.compile(r"(?i)secure|log(?:ged)?_?in|auth|admin|permission|jwt|token|staff|signature")
 _CALLED_BY_PROGRAMS = re.compile(r"(?i)webhook|callback")
