@@ -16,7 +16,15 @@ from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, within
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import Name, Program, Unit
-from shipworthy.escape.registrations import CALLING_HANDLERS, COMMANDED, LIBRARIES_OF, REGISTRATIONS, TASKS, Kind
+from shipworthy.escape.registrations import (
+    CALLING_HANDLERS,
+    COMMANDED,
+    LIBRARIES_OF,
+    REGISTRATIONS,
+    RETRIED,
+    TASKS,
+    Kind,
+)
 from shipworthy.escape.signatures import option_name
 from shipworthy.language import VENDORED
 
@@ -38,7 +46,8 @@ class Boundary:
 
     `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again, or what
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
-    a bare 500. `label` names it in messages: "the view `show`".
+    a bare 500. `retried`: the errors after which it is called once more. `label` names it in messages: "the view
+    `show`".
     """
 
     kind: Kind
@@ -49,6 +58,7 @@ class Boundary:
     mild: bool = False
     checked: Checked = Checked.NOT
     gives_up: bool = False
+    retried: frozenset[str] = frozenset()
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -67,7 +77,6 @@ _EVENTS = frozenset(
         "message",
         "callback_query",
         "scheduled_job",
-        "loop",
         "command",
         "slash_command",
         "hybrid_command",
@@ -204,7 +213,11 @@ class _Finder:
                 return
             if kind is not None:
                 outside, matched = _outside(function, kind), _parameters(function, kind)
-                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", outside, matched)
+                last = decorator.path.rpartition(".")[2]
+                label = TASKS[last] if last in RETRIED else _LABELS[kind]
+                yield Boundary(
+                    kind, here, f"{label} `{plain}`", outside, matched, retried=RETRIED.get(last, frozenset())
+                )
                 return
         if function.owner and (kind := self._by_class(function, plain)) is not None:
             outside, matched = _outside(function, kind), frozenset[str]()
@@ -323,6 +336,8 @@ class _Finder:
             return Kind.COMMAND
         if last in _QUEUE_TASKS and not self._libraries & {"invoke", "luigi", "prefect", "airflow", "fabric", "nox"}:
             return Kind.QUEUE_TASK
+        if last in RETRIED and self._libraries & _EVENT_LIBRARIES:
+            return Kind.THREAD
         if last in _EVENTS and ("." in decorator.path) and self._libraries & _EVENT_LIBRARIES:
             return Kind.EVENT
         return None
@@ -379,6 +394,7 @@ _LABELS = {
     Kind.COMMAND: "the command",
     Kind.SCRIPT: "the script",
     Kind.VIEW: "the view",
+    Kind.CONNECTION: "the handler",
     Kind.THREAD: "the thread",
     Kind.QUEUE_TASK: "the task",
     Kind.EVENT: "the handler",

@@ -53,6 +53,11 @@ REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "MessageHandler": (Kind.EVENT, ("1", "callback")),
     "CallbackQueryHandler": (Kind.EVENT, ("0", "callback")),
     "ConversationHandler": (Kind.EVENT, ()),
+    "run_once": (Kind.EVENT, ("0", "callback")),
+    "run_repeating": (Kind.EVENT, ("0", "callback")),
+    "run_daily": (Kind.EVENT, ("0", "callback")),
+    "run_monthly": (Kind.EVENT, ("0", "callback")),
+    "serve": (Kind.CONNECTION, ("0", "handler", "ws_handler")),
     "basic_consume": (Kind.EVENT, ("1", "0", "on_message_callback")),
     "consume": (Kind.EVENT, ("0", "callback")),
     "add_url_rule": (Kind.VIEW, ("2", "view_func")),
@@ -93,6 +98,8 @@ LIBRARIES_OF = {
     "url": {"django"},
     "register": {"atexit"},
     **dict.fromkeys(("after", "after_idle", "bind", "bind_all", "tag_bind", "protocol", "trace", "trace_add"), _TK),
+    **{name: {"telegram"} for name in ("run_once", "run_repeating", "run_daily", "run_monthly")},
+    "serve": {"websockets"},
     "connect": {"PyQt5", "PyQt6", "PySide2", "PySide6", "qtpy", "gi"},
     "singleShot": {"PyQt5", "PyQt6", "PySide2", "PySide6", "qtpy"},
     "Bind": {"wx"},
@@ -111,4 +118,17 @@ COMMANDED = frozenset(_TK)
 CALLING_HANDLERS = frozenset({"paho", "websocket", "socketio", "aiortc", "pynput"})
 """Libraries whose objects call what their attributes `on_...` hold."""
 
-TASKS = {"do": "the scheduled job", "create_task": "the task", "ensure_future": "the task", "Process": "the process"}
+RETRIED = {
+    "loop": frozenset(
+        ["OSError", "aiohttp.ClientError", "discord.GatewayNotFound", "discord.ConnectionClosed", "TimeoutError"]
+    )
+}
+"""What does not end what a decorator of this name repeats: it is tried again."""
+
+TASKS = {
+    "loop": "the repeated task",
+    "do": "the scheduled job",
+    "create_task": "the task",
+    "ensure_future": "the task",
+    "Process": "the process",
+}

@@ -229,6 +229,10 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return answers and (one.condition is None or not given.isdisjoint(name.rstrip("!") for name in one.condition))
     if one.likelihood < _LEAST[boundary.kind]:
         return False
+    if boundary.retried and not boundary.retried.isdisjoint(catalogue.ancestors(one.exception)):
+        return False
+    if boundary.kind is Kind.CONNECTION and one.exception.endswith("ConnectionClosed"):
+        return False  # whoever should be answered is gone
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
         return False
     if boundary.kind is not Kind.COMMAND and one.exception == "FileNotFoundError" and one.condition is None:

@@ -163,9 +163,17 @@ def _origin(name: Any, at: Any, what: str) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked, gives_up = data
+    kind, name, label, outside, matched, mild, checked, gives_up, retried = data
     return Boundary(
-        Kind(kind), Name(*name), label, frozenset(outside), frozenset(matched), mild, Checked(checked), gives_up
+        Kind(kind),
+        Name(*name),
+        label,
+        frozenset(outside),
+        frozenset(matched),
+        mild,
+        Checked(checked),
+        gives_up,
+        frozenset(retried),
     )
 
 

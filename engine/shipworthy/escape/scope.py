@@ -29,7 +29,8 @@ class Scope:
     """The names of one function while its statements are read in order.
 
     `types`: what a local name holds, as a path ("" if unknown). `flows`: where its value comes from.
-    `functions`: nested functions by name, as paths. `guarded`: names that were tested; `keyed`: those of mappings
+    `functions`: nested functions by name, as paths. `guarded`: names that were tested; `there`: names of which it was
+    only asked whether it is there, or how much of it, and nothing of what it says; `keyed`: those of mappings
     that were asked for a key. `holding`: names with a literal that was tested to be in what they hold.
     `tested`: the texts of what was tested to be something, `if context.args:`, so that it has a first part.
     """
@@ -39,6 +40,7 @@ class Scope:
     flows: dict[str, Flow] = field(default_factory=dict[str, Flow])
     functions: dict[str, Path] = field(default_factory=dict[str, Path])
     guarded: set[str] = field(default_factory=set[str])
+    there: set[str] = field(default_factory=set[str])
     keyed: set[str] = field(default_factory=set[str])
     holding: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     tested: set[str] = field(default_factory=set[str])
@@ -46,6 +48,7 @@ class Scope:
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
         inner = Scope(self.name, dict(self.types), dict(self.flows), dict(self.functions), set(self.guarded))
+        inner.there.update(self.there)
         inner.keyed.update(self.keyed)
         inner.holding.update(self.holding)
         inner.tested.update(self.tested)
@@ -63,6 +66,7 @@ class Scope:
                 else:
                     self.flows.setdefault(name, flow)
             self.guarded |= other.guarded
+            self.there |= other.there
             self.holding |= other.holding
             self.tested |= other.tested
             self.keyed |= other.keyed

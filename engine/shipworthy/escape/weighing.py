@@ -45,7 +45,7 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
         bases = names.bases(unit, function.owner) if function.owner else ()
         if _has_answered(function) or any(_UNANSWERED.search(name_of(base)) for base in bases):
             kind = Kind.CONNECTION
-    elif kind is Kind.THREAD and not boundary.label.startswith(TASKS["do"]):
+    elif kind is Kind.THREAD and not boundary.label.startswith((TASKS["do"], TASKS["loop"])):
         mild = not any(isinstance(one, Loop) and one.forever for one in within(function.body))
     mild = mild or _OF_DEVELOPERS.search(boundary.name.path) is not None
     gives_up = any("ServerError" in call.callee for call in calls_in(function.body))
