@@ -331,15 +331,15 @@ def test_a_server_of_websockets_calls_its_handler_and_whoever_tests_types_has_lo
         import json
         from websockets.asyncio.server import serve
 
-        def parse(text):
-            hello = json.loads(text)
+        async def greeting(ws):
+            hello = json.loads(await ws.recv())
             if not isinstance(hello.get("name"), str):
                 raise TypeError("no name")
             return hello
 
         async def handler(ws):
             try:
-                hello = parse(await ws.recv())
+                hello = await greeting(ws)
             except (ValueError, TypeError):
                 return
             print(hello["name"])
@@ -351,3 +351,24 @@ def test_a_server_of_websockets_calls_its_handler_and_whoever_tests_types_has_lo
     assert told({"server.py": program}) == set()
     trusting = program.replace('isinstance(hello.get("name"), str)', "hello")
     assert told({"server.py": trusting}) == {("unvalidated-request-input", "[]", "KeyError")}
+
+
+def test_a_name_that_a_person_gives_may_not_be_among_the_settings() -> None:
+    program = """
+        import tomllib
+        import typer
+
+        app = typer.Typer()
+
+        def settings():
+            with open("settings.toml", "rb") as file:
+                return tomllib.load(file)
+
+        @app.command()
+        def show(bank: str):
+            known = settings()
+            print(known["banks"][bank])
+    """
+    assert told({"main.py": program}) == {("unhandled-in-command", "[key]", "KeyError")}
+    asked = program.replace("    print", '    if bank in known["banks"]:\n                print')
+    assert told({"main.py": asked}) == set()

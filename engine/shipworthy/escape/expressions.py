@@ -285,8 +285,10 @@ def _may_be_short(source: Path, index: str) -> bool:
 
 
 def _is_table(source: Path) -> bool:
-    """Whether a path may stand for a mapping that the program has written out once and for all."""
-    return source.startswith("{") or source.rpartition(".")[2].strip("_").isupper()
+    """Whether a path may stand for a mapping that the program has written out once and for all, or has loaded."""
+    if source.startswith("{") or source.rpartition(".")[2].strip("_").isupper():
+        return True
+    return source.removesuffix("[]").endswith("()")
 
 
 def _inner(here: Expressions, node: Node) -> Value:

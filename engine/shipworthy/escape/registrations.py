@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Set
 
 
 class Kind(enum.Enum):
@@ -90,8 +91,8 @@ REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
 """Calls that hand a function to somebody who will call it, by their last name: what, and at which places."""
 
 
-_TK = {"tkinter", "customtkinter", "ttkbootstrap", "Tkinter"}
-LIBRARIES_OF = {
+_TK: Set[str] = frozenset({"tkinter", "customtkinter", "ttkbootstrap", "Tkinter"})
+LIBRARIES_OF: dict[str, Set[str]] = {
     "do": {"schedule"},
     "path": {"django"},
     "re_path": {"django"},
@@ -112,7 +113,7 @@ LIBRARIES_OF = {
 }
 """The libraries without one of which a call of such a common name means something else."""
 
-COMMANDED = frozenset(_TK)
+COMMANDED = _TK
 """Libraries whose windows call what their parts are given as `command`, whatever these are called."""
 
 CALLING_HANDLERS = frozenset({"paho", "websocket", "socketio", "aiortc", "pynput"})

@@ -12,7 +12,7 @@ from shipworthy.escape.flows import LISTED, MARKS
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
-from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
+from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, MEMBER, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
 from shipworthy.facts.model import MISSING
@@ -66,6 +66,8 @@ _UNMATCHED = (*MISSING, "bson.errors.InvalidId")
 """How exceptions end that are raised though a parameter looks as its route says."""
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
+_LEFT = ("ConnectionClosed", "WebSocketDisconnect", "ClientConnectionResetError")
+"""What one of several connections raises that somebody has left."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
 _NEAR = 2
@@ -124,6 +126,10 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
     for key, one in summaries.of(name).items():
         around = _ended(one, name)
         if not around:
+            continue
+        if around == MEMBER:
+            if one.exception.endswith(_LEFT):
+                yield _escape(summaries, BATCH, Kind.LOOP, "the loop over connections", name, one)
             continue
         worker = around == "worker"
         if not worker and one.exception.startswith((*_OWN_SERVERS, *_GONE)):

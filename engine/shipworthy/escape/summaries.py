@@ -46,11 +46,15 @@ from shipworthy.escape.words import (
     CHECKED_MAPPINGS,
     CHECKING_NAME,
     CONNECTION,
+    GONE,
+    LOADING,
     LOOKING,
     MAY_BE_EMPTY,
+    MEMBERS,
     MESSAGES,
     RUNNER_METHODS,
     RUNNERS,
+    SENDING,
     WRITING,
 )
 from shipworthy.facts.model import NUMBERS
@@ -76,9 +80,10 @@ _OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
 _FOUND = re.compile(r"(?:^|[|.])(?:listdir|walk|scandir|glob|iglob|rglob|iterdir)(?:\(\)|\[\]|\||$)")
 """What was found in a folder, in an atom."""
 
-LASTING = frozenset({"worker", "consumer", "connection", "answer"})
+MEMBER = "member"
+LASTING = frozenset({"worker", "consumer", "connection", "answer", MEMBER})
 """The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection,
-over the parts of one answer.
+over the parts of one answer, or that send something to each of several connections.
 """
 
 ITEM, CHOICE = "[]", "[key]"
@@ -264,12 +269,16 @@ class _Walk:
             known = catalogue.known(name)
             if known is not None:
                 self._known(call, name, known, loop, found)
+            else:
+                self._send(call, loop, found)
             if exception := refusal(name):
                 self._refused(call, name, exception, loop, found)
             return
         if isinstance(meaning, ProjectClass):
             self._rows.append(self._row(call, meaning))
         target = self._target(meaning)
+        if meaning is None:
+            self._send(call, loop, found)
         if meaning is None and (known := catalogue.known(f"?.{call.callee.rpartition('.')[2]}")) is not None:
             self._known(call, call.callee.rpartition(".")[2], known, loop, found)
         if target is None:
@@ -279,6 +288,17 @@ class _Walk:
         callee = self._all.program.units[target.path].functions.get(target.function)
         if callee is not None and (call.awaited or not callee.is_async or _is_generator(callee)):
             self._inner(call, target, callee, loop, found)
+
+    def _send(self, call: Call, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        """Something is sent to one of several connections, which may be closed."""
+        if loop is None or loop[1].kind != MEMBER or not _sends_to_item(call, loop[0]):
+            return
+        libraries = {one.module.partition(".")[0] for one in self._unit.imports.values()}
+        method = call.callee.rpartition(".")[2]
+        exception = next((raised for one, (raised, by) in GONE.items() if one in libraries and method in by), "")
+        if exception:
+            origin = Origin(self._name, call.at, method)
+            found[exception, origin] = Escaping(exception, (), Likelihood.PEER, origin, OUTSIDE, loop[1])
 
     def _target(self, meaning: Meaning) -> Name | None:
         if isinstance(meaning, ProjectFunction):
@@ -414,7 +434,8 @@ class _Walk:
         if item.guarded or (by_key and any(word in item.source for word in CHECKED_MAPPINGS)):
             return
         holder = self._resolve(item.source)
-        if item.chosen and not (isinstance(holder, Container) and holder.by_key):
+        is_table = isinstance(holder, Container) and holder.by_key
+        if item.chosen and not is_table and not self._is_loaded(self._unit, self._function, item.source):
             return
         if item.exception == "IndexError" and item.source.endswith("()") and not item.source.endswith(PARTED):
             self._empty(item, loop, found)
@@ -432,6 +453,17 @@ class _Walk:
         origin = Origin(self._name, item.at, what)
         inner = self._of_round(item.names, loop)
         found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
+
+    def _is_loaded(self, unit: Unit, function: Function, path: Path, depth: int = 2) -> bool:
+        """Whether a path stands for what was loaded from a file of settings, or for a part of it."""
+        while path.endswith("[]"):
+            path = path.removesuffix("[]")
+        called = self._all.names.resolve(unit, function, path.removesuffix("()")) if path.endswith("()") else None
+        if isinstance(called, ProjectFunction) and depth:
+            unit = self._all.program.units[called.name.path]
+            inner = unit.functions[called.name.function]
+            return any(self._is_loaded(unit, inner, given, depth - 1) for given in inner.returns)
+        return isinstance(called, External) and called.name in LOADING
 
     def _empty(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """An item of all that there is of something, of which there may be nothing."""
@@ -550,6 +582,9 @@ class _Walk:
             if ANSWER_PARTS.search(source):
                 return "answer"
             return "connection" if CONNECTION.search(f"{source} {type_name}") else "consumer"
+        sends = any(isinstance(one, Call) and _sends_to_item(one, loop) for one in within(loop.body))
+        if sends and not yields and MEMBERS.search(source):
+            return MEMBER
         return "batch" if loop.targets else ""
 
     def is_caught(self, one: Escaping, types: Types) -> bool:
@@ -563,6 +598,11 @@ class _Walk:
 def _outlasts(outer: Round, inner: Round) -> bool:
     """Whether it is the outer loop that matters: one that should never end, around one that does."""
     return outer.kind in LASTING and inner.kind not in LASTING
+
+
+def _sends_to_item(call: Call, loop: Loop) -> bool:
+    """Whether a call sends something to what a loop goes over."""
+    return call.awaited and call.callee.rpartition(".")[2] in SENDING and not loop.targets.isdisjoint(call.names)
 
 
 def _is_generator(function: Function) -> bool:

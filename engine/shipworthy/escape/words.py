@@ -99,13 +99,28 @@ PARSING = frozenset(["Decimal", "float", "fromisoformat", "fromstring", "int", "
 ONE_OF_ALL = frozenset({"max", "min"})
 """Functions that fail if there is nothing in what they are given."""
 
+LOADING = frozenset(
+    [
+        "json.load",
+        "json.loads",
+        "yaml.safe_load",
+        "yaml.load",
+        "tomllib.load",
+        "tomllib.loads",
+        "tomli.load",
+        "toml.load",
+    ]
+)
+"""Calls that give a mapping which somebody has written by hand."""
+
 PICKING = ("random.choice", "utils.find", "utils.get")
 """How the names end of functions that give an item of what they are given last."""
 
 MAY_BE_EMPTY = frozenset(
     """
-    PyQt6.QtWidgets.QListWidget.selectedItems PyQt6.QtWidgets.QListWidget.selectedIndexes glob.glob pathlib.Path.glob pathlib.Path.rglob tkinter.Listbox.curselection
-    tkinter.ttk.Treeview.selection bs4.Tag.find_all bs4.Tag.select lxml.etree.Element.xpath lxml.etree.Element.cssselect
+    PyQt6.QtWidgets.QListWidget.selectedItems PyQt6.QtWidgets.QListWidget.selectedIndexes glob.glob pathlib.Path.glob
+    pathlib.Path.rglob tkinter.Listbox.curselection tkinter.ttk.Treeview.selection
+    bs4.Tag.find_all bs4.Tag.select lxml.etree.Element.xpath lxml.etree.Element.cssselect
     """.split()  # noqa: SIM905
 )
 """Calls that give all that there is of something, by their canonical names: there may be nothing."""
@@ -180,6 +195,18 @@ MESSAGES = re.compile(
     r"|subscription|events?|messages|listen|subscribe|iter_(?:text|json|bytes)|receive)(?:\(\))?(?:$|[. ])"
 )
 """What an `async for` reads messages from: the last words of its source, or the type."""
+
+MEMBERS = re.compile(r"(?i)(?:clients?|connect\w*|websockets?|sockets?|peers?|members?|subscribers?|viewers?|rooms?)\b")
+"""In the source of a loop: it goes over connections, one after the other."""
+_SENDING_STARLETTE = frozenset({"send_bytes", "send_json", "send_text"})
+GONE = {
+    "websockets": ("websockets.ConnectionClosed", frozenset({"send"})),
+    "fastapi": ("starlette.websockets.WebSocketDisconnect", _SENDING_STARLETTE),
+    "starlette": ("starlette.websockets.WebSocketDisconnect", _SENDING_STARLETTE),
+    "aiohttp": ("aiohttp.ClientConnectionResetError", frozenset({"send_bytes", "send_json", "send_str"})),
+}
+"""What is raised where the other side of a connection has gone, and by which of its methods, by the library."""
+SENDING = frozenset[str]().union(*(methods for _, methods in GONE.values()))
 
 ANSWER_PARTS = re.compile(r"(?:aiter_\w+|iter_(?:any|chunked|chunks|content|lines))\(\)$")
 """How a loop over the parts of one server's answer ends; those of a WebSocket are messages."""

@@ -51,8 +51,35 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 main()
             """,
         ),
+        py(
+            """
+            from fastapi import WebSocket
+
+            class Room:
+                def __init__(self):
+                    self.connections: list[WebSocket] = []
+
+                async def tell(self, text):
+                    for connection in self.connections:
+                        await «connection.send_text(text)»
+            """,
+        ),
     ),
     good=(
+        py("""
+            from fastapi import WebSocket, WebSocketDisconnect
+
+            class Room:
+                def __init__(self):
+                    self.connections: list[WebSocket] = []
+
+                async def tell(self, text):
+                    for connection in list(self.connections):
+                        try:
+                            await connection.send_text(text)
+                        except WebSocketDisconnect:
+                            self.connections.remove(connection)
+        """),
         py("""
             import logging
             import sys
@@ -74,7 +101,8 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 def one_item_kills_batch(run: Pass, escape: Escape) -> Iterator[Found]:
     """One bad item ends the work on all items that come after it.
 
-    The night's run stops at item 17 of 4,000, and whoever starts it again does not know what is done.
+    The night's run stops at item 17 of 4,000, and whoever starts it again does not know what is done. One member
+    of a chat has left, and those behind them do not get the message.
 
     Instead, handle the failure for each item, note which ones failed, and say so at the end.
     """
