@@ -266,3 +266,109 @@ def test_routes_of_aiohttp_are_views(register: str) -> None:
         {register}
     """
     assert told({"main.py": program}) == {("unvalidated-request-input", "int", "ValueError")}
+
+
+def test_what_a_window_calls_is_a_boundary_whoever_lists_it() -> None:
+    program = """
+        import tkinter as tk
+        from tkinter import simpledialog
+
+        class App(tk.Tk):
+            def __init__(self):
+                super().__init__()
+                self.names = tk.Listbox(self)
+                self.names.bind("<Double-1>", self.show)
+                for text, command in [("Age", self.age), ("Quit", self.destroy)]:
+                    tk.Button(self, text=text, command=command).pack()
+
+            def age(self):
+                print(int(simpledialog.askstring("Age", "How old?")))
+
+            def show(self, event):
+                print(self.names.get(self.names.curselection()[0]))
+    """
+    found = {("callback-raises", "int", "ValueError"), ("callback-raises", "[key]", "IndexError")}
+    assert told({"main.py": program}) == found
+    handled = program.replace("def age", "def report_callback_exception(self, *error): ...\n\n            def age")
+    assert told({"main.py": handled}) == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "exceptions"),
+    [
+        ("print(max(request.json['marks']))", {"ValueError"}),
+        ("print(max(request.json['marks'], default=0), max(0, request.json['marks']))", set[str]()),
+        ("marks = request.json['marks']\n    if marks:\n        print(max(marks))", set[str]()),
+        ("text = request.args['n']\n    if len(text) < 5:\n        print(int(text))", {"ValueError"}),
+        ("text = request.args['n']\n    if text.isdigit():\n        print(int(text))", set[str]()),
+    ],
+)
+def test_what_is_there_may_be_empty_and_say_anything(body: str, exceptions: set[str]) -> None:
+    view = f"from flask import Flask, request\n\napp = Flask('a')\n\n@app.post('/')\ndef view():\n    {body}\n"
+    assert {exception for _, call, exception in told({"views.py": view}) if call != "[]"} == exceptions
+
+
+def test_a_repeated_task_ends_for_what_its_library_does_not_try_again() -> None:
+    program = """
+        import discord
+        import requests
+        from discord.ext import commands, tasks
+
+        bot = commands.Bot("!")
+
+        @tasks.loop(hours=1)
+        async def remind():
+            requests.get("http://a.b")
+            for guild in bot.guilds:
+                channel = discord.utils.get(guild.text_channels, name="general")
+                await channel.send("now")
+    """
+    assert told({"bot.py": program}) == {("worker-dies-on-error", "discord.TextChannel.send", "discord.HTTPException")}
+
+
+def test_a_server_of_websockets_calls_its_handler_and_whoever_tests_types_has_looked() -> None:
+    program = """
+        import json
+        from websockets.asyncio.server import serve
+
+        async def greeting(ws):
+            hello = json.loads(await ws.recv())
+            if not isinstance(hello.get("name"), str):
+                raise TypeError("no name")
+            return hello
+
+        async def handler(ws):
+            try:
+                hello = await greeting(ws)
+            except (ValueError, TypeError):
+                return
+            print(hello["name"])
+
+        async def main():
+            async with serve(handler, "", 8765) as server:
+                await server.serve_forever()
+    """
+    assert told({"server.py": program}) == set()
+    trusting = program.replace('isinstance(hello.get("name"), str)', "hello")
+    assert told({"server.py": trusting}) == {("unvalidated-request-input", "[]", "KeyError")}
+
+
+def test_a_name_that_a_person_gives_may_not_be_among_the_settings() -> None:
+    program = """
+        import tomllib
+        import typer
+
+        app = typer.Typer()
+
+        def settings():
+            with open("settings.toml", "rb") as file:
+                return tomllib.load(file)
+
+        @app.command()
+        def show(bank: str):
+            known = settings()
+            print(known["banks"][bank])
+    """
+    assert told({"main.py": program}) == {("unhandled-in-command", "[key]", "KeyError")}
+    asked = program.replace("    print", '    if bank in known["banks"]:\n                print')
+    assert told({"main.py": asked}) == set()

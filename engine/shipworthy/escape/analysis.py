@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from typing import NamedTuple, TypeAlias
 
 from shipworthy.escape import resume
-from shipworthy.escape.boundaries import Boundary, Entries, Kind, boundaries_of, entries_of, imported_by
+from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by
 from shipworthy.escape.extract import MODULE
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import REQUEST, SHARED, Yield, within
 from shipworthy.escape.names import Names, ProjectClass
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
+from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import Reached, Stop, has_loop, merged, of_boundary, of_loops
 from shipworthy.escape.resume import Part, Whole
 from shipworthy.escape.summaries import Summaries

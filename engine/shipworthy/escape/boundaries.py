@@ -14,26 +14,19 @@ from typing import NamedTuple
 
 from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, within
-from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction
+from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.registrations import (
+    CALLING_HANDLERS,
+    COMMANDED,
+    LIBRARIES_OF,
+    REGISTRATIONS,
+    RETRIED,
+    TASKS,
+    Kind,
+)
 from shipworthy.escape.signatures import option_name
 from shipworthy.language import VENDORED
-
-
-class Kind(enum.Enum):
-    """What calls the function, and so what a lost error means."""
-
-    COMMAND = "command"
-    SCRIPT = "script"
-    VIEW = "view"
-    CONNECTION = "connection"
-    """A view that cannot answer 500 any more, or never could: of a WebSocket, of a bare connection."""
-    THREAD = "thread"
-    QUEUE_TASK = "queue task"
-    EVENT = "event handler"
-    CALLBACK = "callback"
-    LOOP = "loop"
-    """No function: a loop that should not end, whoever handles its end."""
 
 
 class Checked(enum.IntEnum):
@@ -53,7 +46,8 @@ class Boundary:
 
     `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again, or what
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
-    a bare 500. `repeats`: who calls calls again after a failure. `label` names it in messages: "the view `show`".
+    a bare 500. `repeats`: who calls calls again after a failure; `retried`: the errors after which it is called once
+    more. `label` names it in messages: "the view `show`".
     """
 
     kind: Kind
@@ -65,6 +59,7 @@ class Boundary:
     checked: Checked = Checked.NOT
     gives_up: bool = False
     repeats: bool = False
+    retried: frozenset[str] = frozenset()
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -83,7 +78,6 @@ _EVENTS = frozenset(
         "message",
         "callback_query",
         "scheduled_job",
-        "loop",
         "command",
         "slash_command",
         "hybrid_command",
@@ -127,75 +121,7 @@ _VIEW_METHODS = frozenset(
         "do_PATCH",
     ]
 )
-_REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
-    "Thread": (Kind.THREAD, ("target", "1")),
-    "Process": (Kind.THREAD, ("target", "1")),
-    "start_new_thread": (Kind.THREAD, ("0",)),
-    "start_background_task": (Kind.THREAD, ("0",)),
-    "Timer": (Kind.CALLBACK, ("1", "function")),
-    "signal": (Kind.CALLBACK, ("1",)),
-    "add_signal_handler": (Kind.CALLBACK, ("1",)),
-    "register": (Kind.CALLBACK, ("0",)),
-    "call_later": (Kind.CALLBACK, ("1",)),
-    "call_at": (Kind.CALLBACK, ("1",)),
-    "call_soon": (Kind.CALLBACK, ("0",)),
-    "call_soon_threadsafe": (Kind.CALLBACK, ("0",)),
-    "add_done_callback": (Kind.CALLBACK, ("0",)),
-    "after": (Kind.CALLBACK, ("1",)),
-    "Button": (Kind.CALLBACK, ("command",)),
-    "add_job": (Kind.EVENT, ("0", "func")),
-    "do": (Kind.THREAD, ("0",)),
-    "CommandHandler": (Kind.EVENT, ("1", "callback")),
-    "MessageHandler": (Kind.EVENT, ("1", "callback")),
-    "CallbackQueryHandler": (Kind.EVENT, ("0", "callback")),
-    "ConversationHandler": (Kind.EVENT, ()),
-    "basic_consume": (Kind.EVENT, ("1", "0", "on_message_callback")),
-    "consume": (Kind.EVENT, ("0", "callback")),
-    "add_url_rule": (Kind.VIEW, ("2", "view_func")),
-    "add_api_route": (Kind.VIEW, ("1", "endpoint")),
-    "add_get": (Kind.VIEW, ("1", "handler")),
-    "add_post": (Kind.VIEW, ("1", "handler")),
-    "add_put": (Kind.VIEW, ("1", "handler")),
-    "add_delete": (Kind.VIEW, ("1", "handler")),
-    "add_route": (Kind.VIEW, ("2", "1", "handler")),
-    "path": (Kind.VIEW, ("1", "view")),
-    "re_path": (Kind.VIEW, ("1", "view")),
-    "url": (Kind.VIEW, ("1", "view")),
-    "Route": (Kind.VIEW, ("1", "endpoint")),
-    "WebSocketRoute": (Kind.VIEW, ("1", "endpoint")),
-    "start_server": (Kind.EVENT, ("0",)),
-    "create_task": (Kind.THREAD, ("0",)),
-    "ensure_future": (Kind.THREAD, ("0",)),
-    "add_task": (Kind.QUEUE_TASK, ("0",)),
-    "spawn_callback": (Kind.CALLBACK, ("0",)),
-    "add_callback": (Kind.CALLBACK, ("0",)),
-    "PeriodicCallback": (Kind.CALLBACK, ("0", "callback")),
-    "message_callback_add": (Kind.EVENT, ("1", "callback")),
-    "BackgroundTask": (Kind.QUEUE_TASK, ("0", "func")),
-    "enqueue": (Kind.QUEUE_TASK, ("0", "f")),
-    "enqueue_in": (Kind.QUEUE_TASK, ("1",)),
-    "enqueue_at": (Kind.QUEUE_TASK, ("1",)),
-    "enqueue_call": (Kind.QUEUE_TASK, ("0", "func")),
-    "set_defaults": (Kind.COMMAND, ("func", "handler", "fn")),
-}
-"""Calls that hand a function to somebody who will call it, by their last name: what, and at which places."""
-
 _AIOHTTP_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "head", "view"})
-_LIBRARY_OF = {
-    "do": {"schedule"},
-    "path": {"django"},
-    "re_path": {"django"},
-    "url": {"django"},
-    "register": {"atexit"},
-    "after": {"tkinter"},
-    "Button": {"tkinter"},
-    "enqueue": {"rq"},
-    "enqueue_in": {"rq"},
-    "enqueue_at": {"rq"},
-    "enqueue_call": {"rq"},
-    "message_callback_add": {"paho"},
-}
-"""The libraries without which a call of such a common name means something else."""
 
 
 class Entries(NamedTuple):
@@ -288,7 +214,11 @@ class _Finder:
                 return
             if kind is not None:
                 outside, matched = _outside(function, kind), _parameters(function, kind)
-                yield Boundary(kind, here, f"{_LABELS[kind]} `{plain}`", outside, matched)
+                last = decorator.path.rpartition(".")[2]
+                label = TASKS[last] if last in RETRIED else _LABELS[kind]
+                yield Boundary(
+                    kind, here, f"{label} `{plain}`", outside, matched, retried=RETRIED.get(last, frozenset())
+                )
                 return
         if function.owner and (kind := self._by_class(function, plain)) is not None:
             outside, matched = _outside(function, kind), frozenset[str]()
@@ -331,24 +261,26 @@ class _Finder:
                 yield Boundary(Kind.VIEW, meaning.name, label, _outside(inner, Kind.VIEW))
         for call in calls_in(function.body):
             last = call.callee.rpartition(".")[2]
-            if last.endswith(SETTING) and self._libraries & _CALLING_HANDLERS:
+            if last.endswith(SETTING) and self._libraries & CALLING_HANDLERS:
                 yield from self._of_registration(function, call, Kind.EVENT, ("0",), last)
+            if "command" in dict(call.paths) and self._libraries & COMMANDED:
+                yield from self._of_registration(function, call, Kind.CALLBACK, ("command",), last)
             if last == "Fire" and "fire" in self._libraries:
                 yield from self._of_fire(function, call)
             if last in _AIOHTTP_ROUTES and "aiohttp" in self._libraries and self._is_aiohttp_route(function, call):
                 yield from self._of_registration(function, call, Kind.VIEW, ("1", "handler"), "")
-            if last not in _REGISTRATIONS or not self._is_of(_LIBRARY_OF.get(last, frozenset()), function, call):
+            if last not in REGISTRATIONS or not self._is_of(LIBRARIES_OF.get(last, frozenset()), function, call):
                 continue
             if last in TASKS and last != "Process" and not call.dropped:
                 continue  # whoever holds the task is told
             if last.startswith("enqueue") and any(name in {"retry", "on_failure"} for name, _ in call.keywords):
                 continue  # somebody has thought of its failure
-            kind, places = _REGISTRATIONS[last]
+            kind, places = REGISTRATIONS[last]
             yield from self._of_registration(function, call, kind, places, last)
 
     def _is_of(self, libraries: Set[str], function: Function, call: Call) -> bool:
         """Whether a call may be one of these libraries: the file imports them, or the callee stands for theirs."""
-        if self._libraries >= libraries:
+        if not libraries or self._libraries & libraries:
             return True
         meaning = self._names.resolve(self._unit, function, call.callee)
         return isinstance(meaning, External) and meaning.name.partition(".")[0] in libraries
@@ -364,16 +296,19 @@ class _Finder:
         """The function that a call hands over, at the first of `places` that names one."""
         paths = dict(call.paths)
         for place in places:
-            path = paths.get(place, "").strip("{*}").removesuffix("()").removesuffix(".as_view")
+            path = paths.get(place, "")
+            path = path if path.endswith("}[]") else path.strip("{*}").removesuffix("()").removesuffix(".as_view")
             meaning = self._names.resolve(self._unit, function, path) if path else None
-            if isinstance(meaning, ProjectFunction):
-                inner = self._program.units[meaning.name.path].functions[meaning.name.function]
-                label = f"{TASKS.get(last, _LABELS[kind])} `{meaning.name.function.rpartition('.')[2]}`"
+            handed = [one.name for one in options_of(meaning) if isinstance(one, ProjectFunction)]
+            for name in handed:
+                inner = self._program.units[name.path].functions[name.function]
+                label = f"{TASKS.get(last, _LABELS[kind])} `{name.function.rpartition('.')[2]}`"
                 outside = _outside(inner, kind)
                 matched = frozenset[str]()
                 if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
                     outside, matched = outside & {"request"}, outside
-                yield Boundary(kind, meaning.name, label, outside, matched)
+                yield Boundary(kind, name, label, outside, matched)
+            if handed:
                 break
 
     def _of_fire(self, function: Function, call: Call) -> Iterator[Boundary]:
@@ -403,6 +338,8 @@ class _Finder:
             return Kind.COMMAND
         if last in _QUEUE_TASKS and not self._libraries & {"invoke", "luigi", "prefect", "airflow", "fabric", "nox"}:
             return Kind.QUEUE_TASK
+        if last in RETRIED and self._libraries & _EVENT_LIBRARIES:
+            return Kind.THREAD
         if last in _EVENTS and ("." in decorator.path) and self._libraries & _EVENT_LIBRARIES:
             return Kind.EVENT
         return None
@@ -453,15 +390,13 @@ _EVENT_LIBRARIES = frozenset(
         "functions_framework",
     ]
 )
-_CALLING_HANDLERS = frozenset({"paho", "websocket", "socketio", "aiortc", "pynput"})
-"""Libraries whose objects call what their attributes `on_...` hold."""
 _MATCHING = frozenset({"django", "rest_framework", "tornado"})
 """Frameworks whose routes say what a parameter looks like: `<int:year>`, `[0-9]{4}`."""
-TASKS = {"do": "the scheduled job", "create_task": "the task", "ensure_future": "the task", "Process": "the process"}
 _LABELS = {
     Kind.COMMAND: "the command",
     Kind.SCRIPT: "the script",
     Kind.VIEW: "the view",
+    Kind.CONNECTION: "the handler",
     Kind.THREAD: "the thread",
     Kind.QUEUE_TASK: "the task",
     Kind.EVENT: "the handler",

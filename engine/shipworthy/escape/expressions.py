@@ -36,9 +36,13 @@ from shipworthy.escape.words import (
     CHECKED_ATTRIBUTES,
     GUARDS,
     HOLDING,
+    ONE_OF_ALL,
     OWN_ATTRIBUTES,
+    PARSING,
     PASSING_METHODS,
+    PICKING,
     REQUEST_NAME,
+    THERE,
 )
 from shipworthy.model import Span
 
@@ -133,14 +137,24 @@ class Expressions:
         return value, frozenset[str]().union(*(self.bind(child, Value(path, value.flow)) for child, path in named))
 
     def _parts_of_items(self, source: Node | None, path: Path) -> list[Path]:
-        """What the parts of an item hold: of `enumerate(a)`, `zip(a, b)` and `mapping.items()`."""
+        """What the parts of an item hold: of `enumerate(a)`, `zip(a, b)`, `mapping.items()` and written out tuples."""
         if path.endswith(".items()"):
             return ["", f"{path.removesuffix('.items()')}[]"]
+        if source is not None and source.type in {"list", "tuple"}:
+            return self._columns(source)
         if source is None or source.type != "call" or path not in {"enumerate()", "zip()"}:
             return []
         arguments = [one for one in source.named_children[-1].named_children if one.type != "keyword_argument"]
         paths = [inner and f"{inner}[]" for inner in map(self.path, arguments)]
         return ["", *paths[:1]] if path == "enumerate()" else paths
+
+    def _columns(self, table: Node) -> list[Path]:
+        """What the parts of an item of a list of tuples hold, each of which has as many."""
+        rows = [[one for one in row.named_children if one.type != "comment"] for row in _rows(table)]
+        if not rows or len({len(row) for row in rows}) > 1:
+            return []
+        columns = (container(map(self.path, column), by_key=False) for column in zip(*rows, strict=True))
+        return [f"{column}[]" if column else "" for column in columns]
 
     def implied(self, node: Node, value: Value, method: str) -> None:
         """A statement calls a method of a value: a loop `__iter__`, a with statement `__enter__`."""
@@ -183,7 +197,7 @@ class Expressions:
 
     def note_tested(self, condition: Node) -> None:
         """Whoever asks whether a value is something at all has looked at it."""
-        if condition.type in {"identifier", "attribute"}:
+        if condition.type in {"identifier", "attribute"} or condition.type == "call":
             self.scope.tested.add(self.text(condition))
         elif condition.type in {"boolean_operator", "not_operator", "parenthesized_expression"}:
             for child in condition.named_children:
@@ -209,13 +223,19 @@ class Expressions:
             Item(self.span(node), key.flow, container.path, names, self.is_guarded(names), "KeyError", chosen=True)
         )
 
-    def is_guarded(self, names: frozenset[str]) -> bool:
-        """Whether one of some names was tested before."""
-        return bool(self.scope.guarded) and not self.scope.guarded.isdisjoint(names)
+    def is_guarded(self, names: frozenset[str], *, parsed: bool = False) -> bool:
+        """Whether one of some names was tested before; for what is `parsed`, whether somebody asked what it says."""
+        return not (self.scope.guarded if parsed else self.scope.guarded | self.scope.there).isdisjoint(names)
 
     def note_read(self, name: str) -> None:
         """A name or attribute is read."""
         self._read.append(name)
+
+
+def _rows(table: Node) -> list[Node]:
+    """The tuples of a list that holds nothing else."""
+    items = [one for one in table.named_children if one.type != "comment"]
+    return items if all(one.type in {"tuple", "list"} for one in items) else []
 
 
 Reader: TypeAlias = Callable[[Expressions, Node], Value]
@@ -273,10 +293,13 @@ def _subscript(here: Expressions, node: Node) -> Value:
 
 
 def _may_be_short(source: Path, index: str) -> bool:
-    """Whether a list is made of something so that an item at an index may be missing; the first of a split is there."""
+    """Whether a list is made of something so that an item at an index may be missing; the first of a split is there.
+
+    Whether what a call gives may be empty is for those to say who know what it calls.
+    """
     if source.endswith(PARTED):
         return index.isdigit() and index != "0"
-    return index.isdigit() and source.endswith(".args")
+    return index.removeprefix("-").isdigit() and source.endswith((".args", "()"))
 
 
 def _is_table(source: Path) -> bool:
@@ -356,8 +379,10 @@ def _compared(here: Expressions, node: Node) -> Value:
     here.note_holding(here.names_since(mark), text)
     if text is not None and text.isidentifier() and children[-1].type == "identifier":
         here.scope.keyed |= names
-    elif contains or not _SIZES.isdisjoint(here.names_since(mark)):
+    elif contains:
         here.scope.guarded |= names - {"self"}
+    elif not _SIZES.isdisjoint(here.names_since(mark)):
+        here.scope.there |= names - {"self"}
     return UNKNOWN
 
 
@@ -501,13 +526,16 @@ def _call(here: Expressions, node: Node) -> Value:
             paths.append((name, value.path))
     names = here.names_since(mark)
     last = method or callee.rpartition(".")[2]
-    if last in _GUARDS or last.startswith(_GUARDING):
+    if last in THERE:
+        here.scope.there |= names
+    elif last in _GUARDS or last.startswith(_GUARDING):
         here.scope.guarded |= names
     first = literal(here, given[0]) if given and given[0].type == "string" else None
     if method in HOLDING:
         here.note_holding(of_receiver, first)
     for tested in _tested_for_form(here, function, method, given):
         here.scope.flows[tested] = _through(DIGITS, here.scope.flows[tested])
+    is_tested = last in ONE_OF_ALL and not here.scope.tested.isdisjoint(map(here.text, given))
     parent = node.parent
     awaited = parent is not None and parent.type == "await"
     outer = parent.parent if awaited and parent is not None else parent
@@ -522,7 +550,7 @@ def _call(here: Expressions, node: Node) -> Value:
             names,
             tuple(constants),
             tuple(paths),
-            here.is_guarded(names),
+            is_tested or here.is_guarded(names, parsed=last in PARSING),
             is_run,
             outer is not None and outer.type == "expression_statement",
         )
@@ -538,6 +566,8 @@ def _call(here: Expressions, node: Node) -> Value:
         here.fill(here.text(function.named_children[0]), positional[-1])
     if known in _KEEPING and positional and positional[0].path:
         return positional[0]
+    if known.endswith(PICKING) and positional and positional[-1].path:
+        return Value(f"{positional[-1].path}[]", positional[-1].flow)
     if any(name == "usecols" for name, _ in keywords):
         return Value(f"{known}()", NOTHING)  # the columns are looked at while they are read
     result = f"{known}()" if known else ""

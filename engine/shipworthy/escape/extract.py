@@ -43,6 +43,7 @@ MARKS = (
     "set_exception_handler",
     "EXCEPTION_HANDLER",
     "add_error_handler",
+    "report_callback_exception",
     "statusCode",
 )
 """Words that tell of a handler for errors that nobody else handles, or of an answer to a request by HTTP."""

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.boundaries import COMMANDS, Boundary, Kind
+from shipworthy.escape.boundaries import COMMANDS, Boundary
 from shipworthy.escape.catching import Types, handlers_around
 from shipworthy.escape.ir import Call, Function, Operation, within
 from shipworthy.escape.names import ProjectFunction
 from shipworthy.escape.program import Unit
+from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import Reached
 from shipworthy.escape.summaries import Summaries
 
@@ -21,7 +22,8 @@ _EVENT_HANDLERS = frozenset(
 )
 _EVENT_DECORATORS = frozenset({"error", "errors"})
 _MARKS: dict[str, frozenset[Kind]] = {
-    "sys.excepthook": frozenset({Kind.COMMAND, Kind.SCRIPT}),
+    "sys.excepthook": frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.CALLBACK}),
+    "report_callback_exception": frozenset({Kind.CALLBACK}),
     "threading.excepthook": frozenset({Kind.THREAD}),
     "EXCEPTION_HANDLER": frozenset({Kind.VIEW}),
     "add_error_handler": frozenset({Kind.EVENT}),

@@ -6,13 +6,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.boundaries import Boundary, Checked, Kind
+from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.ir import Try, within
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
+from shipworthy.escape.registrations import Kind
 from shipworthy.escape.stored import OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
@@ -255,6 +256,10 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     is_file_of_many = boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one)
     if one.likelihood < (Likelihood.USER if is_file_of_many else _LEAST[boundary.kind]):
         return False
+    if boundary.retried and not boundary.retried.isdisjoint(catalogue.ancestors(one.exception)):
+        return False
+    if boundary.kind is Kind.CONNECTION and one.exception.endswith("ConnectionClosed"):
+        return False  # whoever should be answered is gone
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
         return False
     if boundary.kind is not Kind.COMMAND and one.exception == "FileNotFoundError" and one.condition is None:

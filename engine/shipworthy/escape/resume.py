@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from shipworthy.escape.arguments import Handed
-from shipworthy.escape.boundaries import Boundary, Checked, Entries, Kind
+from shipworthy.escape.boundaries import Boundary, Checked, Entries
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.guards import Guard
 from shipworthy.escape.names import (
@@ -25,6 +25,7 @@ from shipworthy.escape.names import (
     ProjectObject,
 )
 from shipworthy.escape.program import Name
+from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import Reached, Stop
 from shipworthy.escape.summaries import Escaping, Origin, Round, Summary
 from shipworthy.model import Span
@@ -162,9 +163,18 @@ def _origin(name: Any, at: Any, what: str) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked, *others = data
+    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried = data
     return Boundary(
-        Kind(kind), Name(*name), label, frozenset(outside), frozenset(matched), mild, Checked(checked), *others
+        Kind(kind),
+        Name(*name),
+        label,
+        frozenset(outside),
+        frozenset(matched),
+        mild,
+        Checked(checked),
+        gives_up,
+        repeats,
+        frozenset(retried),
     )
 
 

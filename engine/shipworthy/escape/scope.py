@@ -29,7 +29,8 @@ class Scope:
     """The names of one function while its statements are read in order.
 
     `types`: what a local name holds, as a path ("" if unknown). `flows`: where its value comes from.
-    `functions`: nested functions by name, as paths. `guarded`: names that were tested; `keyed`: those of mappings
+    `functions`: nested functions by name, as paths. `guarded`: names that were tested; `there`: names of which it was
+    only asked whether it is there, or how much of it, and nothing of what it says; `keyed`: those of mappings
     that were asked for a key. `holding`: names with a literal that was tested to be in what they hold.
     `tested`: the texts of what was tested to be something, `if context.args:`, so that it has a first part.
     """
@@ -39,14 +40,24 @@ class Scope:
     flows: dict[str, Flow] = field(default_factory=lambda: {})
     functions: dict[str, Path] = field(default_factory=lambda: {})
     guarded: set[str] = field(default_factory=lambda: set())
+    there: set[str] = field(default_factory=lambda: set())
     keyed: set[str] = field(default_factory=lambda: set())
     holding: set[tuple[str, str]] = field(default_factory=lambda: set())
     tested: set[str] = field(default_factory=lambda: set())
 
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
-        names = dict(self.types), dict(self.flows), dict(self.functions)
-        return Scope(self.name, *names, set(self.guarded), set(self.keyed), set(self.holding), set(self.tested))
+        return Scope(
+            self.name,
+            dict(self.types),
+            dict(self.flows),
+            dict(self.functions),
+            set(self.guarded),
+            set(self.there),
+            set(self.keyed),
+            set(self.holding),
+            set(self.tested),
+        )
 
     def join(self, others: Iterable[Scope]) -> None:
         """Behind branches: a name may hold what any of them gave it."""
@@ -60,6 +71,7 @@ class Scope:
                 else:
                     self.flows.setdefault(name, flow)
             self.guarded |= other.guarded
+            self.there |= other.there
             self.holding |= other.holding
             self.tested |= other.tested
             self.keyed |= other.keyed

@@ -11,6 +11,7 @@ from shipworthy.escape import catalogue, stored
 from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Catching, Types, passes_on
+from shipworthy.escape.expressions import PARTED
 from shipworthy.escape.flows import LISTED, MARKS, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
     PARAMETER,
@@ -21,6 +22,7 @@ from shipworthy.escape.ir import (
     Loop,
     Operation,
     Path,
+    Raise,
     Try,
     With,
     Yield,
@@ -46,6 +48,7 @@ from shipworthy.escape.words import (
     CHECKING_NAME,
     CONNECTION,
     LOOKING,
+    MAY_BE_EMPTY,
     MESSAGES,
     RUNNER_METHODS,
     RUNNERS,
@@ -421,7 +424,11 @@ class _Walk:
         if item.guarded or (by_key and any(word in item.source for word in CHECKED_MAPPINGS)):
             return
         holder = self._resolve(item.source)
-        if item.chosen and not (isinstance(holder, Container) and holder.by_key) and not self._is_loaded(item.source):
+        is_table = isinstance(holder, Container) and holder.by_key
+        if item.chosen and not is_table and not self._is_loaded(item.source):
+            return
+        if item.exception == "IndexError" and item.source.endswith("()") and not item.source.endswith(PARTED):
+            self._empty(item, loop, found)
             return
         row = catalogue.known(f"{holder.type}[]") if isinstance(holder, Instance) else None
         if row is not None and not row.raised:
@@ -442,13 +449,38 @@ class _Walk:
         found = self._all.flows.origin(self._unit, self._function, frozenset({source}))
         return found is not None and not found.isdisjoint({stored.OWN, stored.SETTINGS})
 
+    def _empty(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        """An item of all that there is of something, of which there may be nothing."""
+        called = self._resolve(item.source.removesuffix("()"))
+        if isinstance(called, External) and called.name in MAY_BE_EMPTY:
+            origin = Origin(self._name, item.at, CHOICE)
+            inner = self._of_round(item.names, loop)
+            found[item.exception, origin] = Escaping(item.exception, (), Likelihood.USER, origin, OUTSIDE, inner)
+
     def _is_checked(self, atom: str) -> bool:
         """Whether what is taken out of a value of this origin is there: a gateway fills its events, though not what
         a client sends within.
         """
         if "statusCode" in self._unit.marks and atom.startswith(f"{PARAMETER}event") and "json.loads" not in atom:
             return True
-        return any(word in atom for word in CHECKED_ATOMS)
+        return any(word in atom for word in CHECKED_ATOMS) or any(
+            self._refuses(self._unit, self._function, one) for one in atom.split("|")
+        )
+
+    def _refuses(self, unit: Unit, function: Function, path: Path, depth: int = 2) -> bool:
+        """Whether a function of the project, or one whose result it gives back, raises if a value is not of the types
+        that it expects.
+        """
+        meaning = self._all.names.resolve(unit, function, path.removesuffix("()"))
+        if not isinstance(meaning, ProjectFunction) or depth == 0:
+            return False
+        unit = self._all.program.units[meaning.name.path]
+        function = unit.functions[meaning.name.function]
+        body = [*within(function.body)]
+        tests = any(isinstance(one, Call) and one.callee == "isinstance" for one in body)
+        if tests and any(isinstance(one, Raise) and one.exception for one in body):
+            return True
+        return any(self._refuses(unit, function, given, depth - 1) for given in function.returns)
 
     def _counts(self, name: str, atom: str) -> bool:
         """Whether a value of this origin may be what a call does not expect."""

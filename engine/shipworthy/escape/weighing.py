@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from shipworthy.escape.boundaries import TASKS, Boundary, Checked, Kind, calls_in, name_of
+from shipworthy.escape.boundaries import Boundary, Checked, calls_in, name_of
 from shipworthy.escape.ir import Function, Loop, within
 from shipworthy.escape.names import Names
 from shipworthy.escape.program import Program
+from shipworthy.escape.registrations import TASKS, Kind
 
 _SIGNED_IN = re.compile(r"(?i)secure|log(?:ged)?_?in|auth|admin|permission|jwt|token|staff|signature")
 _CALLED_BY_PROGRAMS = re.compile(r"(?i)webhook|callback")
@@ -44,7 +45,7 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
         bases = names.bases(unit, function.owner) if function.owner else ()
         if _has_answered(function) or any(_UNANSWERED.search(name_of(base)) for base in bases):
             kind = Kind.CONNECTION
-    elif kind is Kind.THREAD and not boundary.label.startswith(TASKS["do"]):
+    elif kind is Kind.THREAD and not boundary.label.startswith((TASKS["do"], TASKS["loop"])):
         mild = not any(isinstance(one, Loop) and one.forever for one in within(function.body))
     mild = mild or _OF_DEVELOPERS.search(boundary.name.path) is not None
     gives_up = any("ServerError" in call.callee for call in calls_in(function.body))

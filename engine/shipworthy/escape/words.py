@@ -90,6 +90,27 @@ GUARDS = frozenset(
 )
 """Calls that test a value before it is used."""
 
+THERE = frozenset(["access", "empty", "exists", "is_dir", "is_file", "isdir", "isfile", "lexists"])
+"""Those of them that ask whether something is there, and nothing of what it says."""
+
+PARSING = frozenset(["Decimal", "float", "fromisoformat", "fromstring", "int", "loads", "safe_load", "strptime"])
+"""The last names of calls that take a text apart, which may be there and yet say anything."""
+
+ONE_OF_ALL = frozenset({"max", "min"})
+"""Functions that fail if there is nothing in what they are given."""
+
+PICKING = ("random.choice", "utils.find", "utils.get")
+"""How the names end of functions that give an item of what they are given last."""
+
+MAY_BE_EMPTY = frozenset(
+    """
+    PyQt6.QtWidgets.QListWidget.selectedItems PyQt6.QtWidgets.QListWidget.selectedIndexes glob.glob pathlib.Path.glob
+    pathlib.Path.rglob tkinter.Listbox.curselection tkinter.ttk.Treeview.selection
+    bs4.Tag.find_all bs4.Tag.select lxml.etree.Element.xpath lxml.etree.Element.cssselect
+    """.split()  # noqa: SIM905
+)
+"""Calls that give all that there is of something, by their canonical names: there may be nothing."""
+
 HOLDING = frozenset({"count", "endswith", "find", "startswith"})
 """Methods of a text that test whether another one is in it."""
 
@@ -205,8 +226,9 @@ CONVENTIONS = {
         ("starlette", "starlette.requests.Request"),
     ),
     "update": (("telegram", "telegram.Update"),),
-    "websocket": (("starlette", "fastapi.WebSocket"),),
+    "websocket": (("starlette", "fastapi.WebSocket"), ("websockets", "websockets.ClientConnection")),
     "writer": (("asyncio", "asyncio.StreamWriter"),),
+    "ws": (("websockets", "websockets.ClientConnection"),),
 }
 """What a parameter of this name holds in a file that imports a library, the first that it does, if nothing says
 otherwise."""
@@ -335,8 +357,8 @@ WRITING = frozenset(
     pathlib.Path.write_bytes pathlib.Path.write_text shutil.rmtree tarfile.TarFile.add zipfile.ZipFile.write
     """.split()  # noqa: SIM905
 )
-"""Calls that change files and folders or look after them. They fail for what the user named, and hardly for
-what the program names below it."""
+"""Calls that change files and folders or look after them. They fail for what the user named, and hardly for what
+the program names below it."""
 
 READING = frozenset(
     """

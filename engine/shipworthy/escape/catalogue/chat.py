@@ -42,6 +42,14 @@ _DISCORD = library(
         methods("discord.TextChannel", "fetch_message purge delete_messages", "discord.HTTPException", PEER),
         # Where somebody has written, an answer is ordinary to arrive; loops write where nobody has.
         methods("discord.TextChannel", "send edit", "discord.HTTPException", USER),
+        call(
+            "discord.ext.commands.Context.channel discord.Message.channel discord.Interaction.channel",
+            returns="discord.TextChannel",
+        ),
+        call("discord.Guild.text_channels", returns="[discord.TextChannel]"),
+        call("discord.Client.guilds", returns="[discord.Guild]"),
+        call("discord.Guild.members discord.TextChannel.members", returns="[discord.Member]"),
+        methods("discord.Message", "reactions attachments", returns="[outside]"),
         call("discord.Message.author discord.ext.commands.Context.author", returns="discord.Member"),
         call("discord.Interaction.user", returns="discord.Member"),
         call("discord.ext.commands.Context.guild discord.Message.guild", returns="discord.Guild"),

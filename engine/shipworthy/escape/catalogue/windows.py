@@ -15,6 +15,8 @@ _TKINTER = library(
         call("tkinter.filedialog.askopenfilenames", returns="[outside]"),
         methods("tkinter.filedialog", "askopenfile asksaveasfile", "OSError", USER, returns="file"),
         call("tkinter.simpledialog.askstring", returns="outside"),
+        classes("tkinter.Listbox tkinter.ttk.Treeview"),
+        call("tkinter.Listbox.curselection tkinter.ttk.Treeview.selection"),
     ),
     exceptions="""
         tkinter.TclError < Exception
@@ -30,7 +32,7 @@ _TKINTER = library(
     """,
 )
 
-_FIELDS = "QLineEdit QTextEdit QPlainTextEdit QComboBox"
+_FIELDS = "QLineEdit QTextEdit QPlainTextEdit"
 
 _OTHERS = library(
     "further windows and prompts",
@@ -40,6 +42,8 @@ _OTHERS = library(
             methods(f"PyQt6.QtWidgets.{field}", "text toPlainText currentText", returns="outside")
             for field in _FIELDS.split()
         ),
+        classes("PyQt6.QtWidgets.QListWidget"),
+        methods("PyQt6.QtWidgets.QListWidget", "selectedItems selectedIndexes"),
         methods("PyQt6.QtWidgets.QFileDialog", "getOpenFileName getSaveFileName", returns="outside"),
         methods("PyQt6.QtWidgets.QFileDialog", "getExistingDirectory getOpenFileNames", returns="outside"),
         methods("PyQt6.QtWidgets.QInputDialog", "getText getMultiLineText", returns="outside"),
@@ -52,6 +56,8 @@ _OTHERS = library(
         call("questionary.Question.ask", returns="outside"),
     ),
     aliases="""
+        PyQt6.QtWidgets.QTableWidget PyQt6.QtWidgets.QTreeWidget = PyQt6.QtWidgets.QListWidget
+        PyQt6.QtWidgets.QTableView PyQt6.QtWidgets.QTreeView = PyQt6.QtWidgets.QListWidget
         PyQt5.QtWidgets PySide6.QtWidgets PySide2.QtWidgets qtpy.QtWidgets = PyQt6.QtWidgets
         prompt_toolkit.shortcuts = prompt_toolkit
     """,

@@ -28,6 +28,40 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 await message.channel.send(answer.text)
             """,
         ),
+        py(
+            """
+            import tkinter as tk
+            from tkinter import filedialog
+
+            class Viewer(tk.Tk):
+                def __init__(self):
+                    super().__init__()
+                    menu = tk.Menu(self)
+                    for label, action in [("Open", self.open_log), ("Quit", self.destroy)]:
+                        menu.add_command(label=label, command=action)
+
+                def open_log(self):
+                    name = filedialog.askopenfilename()
+                    if name:
+                        with «open(name)» as log:
+                            self.title(log.readline())
+            """,
+        ),
+        py(
+            """
+            from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+
+            class Order(QWidget):
+                def __init__(self):
+                    super().__init__()
+                    self.amount = QLineEdit(self)
+                    self.button = QPushButton("Order", self)
+                    self.button.clicked.connect(self.order)
+
+                def order(self):
+                    self.amount.setText(str(«int(self.amount.text())» + 1))
+            """,
+        ),
     ),
     good=(
         py("""
@@ -63,6 +97,24 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     await message.channel.send(answer.text)
                 except discord.HTTPException:
                     logging.exception("not sent")
+        """),
+        py("""
+            import tkinter as tk
+            from tkinter import filedialog, messagebox
+
+            class Viewer(tk.Tk):
+                def __init__(self):
+                    super().__init__()
+                    tk.Button(self, text="Open", command=self.open_log).pack()
+
+                def report_callback_exception(self, kind, error, traceback):
+                    messagebox.showerror("Viewer", str(error))
+
+                def open_log(self):
+                    name = filedialog.askopenfilename()
+                    if name:
+                        with open(name) as log:
+                            self.title(log.readline())
         """),
     ),
 )
