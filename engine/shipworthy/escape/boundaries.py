@@ -337,7 +337,8 @@ class _Finder:
         if last in COMMANDS and self._libraries & {"click", "typer", "rich_click", "asyncclick"}:
             return Kind.COMMAND
         if last in _QUEUE_TASKS and not self._libraries & {"invoke", "luigi", "prefect", "airflow", "fabric", "nox"}:
-            return Kind.QUEUE_TASK
+            is_own = isinstance(self._names.resolve(self._unit, None, decorator.path), ProjectFunction)
+            return None if is_own else Kind.QUEUE_TASK  # the program's own list of them, worked off by itself
         if last in RETRIED and self._libraries & _EVENT_LIBRARIES:
             return Kind.THREAD
         if last in _EVENTS and ("." in decorator.path) and self._libraries & _EVENT_LIBRARIES:

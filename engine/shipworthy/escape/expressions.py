@@ -284,12 +284,17 @@ def _subscript(here: Expressions, node: Node) -> Value:
         return Value(f"{SHARED}{key}", NOTHING)
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
     if outermost and inner.flow and key:
-        here.take(node, inner, mark)
+        if (_COLUMNS, key) not in here.scope.holding:
+            here.take(node, inner, mark)
     elif len(children) == 2 and _may_be_short(inner.path, here.text(children[1])):
         here.take(node, inner, mark, "IndexError")
     elif len(keys) == 1 and keys[0].flow and _is_table(inner.path):
         here.choose(node, inner, keys[0], mark)
     return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+
+
+_COLUMNS = "fieldnames"
+"""The attribute of a reader of CSV that holds what keys all of its rows have."""
 
 
 def _may_be_short(source: Path, index: str) -> bool:

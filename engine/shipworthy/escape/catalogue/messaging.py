@@ -168,7 +168,7 @@ _AMQP = library(
             PEER,
             returns="pika.adapters.blocking_connection.BlockingChannel",
         ),
-        methods("pika.BlockingConnection", "process_data_events sleep", "pika.exceptions.AMQPError", PEER),
+        methods("pika.BlockingConnection", "process_data_events", "pika.exceptions.AMQPError", PEER),
         methods(
             "pika.adapters.blocking_connection.BlockingChannel",
             "basic_publish basic_get basic_ack basic_nack basic_reject start_consuming consume",

@@ -63,6 +63,19 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            import csv
+            from flask import Flask, abort, request
+
+            app = Flask(__name__)
+
+            @app.post("/rows")
+            def rows():
+                reader = csv.DictReader(request.files["file"].stream)
+                if "name" not in (reader.fieldnames or []):
+                    abort(400)
+                return [row["name"] for row in list(reader)]
+        """),
+        py("""
             from fastapi import FastAPI, Request
 
             app = FastAPI()
