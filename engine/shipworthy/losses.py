@@ -41,7 +41,7 @@ _WRITES = re.compile(
 )
 """Verbs at the head of the names of functions that are called for what they do."""
 
-_CHANGES_NOTHING = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:begin|pragma|select|set|show|use)\b""")
+_CHANGES_NOTHING = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:alter|begin|create|pragma|select|set|show|use)\b""")
 """How statements of SQL begin that write nothing."""
 
 _SHOWS = re.compile(
@@ -64,6 +64,8 @@ _REMOVAL = re.compile(r"_*(?:(?:do|on|handle|auto)_)?(?:delete|remove|purge|prun
 _OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|socket|handler|hook|listener|callback|observer|if_|safe|maybe|try")
 _DELETES = re.compile(r"(?:unlink|rmtree|rmdir|(?:delete|remove|drop|purge)(?:_\w+)?)")
 _GOES_WELL = frozenset({"raise_for_status", "check_returncode"})
+_COSMETIC = re.compile(r"(?i)typing|scroll|spinner|presence|chat_?action")
+"""What only shows that something is going on, or moves what is shown."""
 _SAYS_DONE = re.compile(
     r"(?i).*(?:status|state|(?:^|_)(?:sent|paid|refunded|charged|done|processed|synced|notified|delivered|uploaded|published|exported)(?:_|$))"
     r".*|.*_at"
@@ -104,6 +106,8 @@ def lost(run: Pass, clause: Node) -> Loss:
     calls = failing(run, clause)
     if _is_on_the_side(clause) or _is_last_attempt(clause):
         return Loss.NOTHING
+    if _is_made_up_for(clause) or (calls and all(_COSMETIC.search(run.text(call)) for call in calls)):
+        return Loss.NOTHING
     if removes_on_purpose(clause):
         return Loss.WRITE
     if handlers.is_cleanup(clause) or not calls:
@@ -120,6 +124,33 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.WRITE
     is_missed = bool(outside.peers(run, tried)) and not _is_search(clause) and not _has_words_for_nothing(clause)
     return Loss.ANSWER if is_missed else Loss.NOTHING
+
+
+def _is_made_up_for(clause: Node) -> bool:
+    """Whether the statement behind a `try` gives the value that it could not, or that behind its loop raises if the
+    loop has gathered nothing.
+    """
+    attempt, loop = clause.parent, _loop_around(clause)
+    if attempt is None:
+        return False
+    tried = [*handlers.own(handlers.tried(clause))]
+    given = {target for node in tried for target in _given(node)}
+    behind = _test_behind(attempt)
+    if behind is not None and any(not given.isdisjoint(_given(node)) for node in walk(behind)):
+        return True
+    behind = _test_behind(loop) if loop is not None else None
+    condition = behind.child_by_field_name("condition") if behind is not None else None
+    if behind is None or condition is None or not any(node.type == "raise_statement" for node in walk(behind)):
+        return False
+    asked = {text_of(node) for node in walk(condition) if node.type == "identifier"}
+    gathers = (node for node in walk(loop) if node.type == "call" and last_word(node) in _GATHERS) if loop else ()
+    return any(dotted(call.child_by_field_name("function")).rpartition(".")[0] in asked for call in gathers)
+
+
+def _test_behind(statement: Node) -> Node | None:
+    """The `if` that follows a statement."""
+    behind = statement.next_named_sibling
+    return behind if behind is not None and behind.type == "if_statement" else None
 
 
 def _has_words_for_nothing(clause: Node) -> bool:

@@ -224,7 +224,9 @@ class _Finder:
             outside, matched = _outside(function, kind), frozenset[str]()
             if kind is Kind.VIEW and self._libraries & _MATCHING:
                 outside, matched = outside & {"request", "data"}, outside
-            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched)
+            # Servers on the standard library's own are for development, or for a program on the same machine.
+            mild = any(base.endswith("HTTPRequestHandler") for base in self._bases_of(function.owner))
+            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched, mild)
             return
         if here in self._entries.functions:
             yield Boundary(Kind.COMMAND, here, f"the command `{plain}`")

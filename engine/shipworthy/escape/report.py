@@ -18,7 +18,7 @@ from shipworthy.escape.stored import OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
-from shipworthy.facts.model import MISSING
+from shipworthy.facts.model import MISSING, NUMBERS
 from shipworthy.model import Span
 
 COMMAND = "unhandled-in-command"
@@ -72,6 +72,8 @@ _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.C
 """What says that whoever sent the messages is gone: a loop over them is over then."""
 _BROAD = frozenset({"Exception", "BaseException"})
 """What a handler names that thinks of nothing in particular."""
+_WRITTEN_OUT = NUMBERS | {"uuid.UUID", "datetime.datetime.fromisoformat", "datetime.date.fromisoformat"}
+"""Calls that read what `str` has written."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
 _SETTINGS = frozenset({OWN, SETTINGS})
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
@@ -266,6 +268,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False  # where a script or a service runs, the programs that it needs are there
     if boundary.kind in _VIEWS and "WebSocket" in one.origin.what:
         return False  # whoever should be answered is gone
+    if boundary.kind is Kind.QUEUE_TASK and one.origin.what in _WRITTEN_OUT:
+        return False  # what the program itself has put into the queue
     of_server = one.exception.startswith(_OWN_SERVERS) and not one.exception.endswith(MISSING)
     if boundary.kind in _NEEDING_SERVERS and of_server:
         return False

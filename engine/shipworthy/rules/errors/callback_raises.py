@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shipworthy import guarding, origins, ways
 from shipworthy.escape import refusals
-from shipworthy.facts.model import Escape
+from shipworthy.facts.model import MISSING, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
 
@@ -123,14 +123,14 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
 
     What happens then is up to the framework: the event is dropped, the message is delivered again,
     the program exits with half of its work done. Nobody who waits for an answer gets one. Of a timer or
-    a signal, where nobody waits, it is a hint.
+    a signal, where nobody waits, it is a hint, and of a row that the program has made itself.
 
     Instead, handle the failure in the function: answer the user, log it, or leave it to a retry on purpose.
     """
     if refusals.is_refused(escape.all_exceptions):
         return  # whether what is stored here is there already, only the schema knows
     offers = guarding.log_and_go_on(run, escape)
-    if escape.kind == "callback":
+    if escape.kind == "callback" or all(one.endswith(MISSING) for one in escape.all_exceptions):
         subject = "what it was to do is left undone"
         yield ways.told(run, escape, subject, severity=Severity.HINT, offers=offers)
     else:

@@ -41,6 +41,14 @@ _IN_SERVICES: Mapping[str, tuple[str, str]] = {
 }
 """Calls that have a place in a script, but may not keep a server waiting: the argument, and who is silent."""
 
+_LASTING = re.compile(
+    r"(?i)\b(?:ansible\S*|apt(?:-get)?|aws|az|brew|cargo|composer|conda|convert|curl|dig|docker|dnf|ffmpeg|ffprobe|ftp|gcloud|go"
+    r"|gradle|gs|helm|host|kubectl|libreoffice|magick|make|mvn|mysqldump|nmap|npm|nslookup|npx|ollama|pandoc|pdf\w+|pg_\w+|ping|pip3?"
+    r"|pnpm|podman|rclone|rsync|scp|sftp|soffice|ssh|terraform|traceroute|uv|wget|whois|wkhtml\w+|yarn|youtube-dl|yt-dlp|yum)\b"
+    r"|\bgit\b.{1,40}\b(?:clone|fetch|ls-remote|pull|push|submodule)\b"
+)
+"""Programs that ask other machines, or that work as long as what they are given is large."""
+
 _SERVICE = re.compile(
     r"(?m)^\s*(?:from|import)\s+(?:flask|fastapi|django|starlette|aiohttp\.web|sanic|tornado|quart|bottle|falcon|celery|rq"
     r"|dramatiq|grpc|litestar|telegram|discord|aiogram)\b|^\s*from aiohttp import .*\bweb\b"
@@ -259,16 +267,23 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     if not _waits_forever(run, call, name, limit is None, is_none) or _is_limited_from_outside(call):
         return
     message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
-    yield run.finding(call, message, offers=(_offer(run, call, limit),))
+    severity = Severity.HINT if _is_one_shot(run.facts[run.rule.id]) else None  # who waits may press Ctrl-C
+    yield run.finding(call, message, severity=severity, offers=(_offer(run, call, limit),))
+
+
+def _is_one_shot(words: frozenset[str]) -> bool:
+    return "command" in words and "serves" not in words
 
 
 def _is_service(words: frozenset[str]) -> bool:
-    return "service" in words and ("serves" in words or "command" not in words)
+    return "service" in words and not _is_one_shot(words)
 
 
 def _in_service(run: Pass, call: Node, function: Node) -> Iterator[Found]:
     keyword, who = _IN_SERVICES.get(run.name(function), ("", ""))
     arguments = text_of(call.child_by_field_name("arguments") or call)
+    if who == "program" and _LASTING.search(arguments) is None:
+        return
     if not keyword or keyword in arguments or "timeout" in arguments or _is_limited_from_outside(call):
         return
     message = f"`{spoken(function)}` has no `{keyword}`: a {who} that says nothing keeps this service waiting forever."

@@ -9,9 +9,11 @@ from shipworthy import fixes, origins, outside, resources
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
+    FUNCTIONS,
     ancestors,
     argument,
     dotted,
+    enclosing,
     function_around,
     keyword_arguments,
     last_word,
@@ -327,6 +329,8 @@ def _variable(run: Pass, call: Node, assignment: Node, kind: str) -> Iterator[Fo
     else:
         if _only_names(uses) or "BytesIO" in run.text(call):
             return
+        if kind in {"file", "reply"} and not (_may_be_written(run, call) or _is_repeated(assignment)):
+            return  # what was read is not lost, and CPython closes it where the function ends
         opener = "with `contextlib.closing`" if _needs_closing(run, call) else "in a `with` statement"
         message = f"Nothing closes this {kind}: open it {opener}."
         is_short = _is_main(function)
@@ -366,6 +370,12 @@ def _may_be_written(run: Pass, call: Node) -> bool:
     position = 0 if run.name(call.child_by_field_name("function")) not in resources.OPENERS else 1
     mode = argument(call, position, "mode")
     return mode is not None and re.search(r"[wax+]", text_of(mode)) is not None
+
+
+def _is_repeated(assignment: Node) -> bool:
+    """Whether a loop of the function opens one after the other."""
+    around = enclosing(assignment, FUNCTIONS | {"for_statement", "while_statement"})
+    return around is not None and around.type not in FUNCTIONS
 
 
 def _only_names(uses: list[Node]) -> bool:

@@ -357,6 +357,43 @@ from shipworthy.syntax import positional_arguments, statements, text_of, walk
             } catch (e) {}
         """),
         py("""
+            def migrate(connection):
+                try:
+                    connection.execute("ALTER TABLE jobs ADD COLUMN owner TEXT")
+                except Exception:
+                    pass
+        """),
+        py("""
+            def read(text, kinds):
+                fitting = []
+                for kind in kinds.values():
+                    try:
+                        fitting.append(kind.parse(text))
+                    except Exception:
+                        continue
+                if len(fitting) == 0:
+                    raise ValueError("of no known kind")
+                return fitting[0]
+        """),
+        py("""
+            def learn(self, provider, names):
+                for name in names:
+                    try:
+                        self.sizes[name] = provider.size(name)
+                    except Exception:
+                        pass
+                    if name not in self.sizes:
+                        self.sizes[name] = 4096
+        """),
+        py("""
+            async def show_typing(bot, chats):
+                for chat in chats:
+                    try:
+                        await bot.send_chat_action(chat, "typing")
+                    except Exception:
+                        pass
+        """),
+        py("""
             import requests
 
             def facts(address):

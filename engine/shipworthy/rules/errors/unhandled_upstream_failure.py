@@ -86,6 +86,14 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            from uuid import UUID
+            from celery import shared_task
+
+            @shared_task
+            def work(job):
+                run(UUID(job))
+        """),
+        py("""
             from fastapi import FastAPI
             from sqlmodel import Session, func, select
 

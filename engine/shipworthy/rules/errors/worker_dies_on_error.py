@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shipworthy import guarding, origins, ways
 from shipworthy.escape import catalogue
-from shipworthy.facts.model import Escape
+from shipworthy.facts.model import MISSING, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
 
@@ -124,4 +124,4 @@ def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
 
 
 def _is_unlikely(exception: str) -> bool:
-    return exception.endswith("IntegrityError") or not _UNLIKELY.isdisjoint(catalogue.ancestors(exception))
+    return exception.endswith(("IntegrityError", *MISSING)) or not _UNLIKELY.isdisjoint(catalogue.ancestors(exception))
