@@ -41,8 +41,11 @@ _WRITES = re.compile(
 )
 """Verbs at the head of the names of functions that are called for what they do."""
 
-_CHANGES_NOTHING = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:alter|begin|create|pragma|select|set|show|use)\b""")
+_CHANGES_NOTHING = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:begin|pragma|select|set|show|use)\b""")
 """How statements of SQL begin that write nothing."""
+
+_CHANGES_SCHEMA = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:alter\s+table|create\s+\w+)\b""")
+"""How statements of SQL begin that fail where they were run before."""
 
 _SHOWS = re.compile(
     r"(?i).*(?:typing|notif|broadcast|progress|telemetry|metric|stat(?:us|s)?$|title|icon|cursor|color|colour|theme|signal"
@@ -106,7 +109,7 @@ def lost(run: Pass, clause: Node) -> Loss:
     calls = failing(run, clause)
     if _is_on_the_side(clause) or _is_last_attempt(clause):
         return Loss.NOTHING
-    if _is_made_up_for(clause) or (calls and all(_COSMETIC.search(run.text(call)) for call in calls)):
+    if _is_made_up_for(clause) or _are_idle(calls):
         return Loss.NOTHING
     if removes_on_purpose(clause):
         return Loss.WRITE
@@ -124,6 +127,17 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.WRITE
     is_missed = bool(outside.peers(run, tried)) and not _is_search(clause) and not _has_words_for_nothing(clause)
     return Loss.ANSWER if is_missed else Loss.NOTHING
+
+
+def _are_idle(calls: list[Node]) -> bool:
+    """Whether it matters little that calls fail: they only show something, or change a schema that may be so already."""
+    listed = [call for call in calls if last_word(call) not in {"commit", "cursor"}]
+    return bool(listed) and all(_changes_schema(call) or _COSMETIC.search(text_of(call)) for call in listed)
+
+
+def _changes_schema(call: Node) -> bool:
+    given = positional_arguments(call)
+    return bool(given) and _CHANGES_SCHEMA.match(text_of(given[0])) is not None
 
 
 def _is_made_up_for(clause: Node) -> bool:

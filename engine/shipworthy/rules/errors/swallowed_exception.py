@@ -357,7 +357,10 @@ from shipworthy.syntax import positional_arguments, statements, text_of, walk
             } catch (e) {}
         """),
         py("""
-            def migrate(connection):
+            import sqlite3
+
+            def migrate(path):
+                connection = sqlite3.connect(path)
                 try:
                     connection.execute("ALTER TABLE jobs ADD COLUMN owner TEXT")
                 except Exception:
