@@ -130,7 +130,7 @@ def lost(run: Pass, clause: Node) -> Loss:
 
 
 def _are_idle(calls: list[Node]) -> bool:
-    """Whether it matters little that calls fail: they only show something, or change a schema that may be so already."""
+    """Whether it matters little that calls fail: they only show something, or make a schema what it may be already."""
     listed = [call for call in calls if last_word(call) not in {"commit", "cursor"}]
     return bool(listed) and all(_changes_schema(call) or _COSMETIC.search(text_of(call)) for call in listed)
 
