@@ -39,6 +39,7 @@ from shipworthy.escape.words import (
     OWN_ATTRIBUTES,
     PASSING_METHODS,
     REQUEST_NAME,
+    SUBSCRIBED,
 )
 from shipworthy.model import Span
 
@@ -269,7 +270,7 @@ def _subscript(here: Expressions, node: Node) -> Value:
         here.take(node, inner, mark, "IndexError")
     elif len(keys) == 1 and keys[0].flow and _is_table(inner.path):
         here.choose(node, inner, keys[0], mark)
-    return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+    return UNKNOWN if key in SUBSCRIBED else Value(f"{inner.path}[]" if inner.path else "", inner.flow)
 
 
 def _may_be_short(source: Path, index: str) -> bool:

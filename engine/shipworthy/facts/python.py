@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.facts.model import Definition, Import
-from shipworthy.syntax import is_within
+from shipworthy.syntax import is_within, last_word, walk
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
@@ -121,14 +121,46 @@ _NOTHING = re.compile(r"\breturn(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
 
 
 def _may_give_none(block: Block, function: Node) -> bool:
-    """Whether a function says that it may give None in place of something, by its annotation or by `return None`."""
-    declared = function.child_by_field_name("return_type")
+    """Whether a function may give None in place of something: by its annotation, by `return None`, or as it hands on
+    what a database has found.
+    """
+    declared, text = function.child_by_field_name("return_type"), block.source(function)
     if declared is not None:
         return _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
-    if _NOTHING.search(block.source(function)) is None:
+    is_said, is_asked = _NOTHING.search(text) is not None, _ROW.search(text) is not None
+    if not (is_said or is_asked):
         return False
-    given = [[child.type for child in one.named_children if child.type != "comment"] for one in _returns(function)]
-    return any(one in ([], ["none"]) for one in given) and any(one not in ([], ["none"]) for one in given)
+    values = [
+        next((child for child in one.named_children if child.type != "comment"), None) for one in _returns(function)
+    ]
+    nothing = [value is None or value.type == "none" for value in values]
+    if is_said and any(nothing):
+        return not all(nothing)
+    may_miss = is_asked and _MAY_MISS.search(text) is not None and _FOUND.search(text) is None
+    return may_miss and any(value is not None and _is_row(function, value) for value in values)
+
+
+_ROW = re.compile(r"\.(?:fetchone|fetchrow|fetchval|find_one|first|one_or_none|scalar|scalar_one_or_none)\(")
+_MAY_MISS = re.compile(
+    r"(?i)\bwhere\b|\blimit\s+1\b|\.filter(?:_by)?\(|\bfind_one\(|(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\("
+)
+"""What a query says that may find nothing, or a maximum of nothing."""
+_FOUND = re.compile(r"(?i)\b(?:count|coalesce|ifnull|exists)\s*\(|\breturning\b|\bpragma\b|\binsert\b")
+"""What a query or a function says that always finds something, or sees to it."""
+
+
+def _is_row(function: Node, value: Node) -> bool:
+    """Whether a function gives back what a query has found, in a variable that nobody looks at, if in any."""
+    if value.type == "identifier":
+        uses = [node for node in walk(function) if node.type == "identifier" and node.text == value.text]
+        around = [use.parent for use in uses if use.parent is not None and use.parent.type == "assignment"]
+        held = around[0].child_by_field_name("right") if len(uses) == 2 and len(around) == 1 else None
+        if held is None:
+            return False
+        value = held
+    while value.type in {"await", "parenthesized_expression"} and value.named_children:
+        value = value.named_children[0]
+    return value.type == "call" and _ROW.search(f".{last_word(value)}(") is not None
 
 
 def _returns(node: Node) -> Iterator[Node]:

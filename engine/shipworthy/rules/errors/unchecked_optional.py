@@ -6,16 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, origins
-from shipworthy.document import Block
+from shipworthy import absence, fixes, handlers
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
     ancestors,
-    dotted,
     function_around,
-    keyword_arguments,
     last_word,
     own,
     positional_arguments,
@@ -25,32 +22,6 @@ from shipworthy.syntax import (
 )
 from shipworthy.upkeep import is_upkeep
 
-_MATCHERS = frozenset({"match", "search", "fullmatch"})
-_FUNCTIONS = frozenset({"re.match", "re.search", "re.fullmatch", "shutil.which", "inspect.getmodule"})
-_ROWS = frozenset({"fetchone", "fetchrow"})
-_ONES = frozenset(
-    {"find_one", "scalar_one_or_none", "one_or_none", "get_channel", "get_guild", "get_member", "get_item"}
-)
-"""Methods of databases and of chat libraries that give None, or an answer without an item, for what is not there."""
-
-_ASKS = _ROWS | {"execute", "fetchval"}
-"""Methods that take the text of a query, as far as they are handed one."""
-
-_SENT = re.compile(
-    r"(?:^|\.)(?:request|req)\.(?:args|form|values|headers|cookies|query_params|GET|POST|COOKIES|META)$|^os\.environ$"
-)
-"""What holds a value only if somebody has sent or set it."""
-
-_SEARCHING = re.compile(
-    r"_*(?:\w+_)?(?:by|current|download|fetch|find|first|get|latest|load|locate|lookup|match|newest|next|parse|pick|query|read"
-    r"|resolve|search|select)(?:_|$)"
-)
-"""What the functions of a project are called that look for something."""
-
-_METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "getenv", "which", "getmodule"}
-_ALWAYS_A_ROW = re.compile(
-    r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
-)
 _TESTS = frozenset(
     {
         "boolean_operator",
@@ -66,21 +37,15 @@ _TESTS = frozenset(
         "yield",
     }
 )
+_ORDERS = frozenset({"<", "<=", ">", ">="})
 _CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
-
-
-def _words(block: Block) -> Iterable[str]:
-    """What variables hold, and `soup` in a file that parses with Beautiful Soup."""
-    yield from origins.bindings(block)
-    if re.search(r"\bbs4\b", block.text) is not None:
-        yield "soup"
 
 
 @node_rule(
     "unchecked-optional",
     severity=Severity.HINT,
     python="call",
-    extract=_words,
+    extract=absence.words,
     cwe=(476,),
     bad=(
         py("""
@@ -275,108 +240,22 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
     Instead, look at the result first, and decide what it means that nothing was found.
     """
     function = call.child_by_field_name("function")
-    if function is None or not (_is_search(run, call, function) or _is_own_search(run, call, function)):
+    if function is None or not (
+        absence.is_column(call, function_around(call))
+        or absence.is_search(run, call, function)
+        or absence.is_own_search(run, call, function)
+    ):
         return
     scope = function_around(call)
     if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None or is_upkeep(run.path):
         return
-    use = _use(call)
+    use = _unseen_column(call) if absence.is_column(call, scope) else _use(call)
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
         return
     if use is None or _is_tested_before(call) or _always_matches(call) or call != _first_of_its_kind(scope, call):
         return
     message = f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
     yield run.finding(call, message, related=(run.place(use, "used here"),), offers=_offers(run, call))
-
-
-def _is_search(run: Pass, call: Node, function: Node) -> bool:
-    """Whether a library is called for what may not be there."""
-    return dotted(function).rpartition(".")[2] in _METHODS and _may_be_none(run, call, function)
-
-
-def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
-    """Whether a function of the project is called that looks for something, and says that it may give None."""
-    path = dotted(function)
-    first, _, rest = path.partition(".")
-    if not _SEARCHING.match(path.rpartition(".")[2]) or function_around(call) is None or _use(call) is None:
-        return False
-    if first == "self":
-        owner = origins.class_around(run.block, call)
-        found = run.facts.defined(f"{owner}.{rest}") if owner and "." not in rest else None
-    else:
-        is_known = run.name(function) and (run.facts.imported(first) or run.facts.defined(first))
-        found = run.facts.find(path) if is_known else None
-    if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
-        return False
-    return found.is_async == (call.parent is not None and call.parent.type == "await")
-
-
-def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
-    name = run.name(function)
-    if name == "os.getenv":
-        return len(positional_arguments(call)) == 1 and not keyword_arguments(call)
-    if name in _FUNCTIONS:
-        return True
-    if function.type != "attribute":
-        return False
-    method, scope = dotted(function).rpartition(".")[2], function_around(call)
-    made = function.child_by_field_name("object")
-    if method in _MATCHERS:
-        return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
-    if method == "get":
-        return _may_get_nothing(run, call, made)
-    if method == "get_item":
-        return "Key" in keyword_arguments(call)
-    if method in _ONES:
-        return True
-    if method in _ROWS:
-        return scope is not None and _may_have_no_row(text_of(scope)) and not _is_written_before(scope, call)
-    if method == "find" and "soup" in run.facts[run.rule.id]:
-        given = positional_arguments(call)
-        is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
-        return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
-    if method == "first":
-        return (
-            not positional_arguments(call) and re.search(r"\.(?:filter(?:_by)?|where)\(", text_of(function)) is not None
-        )
-    return False
-
-
-def _may_get_nothing(run: Pass, call: Node, holder: Node | None) -> bool:
-    """Whether `get` asks for a row by its key, for a setting, or for what a request may have left out."""
-    given = positional_arguments(call)
-    if len(given) == 2 and not keyword_arguments(call):
-        is_session = re.search(r"(?i)session$", dotted(holder)) or origins.origin(run, holder).endswith("Session")
-        return bool(is_session) and text_of(given[0])[:1].isupper()
-    return (
-        len(given) == 1
-        and given[0].type == "string"
-        and not keyword_arguments(call)
-        and _SENT.search(dotted(holder)) is not None
-    )
-
-
-def _may_have_no_row(text: str) -> bool:
-    """Whether a function's queries may find no row: those of a function or of no table always find one."""
-    return _ALWAYS_A_ROW.search(text) is None and re.search(r"(?i)\bfrom\b[^#]*\bwhere\b", text) is not None
-
-
-def _is_written_before(scope: Node, call: Node) -> bool:
-    """Whether the function has put a row with the same key into the table that it asks."""
-    asked = [node for node in own(scope) if node.type == "call" and last_word(node) in _ASKS]
-    before = [node for node in asked if node.start_byte < call.end_byte]
-    table = re.search(r"(?i)\bfrom\s+(\w+)", text_of(before[-1])) if before else None
-    keys = _keys(before[-1]) if before else frozenset[str]()
-    if table is None or not keys:
-        return False
-    written = re.compile(rf"(?i)\b(?:insert|replace)\b[^;]*?\binto\s+{table[1]}\b")
-    return any(written.search(text_of(node)) is not None and keys <= _keys(node) for node in before[:-1])
-
-
-def _keys(call: Node) -> frozenset[str]:
-    """The names of the values that a query is given."""
-    given = (node for one in positional_arguments(call)[1:] for node in walk(one))
-    return frozenset(text_of(node) for node in given if node.type == "identifier")
 
 
 def _first_of_its_kind(scope: Node, call: Node) -> Node:
@@ -434,22 +313,83 @@ def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
 
 def _use(call: Node) -> Node | None:
     """Where the result is used at once or, held in a variable, without any test in the function."""
-    value = call.parent if call.parent is not None and call.parent.type == "await" else call
-    parent = value.parent
-    if parent is not None and parent.type == "parenthesized_expression":
-        value, parent = parent, parent.parent
-    if parent is None:
+    value = _whole(call)
+    if (use := _needed_by(value)) is not None:
+        return use
+    held = _held(call, value)
+    if held is None:
         return None
-    if parent.type == "attribute" or (parent.type == "subscript" and parent.child_by_field_name("value") == value):
-        return parent
-    scope, target = function_around(call), parent.child_by_field_name("left")
-    if parent.type != "assignment" or scope is None or target is None or target.type != "identifier":
-        return None
-    uses = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
-    used = (use.parent for use in uses if use.parent is not None and use.start_byte > call.end_byte)
-    first = next((one for one in used if one.type == "attribute" or one.type == "subscript"), None)
+    target, uses = held
+    used = (_needed_by(use) for use in uses if use.start_byte > call.end_byte)
+    first = next((one for one in used if one is not None), None)
     looked_at = any(_is_test(use) for use in uses if not _is_given_back_behind(use, first))
     return None if looked_at or any(_is_binding(use) for use in uses) else first
+
+
+def _whole(call: Node) -> Node:
+    """A call with the `await` and the parentheses around it."""
+    value = call
+    while value.parent is not None and value.parent.type in {"await", "parenthesized_expression"}:
+        value = value.parent
+    return value
+
+
+def _held(call: Node, value: Node) -> tuple[Node, list[Node]] | None:
+    """The variable that holds a result, and where else its name stands in the function."""
+    parent, scope = value.parent, function_around(call)
+    target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    if scope is None or target is None or target.type != "identifier":
+        return None
+    named = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
+    return target, [node for node in named if not _is_member(node)]
+
+
+def _is_member(name: Node) -> bool:
+    """Whether a name is that of an attribute or of a keyword."""
+    parent = name.parent
+    field = {"attribute": "attribute", "keyword_argument": "name"}.get(parent.type) if parent is not None else None
+    return parent is not None and field is not None and parent.child_by_field_name(field) == name
+
+
+def _needed_by(value: Node) -> Node | None:
+    """The expression or statement around a value that fails if it is None."""
+    around = value.parent
+    if around is None:
+        return None
+    kind = around.type
+    if kind == "attribute" or (kind == "subscript" and around.child_by_field_name("value") == value):
+        return around
+    if kind == "binary_operator":
+        sign = text_of(around.children[1])
+        is_text = sign == "%" and around.children[0] != value
+        return None if is_text or sign in {"|", "&"} else around
+    if kind == "comparison_operator":
+        return around if _is_order(around) else None
+    if kind == "for_statement":
+        return around.child_by_field_name("left") if around.child_by_field_name("right") == value else None
+    left = around.child_by_field_name("left") if kind == "assignment" else None
+    return left if left is not None and left.type in {"pattern_list", "tuple_pattern", "list_pattern"} else None
+
+
+def _is_order(comparison: Node) -> bool:
+    """Whether a comparison asks which of two values is greater."""
+    return all(child.is_named or child.type in _ORDERS for child in comparison.children)
+
+
+def _unseen_column(call: Node) -> Node | None:
+    """Where the first column of a row is reckoned with that nobody looks at."""
+    value = _whole(call)
+    held = _held(call, value)
+    rows = [value] if held is None else held[1]
+    firsts = [row.parent for row in rows if row.parent is not None and _is_first_column(row.parent, row)]
+    reckoned = (one for one in firsts if _needed_by(one) is not None and not _is_test(one))
+    use = next(reckoned, None)
+    return None if use is None or any(map(_is_test, firsts)) or len(firsts) != len(rows) else use
+
+
+def _is_first_column(around: Node, row: Node) -> bool:
+    index = around.child_by_field_name("subscript")
+    return around.type == "subscript" and row != index and index is not None and text_of(index) == "0"
 
 
 def _is_given_back_behind(use: Node, first: Node | None) -> bool:
@@ -464,6 +404,8 @@ def _is_test(use: Node) -> bool:
     """Whether a use looks at the value, or hands it to somebody who may."""
     inner = use
     for around in ancestors(use):
+        if around.type == "comparison_operator" and around == use.parent and _is_order(around):
+            return False
         if around.type in _TESTS:
             return True
         if around.type in _CONDITIONS:
