@@ -48,23 +48,40 @@ _METHODS = _MATCHERS | _ROWS | _ONES | _VALUES | {"find", "first", "get", "geten
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
 )
+_EMPTY = {"title": ("bs4", "bs4.BeautifulSoup", "soup"), "assignee": ("jira", "", "fields")}
+"""Attributes that may be None: the library that the file uses, what makes their holder, and how it is called."""
+
 _OF_ALL = re.compile(r"(?i)(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\(")
 _NOT_OF_ALL = re.compile(r"(?i)\bcoalesce\b|\bifnull\b|\bnvl\b|\bgroup[\s_]+by\b|\bcount\s*\(|\binsert\b")
 
 
 def words(block: Block) -> Iterable[str]:
-    """What variables hold, and `soup` in a file that parses with Beautiful Soup."""
+    """What variables hold, and the libraries in a file of whose objects an attribute may be None."""
     yield from origins.bindings(block)
-    if re.search(r"\bbs4\b", block.text) is not None:
-        yield "soup"
+    yield from (name for name in ("bs4", "jira") if re.search(rf"\b{name}\b", block.text) is not None)
 
 
-def is_search(run: Pass, call: Node, function: Node) -> bool:
+def may_hold_none(run: Pass, attribute: Node) -> bool:
+    """Whether an attribute of a library's object is None where there is nothing: a page without a title."""
+    holder, name = attribute.child_by_field_name("object"), attribute.child_by_field_name("attribute")
+    library, made, last = _EMPTY.get(text_of(name) if name is not None else "", ("", "", ""))
+    if holder is None or not library or library not in run.facts[run.rule.id]:
+        return False
+    return text_of(holder).rpartition(".")[2] == last or (bool(made) and origins.origin(run, holder) == made)
+
+
+def may_be_none(run: Pass, call: Node, function: Node) -> bool:
+    """Whether a call may give None, or a row with nothing in it, in place of what it looks for."""
+    is_column = is_nullable_column(call, function_around(call))
+    return is_column or _is_search(run, call, function) or _is_own_search(run, call, function)
+
+
+def _is_search(run: Pass, call: Node, function: Node) -> bool:
     """Whether a library is called for what may not be there."""
     return dotted(function).rpartition(".")[2] in _METHODS and _may_be_none(run, call, function)
 
 
-def is_own_search(run: Pass, call: Node, function: Node) -> bool:
+def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     """Whether a function of the project is called that may give None in place of what it is asked for."""
     if function_around(call) is None:
         return False
@@ -99,9 +116,9 @@ def _method(run: Pass, made: str, method: str) -> Definition | None:
     return run.facts.find(f"{known}.{method}")
 
 
-def is_column(call: Node, scope: Node | None) -> bool:
+def is_nullable_column(call: Node, scope: Node | None) -> bool:
     """Whether a call gives a row that is there, with a first column that may be NULL."""
-    return scope is not None and last_word(call) in _ROWS and is_of_nothing(text_of(scope))
+    return scope is not None and last_word(call) in _ROWS and _is_of_nothing(text_of(scope))
 
 
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
@@ -119,14 +136,14 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method == "get":
         return _may_get_nothing(run, call, made)
     if method in _VALUES:
-        return scope is not None and not positional_arguments(call)[1:] and is_of_nothing(text_of(scope))
+        return scope is not None and not positional_arguments(call)[1:] and _is_of_nothing(text_of(scope))
     if method == "get_item":
         return "Key" in keyword_arguments(call)
     if method in _ONES:
         return True
     if method in _ROWS:
         return scope is not None and _may_have_no_row(text_of(scope)) and not _is_written_before(scope, call)
-    if method == "find" and "soup" in run.facts[run.rule.id]:
+    if method == "find" and "bs4" in run.facts[run.rule.id]:
         given = positional_arguments(call)
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
         return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
@@ -156,7 +173,7 @@ def _may_have_no_row(text: str) -> bool:
     return _ALWAYS_A_ROW.search(text) is None and re.search(r"(?i)\bfrom\b[^#]*\bwhere\b", text) is not None
 
 
-def is_of_nothing(text: str) -> bool:
+def _is_of_nothing(text: str) -> bool:
     """Whether the one query of a function is for a maximum or a mean, which of no rows is NULL."""
     asked = len(re.findall(r"(?i)\bselect\b\s", text)) <= 1
     return asked and len(_OF_ALL.findall(text)) == 1 and _NOT_OF_ALL.search(text) is None

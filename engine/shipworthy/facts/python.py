@@ -113,32 +113,45 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         bases = [block.source(base) for base in arguments.named_children] if arguments is not None else []
         return Definition(name, "class", bases=tuple(bases), decorators=decorators)
     is_async = bool(node.children) and node.children[0].type == "async"
-    return Definition(name, "function", is_async, decorators=decorators, may_give_none=_may_give_none(block, node))
+    last = name.rpartition(".")[2]
+    return Definition(
+        name, "function", is_async, decorators=decorators, may_give_none=_may_give_none(block, node, last)
+    )
 
 
 _MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
 _NOTHING = re.compile(r"\breturn(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
 
 
-def _may_give_none(block: Block, function: Node) -> bool:
-    """Whether a function may give None in place of something: by its annotation, by `return None`, or as it hands on
-    what a database has found.
+def _may_give_none(block: Block, function: Node, name: str) -> bool:
+    """Whether a function may give None in place of what it is asked for: it says so and is called as one that looks for
+    something, or waits for somebody; it gives None where it fails; or it hands on what a database has found.
     """
     declared, text = function.child_by_field_name("return_type"), block.source(function)
+    looks = _SEARCHING.match(name) is not None or function.children[0].type == "async"
     if declared is not None:
-        return _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
+        return looks and _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
     is_said, is_asked = _NOTHING.search(text) is not None, _ROW.search(text) is not None
     if not (is_said or is_asked):
         return False
-    values = [
-        next((child for child in one.named_children if child.type != "comment"), None) for one in _returns(function)
-    ]
-    nothing = [value is None or value.type == "none" for value in values]
-    if is_said and any(nothing):
-        return not all(nothing)
+    values = [(one, _given(one)) for one in _returns(function)]
+    nothing = [one for one, value in values if value is None or value.type == "none"]
+    if nothing:
+        fails = any(is_within(one, "except_clause") for one in nothing)
+        return len(nothing) < len(values) and (looks or fails)
     may_miss = is_asked and _MAY_MISS.search(text) is not None and _FOUND.search(text) is None
-    return may_miss and any(value is not None and _is_row(function, value) for value in values)
+    return may_miss and any(value is not None and _is_row(function, value) for _, value in values)
 
+
+def _given(statement: Node) -> Node | None:
+    return next((child for child in statement.named_children if child.type != "comment"), None)
+
+
+_SEARCHING = re.compile(
+    r"_*(?:\w+_)?(?:by|current|download|fetch|find|first|get|latest|load|locate|lookup|match|newest|next|parse|pick|query|read"
+    r"|resolve|search|select)(?:_|$)"
+)
+"""What functions are called that look for something."""
 
 _ROW = re.compile(r"\.(?:fetchone|fetchrow|fetchval|find_one|first|one_or_none|scalar|scalar_one_or_none)\(")
 _MAY_MISS = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import absence, fixes, handlers
+from shipworthy import absence, fixes, handlers, unseen
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -22,29 +22,11 @@ from shipworthy.syntax import (
 )
 from shipworthy.upkeep import is_upkeep
 
-_TESTS = frozenset(
-    {
-        "boolean_operator",
-        "not_operator",
-        "comparison_operator",
-        "conditional_expression",
-        "assert_statement",
-        "if_clause",
-        "match_statement",
-        "named_expression",
-        "argument_list",
-        "return_statement",
-        "yield",
-    }
-)
-_ORDERS = frozenset({"<", "<=", ">", ">="})
-_CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
-
 
 @node_rule(
     "unchecked-optional",
     severity=Severity.HINT,
-    python="call",
+    python="call|attribute",
     extract=absence.words,
     cwe=(476,),
     bad=(
@@ -137,12 +119,138 @@ _CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
                 return find(words, mail.lower(), «os.environ.get("PLACES")».split(","))
         """),
         py("""
+            from bs4 import BeautifulSoup
+
+            def heading(text):
+                page = BeautifulSoup(text, "html.parser")
+                return «page.title».string.strip()
+        """),
+        py("""
+            from jira import JIRA
+
+            def owner(client, key):
+                person = «client.issue(key).fields.assignee»
+                return person.displayName
+        """),
+        py("""
+            class Stock:
+                def count(self, name):
+                    try:
+                        return self.shelf.ask(name)
+                    except OSError:
+                        return None
+
+            class Shop:
+                def __init__(self):
+                    self.stock = Stock()
+
+                def order(self, name, wanted):
+                    there = «self.stock.count(name)»
+                    if there < wanted:
+                        self.ask_for(name, wanted - there)
+
+            def report(name):
+                stock = Stock()
+                return «stock.count(name)» * 2, «Stock().count(name)» + 1
+        """),
+        py("""
+            def note_of(db, key):
+                row = db.execute("select * from notes where id = ?", (key,)).fetchone()
+                db.close()
+                return row
+
+            async def last(db):
+                cursor = await db.execute("select id, name from runs order by id desc limit 1")
+                return await cursor.fetchone()
+
+            async def show(db):
+                number, name = await «last(db)»
+                return f"{number} {name}"
+
+            def title(db, key):
+                note = «note_of(db, key)»
+                return note["title"]
+        """),
+        py("""
+            def share(db, name):
+                row = «db.execute("select avg(passed) from runs where name = ?", (name,)).fetchone()»
+                return row[0] * 100
+
+            def newest(db):
+                return db.execute("select max(day) from runs").scalar()
+
+            def following(db, step):
+                return «newest(db)» + step
+        """),
+        py("""
             async def weather(connection, key):
                 row = await «connection.fetchrow("select lat from stations where id = $1", key)»
                 return row["lat"]
         """),
     ),
     good=(
+        py("""
+            from bs4 import BeautifulSoup
+
+            def heading(text):
+                page = BeautifulSoup(text, "html.parser")
+                return page.title.string if page.title else ""
+
+            def names(book):
+                return book.title.strip()
+        """),
+        py("""
+            class Stock:
+                def count(self, name):
+                    try:
+                        return self.shelf.ask(name)
+                    except OSError:
+                        return None
+
+            class Shop:
+                def __init__(self):
+                    self.stock = Stock()
+
+                def order(self, name, wanted):
+                    there = self.stock.count(name)
+                    if there is None:
+                        raise LookupError(name)
+                    if there < wanted:
+                        self.ask_for(name, wanted - there)
+
+                def label(self, name):
+                    return "%s" % self.stock.count(name)
+
+            def merged(parts):
+                if not parts:
+                    return None
+                return parts[0]
+
+            def size(parts):
+                return merged(parts).size
+        """),
+        py("""
+            def note_of(db, key):
+                row = db.execute("select * from notes where id = ?", (key,)).fetchone()
+                if row is None:
+                    raise LookupError(key)
+                return row
+
+            def size(db):
+                return db.execute("select count(*) from notes where kept").fetchone()
+
+            def title(db, key):
+                note = note_of(db, key)
+                return note["title"], size(db)[0]
+        """),
+        py("""
+            def share(db, name):
+                row = db.execute("select avg(passed) from runs where name = ?", (name,)).fetchone()
+                return row[0] * 100 if row[0] is not None else 0
+
+            def total(db):
+                return db.execute("select coalesce(sum(size), 0) from runs").fetchone()[0] / 1024
+        """),
         py("""
             ROOMS = {}
 
@@ -214,6 +322,15 @@ _CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
         py("""
             import re
 
+            def parts(text):
+                found = re.match(
+                    r"([0-9]+h)?"
+                    r"([0-9]+m)?", text)
+                return found[1], found[2]
+        """),
+        py("""
+            import re
+
             def lead(text):
                 return re.match(r"\\s*", text).group()
 
@@ -231,7 +348,7 @@ _CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
         """),
     ),
 )
-def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
+def unchecked_optional(run: Pass, node: Node) -> Iterator[Found]:
     """The result of a search that may find nothing is used as if it had found something.
 
     Where there is no match, no row or no such program, the result is `None`, and the next step ends
@@ -239,17 +356,32 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
 
     Instead, look at the result first, and decide what it means that nothing was found.
     """
+    if node.type == "attribute":
+        yield from _attribute(run, node)
+    else:
+        yield from _call(run, node)
+
+
+def _attribute(run: Pass, node: Node) -> Iterator[Found]:
+    """What an attribute of a library's object holds, where it holds None at times."""
+    scope = function_around(node) if absence.may_hold_none(run, node) else None
+    use = unseen.use(node) if scope is not None and not is_upkeep(run.path) else None
+    if scope is None or use is None or next(handlers.guards(node), None) is not None:
+        return
+    alike = [one for one in own(scope) if one.type == "attribute" and text_of(one) == text_of(node)]
+    if alike[:1] == [node] and not any(map(unseen.is_test, alike[1:])) and not unseen.is_test(node):
+        message = f"`{spoken(node)}` may be None, and is used unseen: look at it first."
+        yield run.finding(node, message, related=(run.place(use, "used here"),))
+
+
+def _call(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
-    if function is None or not (
-        absence.is_column(call, function_around(call))
-        or absence.is_search(run, call, function)
-        or absence.is_own_search(run, call, function)
-    ):
+    if function is None or not absence.may_be_none(run, call, function):
         return
     scope = function_around(call)
     if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None or is_upkeep(run.path):
         return
-    use = _unseen_column(call) if absence.is_column(call, scope) else _use(call)
+    use = unseen.column_use(call) if absence.is_nullable_column(call, scope) else unseen.use(call)
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
         return
     if use is None or _is_tested_before(call) or _always_matches(call) or call != _first_of_its_kind(scope, call):
@@ -267,7 +399,7 @@ def _first_of_its_kind(scope: Node, call: Node) -> Node:
     alike = (
         node
         for node in others
-        if text_of(node.child_by_field_name("function") or node) == text_of(function) and _use(node) is not None
+        if text_of(node.child_by_field_name("function") or node) == text_of(function) and unseen.use(node) is not None
     )
     return next((node for node in alike if next(handlers.guards(node), None) is None), call)
 
@@ -281,10 +413,14 @@ def _always_matches(call: Node) -> bool:
         and re.search(r"(?i)url", text_of(given[1]))
     ):
         return True  # it takes an address apart that has been looked at before
-    if last_word(call) not in {"match", "search"} or not given or given[0].type != "string":
+    if (
+        last_word(call) not in {"match", "search"}
+        or not given
+        or given[0].type not in {"string", "concatenated_string"}
+    ):
         return False
     try:
-        pattern = re.compile(ast.literal_eval(text_of(given[0])))
+        pattern = re.compile(ast.literal_eval(f"({text_of(given[0])})"))
         return all(pattern.match(text) is not None for text in ("a", "0", "-/ <"))
     except (re.error, SyntaxError, ValueError, TypeError, OverflowError):
         return False  # an f-string, or a mistake that others report
@@ -311,129 +447,22 @@ def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
     return (run.offer("Raise an error if nothing was found", edits),) if is_alone else ()
 
 
-def _use(call: Node) -> Node | None:
-    """Where the result is used at once or, held in a variable, without any test in the function."""
-    value = _whole(call)
-    if (use := _needed_by(value)) is not None:
-        return use
-    held = _held(call, value)
-    if held is None:
-        return None
-    target, uses = held
-    used = (_needed_by(use) for use in uses if use.start_byte > call.end_byte)
-    first = next((one for one in used if one is not None), None)
-    looked_at = any(_is_test(use) for use in uses if not _is_given_back_behind(use, first))
-    return None if looked_at or any(_is_binding(use) for use in uses) else first
-
-
-def _whole(call: Node) -> Node:
-    """A call with the `await` and the parentheses around it."""
-    value = call
-    while value.parent is not None and value.parent.type in {"await", "parenthesized_expression"}:
-        value = value.parent
-    return value
-
-
-def _held(call: Node, value: Node) -> tuple[Node, list[Node]] | None:
-    """The variable that holds a result, and where else its name stands in the function."""
-    parent, scope = value.parent, function_around(call)
-    target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
-    if scope is None or target is None or target.type != "identifier":
-        return None
-    named = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
-    return target, [node for node in named if not _is_member(node)]
-
-
-def _is_member(name: Node) -> bool:
-    """Whether a name is that of an attribute or of a keyword."""
-    parent = name.parent
-    field = {"attribute": "attribute", "keyword_argument": "name"}.get(parent.type) if parent is not None else None
-    return parent is not None and field is not None and parent.child_by_field_name(field) == name
-
-
-def _needed_by(value: Node) -> Node | None:
-    """The expression or statement around a value that fails if it is None."""
-    around = value.parent
-    if around is None:
-        return None
-    kind = around.type
-    if kind == "attribute" or (kind == "subscript" and around.child_by_field_name("value") == value):
-        return around
-    if kind == "binary_operator":
-        sign = text_of(around.children[1])
-        is_text = sign == "%" and around.children[0] != value
-        return None if is_text or sign in {"|", "&"} else around
-    if kind == "comparison_operator":
-        return around if _is_order(around) else None
-    if kind == "for_statement":
-        return around.child_by_field_name("left") if around.child_by_field_name("right") == value else None
-    left = around.child_by_field_name("left") if kind == "assignment" else None
-    return left if left is not None and left.type in {"pattern_list", "tuple_pattern", "list_pattern"} else None
-
-
-def _is_order(comparison: Node) -> bool:
-    """Whether a comparison asks which of two values is greater."""
-    return all(child.is_named or child.type in _ORDERS for child in comparison.children)
-
-
-def _unseen_column(call: Node) -> Node | None:
-    """Where the first column of a row is reckoned with that nobody looks at."""
-    value = _whole(call)
-    held = _held(call, value)
-    rows = [value] if held is None else held[1]
-    firsts = [row.parent for row in rows if row.parent is not None and _is_first_column(row.parent, row)]
-    reckoned = (one for one in firsts if _needed_by(one) is not None and not _is_test(one))
-    use = next(reckoned, None)
-    return None if use is None or any(map(_is_test, firsts)) or len(firsts) != len(rows) else use
-
-
-def _is_first_column(around: Node, row: Node) -> bool:
-    index = around.child_by_field_name("subscript")
-    return around.type == "subscript" and row != index and index is not None and text_of(index) == "0"
-
-
-def _is_given_back_behind(use: Node, first: Node | None) -> bool:
-    """Whether a value is given back by the block in which it was used before: nobody can look at it in time."""
-    given = use.parent
-    if given is None or first is None or given.type != "return_statement" or use.start_byte < first.start_byte:
-        return False
-    return given.parent is not None and given.parent in ancestors(first)
-
-
-def _is_test(use: Node) -> bool:
-    """Whether a use looks at the value, or hands it to somebody who may."""
-    inner = use
-    for around in ancestors(use):
-        if around.type == "comparison_operator" and around == use.parent and _is_order(around):
-            return False
-        if around.type in _TESTS:
-            return True
-        if around.type in _CONDITIONS:
-            return around.child_by_field_name("condition") == inner
-        if around.type in {"attribute", "subscript", "call"} or around.type.endswith(("_statement", "block")):
-            return False
-        inner = around
-    return False
-
-
-def _is_binding(use: Node) -> bool:
-    parent = use.parent
-    return parent is not None and parent.type == "assignment" and parent.child_by_field_name("left") == use
-
-
 def _is_tested_before(call: Node) -> bool:
     """Whether the same call, or one with the same arguments, stands in a condition of the function."""
     scope = function_around(call)
     said = _said(call)
     for node in own(scope) if scope is not None else ():
-        if node.type == "call" and node != call and _said(node) == said and _is_test(node):
+        if node.type == "call" and node != call and _said(node) == said and unseen.is_test(node):
             return True
     if _is_known_to_match(call):
         return True
-    statement = next(
-        (around for around in ancestors(call) if around.type in {"conditional_expression", "if_clause"}), None
-    )
-    return statement is not None or any(around.type == "boolean_operator" for around in ancestors(call))
+    return _is_tested_around(call) is not None
+
+
+def _is_tested_around(node: Node) -> Node | None:
+    """The expression around a node that may decide whether it is asked at all."""
+    tests = {"boolean_operator", "conditional_expression", "if_clause"}
+    return next((around for around in ancestors(node) if around.type in tests), None)
 
 
 def _is_known_to_match(call: Node) -> bool:
@@ -442,7 +471,7 @@ def _is_known_to_match(call: Node) -> bool:
     for around in ancestors(call):
         if around.type in FUNCTIONS:
             break
-        condition = around.child_by_field_name("condition") if around.type in _CONDITIONS else None
+        condition = around.child_by_field_name("condition") if around.type in unseen.CONDITIONS else None
         if condition is not None and searched & _words_of([condition]):
             return True
     top = list(ancestors(call))[-1]
