@@ -283,6 +283,8 @@ PASSING_FUNCTIONS = frozenset(
         "re.split",
         "re.sub",
         "io.BytesIO",
+        "file",
+        "codecs.iterdecode",
         "vars",
         "getattr",
         "pathlib.Path",
