@@ -92,8 +92,15 @@ _SERVICES = library(
         call("gspread.Spreadsheet.sheet1", returns="gspread.Worksheet"),
         methods(
             "gspread.Worksheet",
-            "get_all_records get_all_values get_values append_row append_rows update update_cell update_cells cell "
-            "find row_values col_values delete_rows clear batch_update acell range insert_row",
+            "get_all_records get_all_values get_values row_values col_values",
+            "gspread.exceptions.GSpreadException",
+            PEER,
+            returns="outside",
+        ),
+        methods(
+            "gspread.Worksheet",
+            "append_row append_rows update update_cell update_cells cell "
+            "find delete_rows clear batch_update acell range insert_row",
             "gspread.exceptions.GSpreadException",
             PEER,
         ),
