@@ -42,6 +42,7 @@ from shipworthy.escape.words import (
     PASSING_METHODS,
     PICKING,
     REQUEST_NAME,
+    SUBSCRIBED,
     THERE,
 )
 from shipworthy.model import Span
@@ -290,7 +291,7 @@ def _subscript(here: Expressions, node: Node) -> Value:
         here.take(node, inner, mark, "IndexError")
     elif len(keys) == 1 and keys[0].flow and _is_table(inner.path):
         here.choose(node, inner, keys[0], mark)
-    return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+    return UNKNOWN if key in SUBSCRIBED else Value(f"{inner.path}[]" if inner.path else "", inner.flow)
 
 
 _COLUMNS = "fieldnames"

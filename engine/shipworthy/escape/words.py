@@ -130,6 +130,9 @@ REQUEST_PARTS = frozenset(
 )
 """Attributes of a request that hold what somebody sent, whoever assigns to them too."""
 
+SUBSCRIBED = frozenset({"channel", "pattern"})
+"""Keys of a message below which stands what the program itself has subscribed to."""
+
 APPLICATION = re.compile(r"(?:^|\.)app$")
 """What a web application is called that holds what all requests share by keys."""
 APPLICATION_STATE = re.compile(r"(?:^|\.)app\.state$")
@@ -302,6 +305,8 @@ PASSING_FUNCTIONS = frozenset(
         "re.split",
         "re.sub",
         "io.BytesIO",
+        "file",
+        "codecs.iterdecode",
         "vars",
         "getattr",
         "pathlib.Path",

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from shipworthy.document import Block
 from shipworthy.facts.model import Definition, Import
-from shipworthy.syntax import is_within
+from shipworthy.syntax import is_within, last_word, walk
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
@@ -113,22 +113,67 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         bases = [block.source(base) for base in arguments.named_children] if arguments is not None else []
         return Definition(name, "class", bases=tuple(bases), decorators=decorators)
     is_async = bool(node.children) and node.children[0].type == "async"
-    return Definition(name, "function", is_async, decorators=decorators, may_give_none=_may_give_none(block, node))
+    last = name.rpartition(".")[2]
+    return Definition(
+        name, "function", is_async, decorators=decorators, may_give_none=_may_give_none(block, node, last)
+    )
 
 
 _MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
 _NOTHING = re.compile(r"\breturn(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
 
 
-def _may_give_none(block: Block, function: Node) -> bool:
-    """Whether a function says that it may give None in place of something, by its annotation or by `return None`."""
-    declared = function.child_by_field_name("return_type")
+def _may_give_none(block: Block, function: Node, name: str) -> bool:
+    """Whether a function may give None in place of what it is asked for: it says so and is called as one that looks for
+    something, or waits for somebody; it gives None where it fails; or it hands on what a database has found.
+    """
+    declared, text = function.child_by_field_name("return_type"), block.source(function)
+    looks = _SEARCHING.match(name) is not None or function.children[0].type == "async"
     if declared is not None:
-        return _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
-    if _NOTHING.search(block.source(function)) is None:
+        return looks and _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
+    is_said, is_asked = _NOTHING.search(text) is not None, _ROW.search(text) is not None
+    if not (is_said or is_asked):
         return False
-    given = [[child.type for child in one.named_children if child.type != "comment"] for one in _returns(function)]
-    return any(one in ([], ["none"]) for one in given) and any(one not in ([], ["none"]) for one in given)
+    values = [(one, _given(one)) for one in _returns(function)]
+    nothing = [one for one, value in values if value is None or value.type == "none"]
+    if nothing:
+        fails = any(is_within(one, "except_clause") for one in nothing)
+        return len(nothing) < len(values) and (looks or fails)
+    may_miss = is_asked and _MAY_MISS.search(text) is not None and _FOUND.search(text) is None
+    return may_miss and any(value is not None and _is_row(function, value) for _, value in values)
+
+
+def _given(statement: Node) -> Node | None:
+    return next((child for child in statement.named_children if child.type != "comment"), None)
+
+
+_SEARCHING = re.compile(
+    r"_*(?:\w+_)?(?:by|current|download|fetch|find|first|get|latest|load|locate|lookup|match|newest|next|parse|pick|query|read"
+    r"|resolve|search|select)(?:_|$)"
+)
+"""What functions are called that look for something."""
+
+_ROW = re.compile(r"\.(?:fetchone|fetchrow|fetchval|find_one|first|one_or_none|scalar|scalar_one_or_none)\(")
+_MAY_MISS = re.compile(
+    r"(?i)\bwhere\b|\blimit\s+1\b|\.filter(?:_by)?\(|\bfind_one\(|(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\("
+)
+"""What a query says that may find nothing, or a maximum of nothing."""
+_FOUND = re.compile(r"(?i)\b(?:count|coalesce|ifnull|exists)\s*\(|\breturning\b|\bpragma\b|\binsert\b")
+"""What a query or a function says that always finds something, or sees to it."""
+
+
+def _is_row(function: Node, value: Node) -> bool:
+    """Whether a function gives back what a query has found, in a variable that nobody looks at, if in any."""
+    if value.type == "identifier":
+        uses = [node for node in walk(function) if node.type == "identifier" and node.text == value.text]
+        around = [use.parent for use in uses if use.parent is not None and use.parent.type == "assignment"]
+        held = around[0].child_by_field_name("right") if len(uses) == 2 and len(around) == 1 else None
+        if held is None:
+            return False
+        value = held
+    while value.type in {"await", "parenthesized_expression"} and value.named_children:
+        value = value.named_children[0]
+    return value.type == "call" and _ROW.search(f".{last_word(value)}(") is not None
 
 
 def _returns(node: Node) -> Iterator[Node]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, call, classes, library, methods
+from shipworthy.escape.catalogue.model import PEER, RARE, but, call, classes, library, methods
 
 _STRIPE = (
     "Charge Customer PaymentIntent PaymentMethod SetupIntent Subscription Invoice InvoiceItem Refund Product Price "
@@ -65,7 +65,8 @@ _SERVICES = library(
             "gitlab.exceptions.GitlabError",
             PEER,
         ),
-        call("jira.JIRA", "jira.JIRAError", PEER, returns="jira.JIRA"),
+        # It asks the server about itself, unless it is told not to.
+        call("jira.JIRA", but("jira.JIRAError", "get_server_info", "False"), PEER, returns="jira.JIRA"),
         methods(
             "jira.JIRA",
             "issue create_issue search_issues add_comment transition_issue projects project transitions assign_issue "
@@ -91,8 +92,15 @@ _SERVICES = library(
         call("gspread.Spreadsheet.sheet1", returns="gspread.Worksheet"),
         methods(
             "gspread.Worksheet",
-            "get_all_records get_all_values get_values append_row append_rows update update_cell update_cells cell "
-            "find row_values col_values delete_rows clear batch_update acell range insert_row",
+            "get_all_records get_all_values get_values row_values col_values",
+            "gspread.exceptions.GSpreadException",
+            PEER,
+            returns="outside",
+        ),
+        methods(
+            "gspread.Worksheet",
+            "append_row append_rows update update_cell update_cells cell "
+            "find delete_rows clear batch_update acell range insert_row",
             "gspread.exceptions.GSpreadException",
             PEER,
         ),

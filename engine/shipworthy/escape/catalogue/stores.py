@@ -32,11 +32,12 @@ _REDIS = library(
         call("redis.client.Pipeline.execute", "redis.RedisError", PEER),
         methods(
             "redis.client.PubSub",
-            "subscribe psubscribe get_message listen parse_response",
+            "subscribe psubscribe get_message parse_response",
             "redis.RedisError",
             PEER,
             returns="redis.message",
         ),
+        call("redis.client.PubSub.listen", "redis.RedisError", PEER, returns="[redis.message]"),
         call("redis.message[]", returns="outside"),
         call("redis.Redis.lock", returns="redis.lock.Lock"),
         methods("redis.lock.Lock", "acquire release extend __enter__ __aenter__", "redis.RedisError", PEER),

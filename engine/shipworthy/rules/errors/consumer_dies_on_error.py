@@ -50,6 +50,23 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            import redis.asyncio as redis
+
+            class Listener:
+                def __init__(self, url):
+                    self.redis = redis.from_url(url)
+
+                async def listen(self, shops):
+                    async with self.redis.pubsub() as messages:
+                        try:
+                            await messages.psubscribe("shop:*")
+                            async for message in messages.listen():
+                                if message["type"] == "pmessage":
+                                    shops[message["channel"].split(":")[1]] = message["data"]
+                        except redis.RedisError:
+                            self.is_lost = True
+        """),
+        py("""
             import json
             import logging
 

@@ -21,6 +21,9 @@ from shipworthy.syntax import (
 )
 
 _WRITE = re.compile(r"(?is)^[rfbu]*['\"]+\s*(?:insert|update|delete|replace|merge)\b")
+_ASKS = {"execute": 0, "executemany": 0, "execute_values": 1, "execute_batch": 1}
+"""Who takes a statement, and at which place."""
+
 _GUARD = re.compile(r"rollback|\bbegin\(|atomic|transaction|savepoint|isolation_level|autocommit", re.IGNORECASE)
 _REFUSING = frozenset(
     {
@@ -82,6 +85,19 @@ def _commits(block: Block) -> Iterable[str]:
         ),
         py("""
             import psycopg2
+            from psycopg2.extras import execute_values
+
+            class Stock:
+                def __init__(self, dsn):
+                    self.db = psycopg2.connect(dsn)
+
+                def add(self, names):
+                    with self.db.cursor() as cursor:
+                        execute_values(cursor, "insert into stock values %s", names)
+                    «self.db.commit()»
+        """),
+        py("""
+            import psycopg2
 
             class Stock:
                 def __init__(self, dsn):
@@ -97,6 +113,14 @@ def _commits(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py("""
+            class Accounts:
+                def read(self, names):
+                    with self.db.cursor() as cursor:
+                        cursor.execute("select 1")
+                        execute_values(cursor, "insert into accounts values %s", names)
+                    self.db.commit()
+        """),
         py("""
             import psycopg2
 
@@ -194,8 +218,9 @@ def _refused(run: Pass, call: Node, write: Node, receiver: str) -> Iterator[Foun
 
 def _is_guarded(scope: Node, receiver: str) -> bool:
     """Whether a function takes writes back itself, or works within a transaction."""
-    withs = (node for node in own(scope) if node.type == "with_clause")
-    return _GUARD.search(text_of(scope)) is not None or any(receiver in text_of(node) for node in withs)
+    whole = re.compile(rf"{re.escape(receiver)}(?!\.cursor\()")
+    withs = (text_of(node) for node in own(scope) if node.type == "with_clause")
+    return _GUARD.search(text_of(scope)) is not None or any(whole.search(text) is not None for text in withs)
 
 
 def _offers(run: Pass, call: Node, first: Node, receiver: str) -> tuple[Offer, ...]:
@@ -219,6 +244,6 @@ def _offers(run: Pass, call: Node, first: Node, receiver: str) -> tuple[Offer, .
 def _is_write(node: Node) -> bool:
     if node.type != "call":
         return False
-    given = positional_arguments(node)
-    method = last_word(node)
-    return method in {"execute", "executemany"} and bool(given) and _WRITE.match(text_of(given[0])) is not None
+    place = _ASKS.get(last_word(node))
+    given = positional_arguments(node)[place:] if place is not None else []
+    return bool(given) and _WRITE.match(text_of(given[0])) is not None

@@ -6,16 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, origins
-from shipworthy.document import Block
+from shipworthy import absence, fixes, handlers, unseen
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
     ancestors,
-    dotted,
     function_around,
-    keyword_arguments,
     last_word,
     own,
     positional_arguments,
@@ -25,62 +22,12 @@ from shipworthy.syntax import (
 )
 from shipworthy.upkeep import is_upkeep
 
-_MATCHERS = frozenset({"match", "search", "fullmatch"})
-_FUNCTIONS = frozenset({"re.match", "re.search", "re.fullmatch", "shutil.which", "inspect.getmodule"})
-_ROWS = frozenset({"fetchone", "fetchrow"})
-_ONES = frozenset(
-    {"find_one", "scalar_one_or_none", "one_or_none", "get_channel", "get_guild", "get_member", "get_item"}
-)
-"""Methods of databases and of chat libraries that give None, or an answer without an item, for what is not there."""
-
-_ASKS = _ROWS | {"execute", "fetchval"}
-"""Methods that take the text of a query, as far as they are handed one."""
-
-_SENT = re.compile(
-    r"(?:^|\.)(?:request|req)\.(?:args|form|values|headers|cookies|query_params|GET|POST|COOKIES|META)$|^os\.environ$"
-)
-"""What holds a value only if somebody has sent or set it."""
-
-_SEARCHING = re.compile(
-    r"_*(?:\w+_)?(?:by|current|download|fetch|find|first|get|latest|load|locate|lookup|match|newest|next|parse|pick|query|read"
-    r"|resolve|search|select)(?:_|$)"
-)
-"""What the functions of a project are called that look for something."""
-
-_METHODS = _MATCHERS | _ROWS | _ONES | {"find", "first", "get", "getenv", "which", "getmodule"}
-_ALWAYS_A_ROW = re.compile(
-    r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
-)
-_TESTS = frozenset(
-    {
-        "boolean_operator",
-        "not_operator",
-        "comparison_operator",
-        "conditional_expression",
-        "assert_statement",
-        "if_clause",
-        "match_statement",
-        "named_expression",
-        "argument_list",
-        "return_statement",
-        "yield",
-    }
-)
-_CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
-
-
-def _words(block: Block) -> Iterable[str]:
-    """What variables hold, and `soup` in a file that parses with Beautiful Soup."""
-    yield from origins.bindings(block)
-    if re.search(r"\bbs4\b", block.text) is not None:
-        yield "soup"
-
 
 @node_rule(
     "unchecked-optional",
     severity=Severity.HINT,
-    python="call",
-    extract=_words,
+    python="call|attribute",
+    extract=absence.words,
     cwe=(476,),
     bad=(
         py("""
@@ -172,12 +119,138 @@ def _words(block: Block) -> Iterable[str]:
                 return find(words, mail.lower(), «os.environ.get("PLACES")».split(","))
         """),
         py("""
+            from bs4 import BeautifulSoup
+
+            def heading(text):
+                page = BeautifulSoup(text, "html.parser")
+                return «page.title».string.strip()
+        """),
+        py("""
+            from jira import JIRA
+
+            def owner(client, key):
+                person = «client.issue(key).fields.assignee»
+                return person.displayName
+        """),
+        py("""
+            class Stock:
+                def count(self, name):
+                    try:
+                        return self.shelf.ask(name)
+                    except OSError:
+                        return None
+
+            class Shop:
+                def __init__(self):
+                    self.stock = Stock()
+
+                def order(self, name, wanted):
+                    there = «self.stock.count(name)»
+                    if there < wanted:
+                        self.ask_for(name, wanted - there)
+
+            def report(name):
+                stock = Stock()
+                return «stock.count(name)» * 2, «Stock().count(name)» + 1
+        """),
+        py("""
+            def note_of(db, key):
+                row = db.execute("select * from notes where id = ?", (key,)).fetchone()
+                db.close()
+                return row
+
+            async def last(db):
+                cursor = await db.execute("select id, name from runs order by id desc limit 1")
+                return await cursor.fetchone()
+
+            async def show(db):
+                number, name = await «last(db)»
+                return f"{number} {name}"
+
+            def title(db, key):
+                note = «note_of(db, key)»
+                return note["title"]
+        """),
+        py("""
+            def share(db, name):
+                row = «db.execute("select avg(passed) from runs where name = ?", (name,)).fetchone()»
+                return row[0] * 100
+
+            def newest(db):
+                return db.execute("select max(day) from runs").scalar()
+
+            def following(db, step):
+                return «newest(db)» + step
+        """),
+        py("""
             async def weather(connection, key):
                 row = await «connection.fetchrow("select lat from stations where id = $1", key)»
                 return row["lat"]
         """),
     ),
     good=(
+        py("""
+            from bs4 import BeautifulSoup
+
+            def heading(text):
+                page = BeautifulSoup(text, "html.parser")
+                return page.title.string if page.title else ""
+
+            def names(book):
+                return book.title.strip()
+        """),
+        py("""
+            class Stock:
+                def count(self, name):
+                    try:
+                        return self.shelf.ask(name)
+                    except OSError:
+                        return None
+
+            class Shop:
+                def __init__(self):
+                    self.stock = Stock()
+
+                def order(self, name, wanted):
+                    there = self.stock.count(name)
+                    if there is None:
+                        raise LookupError(name)
+                    if there < wanted:
+                        self.ask_for(name, wanted - there)
+
+                def label(self, name):
+                    return "%s" % self.stock.count(name)
+
+            def merged(parts):
+                if not parts:
+                    return None
+                return parts[0]
+
+            def size(parts):
+                return merged(parts).size
+        """),
+        py("""
+            def note_of(db, key):
+                row = db.execute("select * from notes where id = ?", (key,)).fetchone()
+                if row is None:
+                    raise LookupError(key)
+                return row
+
+            def size(db):
+                return db.execute("select count(*) from notes where kept").fetchone()
+
+            def title(db, key):
+                note = note_of(db, key)
+                return note["title"], size(db)[0]
+        """),
+        py("""
+            def share(db, name):
+                row = db.execute("select avg(passed) from runs where name = ?", (name,)).fetchone()
+                return row[0] * 100 if row[0] is not None else 0
+
+            def total(db):
+                return db.execute("select coalesce(sum(size), 0) from runs").fetchone()[0] / 1024
+        """),
         py("""
             ROOMS = {}
 
@@ -249,6 +322,15 @@ def _words(block: Block) -> Iterable[str]:
         py("""
             import re
 
+            def parts(text):
+                found = re.match(
+                    r"([0-9]+h)?"
+                    r"([0-9]+m)?", text)
+                return found[1], found[2]
+        """),
+        py("""
+            import re
+
             def lead(text):
                 return re.match(r"\\s*", text).group()
 
@@ -266,7 +348,7 @@ def _words(block: Block) -> Iterable[str]:
         """),
     ),
 )
-def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
+def unchecked_optional(run: Pass, node: Node) -> Iterator[Found]:
     """The result of a search that may find nothing is used as if it had found something.
 
     Where there is no match, no row or no such program, the result is `None`, and the next step ends
@@ -274,109 +356,38 @@ def unchecked_optional(run: Pass, call: Node) -> Iterator[Found]:
 
     Instead, look at the result first, and decide what it means that nothing was found.
     """
+    if node.type == "attribute":
+        yield from _attribute(run, node)
+    else:
+        yield from _call(run, node)
+
+
+def _attribute(run: Pass, node: Node) -> Iterator[Found]:
+    """What an attribute of a library's object holds, where it holds None at times."""
+    scope = function_around(node) if absence.may_hold_none(run, node) else None
+    use = unseen.use(node) if scope is not None and not is_upkeep(run.path) else None
+    if scope is None or use is None or next(handlers.guards(node), None) is not None:
+        return
+    alike = [one for one in own(scope) if one.type == "attribute" and text_of(one) == text_of(node)]
+    if alike[:1] == [node] and not any(map(unseen.is_test, alike[1:])) and not unseen.is_test(node):
+        message = f"`{spoken(node)}` may be None, and is used unseen: look at it first."
+        yield run.finding(node, message, related=(run.place(use, "used here"),))
+
+
+def _call(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
-    if function is None or not (_is_search(run, call, function) or _is_own_search(run, call, function)):
+    if function is None or not absence.may_be_none(run, call, function):
         return
     scope = function_around(call)
     if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None or is_upkeep(run.path):
         return
-    use = _use(call)
+    use = unseen.column_use(call) if absence.is_nullable_column(call, scope) else unseen.use(call)
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
         return
     if use is None or _is_tested_before(call) or _always_matches(call) or call != _first_of_its_kind(scope, call):
         return
     message = f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
     yield run.finding(call, message, related=(run.place(use, "used here"),), offers=_offers(run, call))
-
-
-def _is_search(run: Pass, call: Node, function: Node) -> bool:
-    """Whether a library is called for what may not be there."""
-    return dotted(function).rpartition(".")[2] in _METHODS and _may_be_none(run, call, function)
-
-
-def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
-    """Whether a function of the project is called that looks for something, and says that it may give None."""
-    path = dotted(function)
-    first, _, rest = path.partition(".")
-    if not _SEARCHING.match(path.rpartition(".")[2]) or function_around(call) is None or _use(call) is None:
-        return False
-    if first == "self":
-        owner = origins.class_around(run.block, call)
-        found = run.facts.defined(f"{owner}.{rest}") if owner and "." not in rest else None
-    else:
-        is_known = run.name(function) and (run.facts.imported(first) or run.facts.defined(first))
-        found = run.facts.find(path) if is_known else None
-    if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
-        return False
-    return found.is_async == (call.parent is not None and call.parent.type == "await")
-
-
-def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
-    name = run.name(function)
-    if name == "os.getenv":
-        return len(positional_arguments(call)) == 1 and not keyword_arguments(call)
-    if name in _FUNCTIONS:
-        return True
-    if function.type != "attribute":
-        return False
-    method, scope = dotted(function).rpartition(".")[2], function_around(call)
-    made = function.child_by_field_name("object")
-    if method in _MATCHERS:
-        return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
-    if method == "get":
-        return _may_get_nothing(run, call, made)
-    if method == "get_item":
-        return "Key" in keyword_arguments(call)
-    if method in _ONES:
-        return True
-    if method in _ROWS:
-        return scope is not None and _may_have_no_row(text_of(scope)) and not _is_written_before(scope, call)
-    if method == "find" and "soup" in run.facts[run.rule.id]:
-        given = positional_arguments(call)
-        is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
-        return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
-    if method == "first":
-        return (
-            not positional_arguments(call) and re.search(r"\.(?:filter(?:_by)?|where)\(", text_of(function)) is not None
-        )
-    return False
-
-
-def _may_get_nothing(run: Pass, call: Node, holder: Node | None) -> bool:
-    """Whether `get` asks for a row by its key, for a setting, or for what a request may have left out."""
-    given = positional_arguments(call)
-    if len(given) == 2 and not keyword_arguments(call):
-        is_session = re.search(r"(?i)session$", dotted(holder)) or origins.origin(run, holder).endswith("Session")
-        return bool(is_session) and text_of(given[0])[:1].isupper()
-    return (
-        len(given) == 1
-        and given[0].type == "string"
-        and not keyword_arguments(call)
-        and _SENT.search(dotted(holder)) is not None
-    )
-
-
-def _may_have_no_row(text: str) -> bool:
-    """Whether a function's queries may find no row: those of a function or of no table always find one."""
-    return _ALWAYS_A_ROW.search(text) is None and re.search(r"(?i)\bfrom\b[^#]*\bwhere\b", text) is not None
-
-
-def _is_written_before(scope: Node, call: Node) -> bool:
-    """Whether the function has put a row with the same key into the table that it asks."""
-    asked = [node for node in own(scope) if node.type == "call" and last_word(node) in _ASKS]
-    before = [node for node in asked if node.start_byte < call.end_byte]
-    table = re.search(r"(?i)\bfrom\s+(\w+)", text_of(before[-1])) if before else None
-    keys = _keys(before[-1]) if before else frozenset[str]()
-    if table is None or not keys:
-        return False
-    written = re.compile(rf"(?i)\b(?:insert|replace)\b[^;]*?\binto\s+{table[1]}\b")
-    return any(written.search(text_of(node)) is not None and keys <= _keys(node) for node in before[:-1])
-
-
-def _keys(call: Node) -> frozenset[str]:
-    """The names of the values that a query is given."""
-    given = (node for one in positional_arguments(call)[1:] for node in walk(one))
-    return frozenset(text_of(node) for node in given if node.type == "identifier")
 
 
 def _first_of_its_kind(scope: Node, call: Node) -> Node:
@@ -388,7 +399,7 @@ def _first_of_its_kind(scope: Node, call: Node) -> Node:
     alike = (
         node
         for node in others
-        if text_of(node.child_by_field_name("function") or node) == text_of(function) and _use(node) is not None
+        if text_of(node.child_by_field_name("function") or node) == text_of(function) and unseen.use(node) is not None
     )
     return next((node for node in alike if next(handlers.guards(node), None) is None), call)
 
@@ -402,10 +413,14 @@ def _always_matches(call: Node) -> bool:
         and re.search(r"(?i)url", text_of(given[1]))
     ):
         return True  # it takes an address apart that has been looked at before
-    if last_word(call) not in {"match", "search"} or not given or given[0].type != "string":
+    if (
+        last_word(call) not in {"match", "search"}
+        or not given
+        or given[0].type not in {"string", "concatenated_string"}
+    ):
         return False
     try:
-        pattern = re.compile(ast.literal_eval(text_of(given[0])))
+        pattern = re.compile(ast.literal_eval(f"({text_of(given[0])})"))
         return all(pattern.match(text) is not None for text in ("a", "0", "-/ <"))
     except (re.error, SyntaxError, ValueError, TypeError, OverflowError):
         return False  # an f-string, or a mistake that others report
@@ -432,66 +447,22 @@ def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
     return (run.offer("Raise an error if nothing was found", edits),) if is_alone else ()
 
 
-def _use(call: Node) -> Node | None:
-    """Where the result is used at once or, held in a variable, without any test in the function."""
-    value = call.parent if call.parent is not None and call.parent.type == "await" else call
-    parent = value.parent
-    if parent is not None and parent.type == "parenthesized_expression":
-        value, parent = parent, parent.parent
-    if parent is None:
-        return None
-    if parent.type == "attribute" or (parent.type == "subscript" and parent.child_by_field_name("value") == value):
-        return parent
-    scope, target = function_around(call), parent.child_by_field_name("left")
-    if parent.type != "assignment" or scope is None or target is None or target.type != "identifier":
-        return None
-    uses = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
-    used = (use.parent for use in uses if use.parent is not None and use.start_byte > call.end_byte)
-    first = next((one for one in used if one.type == "attribute" or one.type == "subscript"), None)
-    looked_at = any(_is_test(use) for use in uses if not _is_given_back_behind(use, first))
-    return None if looked_at or any(_is_binding(use) for use in uses) else first
-
-
-def _is_given_back_behind(use: Node, first: Node | None) -> bool:
-    """Whether a value is given back by the block in which it was used before: nobody can look at it in time."""
-    given = use.parent
-    if given is None or first is None or given.type != "return_statement" or use.start_byte < first.start_byte:
-        return False
-    return given.parent is not None and given.parent in ancestors(first)
-
-
-def _is_test(use: Node) -> bool:
-    """Whether a use looks at the value, or hands it to somebody who may."""
-    inner = use
-    for around in ancestors(use):
-        if around.type in _TESTS:
-            return True
-        if around.type in _CONDITIONS:
-            return around.child_by_field_name("condition") == inner
-        if around.type in {"attribute", "subscript", "call"} or around.type.endswith(("_statement", "block")):
-            return False
-        inner = around
-    return False
-
-
-def _is_binding(use: Node) -> bool:
-    parent = use.parent
-    return parent is not None and parent.type == "assignment" and parent.child_by_field_name("left") == use
-
-
 def _is_tested_before(call: Node) -> bool:
     """Whether the same call, or one with the same arguments, stands in a condition of the function."""
     scope = function_around(call)
     said = _said(call)
     for node in own(scope) if scope is not None else ():
-        if node.type == "call" and node != call and _said(node) == said and _is_test(node):
+        if node.type == "call" and node != call and _said(node) == said and unseen.is_test(node):
             return True
     if _is_known_to_match(call):
         return True
-    statement = next(
-        (around for around in ancestors(call) if around.type in {"conditional_expression", "if_clause"}), None
-    )
-    return statement is not None or any(around.type == "boolean_operator" for around in ancestors(call))
+    return _is_tested_around(call) is not None
+
+
+def _is_tested_around(node: Node) -> Node | None:
+    """The expression around a node that may decide whether it is asked at all."""
+    tests = {"boolean_operator", "conditional_expression", "if_clause"}
+    return next((around for around in ancestors(node) if around.type in tests), None)
 
 
 def _is_known_to_match(call: Node) -> bool:
@@ -500,7 +471,7 @@ def _is_known_to_match(call: Node) -> bool:
     for around in ancestors(call):
         if around.type in FUNCTIONS:
             break
-        condition = around.child_by_field_name("condition") if around.type in _CONDITIONS else None
+        condition = around.child_by_field_name("condition") if around.type in unseen.CONDITIONS else None
         if condition is not None and searched & _words_of([condition]):
             return True
     top = list(ancestors(call))[-1]

@@ -134,6 +134,16 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            from jira import JIRA
+
+            class Tickets:
+                def __init__(self, server):
+                    self.client = JIRA(server=server, get_server_info=False)
+
+            if __name__ == "__main__":
+                Tickets("https://tickets.example.org")
+        """),
+        py("""
             import json
             import tomllib
             from pathlib import Path

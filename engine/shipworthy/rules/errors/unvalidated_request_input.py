@@ -60,6 +60,22 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 return {"page": page}
             """,
         ),
+        py("""
+            import csv
+            import io
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.post("/stock")
+            def stock():
+                lines = io.TextIOWrapper(request.files["stock"], encoding="utf-8")
+                return {"total": sum(count(line) for line in csv.DictReader(lines))}
+
+            def count(line):
+                return «int(line["count"])»
+        """),
     ),
     good=(
         py("""

@@ -1,0 +1,133 @@
+"""Where a value is used that nobody has looked at: what fails if it is None, and what counts as a look at it."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from shipworthy.syntax import ancestors, function_around, text_of, walk
+
+_TESTS = frozenset(
+    {
+        "boolean_operator",
+        "not_operator",
+        "comparison_operator",
+        "conditional_expression",
+        "assert_statement",
+        "if_clause",
+        "match_statement",
+        "named_expression",
+        "argument_list",
+        "return_statement",
+        "yield",
+    }
+)
+_ORDERS = frozenset({"<", "<=", ">", ">="})
+CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
+
+
+def use(call: Node) -> Node | None:
+    """Where the result is used at once or, held in a variable, without any test in the function."""
+    value = _whole(call)
+    if (needed := _needed_by(value)) is not None:
+        return needed
+    uses = _held(call, value)
+    if uses is None:
+        return None
+    used = (_needed_by(use) for use in uses if use.start_byte > call.end_byte)
+    first = next((one for one in used if one is not None), None)
+    looked_at = any(is_test(use) for use in uses if not _is_given_back_behind(use, first))
+    return None if looked_at or any(_is_binding(use) for use in uses) else first
+
+
+def _whole(call: Node) -> Node:
+    """A call with the `await` and the parentheses around it."""
+    value = call
+    while value.parent is not None and value.parent.type in {"await", "parenthesized_expression"}:
+        value = value.parent
+    return value
+
+
+def _held(call: Node, value: Node) -> list[Node] | None:
+    """Where else the variable stands in the function that holds a result."""
+    parent, scope = value.parent, function_around(call)
+    target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    if scope is None or target is None or target.type != "identifier":
+        return None
+    named = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
+    return [node for node in named if not _is_member(node)]
+
+
+def _is_member(name: Node) -> bool:
+    """Whether a name is that of an attribute or of a keyword."""
+    parent = name.parent
+    field = {"attribute": "attribute", "keyword_argument": "name"}.get(parent.type) if parent is not None else None
+    return parent is not None and field is not None and parent.child_by_field_name(field) == name
+
+
+def _needed_by(value: Node) -> Node | None:
+    """The expression or statement around a value that fails if it is None."""
+    around = value.parent
+    if around is None:
+        return None
+    kind = around.type
+    if kind == "attribute" or (kind == "subscript" and around.child_by_field_name("value") == value):
+        return around
+    if kind == "binary_operator":
+        sign = text_of(around.children[1])
+        is_text = sign == "%" and around.children[0] != value
+        return None if is_text or sign in {"|", "&"} else around
+    if kind == "comparison_operator":
+        return around if _is_order(around) else None
+    if kind == "for_statement":
+        return around.child_by_field_name("left") if around.child_by_field_name("right") == value else None
+    left = around.child_by_field_name("left") if kind == "assignment" else None
+    return left if left is not None and left.type in {"pattern_list", "tuple_pattern", "list_pattern"} else None
+
+
+def _is_order(comparison: Node) -> bool:
+    """Whether a comparison asks which of two values is greater."""
+    return all(child.is_named or child.type in _ORDERS for child in comparison.children)
+
+
+def column_use(call: Node) -> Node | None:
+    """Where the first column of a row is reckoned with that nobody looks at."""
+    value = _whole(call)
+    held = _held(call, value)
+    rows = [value] if held is None else held
+    firsts = [row.parent for row in rows if row.parent is not None and _is_first_column(row.parent, row)]
+    looked_at = len(firsts) != len(rows) or any(map(is_test, firsts))
+    return None if looked_at else next((one for one in firsts if _needed_by(one) is not None), None)
+
+
+def _is_first_column(around: Node, row: Node) -> bool:
+    index = around.child_by_field_name("subscript")
+    return around.type == "subscript" and row != index and index is not None and text_of(index) == "0"
+
+
+def _is_given_back_behind(use: Node, first: Node | None) -> bool:
+    """Whether a value is given back by the block in which it was used before: nobody can look at it in time."""
+    given = use.parent
+    if given is None or first is None or given.type != "return_statement" or use.start_byte < first.start_byte:
+        return False
+    return given.parent is not None and given.parent in ancestors(first)
+
+
+def is_test(node: Node) -> bool:
+    """Whether a use looks at the value, or hands it to somebody who may."""
+    if _needed_by(node) is not None:
+        return False
+    inner = node
+    for around in ancestors(node):
+        if around.type in _TESTS:
+            return True
+        if around.type in CONDITIONS:
+            return around.child_by_field_name("condition") == inner
+        if around.type in {"attribute", "subscript", "call"} or around.type.endswith(("_statement", "block")):
+            return False
+        inner = around
+    return False
+
+
+def _is_binding(use: Node) -> bool:
+    parent = use.parent
+    return parent is not None and parent.type == "assignment" and parent.child_by_field_name("left") == use
