@@ -144,6 +144,10 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "after": (Kind.CALLBACK, ("1",)),
     "Button": (Kind.CALLBACK, ("command",)),
     "add_job": (Kind.EVENT, ("0", "func")),
+    "run_repeating": (Kind.EVENT, ("0", "callback")),
+    "run_daily": (Kind.EVENT, ("0", "callback")),
+    "run_monthly": (Kind.EVENT, ("0", "callback")),
+    "run_once": (Kind.EVENT, ("0", "callback")),
     "do": (Kind.THREAD, ("0",)),
     "CommandHandler": (Kind.EVENT, ("1", "callback")),
     "MessageHandler": (Kind.EVENT, ("1", "callback")),
@@ -183,6 +187,10 @@ _REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
 _AIOHTTP_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "head", "view"})
 _LIBRARY_OF = {
     "do": {"schedule"},
+    "run_repeating": {"telegram"},
+    "run_daily": {"telegram"},
+    "run_monthly": {"telegram"},
+    "run_once": {"telegram"},
     "path": {"django"},
     "re_path": {"django"},
     "url": {"django"},

@@ -1,25 +1,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import catches, fixes, handlers, losses, origins, outside
+from shipworthy import catches, fixes, handlers, hollow, losses, origins, outside
+from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
 from shipworthy.syntax import positional_arguments, statements, text_of, walk
 
 
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, and `handles name` for each function that a program hands all its errors to."""
+    return (*origins.bindings(block), *(f"handles {name}" for name in hollow.registered(block)))
+
+
 @node_rule(
     "swallowed-exception",
     severity=Severity.WARNING,
-    python="except_clause|with_clause",
+    python="except_clause|with_clause|function_definition",
     javascript="catch_clause|call_expression",
     agrees_with=("bandit:B110", "bandit:B112", "ruff:S110", "ruff:S112", "ruff:E722", "ruff:BLE001"),
     cwe=(390, 703),
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py(
             """
@@ -189,8 +195,91 @@ from shipworthy.syntax import positional_arguments, statements, text_of, walk
                 «except BaseException:
                     return None»
         """),
+        py("""
+            from slack_bolt import App
+
+            app = App()
+
+            @app.error
+            def «broken»(error):
+                return None
+        """),
+        py("""
+            def «failed»(update, context):
+                print("something went wrong")
+
+            def start(application):
+                application.add_error_handler(failed)
+        """),
+        py("""
+            from discord.ext import commands
+
+            class Polls(commands.Cog):
+                @commands.command()
+                async def vote(self, ctx, choice: int):
+                    await self.store.add(ctx.author.id, choice)
+
+                @vote.error
+                async def «vote_failed»(self, ctx, error):
+                    error = getattr(error, "original", error)
+                    if isinstance(error, commands.BadArgument):
+                        await ctx.send("Give me a number.")
+                    elif isinstance(error, (commands.CheckFailure, commands.CommandOnCooldown)):
+                        await ctx.send("Not now.")
+        """),
+        py("""
+            async def «on_command_error»(ctx, error):
+                if isinstance(error, CommandNotFound):
+                    return
+        """),
     ),
     good=(
+        py("""
+            import logging
+
+            def failed(update, context):
+                logging.error("update failed", exc_info=context.error)
+
+            def start(application):
+                application.add_error_handler(failed)
+        """),
+        py("""
+            @app.error
+            def broken(error, respond):
+                respond("Sorry, that did not work.")
+        """),
+        py("""
+            @app.error
+            def broken(error):
+                pass  # the middleware has logged it, and answered
+        """),
+        py("""
+            @bot.event
+            async def on_command_error(ctx, error):
+                if isinstance(error, CommandNotFound):
+                    return
+                raise error
+
+            @vote.error
+            async def vote_failed(ctx, error):
+                if isinstance(error, BadArgument):
+                    await ctx.send("Give me a number.")
+
+            @bot.command()
+            async def vote(ctx, choice: int):
+                await store.add(ctx.author.id, choice)
+        """),
+        py("""
+            class Listener:
+                def on_error(self, error):
+                    pass
+        """),
+        py("""
+            @app.error
+            def broken(error):
+                if not isinstance(error, Expected):
+                    raise error
+        """),
         py("""
             try:
                 work()
@@ -386,7 +475,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     for the cause finds no trace of it. A bare `except:` even takes Ctrl-C and `sys.exit` away.
     Silence is a finding where something is lost: what was to be written or sent, what was to be done with an item
     of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. A line in
-    the log is silence too where the next one writes down that all went well. To probe values, to close and to tidy
+    the log is silence too where the next one writes down that all went well. So is a handler for the errors of a
+    whole program that drops them. To probe values, to close and to tidy
     may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
@@ -397,6 +487,9 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         return
     if subject.type == "with_clause":
         yield from _suppressed(run, subject)
+        return
+    if subject.type == "function_definition":
+        yield from _hollow(run, subject)
         return
     if _only_logs(subject) and (told := losses.told_as_done(run, subject)) is not None:
         target = told.child_by_field_name("left")
@@ -440,6 +533,38 @@ def _only_logs(clause: Node) -> bool:
     called = [one.named_children[0] for one in handlers.statements_of(clause) if one.type == "expression_statement"]
     is_all = len(called) == len(handlers.statements_of(clause)) and all(one.type == "call" for one in called)
     return bool(called) and is_all and all(handlers.is_log_call(one) or handlers.only_prints(one) for one in called)
+
+
+def _hollow(run: Pass, function: Node) -> Iterator[Found]:
+    """A handler for the errors of a program, or of a command, that throws them away."""
+    types = hollow.dealt_with(function) if _is_for_lost_errors(run, function) else None
+    name = function.child_by_field_name("name")
+    if types is None or name is None or any(node.type == "comment" for node in walk(function)):
+        return
+    spared = f"`{text_of(types[0])}`" if len(types) == 1 else "some types"
+    whose = f"deals with {spared} alone, and throws away every other error" if types else "throws away every error"
+    message = f"`{text_of(name)}` {whose} that it is handed: nobody else is told of it, so log it with its traceback."
+    yield run.finding(name, message)
+
+
+def _is_for_lost_errors(run: Pass, function: Node) -> bool:
+    """Whether a framework hands a function what nobody else has handled, in place of telling of it itself.
+
+    Errors of one command are told to the handler of all commands as well, where there is one.
+    """
+    name = text_of(function.child_by_field_name("name") or function)
+    words = run.facts[run.rule.id] if hollow.is_for_errors(function) else frozenset[str]()
+    if f"handles {name}" in words or name in hollow.OF_ALL:
+        return True
+    receiver = hollow.decorated(function)
+    is_of_one = name in hollow.OF_SOME or (receiver is not None and run.facts.defined(_beside(run, function, receiver)))
+    return (receiver is not None or name in hollow.OF_SOME) and not (is_of_one and "handles *" in words)
+
+
+def _beside(run: Pass, function: Node, name: str) -> str:
+    """The full name of what stands beside a method in its class, or beside a function."""
+    owner = origins.class_around(run.block, function)
+    return f"{owner}.{name}" if owner else name
 
 
 def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
