@@ -113,7 +113,14 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         bases = [block.source(base) for base in arguments.named_children] if arguments is not None else []
         return Definition(name, "class", bases=tuple(bases), decorators=decorators)
     is_async = bool(node.children) and node.children[0].type == "async"
-    return Definition(name, "function", is_async, decorators=decorators, may_give_none=_may_give_none(block, node))
+    return Definition(
+        name,
+        "function",
+        is_async,
+        decorators=decorators,
+        may_give_none=_may_give_none(block, node),
+        only_answers=_only_answers(block, node),
+    )
 
 
 _MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
@@ -129,6 +136,20 @@ def _may_give_none(block: Block, function: Node) -> bool:
         return False
     given = [[child.type for child in one.named_children if child.type != "comment"] for one in _returns(function)]
     return any(one in ([], ["none"]) for one in given) and any(one not in ([], ["none"]) for one in given)
+
+
+_SILENT = re.compile(
+    r"^([ \t]*)except(?:[ \t]+(?:Base)?Exception(?:[ \t]+as[ \t]+\w+)?)?[ \t]*:"
+    r"[ \t]*(?:\n[ \t]*)?return[ \t]+False[ \t]*$",
+    re.M,
+)
+_WENT_WELL = re.compile(r"^[ \t]*return[ \t]+True[ \t]*$", re.M)
+
+
+def _only_answers(block: Block, function: Node) -> bool:
+    """Whether a function gives True if it went well, and whatever may have failed is a mere False."""
+    text = block.source(function)
+    return "except" in text and _SILENT.search(text) is not None and _WENT_WELL.search(text) is not None
 
 
 def _returns(node: Node) -> Iterator[Node]:

@@ -10,7 +10,7 @@ from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
-from shipworthy.syntax import positional_arguments, statements, text_of, walk
+from shipworthy.syntax import positional_arguments, statements, targets, text_of, walk
 
 
 def _words(block: Block) -> Iterable[str]:
@@ -232,8 +232,62 @@ def _words(block: Block) -> Iterable[str]:
                 if isinstance(error, CommandNotFound):
                     return
         """),
+        py("""
+            import json
+            from contextlib import suppress
+
+            def register(path, name):
+                known = []
+                with «suppress(Exception)»:
+                    known = json.loads(path.read_text())
+                path.write_text(json.dumps([*known, name]))
+        """),
+        py("""
+            import json
+
+            def register(name):
+                try:
+                    with open(REGISTER) as file:
+                        known = json.load(file)
+                «except Exception:
+                    known = []»
+                with open(REGISTER, "w") as file:
+                    json.dump([*known, name], file)
+        """),
+        py("""
+            import requests
+
+            def fill(box):
+                try:
+                    names = requests.get(NAMES, timeout=5).json()
+                «except Exception:
+                    names = []»
+                for name in names:
+                    box.add(name)
+        """),
     ),
     good=(
+        py("""
+            import json
+
+            def register(path, name):
+                try:
+                    known = json.loads(path.read_text())
+                except FileNotFoundError:
+                    known = []
+                path.write_text(json.dumps([*known, name]))
+        """),
+        py("""
+            import json
+
+            def convert(source, target):
+                settings = {}
+                try:
+                    settings = json.loads(source.read_text())
+                except Exception:
+                    settings = {}
+                target.write_text(json.dumps(settings))
+        """),
         py("""
             import logging
 
@@ -504,14 +558,24 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     takes_all = not types or "BaseException" in types
     if not handlers.is_broad(types) and not (is_empty and _loses_all_outages(run, subject)):
         return
-    if not (takes_all or is_empty) or handlers.raises(subject):
+    is_default = not is_empty and _only_gives_defaults(subject)
+    if not (takes_all or is_empty or is_default) or handlers.raises(subject):
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
         return
     if is_empty and (handlers.has_own_way(subject) or _is_swallowed_outside(subject)):
         return
     header = handlers.spoken(types)
-    if is_empty:
+    if (is_empty or is_default) and (path := losses.written_over(subject)):
+        message = (
+            f"{header} takes `{path}` for empty if it cannot be read, and it is written over: name what you expect."
+        )
+        yield run.finding(subject, message, offers=(_log(run, subject),) if is_empty else ())
+    elif is_default and not takes_all:
+        if losses.lost(run, subject) == losses.Loss.ANSWER:
+            message = f"{header} takes every failure here for an empty answer: handle what you expect, log the rest."
+            yield run.finding(subject, message, severity=Severity.HINT)
+    elif is_empty:
         loss = losses.lost(run, subject)
         if loss == losses.Loss.NOTHING:
             return
@@ -526,6 +590,29 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         severity = None if is_told or handlers.is_cleanup(subject) else _severity(run, subject)
         if severity is not None:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
+
+
+def _only_gives_defaults(clause: Node) -> bool:
+    """Whether a handler does nothing but to make what the `try` asks for empty: `rates = {}`."""
+    wanted = {text_of(one) for node in handlers.own(handlers.tried(clause)) for one in _assigned(node)}
+    listed = handlers.statements_of(clause)
+    made = [one.named_children[0] for one in listed if one.type == "expression_statement" and one.named_children]
+    if not made or len(made) != len(listed):
+        return False
+    return all(
+        one.type == "assignment" and _is_empty_value(one) and wanted.issuperset(map(text_of, _assigned(one)))
+        for one in made
+    )
+
+
+def _assigned(node: Node) -> list[Node]:
+    target = node.child_by_field_name("left") if node.type == "assignment" else None
+    return targets(target) if target is not None else []
+
+
+def _is_empty_value(assignment: Node) -> bool:
+    value = assignment.child_by_field_name("right")
+    return value is not None and value.type in {"list", "dictionary", "tuple"} and not value.named_children
 
 
 def _only_logs(clause: Node) -> bool:
@@ -544,7 +631,9 @@ def _hollow(run: Pass, function: Node) -> Iterator[Found]:
     spared = f"`{text_of(types[0])}`" if len(types) == 1 else "some types"
     whose = f"deals with {spared} alone, and throws away every other error" if types else "throws away every error"
     message = f"`{text_of(name)}` {whose} that it is handed: nobody else is told of it, so log it with its traceback."
-    yield run.finding(name, message)
+    last = statements(function.child_by_field_name("body"))[-1]
+    related = (run.place(last, "others end here"),) if types else ()
+    yield run.finding(name, message, related=related)
 
 
 def _is_for_lost_errors(run: Pass, function: Node) -> bool:
