@@ -16,12 +16,20 @@ OF_ALL: frozenset[str] = frozenset({"on_command_error", "on_app_command_error"})
 OF_SOME: frozenset[str] = frozenset({"cog_command_error", "cog_app_command_error"})
 """Methods and events that frameworks hand errors to: of all commands, and of those of one class."""
 _DECORATORS = re.compile(r"@([\w.]+)\.errors?(?:\(\))?\s*")
+_OF_TREE = re.compile(r"\btree\.error\b")
+_MAKES_BOT = re.compile(r"\b(?:Bot|Client|CommandTree)\(\w")
 _ADDS = "add_error_handler"
 _HOOK = "sys.excepthook"
 _PLAIN = re.compile(r"isinstance|issubclass|getattr|hasattr|type|str|repr|len|bool")
 """Functions that only look at a value."""
 _ASKS = frozenset({"isinstance", "issubclass"})
 _CONSTANTS = frozenset({"none", "true", "false", "string", "integer"})
+
+
+_WIDE = re.compile(
+    r"(?:.*\.)?(?:Exception|BaseException|DiscordException|TelegramError|\w*(?:Command|AppCommand)(?:Invoke)?Error)"
+)
+"""Types that stand for whatever a program raises, or that frameworks put it into."""
 
 
 def is_for_errors(function: Node) -> bool:
@@ -40,11 +48,15 @@ def decorated(function: Node) -> str | None:
 
 
 def registered(block: Block) -> Iterator[str]:
-    """The functions that a block hands the errors of the whole program to, and `*` if it has such by its name."""
+    """The functions that a block hands the errors of the whole program to; `*` if it has such by its name, `+` if it
+    makes the bot that would have.
+    """
     if block.language.id != "python":
         return
-    if any(name in block.text for name in OF_ALL):
+    if any(name in block.text for name in OF_ALL) or _OF_TREE.search(block.text) is not None:
         yield "*"
+    if _MAKES_BOT.search(block.text) is not None:
+        yield "+"
     for call in block.nodes(("call",)).get("call", ()) if _ADDS in block.text else ():
         if last_word(call) == _ADDS and (given := positional_arguments(call)):
             yield dotted(given[0]).rpartition(".")[2]
@@ -65,6 +77,8 @@ def dealt_with(function: Node) -> tuple[Node, ...] | None:
             if chosen is None:
                 return None
             types += chosen
+            if any(_WIDE.fullmatch(text_of(one)) for one in chosen):
+                return None
         elif not _is_idle(statement):
             return None
     return tuple(types)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterable, Iterator
 
@@ -324,6 +325,13 @@ def _words(block: Block) -> Iterable[str]:
                 await store.add(ctx.author.id, choice)
         """),
         py("""
+            async def on_command_error(ctx, error):
+                if isinstance(error, commands.CheckFailure):
+                    await ctx.send("Not you.")
+                elif isinstance(error, commands.CommandInvokeError):
+                    await report(ctx, error.original)
+        """),
+        py("""
             class Listener:
                 def on_error(self, error):
                     pass
@@ -623,31 +631,43 @@ def _only_logs(clause: Node) -> bool:
 
 
 def _hollow(run: Pass, function: Node) -> Iterator[Found]:
-    """A handler for the errors of a program, or of a command, that throws them away."""
-    types = hollow.dealt_with(function) if _is_for_lost_errors(run, function) else None
+    """A handler for the errors of a program, or of some commands, that throws them away.
+
+    Those of some commands are told to the handler of all commands as well, if the program has one: another file may.
+    """
     name = function.child_by_field_name("name")
-    if types is None or name is None or any(node.type == "comment" for node in walk(function)):
+    types = hollow.dealt_with(function) if hollow.is_for_errors(function) else None
+    if types is None or name is None:
         return
+    words = run.facts[run.rule.id]
+    whose = _handled_by(run, function, words)
+    if whose is _Errors.NONE or any(node.type == "comment" for node in walk(function)):
+        return
+    is_certain = whose is _Errors.ALL or "handles +" in words
     spared = f"`{text_of(types[0])}`" if len(types) == 1 else "some types"
-    whose = f"deals with {spared} alone, and throws away every other error" if types else "throws away every error"
-    message = f"`{text_of(name)}` {whose} that it is handed: nobody else is told of it, so log it with its traceback."
+    what = f"deals with {spared} alone, and throws away every other error" if types else "throws away every error"
+    unless = "nobody else" if is_certain else "unless there is a handler for all commands, nobody else"
+    message = f"`{text_of(name)}` {what} that it is handed: {unless} is told of it, so log it with its traceback."
     last = statements(function.child_by_field_name("body"))[-1]
     related = (run.place(last, "others end here"),) if types else ()
-    yield run.finding(name, message, related=related)
+    yield run.finding(name, message, severity=None if is_certain else Severity.HINT, related=related)
 
 
-def _is_for_lost_errors(run: Pass, function: Node) -> bool:
-    """Whether a framework hands a function what nobody else has handled, in place of telling of it itself.
+class _Errors(enum.Enum):
+    """Which errors a framework hands to a function in place of telling of them itself."""
 
-    Errors of one command are told to the handler of all commands as well, where there is one.
-    """
-    name = text_of(function.child_by_field_name("name") or function)
-    words = run.facts[run.rule.id] if hollow.is_for_errors(function) else frozenset[str]()
+    NONE = 0
+    SOME = 1
+    ALL = 2
+
+
+def _handled_by(run: Pass, function: Node, words: frozenset[str]) -> _Errors:
+    name, receiver = text_of(function.child_by_field_name("name") or function), hollow.decorated(function)
     if f"handles {name}" in words or name in hollow.OF_ALL:
-        return True
-    receiver = hollow.decorated(function)
-    is_of_one = name in hollow.OF_SOME or (receiver is not None and run.facts.defined(_beside(run, function, receiver)))
-    return (receiver is not None or name in hollow.OF_SOME) and not (is_of_one and "handles *" in words)
+        return _Errors.ALL
+    if name in hollow.OF_SOME or (receiver is not None and run.facts.defined(_beside(run, function, receiver))):
+        return _Errors.NONE if "handles *" in words else _Errors.SOME
+    return _Errors.ALL if receiver is not None else _Errors.NONE
 
 
 def _beside(run: Pass, function: Node, name: str) -> str:
