@@ -615,7 +615,7 @@ def _only_gives_defaults(clause: Node) -> bool:
 
 def _assigned(node: Node) -> list[Node]:
     target = node.child_by_field_name("left") if node.type == "assignment" else None
-    return targets(target) if target is not None else []
+    return list(targets(target)) if target is not None else []
 
 
 def _is_empty_value(assignment: Node) -> bool:
