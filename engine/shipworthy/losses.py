@@ -36,7 +36,7 @@ _LOOPS = frozenset({"for_statement", "while_statement"})
 _WRITES = re.compile(
     r"(?:a?(?:save|store|write|insert|update|upsert|delete|create|commit|execute|executemany|upload|put|post|patch|send"
     r"|sendmail|sendall|charge|transfer|refund|pay|sync|migrate|import|export|process|handle|run|work|perform|dump|persist"
-    r"|replace|rename|move|register|copy|copyfile|copytree|enqueue|deliver|submit|install|backup|restore|apply|archive))"
+    r"|replace|rename|move|register|copy|copyfile|copytree|enqueue|deliver|submit|install|backup|restore|apply|archive|reply_(?:document|photo|video|audio|voice|file)))"
     r"(?:_.*)?"
 )
 """Verbs at the head of the names of functions that are called for what they do."""
@@ -56,6 +56,7 @@ _SHOWS = re.compile(
 _LISTENS = re.compile(r"(?i)^on_|callback|hook|listener|^cb$|progress|notif|log|emit|print")
 """Names of functions that are handed over to be told something."""
 
+_ON_PATHS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "open"})
 _GATHERS = frozenset({"append", "add", "extend", "appendleft", "insert", "update", "setdefault", "put", "writerow"})
 _LISTED = frozenset({"list", "list_comprehension"})
 _ON_THE_SIDE = re.compile(
@@ -112,6 +113,8 @@ def lost(run: Pass, clause: Node) -> Loss:
     if _is_made_up_for(clause) or _are_idle(calls):
         return Loss.NOTHING
     if removes_on_purpose(clause):
+        return Loss.WRITE
+    if written_over(clause):
         return Loss.WRITE
     if handlers.is_cleanup(clause) or not calls:
         return Loss.NOTHING
@@ -220,6 +223,37 @@ def _is_answered_as_done(clause: Node) -> bool:
     return value.type == "true" or (value.type != "identifier" and _DONE.search(text_of(value)) is not None)
 
 
+def written_over(clause: Node) -> str:
+    """The file that a `try` fails to read and that is written anew behind it all the same, "" if there is none."""
+    attempt, function = clause.parent, function_around(clause)
+    if attempt is None or function is None:
+        return ""
+    read = {_file(call) for call in handlers.calls(handlers.tried(clause)) if not _is_anew(call)} - {""}
+    behind = (call for call in handlers.calls(statements(function.child_by_field_name("body"))) if read)
+    written = [_file(call) for call in behind if call.start_byte >= attempt.end_byte and _is_anew(call)]
+    return next((one for one in written if one in read), "")
+
+
+def _file(call: Node) -> str:
+    """The file that a call opens, reads or writes, as the text names it: `path` of `open(path)`, `path.read_text()`."""
+    function, word = call.child_by_field_name("function"), last_word(call)
+    if function is None or word not in _ON_PATHS:
+        return ""
+    if function.type == "attribute":
+        return text_of(function.child_by_field_name("object") or function)
+    first = next(iter(positional_arguments(call)), None)
+    return text_of(first) if first is not None else ""
+
+
+def _is_anew(call: Node) -> bool:
+    """Whether a call writes a file from its beginning."""
+    word = last_word(call)
+    place = 1 if word == "open" and dotted(call.child_by_field_name("function")) == "open" else 0
+    given = positional_arguments(call)[place:]
+    mode = keyword_arguments(call).get("mode") or (given[0] if given else None)
+    return word.startswith("write_") or (word == "open" and mode is not None and text_of(mode).strip("'\"")[:1] == "w")
+
+
 def told_as_done(run: Pass, clause: Node) -> Node | None:
     """What is written behind a `try` that asked another machine to do something: that it was done.
 
@@ -248,6 +282,12 @@ def _says_done(node: Node, subjects: set[str]) -> bool:
 def failing(run: Pass, clause: Node) -> list[Node]:
     """The calls of a handler's `try` that do more than look at values: the others fail for the values alone."""
     return [call for call in handlers.calls(handlers.tried(clause)) if _may_fail(call) or outside.outages(run, call)]
+
+
+def is_deed(word: str) -> bool:
+    """Whether a function is called for what it does, and is neither tidying up nor nice to have, by its name."""
+    is_aside = _LISTENS.search(word) is not None or _ON_THE_SIDE.fullmatch(word) is not None
+    return not (is_aside or handlers.cleans_up(word) or handlers.looks(word) or _DELETES.fullmatch(word))
 
 
 def _may_fail(call: Node) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tree_sitter import Node
 
+from shipworthy import hollow
 from shipworthy.document import Block
 from shipworthy.escape import stored
 from shipworthy.escape.containers import container
@@ -130,6 +131,7 @@ class _Reader:
                 tuple(dict.fromkeys(path for path in (*reader.returns, yielded) if path)),
                 annotation_path(declared, outer.expressions),
                 union(reader.expressions.given),
+                _spared(node, reader.expressions),
             )
         )
         if scope.name not in {MODULE, MAIN}:
@@ -419,6 +421,12 @@ class _Body:
                 self.expressions.bind(target.named_children[0], Value(given, read.flow))
         body = self.block(node.child_by_field_name("body"))
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
+
+
+def _spared(function: Node, expressions: Expressions) -> tuple[Path, ...] | None:
+    """The types that a function deals with if it is there for errors, as its name tells, and drops all others."""
+    types = hollow.dealt_with(function) if hollow.is_for_errors(function) else None
+    return tuple(filter(None, map(expressions.path, types))) if types is not None else None
 
 
 def _names_several(target: Node | None) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from shipworthy.escape import catalogue
+from shipworthy.escape import catalogue, ir
 from shipworthy.escape.boundaries import COMMANDS, Boundary
 from shipworthy.escape.catching import Types, handlers_around
-from shipworthy.escape.ir import Call, Function, Operation, within
+from shipworthy.escape.ir import Call, Function, Operation
 from shipworthy.escape.names import ProjectFunction
 from shipworthy.escape.program import Unit
 from shipworthy.escape.registrations import Kind
@@ -21,12 +21,12 @@ _EVENT_HANDLERS = frozenset(
     {"on_error", "on_command_error", "on_app_command_error", "cog_command_error", "error_handler"}
 )
 _EVENT_DECORATORS = frozenset({"error", "errors"})
+_ADDS = "add_error_handler"
 _MARKS: dict[str, frozenset[Kind]] = {
     "sys.excepthook": frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.CALLBACK}),
     "report_callback_exception": frozenset({Kind.CALLBACK}),
     "threading.excepthook": frozenset({Kind.THREAD}),
     "EXCEPTION_HANDLER": frozenset({Kind.VIEW}),
-    "add_error_handler": frozenset({Kind.EVENT}),
 }
 
 
@@ -55,28 +55,36 @@ def guard_of(summaries: Summaries, unit: Unit, functions: Iterable[str] | None =
     kinds = {kind for mark, guarded in _MARKS.items() if mark in unit.marks for kind in guarded}
     types: set[tuple[Kind, str, tuple[str, ...]]] = set()
 
-    def guard(kind: Kind, function: Function, paths: Iterable[str]) -> None:
-        types.update((kind, *summaries.names.exception(unit, function, path)) for path in paths)
+    def guard(kind: Kind, function: Function, paths: Iterable[str], within: Unit = unit) -> None:
+        types.update((kind, *summaries.names.exception(within, function, path)) for path in paths)
 
+    def guard_events(handler: Function | None, within: Unit = unit) -> None:
+        if handler is None or handler.spares is None:
+            kinds.add(Kind.EVENT)
+        else:
+            guard(Kind.EVENT, handler, handler.spares, within)
+
+    for within, handler in _added(summaries, unit):
+        guard_events(handler, within)
     for full_name in functions if functions is not None else unit.functions:
         function = unit.functions[full_name]
         name = full_name.rpartition(".")[2]
         for decorator in function.decorators:
             last = decorator.path.rpartition(".")[2]
-            if last in _HANDLERS and "." in decorator.path:
+            if last in _HANDLERS and "." in decorator.path and function.spares != ():
                 guard(Kind.VIEW, function, decorator.names or ("Exception",))
             if last in _EVENT_DECORATORS and "." in decorator.path:
-                kinds.add(Kind.EVENT)
+                guard_events(function)
             if last in {"middleware", "route_middleware"} and _guards_its_call(function):
                 kinds.add(Kind.VIEW)
-        if name == "process_exception" or (
+        if (name == "process_exception" and function.spares is None) or (
             name in {"dispatch", "__call__"} and function.owner and _guards_its_call(function)
         ):
             kinds.add(Kind.VIEW)
         for caught in _around_commands(summaries, unit, function):
             guard(Kind.COMMAND, function, caught if caught is not None else ("Exception",))
         if name in _EVENT_HANDLERS:
-            kinds.add(Kind.EVENT)
+            guard_events(function)
         for call in _registrations(function.body):
             guard(
                 Kind.VIEW,
@@ -84,6 +92,24 @@ def guard_of(summaries: Summaries, unit: Unit, functions: Iterable[str] | None =
                 (path for place, path in call.paths if place in {"0", "exc_class_or_status_code"}),
             )
     return Guard(frozenset(kinds), frozenset(types))
+
+
+def _added(summaries: Summaries, unit: Unit) -> Iterator[tuple[Unit, Function | None]]:
+    """The handlers that a unit adds by a call, each with its unit, None for one that cannot be told."""
+    if _ADDS not in unit.marks:
+        return
+    calls = [(one, call) for one in unit.functions.values() for call in ir.within(one.body) if isinstance(call, Call)]
+    adding = [(one, dict(call.paths)) for one, call in calls if call.callee.rpartition(".")[2] == _ADDS]
+    for function, paths in adding:
+        path = paths.get("0") or paths.get("callback", "")
+        meaning = summaries.names.resolve(unit, function, path) if path else None
+        if isinstance(meaning, ProjectFunction):
+            within = summaries.program.units[meaning.name.path]
+            yield within, within.functions[meaning.name.function]
+        else:
+            yield unit, None
+    if not adding:
+        yield unit, None
 
 
 def _around_commands(summaries: Summaries, unit: Unit, function: Function) -> Collection[Types]:
@@ -122,5 +148,5 @@ _EVERYTHING = frozenset({"Exception", "BaseException"})
 
 
 def _registrations(operations: tuple[Operation, ...]) -> Iterator[Call]:
-    calls = (one for one in within(operations) if isinstance(one, Call))
+    calls = (one for one in ir.within(operations) if isinstance(one, Call))
     return (call for call in calls if call.callee.rpartition(".")[2] in _REGISTRATIONS)

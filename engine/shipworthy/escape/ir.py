@@ -187,7 +187,8 @@ class Function(NamedTuple):
 
     `name` is dotted within the file: `Class.method`, `outer.inner`. `returns`: paths of the values
     that it gives back; `returned`: what flows into them and into what it yields. `declared`: its
-    return annotation.
+    return annotation. `spares`: of a handler of errors that drops some without a word, the types that it does deal
+    with; None if it deals with whatever there is.
     """
 
     name: str
@@ -200,6 +201,7 @@ class Function(NamedTuple):
     returns: tuple[Path, ...] = ()
     declared: Path = ""
     returned: Flow = frozenset()
+    spares: tuple[Path, ...] | None = None
 
     def bound(self) -> list[str]:
         """The parameters that the arguments of a call fill from the first on: without `self`."""

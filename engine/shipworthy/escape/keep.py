@@ -75,11 +75,12 @@ def _function(function: Function) -> list[Any]:
         list(function.returns),
         function.declared,
         _flow(function.returned),
+        function.spares,
     ]
 
 
 def _load_function(data: list[Any]) -> Function:
-    name, at, owner, parameters, decorators, is_async, body, returns, declared, returned = data
+    name, at, owner, parameters, decorators, is_async, body, returns, declared, returned, spares = data
     return Function(
         name,
         Span(*at),
@@ -94,6 +95,7 @@ def _load_function(data: list[Any]) -> Function:
         tuple(returns),
         declared,
         frozenset(returned),
+        None if spares is None else tuple(spares),
     )
 
 

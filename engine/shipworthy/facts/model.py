@@ -31,7 +31,8 @@ class Import:
 class Definition:
     """A function, method or class of a file; methods are named `Class.method`.
 
-    `may_give_none`: a function gives something back, and says that it is None at times.
+    `may_give_none`: a function gives something back, and says that it is None at times. `only_answers`: if it fails
+    it gives False in place of True, whatever the reason, and tells nobody.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Definition:
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
     may_give_none: bool = False
+    only_answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

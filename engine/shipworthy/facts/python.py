@@ -115,7 +115,12 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
     is_async = bool(node.children) and node.children[0].type == "async"
     last = name.rpartition(".")[2]
     return Definition(
-        name, "function", is_async, decorators=decorators, may_give_none=_may_give_none(block, node, last)
+        name,
+        "function",
+        is_async,
+        decorators=decorators,
+        may_give_none=_may_give_none(block, node, last),
+        only_answers=_only_answers(block, node),
     )
 
 
@@ -174,6 +179,20 @@ def _is_row(function: Node, value: Node) -> bool:
     while value.type in {"await", "parenthesized_expression"} and value.named_children:
         value = value.named_children[0]
     return value.type == "call" and _ROW.search(f".{last_word(value)}(") is not None
+
+
+_SILENT = re.compile(
+    r"^([ \t]*)except(?:[ \t]+(?:Base)?Exception(?:[ \t]+as[ \t]+\w+)?)?[ \t]*:"
+    r"[ \t]*(?:\n[ \t]*)?return[ \t]+False[ \t]*$",
+    re.M,
+)
+_WENT_WELL = re.compile(r"^[ \t]*return[ \t]+True[ \t]*$", re.M)
+
+
+def _only_answers(block: Block, function: Node) -> bool:
+    """Whether a function gives True if it went well, and whatever may have failed is a mere False."""
+    text = block.source(function)
+    return "except" in text and _SILENT.search(text) is not None and _WENT_WELL.search(text) is not None
 
 
 def _returns(node: Node) -> Iterator[Node]:

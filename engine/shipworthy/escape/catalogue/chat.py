@@ -112,10 +112,27 @@ _TELEGRAM = library(
         # Its own handlers are guarded by the application, which logs.
         methods(
             "telegram.Message",
-            "reply_text reply_photo reply_document reply_html reply_markdown edit_text delete",
+            "reply_text reply_photo reply_document reply_html reply_markdown reply_video reply_audio reply_voice "
+            "reply_media_group edit_text delete",
             "telegram.error.TelegramError",
             RARE,
         ),
+        # Files are big and come from another server: time runs out on them every week.
+        call(
+            "telegram.PhotoSize.get_file telegram.ChatPhoto.get_big_file telegram.ChatPhoto.get_small_file",
+            "telegram.error.TelegramError",
+            PEER,
+            returns="telegram.File",
+        ),
+        methods(
+            "telegram.File",
+            "download download_to_drive download_to_memory download_as_bytearray",
+            "telegram.error.TelegramError",
+            PEER,
+        ),
+        call("telegram.Update.message telegram.Update.effective_message", returns="telegram.Message"),
+        call("telegram.Message.photo", returns="[telegram.PhotoSize]"),
+        methods("telegram.Message", "document video audio voice animation sticker", returns="telegram.PhotoSize"),
         call("telegram.ext.CallbackContext.args", returns="outside"),
         methods("telegram.CallbackQuery", "answer edit_message_text", "telegram.error.TelegramError", RARE),
         call("aiogram.filters.CommandObject.args aiogram.types.Message.text", returns="outside"),
@@ -158,6 +175,7 @@ _TELEGRAM = library(
         telethon.sync.TelegramClient = telethon.TelegramClient
         telethon.errors.rpcerrorlist telethon.errors.rpcbaseerrors = telethon.errors
         telegram.ext.ExtBot telegram.bot.Bot = telegram.Bot
+        telegram.Document telegram.Video telegram.Audio telegram.Voice telegram.Animation = telegram.PhotoSize
         telegram.ext.ContextTypes.DEFAULT_TYPE = telegram.ext.CallbackContext
         telegram.ext.CallbackContext.bot = telegram.Bot
         aiogram.utils.exceptions.TelegramAPIError = aiogram.exceptions.TelegramAPIError

@@ -8,7 +8,21 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import keyword_arguments, last_word, positional_arguments, spoken, text_of, walk
+from shipworthy.syntax import (
+    FUNCTIONS,
+    dotted,
+    enclosing,
+    function_around,
+    keyword_arguments,
+    last_word,
+    positional_arguments,
+    spoken,
+    statements,
+    text_of,
+    walk,
+)
+
+_LOOPS = frozenset({"for_statement", "while_statement"})
 
 _PLAIN = frozenset({"true", "none", "false", "integer", "float", "string", "unary_operator"})
 _COLLECTIONS = frozenset({"list", "dictionary", "tuple", "set"})
@@ -24,7 +38,7 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
 @node_rule(
     "failure-hidden-by-default",
     severity=Severity.HINT,
-    python="except_clause",
+    python="except_clause|call",
     agrees_with=("ruff:BLE001",),
     cwe=(390,),
     extract=origins.bindings,
@@ -101,8 +115,75 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
                 «except Exception as error:
                     return {"statusCode": 200, "body": str(error)}»
         """),
+        py("""
+            def mark(order, state):
+                try:
+                    database.update(order, state)
+                except Exception:
+                    return False
+                return True
+
+            def ship(order):
+                parcel = pack(order)
+                «mark(order, "shipped")»
+                return parcel
+        """),
+        py("""
+            import time
+
+            def page(session, number):
+                for attempt in range(3):
+                    try:
+                        return session.get(f"/pages/{number}")
+                    «except OSError:
+                        time.sleep(attempt)»
+        """),
     ),
     good=(
+        py("""
+            def mark(order, state):
+                try:
+                    database.update(order, state)
+                except DatabaseError as error:
+                    log.error("%s is not marked: %s", order, error)
+                    return False
+                return True
+
+            def ship(order):
+                mark(order, "shipped")
+        """),
+        py("""
+            def mark(order, state):
+                try:
+                    database.update(order, state)
+                    return True
+                except Exception:
+                    return False
+
+            def ship(order):
+                if not mark(order, "shipped"):
+                    raise RuntimeError(f"{order} is not marked")
+        """),
+        py("""
+            import time
+
+            def page(session, number):
+                for attempt in range(3):
+                    try:
+                        return session.get(f"/pages/{number}")
+                    except OSError:
+                        if attempt == 2:
+                            raise
+                        time.sleep(attempt)
+        """),
+        py("""
+            def number(text) -> int | None:
+                for base in range(8, 17):
+                    try:
+                        return int(text, base)
+                    except ValueError:
+                        pass
+        """),
         py("""
             def handler(event, context):
                 try:
@@ -191,7 +272,7 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
         """),
     ),
 )
-def failure_hidden_by_default(run: Pass, clause: Node) -> Iterator[Found]:
+def failure_hidden_by_default(run: Pass, subject: Node) -> Iterator[Found]:
     """Something is written, or another machine or a file is asked, and if that fails a default is returned.
 
     Neither the log nor the caller can tell why: the default looks like an answer, such as that nothing was
@@ -199,6 +280,59 @@ def failure_hidden_by_default(run: Pass, clause: Node) -> Iterator[Found]:
 
     Instead, catch what you expect by its own type, log it, and raise it or an error of your own.
     """
+    if subject.type == "call":
+        yield from _overlooked(run, subject)
+    elif _falls_through(subject) and not handlers.says_why(run, subject):
+        message = "After the last attempt this gives None, which looks like an answer: raise the error there."
+        yield run.finding(subject, message)
+    else:
+        yield from _answered(run, subject)
+
+
+def _overlooked(run: Pass, call: Node) -> Iterator[Found]:
+    """A function is called that says by its answer alone whether it failed, and nobody looks at the answer."""
+    function, path = call.child_by_field_name("function"), dotted(call.child_by_field_name("function"))
+    first, _, rest = path.partition(".")
+    if function is None or not path or not losses.is_dropped(call) or not losses.is_deed(last_word(call)):
+        return
+    if first == "self":
+        owner = origins.class_around(run.block, call)
+        found = run.facts.defined(f"{owner}.{rest}") if owner and "." not in rest else None
+    else:
+        is_known = run.name(function) and (run.facts.imported(first) or run.facts.defined(first))
+        found = run.facts.find(path) if is_known else None
+    if found is not None and found.only_answers and not any(map(handlers.is_empty, handlers.guards(call))):
+        name = spoken(function)
+        message = f"`{name}` answers False if it fails, and tells nobody else; nothing looks at the answer here."
+        yield run.finding(call, message)
+
+
+def _falls_through(clause: Node) -> bool:
+    """Whether a function tries something several times, and gives None where the last attempt fails too."""
+    attempt, loop, function = clause.parent, enclosing(clause, _LOOPS), function_around(clause)
+    if attempt is None or loop is None or function is None or loop.type != "for_statement":
+        return False
+    if enclosing(loop, _LOOPS | FUNCTIONS) != function or attempt.parent != loop.child_by_field_name("body"):
+        return False
+    times, body = loop.child_by_field_name("right"), statements(function.child_by_field_name("body"))
+    is_counted = times is not None and times.type == "call" and last_word(times) == "range"
+    if not is_counted or body[-1:] != [loop] or loop.child_by_field_name("alternative") is not None:
+        return False
+    declared = function.child_by_field_name("return_type")
+    if (declared is not None and "None" in text_of(declared)) or any(map(_is_way_out, handlers.own([clause]))):
+        return False
+    given = [node for node in handlers.own(body) if node.type == "return_statement"]
+    return any(node.named_children and node.start_byte < clause.start_byte for node in given) and all(
+        node.named_children and node.named_children[0].type != "none" for node in given
+    )
+
+
+def _is_way_out(node: Node) -> bool:
+    return node.type in {"raise_statement", "return_statement", "break_statement"}
+
+
+def _answered(run: Pass, clause: Node) -> Iterator[Found]:
+    """A handler answers with a default."""
     listed = handlers.statements_of(clause)
     if not listed or listed[-1].type != "return_statement" or not all(map(_is_quiet, listed[:-1])):
         return

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tree_sitter import Node
 
-from shipworthy import handlers
+from shipworthy import handlers, origins
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
@@ -51,8 +51,8 @@ _PASSES_ON = re.compile(
 """How a docstring says that an error is left to whoever calls."""
 
 _PROCESSES = r"subprocess\.(?:run|call|check_call|check_output|Popen)"
-_REQUEST = r"requests\.(?:get|post|put|patch|delete|head|request)"
-_CLIENT = r"httpx\.(?:get|post|put|patch|delete|head|request)"
+_REQUEST = r"requests\.(?:Session\.)?(?:get|post|put|patch|delete|head|request)"
+_CLIENT = r"httpx\.(?:(?:Async)?Client\.)?(?:get|post|put|patch|delete|head|request)"
 _SIBLINGS: tuple[tuple[str, str, str, str], ...] = (
     (_PROCESSES, "subprocess.CalledProcessError", "FileNotFoundError", "the program may be missing"),
     (_PROCESSES, "FileNotFoundError", "subprocess.CalledProcessError", "the program may fail"),
@@ -84,12 +84,14 @@ _WIDER: Mapping[str, str] = {
 
 
 def _words(block: Block) -> Iterable[str]:
-    """`finds git` where the file looks whether a program is there, `finds` where it looks for one by a variable.
+    """What variables hold, and `finds git` where the file looks whether a program is there, `finds` where it looks for
+    one by a variable.
 
     That is `shutil.which`, or a handler that takes the absence of the program for what it is.
     """
     if block.language.id != "python":
         return
+    yield from origins.bindings(block)
     for found in _WHICH.finditer(block.text):
         yield f"finds {found[1] or ''}".rstrip()
     if "subprocess" not in block.text or _ABSENT.search(block.text) is None:
@@ -207,8 +209,34 @@ def _programs(tried: Node | None) -> Iterator[str]:
                 except «HTTPError» as error:
                     return error.code
         """),
+        py("""
+            import httpx
+
+            class Prices:
+                def __init__(self):
+                    self.client = httpx.Client(base_url=SHOP)
+
+                def of(self, sku):
+                    try:
+                        return self.client.get(f"/prices/{sku}").text
+                    except «httpx.ConnectError»:
+                        return None
+        """),
     ),
     good=(
+        py("""
+            import httpx
+
+            class Prices:
+                def __init__(self):
+                    self.client = httpx.Client(base_url=SHOP)
+
+                def of(self, sku):
+                    try:
+                        return self.client.get(f"/prices/{sku}").text
+                    except (httpx.ConnectError, httpx.TimeoutException):
+                        return None
+        """),
         py("""
             import subprocess
 
@@ -338,7 +366,8 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
     for call in handlers.calls(handlers.tried(clauses[0]) if clauses else []):
         if enclosing(call, ("try_statement",)) != attempt:
             continue
-        name = run.name(call.child_by_field_name("function"))
+        function = call.child_by_field_name("function")
+        name = origins.callee(run, function) if function is not None else ""
         for pattern, named, sibling, reason in _SIBLINGS:
             if not re.fullmatch(pattern, name) or not _may_raise(run, call, sibling):
                 continue

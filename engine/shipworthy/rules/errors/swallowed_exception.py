@@ -1,25 +1,32 @@
 from __future__ import annotations
 
+import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import catches, fixes, handlers, losses, origins, outside
+from shipworthy import catches, fixes, handlers, hollow, losses, origins, outside
+from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
-from shipworthy.syntax import positional_arguments, statements, text_of, walk
+from shipworthy.syntax import positional_arguments, statements, targets, text_of, walk
+
+
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, and `handles name` for each function that a program hands all its errors to."""
+    return (*origins.bindings(block), *(f"handles {name}" for name in hollow.registered(block)))
 
 
 @node_rule(
     "swallowed-exception",
     severity=Severity.WARNING,
-    python="except_clause|with_clause",
+    python="except_clause|with_clause|function_definition",
     javascript="catch_clause|call_expression",
     agrees_with=("bandit:B110", "bandit:B112", "ruff:S110", "ruff:S112", "ruff:E722", "ruff:BLE001"),
     cwe=(390, 703),
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py(
             """
@@ -189,8 +196,152 @@ from shipworthy.syntax import positional_arguments, statements, text_of, walk
                 «except BaseException:
                     return None»
         """),
+        py("""
+            from slack_bolt import App
+
+            app = App()
+
+            @app.error
+            def «broken»(error):
+                return None
+        """),
+        py("""
+            def «failed»(update, context):
+                print("something went wrong")
+
+            def start(application):
+                application.add_error_handler(failed)
+        """),
+        py("""
+            from discord.ext import commands
+
+            class Polls(commands.Cog):
+                @commands.command()
+                async def vote(self, ctx, choice: int):
+                    await self.store.add(ctx.author.id, choice)
+
+                @vote.error
+                async def «vote_failed»(self, ctx, error):
+                    error = getattr(error, "original", error)
+                    if isinstance(error, commands.BadArgument):
+                        await ctx.send("Give me a number.")
+                    elif isinstance(error, (commands.CheckFailure, commands.CommandOnCooldown)):
+                        await ctx.send("Not now.")
+        """),
+        py("""
+            async def «on_command_error»(ctx, error):
+                if isinstance(error, CommandNotFound):
+                    return
+        """),
+        py("""
+            import json
+            from contextlib import suppress
+
+            def register(path, name):
+                known = []
+                with «suppress(Exception)»:
+                    known = json.loads(path.read_text())
+                path.write_text(json.dumps([*known, name]))
+        """),
+        py("""
+            import json
+
+            def register(name):
+                try:
+                    with open(REGISTER) as file:
+                        known = json.load(file)
+                «except Exception:
+                    known = []»
+                with open(REGISTER, "w") as file:
+                    json.dump([*known, name], file)
+        """),
+        py("""
+            import requests
+
+            def fill(box):
+                try:
+                    names = requests.get(NAMES, timeout=5).json()
+                «except Exception:
+                    names = []»
+                for name in names:
+                    box.add(name)
+        """),
     ),
     good=(
+        py("""
+            import json
+
+            def register(path, name):
+                try:
+                    known = json.loads(path.read_text())
+                except FileNotFoundError:
+                    known = []
+                path.write_text(json.dumps([*known, name]))
+        """),
+        py("""
+            import json
+
+            def convert(source, target):
+                settings = {}
+                try:
+                    settings = json.loads(source.read_text())
+                except Exception:
+                    settings = {}
+                target.write_text(json.dumps(settings))
+        """),
+        py("""
+            import logging
+
+            def failed(update, context):
+                logging.error("update failed", exc_info=context.error)
+
+            def start(application):
+                application.add_error_handler(failed)
+        """),
+        py("""
+            @app.error
+            def broken(error, respond):
+                respond("Sorry, that did not work.")
+        """),
+        py("""
+            @app.error
+            def broken(error):
+                pass  # the middleware has logged it, and answered
+        """),
+        py("""
+            @bot.event
+            async def on_command_error(ctx, error):
+                if isinstance(error, CommandNotFound):
+                    return
+                raise error
+
+            @vote.error
+            async def vote_failed(ctx, error):
+                if isinstance(error, BadArgument):
+                    await ctx.send("Give me a number.")
+
+            @bot.command()
+            async def vote(ctx, choice: int):
+                await store.add(ctx.author.id, choice)
+        """),
+        py("""
+            async def on_command_error(ctx, error):
+                if isinstance(error, commands.CheckFailure):
+                    await ctx.send("Not you.")
+                elif isinstance(error, commands.CommandInvokeError):
+                    await report(ctx, error.original)
+        """),
+        py("""
+            class Listener:
+                def on_error(self, error):
+                    pass
+        """),
+        py("""
+            @app.error
+            def broken(error):
+                if not isinstance(error, Expected):
+                    raise error
+        """),
         py("""
             try:
                 work()
@@ -426,7 +577,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     for the cause finds no trace of it. A bare `except:` even takes Ctrl-C and `sys.exit` away.
     Silence is a finding where something is lost: what was to be written or sent, what was to be done with an item
     of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. A line in
-    the log is silence too where the next one writes down that all went well. To probe values, to close and to tidy
+    the log is silence too where the next one writes down that all went well. So is a handler for the errors of a
+    whole program that drops them. To probe values, to close and to tidy
     may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
@@ -437,6 +589,9 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         return
     if subject.type == "with_clause":
         yield from _suppressed(run, subject)
+        return
+    if subject.type == "function_definition":
+        yield from _hollow(run, subject)
         return
     if _only_logs(subject) and (told := losses.told_as_done(run, subject)) is not None:
         target = told.child_by_field_name("left")
@@ -451,14 +606,24 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     takes_all = not types or "BaseException" in types
     if not handlers.is_broad(types) and not (is_empty and _loses_all_outages(run, subject)):
         return
-    if not (takes_all or is_empty) or handlers.raises(subject):
+    is_default = not is_empty and _only_gives_defaults(subject)
+    if not (takes_all or is_empty or is_default) or handlers.raises(subject):
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
         return
     if is_empty and (handlers.has_own_way(subject) or _is_swallowed_outside(subject)):
         return
     header = handlers.spoken(types)
-    if is_empty:
+    if (is_empty or is_default) and (path := losses.written_over(subject)):
+        message = (
+            f"{header} takes `{path}` for empty if it cannot be read, and it is written over: name what you expect."
+        )
+        yield run.finding(subject, message, offers=(_log(run, subject),) if is_empty else ())
+    elif is_default and not takes_all:
+        if losses.lost(run, subject) == losses.Loss.ANSWER:
+            message = f"{header} takes every failure here for an empty answer: handle what you expect, log the rest."
+            yield run.finding(subject, message, severity=Severity.HINT)
+    elif is_empty:
         loss = losses.lost(run, subject)
         if loss == losses.Loss.NOTHING:
             return
@@ -475,11 +640,80 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
 
 
+def _only_gives_defaults(clause: Node) -> bool:
+    """Whether a handler does nothing but to make what the `try` asks for empty: `rates = {}`."""
+    wanted = {text_of(one) for node in handlers.own(handlers.tried(clause)) for one in _assigned(node)}
+    listed = handlers.statements_of(clause)
+    made = [one.named_children[0] for one in listed if one.type == "expression_statement" and one.named_children]
+    if not made or len(made) != len(listed):
+        return False
+    return all(
+        one.type == "assignment" and _is_empty_value(one) and wanted.issuperset(map(text_of, _assigned(one)))
+        for one in made
+    )
+
+
+def _assigned(node: Node) -> list[Node]:
+    target = node.child_by_field_name("left") if node.type == "assignment" else None
+    return list(targets(target)) if target is not None else []
+
+
+def _is_empty_value(assignment: Node) -> bool:
+    value = assignment.child_by_field_name("right")
+    return value is not None and value.type in {"list", "dictionary", "tuple"} and not value.named_children
+
+
 def _only_logs(clause: Node) -> bool:
     """Whether a handler logs or prints, and does nothing else."""
     called = [one.named_children[0] for one in handlers.statements_of(clause) if one.type == "expression_statement"]
     is_all = len(called) == len(handlers.statements_of(clause)) and all(one.type == "call" for one in called)
     return bool(called) and is_all and all(handlers.is_log_call(one) or handlers.only_prints(one) for one in called)
+
+
+def _hollow(run: Pass, function: Node) -> Iterator[Found]:
+    """A handler for the errors of a program, or of some commands, that throws them away.
+
+    Those of some commands are told to the handler of all commands as well, if the program has one: another file may.
+    """
+    name = function.child_by_field_name("name")
+    types = hollow.dealt_with(function) if hollow.is_for_errors(function) else None
+    if types is None or name is None:
+        return
+    words = run.facts[run.rule.id]
+    whose = _handled_by(run, function, words)
+    if whose is _Errors.NONE or any(node.type == "comment" for node in walk(function)):
+        return
+    is_certain = whose is _Errors.ALL or "handles +" in words
+    spared = f"`{text_of(types[0])}`" if len(types) == 1 else "some types"
+    what = f"deals with {spared} alone, and throws away every other error" if types else "throws away every error"
+    unless = "nobody else" if is_certain else "unless there is a handler for all commands, nobody else"
+    message = f"`{text_of(name)}` {what} that it is handed: {unless} is told of it, so log it with its traceback."
+    last = statements(function.child_by_field_name("body"))[-1]
+    related = (run.place(last, "others end here"),) if types else ()
+    yield run.finding(name, message, severity=None if is_certain else Severity.HINT, related=related)
+
+
+class _Errors(enum.Enum):
+    """Which errors a framework hands to a function in place of telling of them itself."""
+
+    NONE = 0
+    SOME = 1
+    ALL = 2
+
+
+def _handled_by(run: Pass, function: Node, words: frozenset[str]) -> _Errors:
+    name, receiver = text_of(function.child_by_field_name("name") or function), hollow.decorated(function)
+    if f"handles {name}" in words or name in hollow.OF_ALL:
+        return _Errors.ALL
+    if name in hollow.OF_SOME or (receiver is not None and run.facts.defined(_beside(run, function, receiver))):
+        return _Errors.NONE if "handles *" in words else _Errors.SOME
+    return _Errors.ALL if receiver is not None else _Errors.NONE
+
+
+def _beside(run: Pass, function: Node, name: str) -> str:
+    """The full name of what stands beside a method in its class, or beside a function."""
+    owner = origins.class_around(run.block, function)
+    return f"{owner}.{name}" if owner else name
 
 
 def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:

@@ -1,0 +1,136 @@
+"""Which handlers of errors throw away what they are handed: without a word to anybody, or all but some types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy.document import Block
+from shipworthy.syntax import does_nothing, dotted, last_word, positional_arguments, statements, text_of, walk
+
+_FOR_ERRORS = re.compile(r"(?i)err|exce|fail|hook")
+"""How the names of functions and decorators tell that the function is handed errors."""
+OF_ALL: frozenset[str] = frozenset({"on_command_error", "on_app_command_error"})
+OF_SOME: frozenset[str] = frozenset({"cog_command_error", "cog_app_command_error"})
+"""Methods and events that frameworks hand errors to: of all commands, and of those of one class."""
+_DECORATORS = re.compile(r"@([\w.]+)\.errors?(?:\(\))?\s*")
+_OF_TREE = re.compile(r"\btree\.error\b")
+_MAKES_BOT = re.compile(r"\b(?:Bot|Client|CommandTree)\(\w")
+_ADDS = "add_error_handler"
+_HOOK = "sys.excepthook"
+_PLAIN = re.compile(r"isinstance|issubclass|getattr|hasattr|type|str|repr|len|bool")
+"""Functions that only look at a value."""
+_ASKS = frozenset({"isinstance", "issubclass"})
+_CONSTANTS = frozenset({"none", "true", "false", "string", "integer"})
+
+
+_WIDE = re.compile(
+    r"(?:.*\.)?(?:Exception|BaseException|DiscordException|TelegramError|\w*(?:Command|AppCommand)(?:Invoke)?Error)"
+)
+"""Types that stand for whatever a program raises, or that frameworks put it into."""
+
+
+def is_for_errors(function: Node) -> bool:
+    """Whether a function is there for errors, as its name or a decorator of it tells."""
+    decorated = function.parent if function.parent is not None else function
+    listed = [child for child in decorated.children if child.type == "decorator"]
+    names = [text_of(name)] if (name := function.child_by_field_name("name")) is not None else []
+    return any(_FOR_ERRORS.search(one) for one in (*names, *map(text_of, listed)))
+
+
+def decorated(function: Node) -> str | None:
+    """What a function handles the errors of, as a decorator says: `app` for `@app.error`."""
+    siblings = function.parent.children if function.parent is not None else ()
+    found = (_DECORATORS.fullmatch(text_of(one)) for one in siblings if one.type == "decorator")
+    return next((one[1] for one in found if one is not None), None)
+
+
+def registered(block: Block) -> Iterator[str]:
+    """The functions that a block hands the errors of the whole program to; `*` if it has such by its name, `+` if it
+    makes the bot that would have.
+    """
+    if block.language.id != "python":
+        return
+    if any(name in block.text for name in OF_ALL) or _OF_TREE.search(block.text) is not None:
+        yield "*"
+    if _MAKES_BOT.search(block.text) is not None:
+        yield "+"
+    for call in block.nodes(("call",)).get("call", ()) if _ADDS in block.text else ():
+        if last_word(call) == _ADDS and (given := positional_arguments(call)):
+            yield dotted(given[0]).rpartition(".")[2]
+    for node in block.nodes(("assignment",)).get("assignment", ()) if _HOOK in block.text else ():
+        if text_of(node.child_by_field_name("left") or node) == _HOOK:
+            yield dotted(node.child_by_field_name("right")).rpartition(".")[2]
+
+
+def dealt_with(function: Node) -> tuple[Node, ...] | None:
+    """The types of errors that a handler deals with if it drops all others, none if it drops all of them.
+
+    None if it does anything with whatever it is handed: tells of it, answers, raises, hands it on or keeps it.
+    """
+    types: list[Node] = []
+    for statement in statements(function.child_by_field_name("body")):
+        if statement.type == "if_statement":
+            chosen = _chosen(statement)
+            if chosen is None:
+                return None
+            types += chosen
+            if any(_WIDE.fullmatch(text_of(one)) for one in chosen):
+                return None
+        elif not _is_idle(statement):
+            return None
+    return tuple(types)
+
+
+def _chosen(branches: Node) -> list[Node] | None:
+    """The types that the branches of an `if` deal with; None if one of them deals with whatever there is."""
+    found: list[Node] = []
+    for branch in (branches, *branches.children_by_field_name("alternative")):
+        condition = branch.child_by_field_name("condition")
+        suite = branch.child_by_field_name("consequence") or branch.child_by_field_name("body")
+        types = _types(condition) if condition is not None else []
+        if not types and not all(map(_is_idle, statements(suite))):
+            return None
+        found += types
+    return found
+
+
+def _types(condition: Node) -> list[Node]:
+    """The types that a condition asks for: `isinstance(error, (Missing, Late))`."""
+    if any(node.type == "not_operator" for node in walk(condition)):
+        return []
+    asked = [node for node in walk(condition) if node.type == "call" and last_word(node) in _ASKS]
+    named = [given[1] for call in asked if len(given := positional_arguments(call)) > 1]
+    return [one for node in named for one in (node.named_children if node.type == "tuple" else [node])]
+
+
+def _is_idle(statement: Node) -> bool:
+    """Whether a statement does nothing that anybody learns of; a fixed text on the standard output names no error."""
+    if does_nothing(statement) or statement.type == "comment":
+        return True
+    if statement.type == "return_statement":
+        return all(child.type in {"none", "true", "false", "comment"} for child in statement.named_children)
+    inner = statement.named_children[0] if statement.type == "expression_statement" else None
+    if inner is not None and inner.type == "call":
+        return dotted(inner.child_by_field_name("function")) == "print" and _is_fixed(inner)
+    return inner is not None and inner.type == "assignment" and _only_looks(inner)
+
+
+def _is_fixed(call: Node) -> bool:
+    given = call.child_by_field_name("arguments")
+    listed = given.named_children if given is not None else []
+    is_made = any(node.type == "interpolation" for one in listed for node in walk(one))
+    return not is_made and all(one.type in _CONSTANTS for one in listed)
+
+
+def _only_looks(assignment: Node) -> bool:
+    """Whether an assignment names what it looks up, and keeps nothing: `cause = getattr(error, "original", error)`."""
+    target, value = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
+    if target is None or value is None or target.type != "identifier":
+        return False
+    calls = [node for node in walk(value) if node.type in {"call", "await"}]
+    return all(
+        one.type == "call" and _PLAIN.fullmatch(text_of(one.child_by_field_name("function") or one)) for one in calls
+    )
