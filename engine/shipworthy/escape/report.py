@@ -268,8 +268,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False  # where a script or a service runs, the programs that it needs are there
     if boundary.kind in _VIEWS and "WebSocket" in one.origin.what:
         return False  # whoever should be answered is gone
-    if boundary.kind is Kind.QUEUE_TASK and one.origin.what in _WRITTEN_OUT:
-        return False  # what the program itself has put into the queue
+    if boundary.kind is Kind.QUEUE_TASK and (one.origin.what in _WRITTEN_OUT or one.origin.what.endswith(".json")):
+        return False  # what the program itself has put into the queue; an answer that is none should fail the task
     of_server = one.exception.startswith(_OWN_SERVERS) and not one.exception.endswith(MISSING)
     if boundary.kind in _NEEDING_SERVERS and of_server:
         return False

@@ -8,10 +8,12 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import does_nothing, function_around, last_word, name_of, text_of
+from shipworthy.syntax import FUNCTIONS, does_nothing, enclosing, function_around, last_word, name_of, text_of
 
 _SAYS = re.compile(r"(?i)error|fail|problem|warn")
 """Names of functions that tell of a failure."""
+_WARNS = re.compile(r"(?i)\bwarning\b")
+"""What a printed line says of a failure that was thought of."""
 
 
 @node_rule(
@@ -65,6 +67,22 @@ _SAYS = re.compile(r"(?i)error|fail|problem|warn")
         """),
     ),
     good=(
+        py("""
+            def serve(server):
+                while True:
+                    client = server.accept()
+                    try:
+                        send_all(client.requests())
+                    except Exception as error:
+                        print("client failed:", error)
+
+            def keep(path, settings):
+                try:
+                    with open(path, "w") as file:
+                        file.write(settings)
+                except Exception as error:
+                    print("not saved:", error)
+        """),
         py("""
             import click
 
@@ -137,10 +155,12 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     listed = [one for one in handlers.statements_of(clause) if not does_nothing(one)]
     if not listed or not all(map(_prints, listed)) or handlers.says_why(run, clause):
         return
-    if _is_result(clause) or _is_of_a_session(clause, listed):
+    if _is_result(clause) or _is_of_a_session(clause, listed) or any(_WARNS.search(run.text(one)) for one in listed):
         return
     tried = handlers.tried(clause)
     asked = outside.peers(run, tried)
+    if _serves(clause) or (not asked and _is_last(clause)):
+        return
     is_broad = handlers.is_broad(handlers.caught(run, clause))
     is_lost = is_broad and losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}
     if not is_lost and not (asked and outside.covers(run, clause, asked)):
@@ -155,6 +175,21 @@ def _is_result(clause: Node) -> bool:
     told = [call for call in dropped if _SAYS.search(last_word(call)) is not None]
     printed = [call for call in dropped if handlers.only_prints(call)]
     return bool(printed) and len({*told, *printed}) == len(dropped) and not losses.loses_item(clause)
+
+
+def _serves(clause: Node) -> bool:
+    """Whether a handler stands in a loop without end, which is to go on whatever one round comes to."""
+    loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
+    condition = loop.child_by_field_name("condition") if loop is not None else None
+    return condition is not None and text_of(condition) in {"True", "1"}
+
+
+def _is_last(clause: Node) -> bool:
+    """Whether a function ends with the `try`: the line is its last word, and nothing goes on from there."""
+    attempt = clause.parent
+    suite = attempt.parent if attempt is not None else None
+    function = suite.parent if suite is not None else None
+    return function is not None and function.type in FUNCTIONS and attempt == suite.named_children[-1]  # type: ignore[union-attr]
 
 
 def _is_of_a_session(clause: Node, handled: list[Node]) -> bool:
