@@ -266,6 +266,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False
     if boundary.kind is not Kind.COMMAND and one.exception == "FileNotFoundError" and one.condition is None:
         return False  # where a script or a service runs, the programs that it needs are there
+    if boundary.kind in _VIEWS and one.origin.what == ITEM and one.likelihood < Likelihood.PEER:
+        return False  # a file of the program's own has the keys that the program has put there
     if boundary.kind in _VIEWS and "WebSocket" in one.origin.what:
         return False  # whoever should be answered is gone
     if boundary.kind is Kind.QUEUE_TASK and (one.origin.what in _WRITTEN_OUT or one.origin.what.endswith(".json")):

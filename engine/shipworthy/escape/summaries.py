@@ -442,7 +442,9 @@ class _Walk:
         what = CHOICE if item.chosen or row is not None else ITEM
         origin = Origin(self._name, item.at, what)
         inner = self._of_round(item.names, loop)
-        found[item.exception, origin] = Escaping(item.exception, (), Likelihood.PEER, origin, condition, inner)
+        # What somebody sent may name a file; what the file holds somebody else has written.
+        likelihood = Likelihood.USER if self._is_all(_OPENED, [given]) else Likelihood.PEER
+        found[item.exception, origin] = Escaping(item.exception, (), likelihood, origin, condition, inner)
 
     def _is_loaded(self, source: Path) -> bool:
         """Whether a value was read from a file with settings of the program's own."""

@@ -79,6 +79,22 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            import json
+            import os
+            from flask import Flask
+
+            app = Flask(__name__)
+
+            @app.get("/parcels/<number>")
+            def parcel(number):
+                path = os.path.join(PARCELS, number, "parcel.json")
+                if not os.path.exists(path):
+                    return "none of ours", 404
+                with open(path) as file:
+                    known = json.load(file)
+                return known["weight"]
+        """),
+        py("""
             import csv
             from flask import Flask, abort, request
 
