@@ -12,6 +12,7 @@ from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, js, node_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
+    ancestors,
     dotted,
     enclosing,
     function_around,
@@ -101,6 +102,14 @@ def _words(block: Block) -> Iterable[str]:
         js("async function load(url) { return (await «fetch(url)»).json(); }"),
     ),
     good=(
+        py("""
+            import contextlib
+            import requests
+
+            def cancel(address, job):
+                with contextlib.suppress(requests.RequestException):
+                    requests.post(f"{address}/jobs/{job}/cancel", timeout=5)
+        """),
         py("""
             import requests
 
@@ -239,7 +248,8 @@ def _is_best_effort(run: Pass, call: Node) -> bool:
     """
     if enclosing(call, FUNCTIONS | {"except_clause"}) not in (None, function_around(call)):
         return True
-    is_silent = any(map(handlers.is_empty, handlers.guards(call)))
+    items = (node.named_children[0] for node in ancestors(call) if node.type == "with_statement")
+    is_silent = any(map(handlers.is_empty, handlers.guards(call))) or any("suppress(" in text_of(one) for one in items)
     return is_silent or handlers.is_foreseen(run, call) or _is_told_before(call)
 
 
