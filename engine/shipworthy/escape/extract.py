@@ -46,8 +46,11 @@ MARKS = (
     "add_error_handler",
     "report_callback_exception",
     "statusCode",
+    "choices=",
 )
-"""Words that tell of a handler for errors that nobody else handles, or of an answer to a request by HTTP."""
+"""Words that tell of a handler for errors that nobody else handles, of an answer to a request by HTTP, or of what a
+parser of arguments lets people choose from.
+"""
 
 
 def extract(block: Block) -> Extract:

@@ -119,6 +119,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
             continue
         if boundary.repeats and _is_left_to_repetition(summaries, boundary, one):
             continue
+        if one.origin.what == CHOICE and "choices=" in summaries.program.units[boundary.name.path].marks:
+            continue  # the parser of arguments refuses what is not there
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
             if _is_near(found) and not _is_checked(boundary, found):

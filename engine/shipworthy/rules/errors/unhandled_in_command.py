@@ -134,6 +134,22 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            import argparse
+
+            PREFIXES = {"api": ("v1", "v2"), "docs": ("guide",)}
+
+            def prefixes(name):
+                return PREFIXES[name]
+
+            def main():
+                parser = argparse.ArgumentParser()
+                parser.add_argument("name", choices=sorted(PREFIXES))
+                print(prefixes(parser.parse_args().name))
+
+            if __name__ == "__main__":
+                main()
+        """),
+        py("""
             from jira import JIRA
 
             class Tickets:
