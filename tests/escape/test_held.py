@@ -122,7 +122,7 @@ VIEW = """
     from fastapi import Depends, FastAPI
     from sqlalchemy import select
     from sqlalchemy.ext.asyncio import AsyncSession
-    from models import Report, session
+    from models import Author, Report, session
 
     app = FastAPI()
 
@@ -138,13 +138,19 @@ MODELS = """
 
     class Report(Base):
         reference: Mapped[str] = mapped_column({})
+
+    class Author(Base):
+        name: Mapped[str] = mapped_column(unique=True)
 """
+UNIQUE_ROW = {("unvalidated-request-input", "sqlalchemy.orm.Session.commit")}
 
 
 @pytest.mark.parametrize(
     ("column", "before", "expected"),
     [
-        ("unique=True", "pass", {("unvalidated-request-input", "sqlalchemy.orm.Session.commit")}),
+        ("unique=True", "pass", UNIQUE_ROW),
+        ("unique=True", "await db.scalar(select(Author).where(Author.name == 'me'))", UNIQUE_ROW),
+        ("unique=True", "await reports.find_by_reference(body)", set[tuple[str, str]]()),
         ("index=True", "pass", set[tuple[str, str]]()),
         ("unique=True", "await db.scalar(select(Report).where(Report.reference == body))", set[tuple[str, str]]()),
     ],

@@ -11,7 +11,11 @@ from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import ancestors, function_around, is_statement, keyword_arguments, own, spoken, text_of, walk
 from shipworthy.upkeep import is_upkeep
 
-_ENDS = ("run", "call", "system", ".exec_command")
+_ENDS = ("run", "call", "system", ".exec_command", "create_subprocess_exec", "create_subprocess_shell", "Popen")
+_STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
+_UNINTERRUPTED = frozenset({"communicate", "wait", "stdin", "stdout", "pid"})
+"""What is asked of a process that is left to end by itself, other than how it ended."""
+
 _BEST_EFFORT = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
@@ -76,6 +80,14 @@ _TELLS_OF_ITSELF = re.compile(
                 return «subprocess.run(["git", "describe"], capture_output=True)».stdout
         """),
         py("""
+            import asyncio
+
+            async def render(page, target):
+                browser = await «asyncio.create_subprocess_exec("wkhtmltopdf", page, target)»
+                await browser.communicate()
+                return target
+        """),
+        py("""
             import paramiko
 
             def restart(client: paramiko.SSHClient):
@@ -84,6 +96,29 @@ _TELLS_OF_ITSELF = re.compile(
         """),
     ),
     good=(
+        py("""
+            import asyncio
+            import subprocess
+
+            async def render(page, target):
+                browser = await asyncio.create_subprocess_exec("wkhtmltopdf", page, target)
+                await browser.communicate()
+                return browser.returncode == 0
+
+            def measure(command):
+                meter = subprocess.Popen(command, stderr=subprocess.PIPE)
+                _, told = meter.communicate()
+                return told
+
+            def pause(command, event):
+                player = subprocess.Popen(command)
+                event.wait()
+                player.terminate()
+                player.wait()
+
+            def status(command):
+                return subprocess.Popen(command).wait()
+        """),
         py("""
             import paramiko
 
@@ -163,6 +198,9 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         yield from _remote(run, call)
         return
     name = run.name(function)
+    if name in _STARTS:
+        yield from _started(run, call)
+        return
     if name not in {"subprocess.run", "subprocess.call", "os.system"}:
         return
     given = keyword_arguments(call)
@@ -190,6 +228,49 @@ def _remote(run: Pass, call: Node) -> Iterator[Found]:
         return
     if re.search(r"exit_status|exec_command\b.*\breturn\b|return .*exec_command", text_of(scope)) is None:
         yield run.finding(call, "The exit status of the remote command is not looked at: ask `recv_exit_status()`.")
+
+
+def _started(run: Pass, call: Node) -> Iterator[Found]:
+    """A process that is waited for, and of which nobody in the function asks how it ended."""
+    value = call.parent if call.parent is not None and call.parent.type == "await" else call
+    parent, scope = value.parent, function_around(call)
+    target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    if scope is None or target is None or target.type != "identifier" or _BEST_EFFORT.search(_arguments(run, call)):
+        return
+    used = _asked_of(scope, target)
+    waits = [one for one in used or () if text_of(one).endswith((".communicate", ".wait"))]
+    if not waits or is_upkeep(run.path) or _is_guarded(run, call) or not all(map(_is_result_dropped, waits)):
+        return
+    asked = {text_of(one.child_by_field_name("attribute") or one) for one in used or ()}
+    if asked <= _UNINTERRUPTED and not _has_errors(keyword_arguments(call)) and _is_bound_once(scope, target):
+        name = text_of(target)
+        yield run.finding(call, f"Nobody looks at how this process ended: test `{name}.returncode` behind the wait.")
+
+
+def _asked_of(function: Node, target: Node) -> list[Node] | None:
+    """The attributes that a function asks of a variable; None if it does anything else with it."""
+    names = [one for one in walk(function) if one.type == "identifier" and one.text == target.text and one != target]
+    used = [one.parent for one in names if one.parent is not None]
+    is_alone = all(one.type == "attribute" and one.child_by_field_name("object") in names for one in used)
+    return used if is_alone else None
+
+
+def _is_result_dropped(method: Node) -> bool:
+    """Whether a process is waited for, and neither its status nor what it says of its errors is kept."""
+    value = method.parent
+    while (
+        value is not None
+        and value.parent is not None
+        and (value.parent.type == "await" or text_of(value.parent).startswith("asyncio.wait_for("))
+    ):
+        value = value.parent
+    around = value.parent if value is not None else None
+    if around is not None and around.type == "subscript":
+        return text_of(around.child_by_field_name("subscript") or around) == "0"
+    if around is None or around.type != "assignment":
+        return around is not None and around.type == "expression_statement"
+    left = around.child_by_field_name("left")
+    return left is not None and re.fullmatch(r"\(?\w+, *_\w*\)?", text_of(left)) is not None
 
 
 def _is_guarded(run: Pass, call: Node) -> bool:
