@@ -160,6 +160,32 @@ def test_a_row_that_is_there_already_is_refused(column: str, before: str, expect
     assert {(rule, call) for rule, call, _ in found} == expected
 
 
+@pytest.mark.parametrize(("name", "expected"), [("RateCache", {"redis.Redis.get"}), ("Stock", set[str]())])
+def test_a_view_can_do_without_its_cache_and_not_without_its_data(name: str, expected: set[str]) -> None:
+    view = f"""
+        from fastapi import FastAPI
+        from held import {name}
+
+        app = FastAPI()
+        held = {name}()
+
+        @app.get("/rates/{{day}}")
+        async def rates(day: str):
+            return await held.of(day) or [1, 2]
+    """
+    held = f"""
+        import redis.asyncio as redis
+
+        class {name}:
+            def __init__(self):
+                self.store = redis.from_url("redis://localhost")
+
+            async def of(self, day):
+                return await self.store.get(day)
+    """
+    assert calls({"main.py": view, "held.py": held}) == expected
+
+
 def test_an_upload_is_text_only_if_it_can_be_decoded() -> None:
     program = """
         import csv, io
