@@ -244,7 +244,8 @@ def _started(run: Pass, call: Node) -> Iterator[Found]:
     asked = {text_of(one.child_by_field_name("attribute") or one) for one in used or ()}
     if asked <= _UNINTERRUPTED and not _has_errors(keyword_arguments(call)) and _is_bound_once(scope, target):
         name = text_of(target)
-        yield run.finding(call, f"Nobody looks at how this process ended: test `{name}.returncode` behind the wait.")
+        message = f"Nobody looks at how this process ended: test `{name}.returncode` behind the wait."
+        yield run.finding(call, message, related=(run.place(waits[-1], "waited for here"),))
 
 
 def _asked_of(function: Node, target: Node) -> list[Node] | None:
