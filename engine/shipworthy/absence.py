@@ -142,7 +142,7 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method in _ONES:
         return True
     if method in _ROWS:
-        return scope is not None and _may_have_no_row(_asked(scope, call)) and not _is_written_before(scope, call)
+        return scope is not None and _may_have_no_row(text_of(scope)) and not _is_written_before(scope, call)
     if method == "find" and "bs4" in run.facts[run.rule.id]:
         given = positional_arguments(call)
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
@@ -166,12 +166,6 @@ def _may_get_nothing(run: Pass, call: Node, holder: Node | None) -> bool:
         and not keyword_arguments(call)
         and _SENT.search(dotted(holder)) is not None
     )
-
-
-def _asked(scope: Node, call: Node) -> str:
-    """The text of the query whose row is taken: in the call itself, or anywhere in the function."""
-    said = text_of(call)
-    return said if re.search(r"(?i)\bselect\s", said) is not None else text_of(scope)
 
 
 def _may_have_no_row(text: str) -> bool:
