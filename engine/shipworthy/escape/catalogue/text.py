@@ -90,7 +90,7 @@ _VALUES = library(
     exceptions="""
         zoneinfo.ZoneInfoNotFoundError pytz.UnknownTimeZoneError < KeyError
         dateutil.parser.ParserError arrow.parser.ParserError pendulum.parsing.exceptions.ParserError < ValueError
-        pygments.util.ClassNotFound < ValueError
+        pygments.util.ClassNotFound statistics.StatisticsError < ValueError
         isodate.ISO8601Error packaging.version.InvalidVersion packaging.requirements.InvalidRequirement < ValueError
         jmespath.exceptions.JMESPathError croniter.CroniterError < ValueError
         re.error getopt.GetoptError locale.Error < Exception

@@ -8,7 +8,17 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, origins, outside
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import ancestors, function_around, is_statement, keyword_arguments, own, spoken, text_of, walk
+from shipworthy.syntax import (
+    ancestors,
+    function_around,
+    is_statement,
+    keyword_arguments,
+    own,
+    positional_arguments,
+    spoken,
+    text_of,
+    walk,
+)
 from shipworthy.upkeep import is_upkeep
 
 _ENDS = ("run", "call", "system", ".exec_command", "create_subprocess_exec", "create_subprocess_shell", "Popen")
@@ -105,19 +115,28 @@ _TELLS_OF_ITSELF = re.compile(
                 await browser.communicate()
                 return browser.returncode == 0
 
-            def measure(command):
-                meter = subprocess.Popen(command, stderr=subprocess.PIPE)
+            def measure():
+                meter = subprocess.Popen(["time", "make"], stderr=subprocess.PIPE)
                 _, told = meter.communicate()
                 return told
 
-            def pause(command, event):
-                player = subprocess.Popen(command)
+            def pause(event):
+                player = subprocess.Popen(["mpv", "pause.ogg"])
                 event.wait()
                 player.terminate()
                 player.wait()
 
-            def status(command):
-                return subprocess.Popen(command).wait()
+            def status():
+                return subprocess.Popen(["make", "install"]).wait()
+
+            def branch():
+                git = subprocess.Popen(["git", "branch"], stdout=subprocess.PIPE)
+                told, _ = git.communicate()
+                return told or None
+
+            def page(command):
+                shown = subprocess.Popen(command, shell=True)
+                shown.wait()
         """),
         py("""
             import paramiko
@@ -235,11 +254,12 @@ def _started(run: Pass, call: Node) -> Iterator[Found]:
     value = call.parent if call.parent is not None and call.parent.type == "await" else call
     parent, scope = value.parent, function_around(call)
     target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
-    if scope is None or target is None or target.type != "identifier" or _BEST_EFFORT.search(_arguments(run, call)):
+    if scope is None or target is None or target.type != "identifier" or not _is_written_out(call):
         return
     used = _asked_of(scope, target)
     waits = [one for one in used or () if text_of(one).endswith((".communicate", ".wait"))]
-    if not waits or is_upkeep(run.path) or _is_guarded(run, call) or not all(map(_is_result_dropped, waits)):
+    is_idle = is_upkeep(run.path) or _is_guarded(run, call) or _BEST_EFFORT.search(_arguments(run, call)) is not None
+    if not waits or is_idle or not all(map(_is_result_dropped, waits)):
         return
     asked = {text_of(one.child_by_field_name("attribute") or one) for one in used or ()}
     if asked <= _UNINTERRUPTED and not _has_errors(keyword_arguments(call)) and _is_bound_once(scope, target):
@@ -257,21 +277,19 @@ def _asked_of(function: Node, target: Node) -> list[Node] | None:
 
 
 def _is_result_dropped(method: Node) -> bool:
-    """Whether a process is waited for, and neither its status nor what it says of its errors is kept."""
-    value = method.parent
-    while (
-        value is not None
-        and value.parent is not None
-        and (value.parent.type == "await" or text_of(value.parent).startswith("asyncio.wait_for("))
-    ):
-        value = value.parent
-    around = value.parent if value is not None else None
-    if around is not None and around.type == "subscript":
-        return text_of(around.child_by_field_name("subscript") or around) == "0"
-    if around is None or around.type != "assignment":
-        return around is not None and around.type == "expression_statement"
-    left = around.child_by_field_name("left")
-    return left is not None and re.fullmatch(r"\(?\w+, *_\w*\)?", text_of(left)) is not None
+    """Whether a process is waited for, and neither its status nor its output is kept."""
+    around = method.parent
+    while around is not None and around.type in {"call", "argument_list", "await"}:
+        around = around.parent
+    return around is not None and around.type == "expression_statement"
+
+
+def _is_written_out(call: Node) -> bool:
+    """Whether it is written out which program runs: of one that somebody chose, they see how it ends."""
+    first = next(iter(positional_arguments(call)), None)
+    if first is not None and first.type in {"list", "tuple"}:
+        first = next(iter(first.named_children), None)
+    return first is not None and first.type == "string"
 
 
 def _is_guarded(run: Pass, call: Node) -> bool:
