@@ -148,9 +148,9 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
         return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
     if method == "first":
-        return (
-            not positional_arguments(call) and re.search(r"\.(?:filter(?:_by)?|where)\(", text_of(function)) is not None
-        )
+        asked = text_of(function)
+        is_picked = re.search(r"\.(?:filter(?:_by)?|where)\(", asked) is not None
+        return not positional_arguments(call) and (is_picked or (".execute(" in asked and _may_have_no_row(asked)))
     return False
 
 

@@ -22,6 +22,9 @@ _TESTS = frozenset(
     }
 )
 _ORDERS = frozenset({"<", "<=", ">", ">="})
+_OF_VALUES = frozenset({"dict", "enumerate", "float", "int", "iter", "len", "list", "set", "sorted", "sum", "tuple"})
+"""Builtins that fail if what they are handed first is None."""
+
 CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
 
 
@@ -78,6 +81,10 @@ def _needed_by(value: Node) -> Node | None:
         return None if is_text or sign in {"|", "&"} else around
     if kind == "comparison_operator":
         return around if _is_order(around) else None
+    if kind == "argument_list":
+        called = around.parent.child_by_field_name("function") if around.parent is not None else None
+        is_needed = called is not None and text_of(called) in _OF_VALUES and around.named_children[0] == value
+        return around.parent if is_needed else None
     if kind == "for_statement":
         return around.child_by_field_name("left") if around.child_by_field_name("right") == value else None
     left = around.child_by_field_name("left") if kind == "assignment" else None

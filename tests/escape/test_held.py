@@ -122,7 +122,7 @@ VIEW = """
     from fastapi import Depends, FastAPI
     from sqlalchemy import select
     from sqlalchemy.ext.asyncio import AsyncSession
-    from models import Report, session
+    from models import Author, Report, session
 
     app = FastAPI()
 
@@ -138,13 +138,19 @@ MODELS = """
 
     class Report(Base):
         reference: Mapped[str] = mapped_column({})
+
+    class Author(Base):
+        name: Mapped[str] = mapped_column(unique=True)
 """
+UNIQUE_ROW = {("unvalidated-request-input", "sqlalchemy.orm.Session.commit")}
 
 
 @pytest.mark.parametrize(
     ("column", "before", "expected"),
     [
-        ("unique=True", "pass", {("unvalidated-request-input", "sqlalchemy.orm.Session.commit")}),
+        ("unique=True", "pass", UNIQUE_ROW),
+        ("unique=True", "await db.scalar(select(Author).where(Author.name == 'me'))", UNIQUE_ROW),
+        ("unique=True", "await reports.find_by_reference(body)", set[tuple[str, str]]()),
         ("index=True", "pass", set[tuple[str, str]]()),
         ("unique=True", "await db.scalar(select(Report).where(Report.reference == body))", set[tuple[str, str]]()),
     ],
@@ -152,6 +158,32 @@ MODELS = """
 def test_a_row_that_is_there_already_is_refused(column: str, before: str, expected: set[tuple[str, str]]) -> None:
     found = told({"models.py": MODELS.format(column), "main.py": VIEW.format(before)})
     assert {(rule, call) for rule, call, _ in found} == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("RateCache", {"redis.Redis.get"}), ("Stock", set[str]())])
+def test_a_view_can_do_without_its_cache_and_not_without_its_data(name: str, expected: set[str]) -> None:
+    view = f"""
+        from fastapi import FastAPI
+        from held import {name}
+
+        app = FastAPI()
+        held = {name}()
+
+        @app.get("/rates/{{day}}")
+        async def rates(day: str):
+            return await held.of(day) or [1, 2]
+    """
+    held = f"""
+        import redis.asyncio as redis
+
+        class {name}:
+            def __init__(self):
+                self.store = redis.from_url("redis://localhost")
+
+            async def of(self, day):
+                return await self.store.get(day)
+    """
+    assert calls({"main.py": view, "held.py": held}) == expected
 
 
 def test_an_upload_is_text_only_if_it_can_be_decoded() -> None:

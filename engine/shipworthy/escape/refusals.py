@@ -13,6 +13,9 @@ from shipworthy.syntax import text_of
 UNIQUE = "unique:"
 """Begins the attribute of a model that stands for a column in which its rows differ, before the column's name."""
 
+ANY = ""
+"""Stands among the models of which rows were asked for where nobody says of which."""
+
 _SAYS_UNIQUE = re.compile(r"\bunique\s*=\s*True\b")
 
 REFUSED = ("IntegrityError", "UniqueViolation", "UniqueViolationError")

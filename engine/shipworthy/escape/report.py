@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -66,6 +67,8 @@ _OWN_SERVERS = (
 )
 """How exceptions begin that come from servers without which a program can do nothing: it ends, and is
 started again when they are back."""
+_CACHE = re.compile(r"(?i)cache")
+"""What a file, class or function is called that spares work: without it, a view can still answer."""
 _UNMATCHED = (*MISSING, "bson.errors.InvalidId")
 """How exceptions end that are raised though a parameter looks as its route says."""
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
@@ -124,7 +127,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
         if rule and _counts(boundary, one):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
             if _is_near(found) and not _is_checked(boundary, found):
-                mild = boundary.mild or is_refused(found.exceptions) or _is_mild(summaries, found, one)
+                mild = boundary.mild or is_refused(found.exceptions) or _is_spared(boundary, one)
+                mild = mild or _is_mild(summaries, found, one)
                 yield found._replace(mild=mild)
 
 
@@ -275,7 +279,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     if boundary.kind is Kind.QUEUE_TASK and (one.origin.what in _WRITTEN_OUT or one.origin.what.endswith(".json")):
         return False  # what the program itself has put into the queue; an answer that is none should fail the task
     of_server = one.exception.startswith(_OWN_SERVERS) and not one.exception.endswith(MISSING)
-    if boundary.kind in _NEEDING_SERVERS and of_server:
+    if boundary.kind in _NEEDING_SERVERS and of_server and not _is_spared(boundary, one):
         return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
@@ -291,6 +295,12 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     if ANSWER in one.condition and one.exception.endswith(MISSING) and boundary.kind in _VIEWS:
         return True  # in a documented form, it may still name what is not there
     return bool(one.condition & MARKS) and boundary.kind not in _VIEWS | {Kind.COMMAND}
+
+
+def _is_spared(boundary: Boundary, one: Escaping) -> bool:
+    """Whether a view fails with a cache in memory that it could do without."""
+    name, is_in_memory = one.origin.name, one.exception.startswith("redis.")
+    return is_in_memory and boundary.kind is Kind.VIEW and _CACHE.search(f"{name.path}.{name.function}") is not None
 
 
 def _is_of_listing(one: Escaping) -> bool:

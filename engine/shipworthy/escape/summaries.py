@@ -40,7 +40,7 @@ from shipworthy.escape.names import (
     options_of,
 )
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
-from shipworthy.escape.refusals import REFUSED, SAVING, UNIQUE, looks_up, refusal
+from shipworthy.escape.refusals import ANY, REFUSED, SAVING, UNIQUE, looks_up, refusal
 from shipworthy.escape.words import (
     ANSWER_PARTS,
     CHECKED_ATOMS,
@@ -228,8 +228,8 @@ class _Walk:
     def __init__(self, summaries: Summaries, unit: Unit, name: Name, function: Function) -> None:
         self._all, self._unit, self._name, self._function = summaries, unit, name, function
         self.calls: set[Name] = set()
-        self._rows: list[frozenset[str] | None] = []
-        self._has_looked = False
+        self._rows: list[tuple[str, frozenset[str] | None]] = []
+        self._looked: set[str] = set()
 
     def operations(self, operations: Iterable[Operation], loop: tuple[Loop, Round] | None) -> dict[Key, Escaping]:
         """What may escape from a sequence of operations."""
@@ -252,7 +252,8 @@ class _Walk:
 
     def _call(self, call: Call, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         if call.callee:
-            self._has_looked = self._has_looked or looks_up(call.callee)
+            if looks_up(call.callee):
+                self._looked |= self._models(call) or {ANY}
             for meaning in options_of(self._resolve(call.callee)):
                 self._called(call, meaning, loop, found)
 
@@ -270,7 +271,7 @@ class _Walk:
                 self._refused(call, name, exception, loop, found)
             return
         if isinstance(meaning, ProjectClass):
-            self._rows.append(self._row(call, meaning))
+            self._rows.append((meaning.name, self._row(call, meaning)))
         target = self._target(meaning)
         if meaning is None and (known := catalogue.known(f"?.{call.callee.rpartition('.')[2]}")) is not None:
             self._known(call, call.callee.rpartition(".")[2], known, loop, found)
@@ -322,7 +323,7 @@ class _Walk:
         given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}
         given |= dict(zip(callee.bound(), call.arguments[first:], strict=False)) | keywords
         for key, one in summary.items():
-            if self._has_looked and one.exception.endswith(REFUSED):
+            if self._looked and one.exception.endswith(REFUSED):
                 continue
             condition = one.condition
             likelihood = one.likelihood
@@ -386,7 +387,7 @@ class _Walk:
             guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and not is_own
             likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, name)
-            if self._has_looked and raised.exception.endswith(REFUSED):
+            if self._looked and raised.exception.endswith(REFUSED):
                 continue
             inner = self._of_round(call.names, loop)
             found[raised.exception, origin] = Escaping(raised.exception, (), likelihood, origin, condition, inner)
@@ -399,22 +400,30 @@ class _Walk:
             rows = self._rows
         else:
             model = self._resolve(call.callee.partition(".objects")[0].removesuffix(".create"))
-            rows = [self._row(call, model)] if isinstance(model, ProjectClass) else []
-        conditions = [row for row in rows if row != NOWHERE]
-        if not conditions or self._has_looked:
+            rows = [(model.name, self._row(call, model))] if isinstance(model, ProjectClass) else []
+        conditions = [row for model, row in rows if row != NOWHERE and model not in self._looked]
+        if not conditions or ANY in self._looked:
             return
         condition = OUTSIDE if None in conditions else frozenset(name for row in conditions for name in row or ())
         origin = Origin(self._name, call.at, name)
         inner = self._of_round(call.names, loop)
         found[exception, origin] = Escaping(exception, (), Likelihood.USER, origin, condition, inner)
 
+    def _models(self, call: Call) -> set[str]:
+        """The models with rows that differ in a column of which a call asks for rows."""
+        named = {self._resolve(name) for name in {call.callee.partition(".")[0], *call.names}}
+        models = [one for one in named if isinstance(one, ProjectClass)]
+        return {one.name for one in models if self._is_unique(one)}
+
+    def _is_unique(self, model: ProjectClass) -> bool:
+        """Whether there is a column in which the rows of a model differ."""
+        return any(one.startswith(f"{model.name}.{UNIQUE}") for one in self._all.program.units[model.path].attributes)
+
     def _row(self, call: Call, model: ProjectClass) -> frozenset[str] | None:
         """On which condition somebody else says what stands in a column in which the rows of a model differ."""
         attributes = self._all.program.units[model.path].attributes
         columns = {one for one, _ in call.keywords if f"{model.name}.{UNIQUE}{one}" in attributes}
-        if any(one == "**" for one, _ in call.keywords) and any(
-            one.startswith(f"{model.name}.{UNIQUE}") for one in attributes
-        ):
+        if any(one == "**" for one, _ in call.keywords) and self._is_unique(model):
             columns.add("**")
         return self._condition([flow for one, flow in call.keywords if one in columns])
 

@@ -29,6 +29,7 @@ _VALUES = library(
         call("int float complex", "ValueError", PEER, depends_on="0"),
         # Of nothing; with a default, or of several arguments, there is always one.
         call("max min", but("ValueError", "1 default"), PEER, depends_on="0"),
+        call("statistics.mean statistics.fmean statistics.median", "statistics.StatisticsError", PEER, depends_on="0"),
         call("bytes.fromhex bytearray.fromhex", "ValueError", PEER, depends_on="0"),
         call("outside.bytes.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, returns="outside"),
         call("*.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, depends_on="self"),
@@ -89,7 +90,7 @@ _VALUES = library(
     exceptions="""
         zoneinfo.ZoneInfoNotFoundError pytz.UnknownTimeZoneError < KeyError
         dateutil.parser.ParserError arrow.parser.ParserError pendulum.parsing.exceptions.ParserError < ValueError
-        pygments.util.ClassNotFound < ValueError
+        pygments.util.ClassNotFound statistics.StatisticsError < ValueError
         isodate.ISO8601Error packaging.version.InvalidVersion packaging.requirements.InvalidRequirement < ValueError
         jmespath.exceptions.JMESPathError croniter.CroniterError < ValueError
         re.error getopt.GetoptError locale.Error < Exception

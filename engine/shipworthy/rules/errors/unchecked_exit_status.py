@@ -8,10 +8,24 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, origins, outside
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import ancestors, function_around, is_statement, keyword_arguments, own, spoken, text_of, walk
+from shipworthy.syntax import (
+    ancestors,
+    function_around,
+    is_statement,
+    keyword_arguments,
+    own,
+    positional_arguments,
+    spoken,
+    text_of,
+    walk,
+)
 from shipworthy.upkeep import is_upkeep
 
-_ENDS = ("run", "call", "system", ".exec_command")
+_ENDS = ("run", "call", "system", ".exec_command", "create_subprocess_exec", "create_subprocess_shell", "Popen")
+_STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
+_UNINTERRUPTED = frozenset({"communicate", "wait", "stdin", "stdout", "pid"})
+"""What is asked of a process that is left to end by itself, other than how it ended."""
+
 _BEST_EFFORT = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
@@ -76,6 +90,14 @@ _TELLS_OF_ITSELF = re.compile(
                 return «subprocess.run(["git", "describe"], capture_output=True)».stdout
         """),
         py("""
+            import asyncio
+
+            async def render(page, target):
+                browser = await «asyncio.create_subprocess_exec("wkhtmltopdf", page, target)»
+                await browser.communicate()
+                return target
+        """),
+        py("""
             import paramiko
 
             def restart(client: paramiko.SSHClient):
@@ -84,6 +106,38 @@ _TELLS_OF_ITSELF = re.compile(
         """),
     ),
     good=(
+        py("""
+            import asyncio
+            import subprocess
+
+            async def render(page, target):
+                browser = await asyncio.create_subprocess_exec("wkhtmltopdf", page, target)
+                await browser.communicate()
+                return browser.returncode == 0
+
+            def measure():
+                meter = subprocess.Popen(["time", "make"], stderr=subprocess.PIPE)
+                _, told = meter.communicate()
+                return told
+
+            def pause(event):
+                player = subprocess.Popen(["mpv", "pause.ogg"])
+                event.wait()
+                player.terminate()
+                player.wait()
+
+            def status():
+                return subprocess.Popen(["make", "install"]).wait()
+
+            def branch():
+                git = subprocess.Popen(["git", "branch"], stdout=subprocess.PIPE)
+                told, _ = git.communicate()
+                return told or None
+
+            def page(command):
+                shown = subprocess.Popen(command, shell=True)
+                shown.wait()
+        """),
         py("""
             import paramiko
 
@@ -163,6 +217,9 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         yield from _remote(run, call)
         return
     name = run.name(function)
+    if name in _STARTS:
+        yield from _started(run, call)
+        return
     if name not in {"subprocess.run", "subprocess.call", "os.system"}:
         return
     given = keyword_arguments(call)
@@ -190,6 +247,49 @@ def _remote(run: Pass, call: Node) -> Iterator[Found]:
         return
     if re.search(r"exit_status|exec_command\b.*\breturn\b|return .*exec_command", text_of(scope)) is None:
         yield run.finding(call, "The exit status of the remote command is not looked at: ask `recv_exit_status()`.")
+
+
+def _started(run: Pass, call: Node) -> Iterator[Found]:
+    """A process that is waited for, and of which nobody in the function asks how it ended."""
+    value = call.parent if call.parent is not None and call.parent.type == "await" else call
+    parent, scope = value.parent, function_around(call)
+    target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    if scope is None or target is None or target.type != "identifier" or not _is_written_out(call):
+        return
+    used = _asked_of(scope, target)
+    waits = [one for one in used or () if text_of(one).endswith((".communicate", ".wait"))]
+    is_idle = is_upkeep(run.path) or _is_guarded(run, call) or _BEST_EFFORT.search(_arguments(run, call)) is not None
+    if not waits or is_idle or not all(map(_is_result_dropped, waits)):
+        return
+    asked = {text_of(one.child_by_field_name("attribute") or one) for one in used or ()}
+    if asked <= _UNINTERRUPTED and not _has_errors(keyword_arguments(call)) and _is_bound_once(scope, target):
+        name = text_of(target)
+        message = f"Nobody looks at how this process ended: test `{name}.returncode` behind the wait."
+        yield run.finding(call, message, related=(run.place(waits[-1], "waited for here"),))
+
+
+def _asked_of(function: Node, target: Node) -> list[Node] | None:
+    """The attributes that a function asks of a variable; None if it does anything else with it."""
+    names = [one for one in walk(function) if one.type == "identifier" and one.text == target.text and one != target]
+    used = [one.parent for one in names if one.parent is not None]
+    is_alone = all(one.type == "attribute" and one.child_by_field_name("object") in names for one in used)
+    return used if is_alone else None
+
+
+def _is_result_dropped(method: Node) -> bool:
+    """Whether a process is waited for, and neither its status nor its output is kept."""
+    around = method.parent
+    while around is not None and around.type in {"call", "argument_list", "await"}:
+        around = around.parent
+    return around is not None and around.type == "expression_statement"
+
+
+def _is_written_out(call: Node) -> bool:
+    """Whether it is written out which program runs: of one that somebody chose, they see how it ends."""
+    first = next(iter(positional_arguments(call)), None)
+    if first is not None and first.type in {"list", "tuple"}:
+        first = next(iter(first.named_children), None)
+    return first is not None and first.type == "string"
 
 
 def _is_guarded(run: Pass, call: Node) -> bool:

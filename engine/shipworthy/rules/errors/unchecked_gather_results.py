@@ -81,8 +81,32 @@ def _handles_all(function: Node) -> bool:
                 sizes = await «asyncio.gather(*[feed.size() for feed in feeds], return_exceptions=True)»
                 return sum(sizes)
         """),
+        py("""
+            import asyncio
+
+            async def serve(feed, shop):
+                parts = [asyncio.create_task(feed.follow()), asyncio.create_task(shop.open())]
+                await «asyncio.wait(parts)»
+                shop.close()
+        """),
     ),
     good=(
+        py("""
+            import asyncio
+
+            async def serve(feed, shop):
+                parts = [asyncio.create_task(feed.follow()), asyncio.create_task(shop.open())]
+                await asyncio.wait(parts)
+                for part in parts:
+                    part.result()
+
+            async def first(feed, shop):
+                parts = [asyncio.create_task(feed.follow()), asyncio.create_task(shop.open())]
+                await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+
+            async def halt(parts):
+                await asyncio.wait(parts)
+        """),
         py("""
             import asyncio
 
@@ -139,13 +163,16 @@ def _handles_all(function: Node) -> bool:
     ),
 )
 def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
-    """Exceptions are asked for as results of `gather`, and nobody looks at the results.
+    """Exceptions are asked for as results of `gather`, or tasks waited for, and nobody looks at the results.
 
     With `return_exceptions=True` a task that fails looks like one that is done: nothing is raised
-    and nothing is logged, or the exception is taken for a value further on.
+    and nothing is logged, or the exception is taken for a value further on. `asyncio.wait` raises nothing either.
 
     Instead, go through the results with `isinstance(result, BaseException)`, or leave the argument out.
     """
+    if run.name(call.child_by_field_name("function")) == "asyncio.wait":
+        yield from _waited(run, call)
+        return
     wish = keyword_arguments(call).get("return_exceptions")
     if wish is None or wish.type != "true" or run.name(call.child_by_field_name("function")) != "asyncio.gather":
         return
@@ -162,6 +189,22 @@ def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
         yield run.finding(call, message, offers=_offers(run, waiting, holder))
     elif holder is not None and holder.type == "assignment" and not _is_looked_at(scope, holder):
         yield run.finding(call, message)
+
+
+def _waited(run: Pass, call: Node) -> Iterator[Found]:
+    """Tasks of the function's own are waited for until all are done, and it never asks how one of them ended."""
+    scope, statement = function_around(call), call.parent.parent if call.parent is not None else None
+    if scope is None or statement is None or statement.type != "expression_statement" or _ends_something(scope, call):
+        return
+    is_of_all = not {"return_when", "timeout"} & keyword_arguments(call).keys()
+    is_asked = re.search(r"\.(?:result|exception|add_done_callback)\b|\bgather\(", text_of(scope)) is not None
+    tasks = positional_arguments(call)[:1]
+    if not is_of_all or is_asked or not tasks or "_task(" not in text_of(scope) or handlers.is_foreseen(run, call):
+        return
+    if (called := _gathered(scope, call)) and all(f"handles {one}" in run.facts[run.rule.id] for one in called):
+        return
+    message = "`asyncio.wait` raises nothing when a task fails, and nobody looks: ask the tasks, or use `gather`."
+    yield run.finding(call, message)
 
 
 def _gathered(scope: Node, call: Node) -> frozenset[str]:

@@ -235,9 +235,9 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         target = parent.child_by_field_name("left") or parent.child_by_field_name("alias")
         if target is not None and target.type == "as_pattern_target" and target.named_children:
             target = target.named_children[0]
-        if target is not None and target.type == "identifier" and _only_body_is_used(scope, target):
+        if target is not None and target.type == "identifier" and (used := _only_body_is_used(scope, target)):
             offers = (_offer(run, parent, text_of(target)),) if parent.type == "assignment" else ()
-            yield run.finding(call, message, offers=offers)
+            yield run.finding(call, message, related=(run.place(used, "used here"),), offers=offers)
 
 
 def _is_best_effort(run: Pass, call: Node) -> bool:
@@ -274,17 +274,18 @@ def _is_guarded(run: Pass, call: Node) -> bool:
     return any(handlers.is_broad(one) or _OF_ERROR_PAGES.intersection(one) for one in types)
 
 
-def _only_body_is_used(scope: Node, target: Node) -> bool:
-    """Whether the body of a response is read and the response is not handed to anybody who may look at it."""
+def _only_body_is_used(scope: Node, target: Node) -> Node | None:
+    """Where the body of a response is read first; None if the response is handed to anybody who may look at it."""
     names = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
     used = [node.parent for node in names if node.parent is not None]
     if any(around.type not in {"attribute", "member_expression"} for around in used):
-        return False
-    fields = {
-        text_of(around.child_by_field_name("attribute") or around.child_by_field_name("property") or around)
-        for around in used
-    }
-    return bool(fields & (_BODY | _JS_BODY))
+        return None
+    return next((around for around in used if _field(around) in _BODY | _JS_BODY), None)
+
+
+def _field(member: Node) -> str:
+    """The name of the attribute or property that is asked for."""
+    return text_of(member.child_by_field_name("attribute") or member.child_by_field_name("property") or member)
 
 
 def _offer(run: Pass, assignment: Node, name: str) -> Offer:

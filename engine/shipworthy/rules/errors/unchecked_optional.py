@@ -186,6 +186,15 @@ from shipworthy.upkeep import is_upkeep
             async def weather(connection, key):
                 row = await «connection.fetchrow("select lat from stations where id = $1", key)»
                 return row["lat"]
+
+            async def station(connection, key):
+                found = await «connection.fetchrow("select * from stations where id = $1", key)»
+                return dict(found)
+
+            def book(engine, key):
+                with engine.begin() as connection:
+                    guest = «connection.execute(text("select name from guests where id = :k"), {"k": key}).first()»
+                    connection.execute(text("insert into stays values (:n) returning id"), {"n": guest.name})
         """),
     ),
     good=(
