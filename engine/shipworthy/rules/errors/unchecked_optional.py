@@ -187,6 +187,13 @@ from shipworthy.upkeep import is_upkeep
                 row = await «connection.fetchrow("select lat from stations where id = $1", key)»
                 return row["lat"]
         """),
+        py("""
+            from pypdf import PdfReader
+
+            def title(path):
+                reader = PdfReader(path)
+                return «reader.metadata».title
+        """),
     ),
     good=(
         py("""
