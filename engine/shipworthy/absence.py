@@ -48,7 +48,11 @@ _METHODS = _MATCHERS | _ROWS | _ONES | _VALUES | {"find", "first", "get", "geten
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
 )
-_EMPTY = {"title": ("bs4", "bs4.BeautifulSoup", "soup"), "assignee": ("jira", "", "fields")}
+_EMPTY = {
+    "title": ("bs4", "bs4.BeautifulSoup", "soup"),
+    "assignee": ("jira", "", "fields"),
+    "metadata": ("pypdf", "pypdf.PdfReader", "reader"),
+}
 """Attributes that may be None: the library that the file uses, what makes their holder, and how it is called."""
 
 _OF_ALL = re.compile(r"(?i)(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\(")
@@ -58,7 +62,7 @@ _NOT_OF_ALL = re.compile(r"(?i)\bcoalesce\b|\bifnull\b|\bnvl\b|\bgroup[\s_]+by\b
 def words(block: Block) -> Iterable[str]:
     """What variables hold, and the libraries in a file of whose objects an attribute may be None."""
     yield from origins.bindings(block)
-    yield from (name for name in ("bs4", "jira") if re.search(rf"\b{name}\b", block.text) is not None)
+    yield from (name for name in ("bs4", "jira", "pypdf") if re.search(rf"\b{name}\b", block.text) is not None)
 
 
 def may_hold_none(run: Pass, attribute: Node) -> bool:

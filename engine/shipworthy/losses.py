@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy import handlers, outside
+from shipworthy.escape import stored
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
     CLASSES,
@@ -56,6 +57,7 @@ _SHOWS = re.compile(
 _LISTENS = re.compile(r"(?i)^on_|callback|hook|listener|^cb$|progress|notif|log|emit|print")
 """Names of functions that are handed over to be told something."""
 
+_DOCUMENTS = stored.DECODERS | stored.HANDWRITTEN
 _ON_PATHS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "open"})
 _GATHERS = frozenset({"append", "add", "extend", "appendleft", "insert", "update", "setdefault", "put", "writerow"})
 _LISTED = frozenset({"list", "list_comprehension"})
@@ -116,6 +118,8 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.WRITE
     if written_over(clause):
         return Loss.WRITE
+    if _reads_settings(run, handlers.calls(tried)):
+        return Loss.ANSWER
     if handlers.is_cleanup(clause) or not calls:
         return Loss.NOTHING
     if _is_answered_as_done(clause) and any(is_dropped(call) and not _is_shown(call) for call in calls):
@@ -130,6 +134,15 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.WRITE
     is_missed = bool(outside.peers(run, tried)) and not _is_search(clause) and not _has_words_for_nothing(clause)
     return Loss.ANSWER if is_missed else Loss.NOTHING
+
+
+def _reads_settings(run: Pass, calls: list[Node]) -> bool:
+    """Whether a document in a file is read, and poured into what stands for its settings: those of a broken file are
+    ignored.
+    """
+    poured = any(last_word(call) == "update" and is_dropped(call) for call in calls)
+    opened = any(last_word(call) in _ON_PATHS for call in calls)
+    return poured and opened and any(run.name(call.child_by_field_name("function")) in _DOCUMENTS for call in calls)
 
 
 def _are_idle(calls: list[Node]) -> bool:

@@ -401,6 +401,7 @@ _LABELS = {
     Kind.VIEW: "the view",
     Kind.CONNECTION: "the handler",
     Kind.THREAD: "the thread",
+    Kind.FUTURE: "the pooled call",
     Kind.QUEUE_TASK: "the task",
     Kind.EVENT: "the handler",
     Kind.CALLBACK: "the callback",

@@ -407,6 +407,8 @@ class _Body:
         types: list[Path] = []
         enter = "__aenter__" if node.children[0].type == "async" else "__enter__"
         items = node.named_children[0].named_children if node.named_children else []
+        made = self.expressions.made
+        first: int | None = None
         for item in items:
             value = item.child_by_field_name("value") if item.type == "with_item" else None
             if value is None:
@@ -422,7 +424,10 @@ class _Body:
             if target is not None and target.named_children:
                 given = f"{read.path}.{enter}()" if read.path and read.path[0] != "@" else read.path
                 self.expressions.bind(target.named_children[0], Value(given, read.flow))
-        body = self.block(node.child_by_field_name("body"))
+            first = len(made) if first is None else first
+        inner = tuple(made[first:]) if first is not None else ()  # what enters the second one is within the first one
+        del made[len(made) - len(inner) :]
+        body = (*inner, *self.block(node.child_by_field_name("body")))
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
 
 

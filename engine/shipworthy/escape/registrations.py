@@ -15,6 +15,8 @@ class Kind(enum.Enum):
     CONNECTION = "connection"
     """A view that cannot answer 500 any more, or never could: of a WebSocket, of a bare connection."""
     THREAD = "thread"
+    FUTURE = "future"
+    """What a pool runs, and nobody asks how it ended."""
     QUEUE_TASK = "queue task"
     EVENT = "event handler"
     CALLBACK = "callback"
@@ -26,6 +28,7 @@ REGISTRATIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "Thread": (Kind.THREAD, ("target", "1")),
     "Process": (Kind.THREAD, ("target", "1")),
     "start_new_thread": (Kind.THREAD, ("0",)),
+    "submit": (Kind.FUTURE, ("0",)),
     "start_background_task": (Kind.THREAD, ("0",)),
     "Timer": (Kind.CALLBACK, ("1", "function")),
     "signal": (Kind.CALLBACK, ("1",)),
@@ -98,6 +101,7 @@ LIBRARIES_OF: dict[str, Set[str]] = {
     "re_path": {"django"},
     "url": {"django"},
     "register": {"atexit"},
+    "submit": {"concurrent"},
     **dict.fromkeys(("after", "after_idle", "bind", "bind_all", "tag_bind", "protocol", "trace", "trace_add"), _TK),
     **{name: {"telegram"} for name in ("run_once", "run_repeating", "run_daily", "run_monthly")},
     "serve": {"websockets"},
@@ -132,4 +136,5 @@ TASKS = {
     "create_task": "the task",
     "ensure_future": "the task",
     "Process": "the process",
+    "submit": "the pooled call",
 }

@@ -27,6 +27,7 @@ INPUT = "unvalidated-request-input"
 UPSTREAM = "unhandled-upstream-failure"
 WORKER = "worker-dies-on-error"
 CONSUMER = "consumer-dies-on-error"
+FUTURE = "lost-future"
 BATCH = "one-item-kills-batch"
 CALLBACK = "callback-raises"
 STATE = "half-written-state"
@@ -37,6 +38,7 @@ _LEAST: Mapping[Kind, Likelihood] = {
     Kind.VIEW: Likelihood.PEER,
     Kind.CONNECTION: Likelihood.PEER,
     Kind.THREAD: Likelihood.USER,
+    Kind.FUTURE: Likelihood.USER,
     Kind.QUEUE_TASK: Likelihood.PEER,
     Kind.EVENT: Likelihood.PEER,
     Kind.CALLBACK: Likelihood.USER,
@@ -47,6 +49,7 @@ _RULES: Mapping[Kind, str] = {
     Kind.COMMAND: COMMAND,
     Kind.SCRIPT: COMMAND,
     Kind.THREAD: WORKER,
+    Kind.FUTURE: FUTURE,
     Kind.QUEUE_TASK: UPSTREAM,
     Kind.EVENT: CALLBACK,
     Kind.CALLBACK: CALLBACK,
@@ -212,7 +215,7 @@ def _is_near(found: Reached) -> bool:
     folders that the user of a command names.
     """
     steps = sum(not stop.name.function.startswith("<") for stop in found.way)
-    if steps > (_FARTHEST_OF_THREAD if found.rule in {WORKER, CONSUMER} else _FARTHEST):
+    if steps > (_FARTHEST_OF_THREAD if found.rule in {WORKER, CONSUMER, FUTURE} else _FARTHEST):
         return False
     if found.kind not in {Kind.COMMAND, Kind.SCRIPT}:
         return True
@@ -290,11 +293,11 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return True
     if one.condition & _SETTINGS:
         return boundary.kind in {Kind.COMMAND, Kind.SCRIPT}
-    if boundary.kind is Kind.SCRIPT:
+    if boundary.kind in {Kind.COMMAND, Kind.SCRIPT}:
         return _is_of_listing(one)
     if ANSWER in one.condition and one.exception.endswith(MISSING) and boundary.kind in _VIEWS:
         return True  # in a documented form, it may still name what is not there
-    return bool(one.condition & MARKS) and boundary.kind not in _VIEWS | {Kind.COMMAND}
+    return bool(one.condition & MARKS) and boundary.kind not in _VIEWS
 
 
 def _is_spared(boundary: Boundary, one: Escaping) -> bool:
@@ -331,6 +334,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one):
         return BATCH
     if boundary.kind is Kind.SCRIPT and kind == "batch":
+        return BATCH
+    if boundary.kind is Kind.COMMAND and _is_of_listing(one):
         return BATCH
     return _RULES[boundary.kind]
 

@@ -48,6 +48,7 @@ from shipworthy.escape.words import (
     CHECKING_NAME,
     CONNECTION,
     LOOKING,
+    MAPPING,
     MAY_BE_EMPTY,
     MESSAGES,
     RUNNER_METHODS,
@@ -298,6 +299,9 @@ class _Walk:
         """A call that runs functions it is given: as coroutines `f()`, or by name."""
         if ("return_exceptions", "True") in call.constants:
             return
+        if name.rpartition(".")[2] in MAPPING and (loop is None or loop[1].kind not in LASTING):
+            each = Loop(call.at, "", call.names, False, False, ())
+            loop = each, Round(self._name, call.at, "batch")
         for place, path in call.paths:
             first = int(place) + 1 if place.isdigit() and not path.endswith(("()", "}")) else 0
             target = self._target(self._resolve(path.strip("{*}").removesuffix("()")))

@@ -169,11 +169,15 @@ RUNNERS = frozenset(
         "multiprocessing.pool.Pool.starmap",
         "multiprocessing.pool.Pool.apply",
         "concurrent.futures.Executor.map",
+        "concurrent.futures.ThreadPoolExecutor.map",
+        "concurrent.futures.ProcessPoolExecutor.map",
         "asgiref.sync.async_to_sync",
         "asgiref.sync.sync_to_async",
     ]
 )
 """Functions that run what they are given, so that its errors come out here."""
+MAPPING = frozenset({"map", "imap", "imap_unordered", "starmap"})
+"""The last names of those that run it once for each item, so that one item ends the work on all."""
 AWAITING = frozenset({"run", "gather", "run_until_complete", "shield", "wait_for"})
 """The last names of functions that await the coroutines that they are called with."""
 RUNNER_METHODS = frozenset({"run_until_complete", "run_in_executor"})

@@ -77,15 +77,18 @@ _PSUTIL = library(
     "psutil",
     calls=(
         call("psutil.Process", "psutil.Error", USER, depends_on="0 pid", returns="psutil.Process"),
-        call("psutil.process_iter", returns="[psutil.Process]"),
+        call("psutil.process_iter", returns="[psutil.Listed]"),
         # Processes come and go while they are looked at.
-        methods(
-            "psutil.Process",
-            "name exe cmdline username cpu_percent cpu_times memory_info memory_percent open_files connections "
-            "net_connections environ cwd io_counters num_threads threads children parent kill terminate suspend resume "
-            "send_signal nice status",
-            "psutil.Error",
-            RARE,
+        *(
+            methods(
+                owner,
+                "name exe cmdline username cpu_percent cpu_times memory_info memory_percent open_files connections "
+                "net_connections environ cwd io_counters num_threads threads children parent kill terminate suspend "
+                "resume send_signal nice status",
+                "psutil.Error",
+                likelihood,
+            )
+            for owner, likelihood in (("psutil.Process", RARE), ("psutil.Listed", USER))
         ),
         call("psutil.Process.wait", ("psutil.NoSuchProcess", only("psutil.TimeoutExpired", "0 timeout")), RARE),
         call("psutil.disk_usage", "OSError", USER, depends_on="0 path"),

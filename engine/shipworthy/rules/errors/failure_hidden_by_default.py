@@ -32,6 +32,9 @@ _SUCCESS = re.compile(r"""['"]statusCode['"]\s*:\s*200\b|\bstatus(?:_code)?\s*=\
 _SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?: not|n't)|unavailable)\b")
 """Words of a text that is given back and says itself that something failed."""
 
+_ASKS_FOR = re.compile(r"(?i)(?:^|_)(?:exists?|is_(?:there|present|file|dir|directory))(?:$|_)|exists$")
+"""Names of functions that tell whether something is there."""
+
 _READS = frozenset({"open", "read_text", "read_bytes"})
 
 
@@ -104,6 +107,18 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
                 try:
                     with smtplib.SMTP(host, timeout=9) as server:
                         server.send_message(message)
+                    return True
+                «except Exception:
+                    return False»
+        """),
+        py("""
+            import boto3
+
+            s3 = boto3.client("s3")
+
+            def exists(key):
+                try:
+                    s3.head_object(Bucket=BUCKET, Key=key)
                     return True
                 «except Exception:
                     return False»
@@ -341,12 +356,28 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
     if _SUCCESS.search(run.text(listed[-1])) is not None and handlers.is_broad(handlers.caught(run, clause)):
         yield run.finding(clause, "This answers that all went well although it failed: answer with a status of 500.")
         return
+    if (looked := _taken_for_absence(run, clause, listed[-1])) is not None:
+        name = spoken(looked.child_by_field_name("function"))
+        message = f"If `{name}` cannot be asked, this says that nothing is there: name the error that says so."
+        yield run.finding(clause, message)
+        return
     call = _hidden(run, clause, listed[-1])
     if call is None or not _is_default(listed[-1]) or (_is_logged(listed) and _is_nothing(listed[-1])):
         return
     name = spoken(call.child_by_field_name("function"))
     message = f"If `{name}` fails, this return value hides it: log the exception, or let the caller have it."
     yield run.finding(clause, message, offers=(_offer(run, clause, listed[-1]),))
+
+
+def _taken_for_absence(run: Pass, clause: Node, answer: Node) -> Node | None:
+    """The call by which a function asks another machine whether something is there, if any failure stands for no."""
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    is_no = bool(answer.named_children) and answer.named_children[0].type == "false"
+    if not is_no or name is None or _ASKS_FOR.search(text_of(name)) is None:
+        return None
+    asked = outside.peers(run, handlers.tried(clause))
+    return asked[0] if asked and handlers.is_broad(handlers.caught(run, clause)) else None
 
 
 def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:

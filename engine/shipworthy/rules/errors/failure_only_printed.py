@@ -8,12 +8,27 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, losses, origins, outside
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import FUNCTIONS, does_nothing, enclosing, function_around, last_word, name_of, text_of
+from shipworthy.syntax import (
+    FUNCTIONS,
+    does_nothing,
+    enclosing,
+    function_around,
+    last_word,
+    name_of,
+    statements,
+    text_of,
+)
 
 _SAYS = re.compile(r"(?i)error|fail|problem|warn")
 """Names of functions that tell of a failure."""
 _WARNS = re.compile(r"(?i)\bwarning\b")
 """What a printed line says of a failure that was thought of."""
+
+
+_MAIN = re.compile(r"_*(?:async_?)?main(?:_?async)?")
+_LASTING = re.compile(r"(?:^|[._])(?:serve\w*|run_\w+|start\w*|mainloop|polling|listen|exec_?|app\.run|spin)$")
+"""How calls are named that go on until somebody ends the program."""
+_PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
 
 
 @node_rule(
@@ -55,6 +70,17 @@ _WARNS = re.compile(r"(?i)\bwarning\b")
                     «except Exception as error:
                         click.echo(f"skipping {source}: {error}")»
                 return merged
+        """),
+        py("""
+            import logging
+            import sys
+
+            def main():
+                try:
+                    rows = read(sys.argv[1])
+                    store(rows)
+                «except Exception as error:
+                    logging.error("not stored: %s", error)»
         """),
         py("""
             import requests
@@ -129,6 +155,30 @@ _WARNS = re.compile(r"(?i)\bwarning\b")
                 feed.follow(on_news)
         """),
         py("""
+            import logging
+            import sys
+
+            def main():
+                try:
+                    store(read(sys.argv[1]))
+                except Exception:
+                    logging.exception("not stored")
+                    sys.exit(1)
+
+            def watch():
+                try:
+                    store(read(sys.argv[1]))
+                except Exception:
+                    logging.exception("not stored")
+
+            async def async_main():
+                try:
+                    await connect()
+                    await bot.run_for_ever()
+                except Exception:
+                    logging.exception("disconnected")
+        """),
+        py("""
             def ask():
                 try:
                     return int(input("How many? "))
@@ -153,6 +203,10 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     Instead, log the exception, and let a command end with a status other than 0, or let the error pass on.
     """
     listed = [one for one in handlers.statements_of(clause) if not does_nothing(one)]
+    if _ends_the_program(run, clause, listed):
+        message = "After this failure the program ends with the exit status of success: a job takes it for done."
+        yield run.finding(clause, message, related=(run.place(listed[-1], "nothing behind it says that it failed"),))
+        return
     if not listed or not all(map(_prints, listed)) or handlers.says_why(run, clause):
         return
     if _is_result(clause) or _is_of_a_session(clause, listed) or any(_WARNS.search(run.text(one)) for one in listed):
@@ -167,6 +221,32 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         return
     message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
     yield run.finding(clause, message, offers=(_log(run, clause, listed[0]),) if len(listed) == 1 else ())
+
+
+def _ends_the_program(run: Pass, clause: Node, handled: list[Node]) -> bool:
+    """Whether all that the main function of a program does is tried, and a failure of any kind is but logged."""
+    attempt, function = clause.parent, function_around(clause)
+    name = name_of(function) if function is not None else None
+    if attempt is None or name is None or function is None or _MAIN.fullmatch(text_of(name)) is None:
+        return False
+    body = statements(function.child_by_field_name("body"))
+    if body[-1:] != [attempt] or function_around(function) is not None or not handled:
+        return False
+    nodes = [*handlers.own(handlers.tried(clause))]
+    lasts = any(node.type == "while_statement" for node in nodes) or any(
+        _LASTING.search(text_of(node.child_by_field_name("function") or node)) for node in nodes if node.type == "call"
+    )
+    is_said = all(map(_is_said, handled)) and not handlers.says_why(run, clause)
+    works = len([node for node in nodes if node.type == "call"]) > 1
+    return is_said and works and not lasts and handlers.is_broad(handlers.caught(run, clause))
+
+
+def _is_said(statement: Node) -> bool:
+    """Whether a statement prints or logs, wherever to."""
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    if call is None or call.type != "call":
+        return False
+    return handlers.is_log_call(call) or handlers.only_prints(call) or last_word(call) in _PRINTS
 
 
 def _is_result(clause: Node) -> bool:

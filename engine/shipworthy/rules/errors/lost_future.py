@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, origins
+from shipworthy import fixes, guarding, origins, ways
 from shipworthy.document import Block
+from shipworthy.facts.model import Escape
 from shipworthy.model import Edit, Severity
-from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.rule import Found, Offer, Pass, Site, escape_rule, py
 from shipworthy.syntax import FUNCTIONS, ancestors, dotted, positional_arguments, statements, text_of, walk
 
 _EXECUTORS = frozenset(
@@ -37,7 +38,7 @@ def _is_broad(clause: Node) -> bool:
     return value is None or re.match(r"(?:Base)?Exception\b", text_of(value)) is not None
 
 
-@node_rule(
+@escape_rule(
     "lost-future",
     severity=Severity.WARNING,
     python="expression_statement",
@@ -70,6 +71,31 @@ def _is_broad(clause: Node) -> bool:
                         future.result()
             """,
         ),
+        py("""
+            import time
+            from concurrent.futures import ThreadPoolExecutor
+
+            import psutil
+            import requests
+
+            def of_page(target):
+                return «requests.get(target, timeout=5)».ok
+
+            def of_program(target):
+                return any(«process.name()» == target for process in psutil.process_iter())
+
+            PROBES = {"page": of_page, "program": of_program}
+
+            def probe(kind, target):
+                print(target, PROBES[kind](target))
+
+            def main(targets):
+                pool = ThreadPoolExecutor(4)
+                while True:
+                    for kind, target in targets:
+                        «pool.submit(probe, kind, target)»
+                    time.sleep(60)
+        """),
         py("""
             from concurrent.futures import ThreadPoolExecutor
 
@@ -111,7 +137,7 @@ def _is_broad(clause: Node) -> bool:
         """),
     ),
 )
-def lost_future(run: Pass, statement: Node) -> Iterator[Found]:
+def lost_future(run: Pass, subject: Escape | Node) -> Iterator[Found]:
     """Work is handed to an executor and nobody looks at how it ended.
 
     An exception in the other thread or process is kept in the future for whoever asks. If nobody
@@ -120,6 +146,15 @@ def lost_future(run: Pass, statement: Node) -> Iterator[Found]:
     Instead, keep the futures and call `.result()` on each, add a done callback that logs the exception,
     or let the function log its own failures.
     """
+    if isinstance(subject, Escape):
+        offers = guarding.log_and_go_on(run, subject)
+        yield ways.told(run, subject, "it ends in a future that nobody asks", offers=offers)
+        return
+    yield from _dropped(run, subject)
+
+
+def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
+    """A statement that hands work to an executor."""
     call = statement.named_children[0] if statement.named_children else statement
     function = call.child_by_field_name("function")
     if call.type != "call" or function is None or not dotted(function).endswith(".submit"):

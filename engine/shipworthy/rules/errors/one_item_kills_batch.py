@@ -65,6 +65,35 @@ from shipworthy.syntax import spoken
                     «os.remove(os.path.join("inbox", name))»
         """),
         py("""
+            from pathlib import Path
+
+            import click
+            from PIL import Image
+
+            @click.command()
+            @click.argument("album", type=click.Path(exists=True))
+            def sizes(album):
+                for path in Path(album).rglob("*.png"):
+                    click.echo(«Image.open(path)».size)
+        """),
+        py("""
+            import sys
+            from concurrent.futures import ProcessPoolExecutor
+            from pathlib import Path
+
+            from pypdf import PdfReader
+
+            def length(path):
+                return len(«PdfReader(path)».pages)
+
+            def main():
+                with ProcessPoolExecutor() as pool:
+                    print(sum(pool.map(length, Path("inbox").glob("*.pdf"))))
+
+            if __name__ == "__main__":
+                main()
+        """),
+        py("""
             class Room:
                 async def tell(self, text):
                     for member in list(self.members):
@@ -98,6 +127,29 @@ from shipworthy.syntax import spoken
             async def answer(bot, chat, text):
                 for part in parts(text):
                     await bot.send_message(chat_id=chat, text=part)
+        """),
+        py("""
+            from contextlib import contextmanager
+            from pathlib import Path
+
+            import click
+            from PIL import Image
+
+            class Broken:
+                @contextmanager
+                def noted(self, path):
+                    try:
+                        yield
+                    except OSError as error:
+                        self.paths.append(path)
+
+            @click.command()
+            @click.argument("album", type=click.Path(exists=True))
+            def sizes(album):
+                broken = Broken()
+                for path in Path(album).rglob("*.png"):
+                    with broken.noted(path), Image.open(path) as picture:
+                        click.echo(picture.size)
         """),
         py("""
             def run(steps):

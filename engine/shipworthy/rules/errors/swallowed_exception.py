@@ -67,6 +67,17 @@ def _words(block: Block) -> Iterable[str]:
                     continue
             """,
         ),
+        py("""
+            import tomllib
+
+            def wishes(path):
+                wishes = {"size": 12}
+                try:
+                    wishes.update(tomllib.loads(path.read_text()))
+                «except Exception:
+                    pass»
+                return wishes
+        """),
         py(
             """
             import requests

@@ -196,6 +196,13 @@ from shipworthy.upkeep import is_upkeep
                     guest = «connection.execute(text("select name from guests where id = :k"), {"k": key}).first()»
                     connection.execute(text("insert into stays values (:n) returning id"), {"n": guest.name})
         """),
+        py("""
+            from pypdf import PdfReader
+
+            def title(path):
+                reader = PdfReader(path)
+                return «reader.metadata».title
+        """),
     ),
     good=(
         py("""
