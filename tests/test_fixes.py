@@ -76,7 +76,8 @@ def opened_in_with(text: str) -> str | None:
         ),
         (
             "def f(p):\r\n    if 1:\r\n        a = open(p, 'a')\r\n        for b in a:\r\n            0\r\n",
-            "def f(p):\r\n    if 1:\r\n        with open(p, 'a') as a:\r\n            for b in a:\r\n                0\r\n",
+            "def f(p):\r\n    if 1:\r\n        with open(p, 'a') as a:\r\n"
+            "            for b in a:\r\n                0\r\n",
         ),
         ("def f(p):\n    a = open(p, 'a'); b = a.read()\n    return b\n", None),
         ('def f(p):\n    a = open(p, "w")\n    a.write("""1\n2""")\n', None),
