@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
@@ -231,6 +232,11 @@ class _Walk:
         self.calls: set[Name] = set()
         self._rows: list[tuple[str, frozenset[str] | None]] = []
         self._looked: set[str] = set()
+
+    @functools.cached_property
+    def _options(self) -> tuple[str, ...]:
+        """The parameter that takes whatever keywords there are, as atoms of flows begin that come from it."""
+        return tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
 
     def operations(self, operations: Iterable[Operation], loop: tuple[Loop, Round] | None) -> dict[Key, Escaping]:
         """What may escape from a sequence of operations."""
@@ -500,8 +506,7 @@ class _Walk:
     def _counts(self, name: str, atom: str) -> bool:
         """Whether a value of this origin may be what a call does not expect."""
         if name in NUMBERS:
-            options = tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
-            if _TYPED.search(atom) or atom.startswith(options):
+            if _TYPED.search(atom) or atom.startswith(self._options):
                 return False
             return not any(self._declares_number(one.removesuffix("()")) for one in atom.split("|"))
         # a program that is given JSON on its command line is called by another one
