@@ -226,7 +226,8 @@ class Expressions:
 
     def is_guarded(self, names: frozenset[str], *, parsed: bool = False) -> bool:
         """Whether one of some names was tested before; for what is `parsed`, whether somebody asked what it says."""
-        return not (self.scope.guarded if parsed else self.scope.guarded | self.scope.there).isdisjoint(names)
+        scope = self.scope
+        return not scope.guarded.isdisjoint(names) or not (parsed or scope.there.isdisjoint(names))
 
     def note_read(self, name: str) -> None:
         """A name or attribute is read."""
