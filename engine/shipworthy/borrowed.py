@@ -42,6 +42,9 @@ _MARKS = frozenset({"touch", "write_text", "open", "mkdir"})
 _EXPIRY = frozenset({"ex", "px", "exat", "pxat", "keepttl", "timeout", "**"})
 _EXPIRES = re.compile(r"p?expire(?:at)?")
 
+WORDS = frozenset({*_GIVES_BACK, *_REMOVES, "release", "task_done", "close", "delete", "set", "setnx"})
+"""The last words of all calls that give something back, or take a lock in Redis."""
+
 
 def taken(call: Node) -> Node | None:
     """The call before this one, in the same function, that took what this one gives back."""

@@ -53,9 +53,10 @@ def registered(block: Block) -> Iterator[str]:
     """
     if block.language.id != "python":
         return
-    if any(name in block.text for name in OF_ALL) or _OF_TREE.search(block.text) is not None:
+    text = block.text
+    if any(name in text for name in OF_ALL) or ("tree.error" in text and _OF_TREE.search(text) is not None):
         yield "*"
-    if _MAKES_BOT.search(block.text) is not None:
+    if any(made in text for made in ("Bot(", "Client(", "Tree(")) and _MAKES_BOT.search(text) is not None:
         yield "+"
     for call in block.nodes(("call",)).get("call", ()) if _ADDS in block.text else ():
         if last_word(call) == _ADDS and (given := positional_arguments(call)):

@@ -42,6 +42,12 @@ def use(call: Node) -> Node | None:
     return None if looked_at or any(_is_binding(use) for use in uses) else first
 
 
+def may_matter(call: Node) -> bool:
+    """Whether the result is needed where it stands, or held in a variable: of most calls it is neither."""
+    value = _whole(call)
+    return (value.parent is not None and value.parent.type == "assignment") or _needed_by(value) is not None
+
+
 def _whole(call: Node) -> Node:
     """A call with the `await` and the parentheses around it."""
     value = call

@@ -26,6 +26,7 @@ _REMOVAL = re.compile(r"(?is)^[^'\"]*['\"]+\s*(?:delete\s+from|truncate(?:\s+tab
 _OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|session|token|lock|log|test")
 _MAKES = frozenset({"create", "bulk_create", "get_or_create", "update_or_create"})
 _ASKS = frozenset({"execute", "executemany", "executescript", "copy_from", "copy_expert", "execute_values"})
+_BEGINS = _ASKS | {"delete"}
 
 
 @node_rule(
@@ -107,8 +108,10 @@ def deleted_before_replaced(run: Pass, call: Node) -> Iterator[Found]:
 
     Instead, delete and write in one transaction: `with transaction.atomic():`, or one commit behind both.
     """
+    if last_word(call) not in _BEGINS:
+        return
     scope = function_around(call)
-    if scope is None or is_upkeep(run.path) or last_word(call) not in {"delete", *_ASKS}:
+    if scope is None or is_upkeep(run.path):
         return
     if enclosing(call, {"except_clause", "finally_clause"}) is not None or _is_one_piece(scope):
         return

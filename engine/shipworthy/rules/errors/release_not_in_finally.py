@@ -316,6 +316,8 @@ def release_not_in_finally(run: Pass, call: Node) -> Iterator[Found]:
 
 def _python(run: Pass, call: Node) -> Iterator[Found]:
     yield from _lent(run, call)
+    if last_word(call) not in borrowed.WORDS:
+        return
     if enclosing(call, {"finally_clause", "except_clause"}) is not None or _is_way_out(call):
         return  # one of several ways out
     if borrowed.is_lasting_lock(call, origins.class_around(run.block, call)) and not _deletes_key(call):
@@ -353,8 +355,9 @@ def _deletes_key(taken: Node) -> bool:
 
 def _lent(run: Pass, call: Node) -> Iterator[Found]:
     """What a generator lends by its one `yield`, a dependency or a context manager, and gives back behind it."""
-    scope, method = function_around(call), last_word(call)
-    if scope is None or method not in _GIVES_BACK or enclosing(call, {"finally_clause", "except_clause"}) is not None:
+    method = last_word(call)
+    scope = function_around(call) if method in _GIVES_BACK else None
+    if scope is None or enclosing(call, {"finally_clause", "except_clause"}) is not None:
         return
     decorators = scope.parent.children if scope.parent is not None else []
     if any(one.type == "decorator" and "fixture" in text_of(one) for one in decorators):

@@ -103,9 +103,11 @@ def removed_before_stored(run: Pass, call: Node) -> Iterator[Found]:
 
     Instead, remove the file, or move it aside, when all that was in it is where it belongs.
     """
+    if last_word(call) not in _REMOVES:
+        return
     scope = function_around(call)
     owner = dotted(call.child_by_field_name("function")).rpartition(".")[0]
-    if last_word(call) not in _REMOVES or scope is None or (last_word(call) == "remove" and owner != "os"):
+    if scope is None or (last_word(call) == "remove" and owner != "os"):
         return
     if borrowed.taken(call) is not None:
         return

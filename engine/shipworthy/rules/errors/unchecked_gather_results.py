@@ -170,6 +170,8 @@ def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
 
     Instead, go through the results with `isinstance(result, BaseException)`, or leave the argument out.
     """
+    if last_word(call) not in {"gather", "wait"}:
+        return
     if run.name(call.child_by_field_name("function")) == "asyncio.wait":
         yield from _waited(run, call)
         return

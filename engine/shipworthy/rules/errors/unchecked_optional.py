@@ -392,7 +392,7 @@ def _attribute(run: Pass, node: Node) -> Iterator[Found]:
 
 def _call(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
-    if function is None or not absence.may_be_none(run, call, function):
+    if function is None or not unseen.may_matter(call) or not absence.may_be_none(run, call, function):
         return
     scope = function_around(call)
     if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None or is_upkeep(run.path):
