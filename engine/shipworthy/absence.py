@@ -95,6 +95,10 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     return found.is_async == (call.parent is not None and call.parent.type == "await")
 
 
+_OF_BUILTINS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - {"find", "get"}
+"""Methods of texts and collections: most calls are of these, and an object of the project's seldom has one."""
+
+
 def _own(run: Pass, call: Node, function: Node) -> Definition | None:
     """The project's function that is called, by its name or as a method of an object whose class is evident."""
     path = dotted(function)
@@ -105,7 +109,7 @@ def _own(run: Pass, call: Node, function: Node) -> Definition | None:
     if run.name(function) and (run.facts.imported(first) or run.facts.defined(first)):
         return run.facts.find(path)
     holder = function.child_by_field_name("object") if function.type == "attribute" else None
-    if holder is None:
+    if holder is None or last_word(call) in _OF_BUILTINS:
         return None
     made = run.name(holder.child_by_field_name("function")) if holder.type == "call" else origins.origin(run, holder)
     return _method(run, made, path.rpartition(".")[2] or text_of(function).rpartition(".")[2])
