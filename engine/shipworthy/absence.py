@@ -95,7 +95,8 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     return found.is_async == (call.parent is not None and call.parent.type == "await")
 
 
-_OF_BUILTINS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - {"find", "get"}
+_LOOKING = frozenset({"count", "find", "get", "index", "pop"})
+_OF_BUILTINS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - _LOOKING
 """Methods of texts and collections: most calls are of these, and an object of the project's seldom has one."""
 
 

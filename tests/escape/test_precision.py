@@ -309,7 +309,7 @@ def test_a_request_tells_of_its_answer() -> None:
             return answer.json()
     """
     both = said(program.format(request="answer = requests.get('http://a.b', timeout=5)"))
-    assert [(one.severity, len(one.related)) for one in both] == [(Severity.WARNING, 2)]
+    assert [(one.severity, len(one.related)) for one in both] == [(Severity.HINT, 2)]
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,8 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
     """A view or a task depends on another service, and nobody is there for the case that it fails.
 
     Services fail every week: they are deployed, overloaded, cut off. Each time this one fails along,
-    with a bare 500 that says nothing of the cause.
+    with a bare 500 that says nothing of the cause. That is a hint; a row that a request asks for and that is not
+    there is a warning.
 
     Instead, catch the failure, say what did not answer (502, 503, a retry), and keep the cause in the log.
     """
@@ -138,7 +139,5 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
         offers = guarding.not_found(run, escape)
         yield ways.told(run, escape, "what does not exist is answered with 500 instead of 404", offers=offers)
     else:
-        broken = all(one.call.endswith(".json") for one in (escape, *escape.along))
-        severity = Severity.HINT if broken else None  # an answer against all agreement, and no outage
         offers = guarding.bad_gateway(run, escape)
-        yield ways.told(run, escape, "an outage there is a bare 500 here", severity=severity, offers=offers)
+        yield ways.told(run, escape, "an outage there is a bare 500 here", severity=Severity.HINT, offers=offers)
