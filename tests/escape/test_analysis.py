@@ -41,6 +41,15 @@ LINES = (
     "return path",
     "load(path, self.session)",
     "show(load(value))",
+    "if not isinstance(value, dict):",
+    "raise ValueError(value)",
+    "state = json.load(open('state.json'))",
+    "Path('state.json').write_text(json.dumps(state))",
+    "print(state['kind'], value['kind'])",
+    "@bot.error",
+    "app.add_error_handler(show)",
+    "parser.add_argument('kind', choices=KINDS)",
+    "pool.submit(load, path)",
     "",
 )
 
@@ -78,6 +87,34 @@ def test_after_any_edits_the_answer_is_that_of_an_analysis_from_scratch(seed: in
     gone = sorted(documents)[seed]
     analysis.update(gone, None)
     assert everything(analysis) == everything(Analysis(unit for path, unit in followed.items() if path != gone))
+
+
+@pytest.mark.parametrize("is_checked_first", [True, False])
+def test_whether_a_function_tests_what_it_hands_on_bears_on_those_that_call_it(*, is_checked_first: bool) -> None:
+    program = """
+from flask import Flask, request
+
+app = Flask(__name__)
+
+def parse():
+    data = request.get_json()
+    if {test}:
+        raise LookupError()
+    return data
+
+@app.post("/")
+def view():
+    data = parse()
+    return data["kind"]
+"""
+    units = [
+        unit_of(Document("a.py", program.format(test=test))) for test in ("not isinstance(data, dict)", "is_late(data)")
+    ]
+    first, then = units if is_checked_first else reversed(units)
+    analysis = Analysis([first])
+    analysis.update("a.py", then)
+    assert everything(analysis) == everything(Analysis([then]))
+    assert bool(everything(analysis)) == is_checked_first
 
 
 def test_others_are_told_when_an_edit_bears_on_them() -> None:

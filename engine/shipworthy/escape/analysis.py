@@ -322,7 +322,7 @@ class Analysis:
 def _outline(unit: Unit) -> object:
     """What of a file bears on the meaning of names, in itself and in others; of what has a value, the names alone."""
     functions = [
-        (name, one.owner, one.parameters, one.decorators, one.is_async, one.declared, one.spares)
+        (name, one.owner, one.parameters, one.decorators, one.is_async, one.declared, one.spares, one.refuses)
         for name, one in unit.functions.items()
         if not name.startswith(MODULE)
     ]

@@ -27,6 +27,7 @@ from shipworthy.escape.ir import (
     Raise,
     Try,
     With,
+    within,
 )
 from shipworthy.escape.refusals import UNIQUE, unique_columns
 from shipworthy.escape.scope import NOTHING, Scope, Value, union
@@ -135,6 +136,7 @@ class _Reader:
                 annotation_path(declared, outer.expressions),
                 union(reader.expressions.given),
                 _spared(node, reader.expressions),
+                _refuses(operations),
             )
         )
         if scope.name not in {MODULE, MAIN}:
@@ -429,6 +431,13 @@ class _Body:
         del made[len(made) - len(inner) :]
         body = (*inner, *self.block(node.child_by_field_name("body")))
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
+
+
+def _refuses(operations: tuple[Operation, ...]) -> bool:
+    """Whether a function tests types, and raises an error of its own."""
+    listed = [*within(operations)]
+    tests = any(isinstance(one, Call) and one.callee == "isinstance" for one in listed)
+    return tests and any(isinstance(one, Raise) and one.exception for one in listed)
 
 
 def _spared(function: Node, expressions: Expressions) -> tuple[Path, ...] | None:

@@ -188,7 +188,7 @@ class Function(NamedTuple):
     `name` is dotted within the file: `Class.method`, `outer.inner`. `returns`: paths of the values
     that it gives back; `returned`: what flows into them and into what it yields. `declared`: its
     return annotation. `spares`: of a handler of errors that drops some without a word, the types that it does deal
-    with; None if it deals with whatever there is.
+    with; None if it deals with whatever there is. `refuses`: it tests types, and raises.
     """
 
     name: str
@@ -202,6 +202,7 @@ class Function(NamedTuple):
     declared: Path = ""
     returned: Flow = frozenset()
     spares: tuple[Path, ...] | None = None
+    refuses: bool = False
 
     def bound(self) -> list[str]:
         """The parameters that the arguments of a call fill from the first on: without `self`."""

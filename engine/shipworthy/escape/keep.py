@@ -76,11 +76,12 @@ def _function(function: Function) -> list[Any]:
         function.declared,
         _flow(function.returned),
         function.spares,
+        function.refuses,
     ]
 
 
 def _load_function(data: list[Any]) -> Function:
-    name, at, owner, parameters, decorators, is_async, body, returns, declared, returned, spares = data
+    name, at, owner, parameters, decorators, is_async, body, returns, declared, returned, spares, refuses = data
     return Function(
         name,
         Span(*at),
@@ -96,6 +97,7 @@ def _load_function(data: list[Any]) -> Function:
         declared,
         frozenset(returned),
         None if spares is None else tuple(spares),
+        refuses,
     )
 
 

@@ -23,7 +23,6 @@ from shipworthy.escape.ir import (
     Loop,
     Operation,
     Path,
-    Raise,
     Try,
     With,
     Yield,
@@ -497,11 +496,7 @@ class _Walk:
             return False
         unit = self._all.program.units[meaning.name.path]
         function = unit.functions[meaning.name.function]
-        body = [*within(function.body)]
-        tests = any(isinstance(one, Call) and one.callee == "isinstance" for one in body)
-        if tests and any(isinstance(one, Raise) and one.exception for one in body):
-            return True
-        return any(self._refuses(unit, function, given, depth - 1) for given in function.returns)
+        return function.refuses or any(self._refuses(unit, function, given, depth - 1) for given in function.returns)
 
     def _counts(self, name: str, atom: str) -> bool:
         """Whether a value of this origin may be what a call does not expect."""
