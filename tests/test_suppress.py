@@ -82,6 +82,7 @@ def test_what_stands_in_a_string_is_no_comment() -> None:
         ("# shipworthy: allow -- why", "malformed-suppression", "names no rule"),
         ("# shipworthy: allow swallowed-exception", "malformed-suppression", "gives no reason"),
         ("# shipworthy:allow swallowed-exception --", "malformed-suppression", "gives no reason"),
+        ("# shipworthy: allow swallowed-exception -- until 2999-01-31", "malformed-suppression", "gives no reason"),
         ("# shipworthy: ignore swallowed-exception -- why", "malformed-suppression", "'ignore'"),
         ("# shipworthy: allow swalowed-exception -- why", "malformed-suppression", "swalowed-exception"),
         ("# shipworthy: allow swallowed-exception -- why until soon", "malformed-suppression", "YYYY-MM-DD"),

@@ -25,7 +25,7 @@ _MARKS_IN_BLOCK = (*_MARKS, "whitelist")
 _OURS = re.compile(r"shipworthy:\s*(?P<verb>\w+)\b(?P<body>[^\r\n]*)")
 _BODY = re.compile(
     r"\s+(?P<rules>[\w-]+(?:\s*,\s*[\w-]+)*)"
-    r"(?:\s+--\s+(?P<reason>.+?))?"
+    r"(?:\s+--\s+(?P<reason>(?!until\s+\S+\s*\Z).+?))?"  # a date alone is no reason
     r"(?:\s+until\s+(?P<until>\S+))?\s*\Z"
 )
 _NO_RULE = "names no rule; write `shipworthy: allow RULE -- reason`"
