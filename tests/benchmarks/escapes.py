@@ -55,6 +55,9 @@ _STATEMENT = re.compile(r"\n(?P<indent>[ \t]+)(?P<code>[a-z_][\w.]*(?: = [^\n]*[
 """A statement on a line of its own in some function: an assignment or a call."""
 
 
+_OPENER = re.compile(r"^(?P<indent>[ \t]*)(?:async )?(?P<kind>def|class) ", re.MULTILINE)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -146,7 +149,7 @@ def edits(files: FolderFiles, paths: Sequence[str], count: int) -> None:
 
 def edited(document: Document, chance: random.Random, number: int) -> tuple[str, Document]:
     """The document with a statement typed in, taken out or changed in one of its functions; what was done."""
-    matches = [*_STATEMENT.finditer(document.text)]
+    matches = statements(document.text)
     if not matches:
         return "nothing", document
     match = chance.choice(matches)
@@ -156,6 +159,22 @@ def edited(document: Document, chance: random.Random, number: int) -> tuple[str,
         return kind, document.edited(Span(at, at), f"\n{match['indent']}{chance.choice(STATEMENTS)}")
     new = "pass" if kind == "taken out" else f"note{number} = {chance.choice(STATEMENTS[3:5])}"
     return kind, document.edited(Span(*match.span("code")), new)
+
+
+def statements(text: str) -> list[re.Match[str]]:
+    """The statements of functions; what a class says outside of them gives names their meaning, and is not edited."""
+    found: list[re.Match[str]] = []
+    openers: list[tuple[int, str]] = []
+    lines = sorted([*_OPENER.finditer(text), *_STATEMENT.finditer(text)], key=re.Match.start)
+    for line in lines:
+        indent = len(line["indent"])
+        while openers and openers[-1][0] >= indent:
+            openers.pop()
+        if line.re is _OPENER:
+            openers.append((indent, line["kind"]))
+        elif openers and openers[-1][1] == "def":
+            found.append(line)
+    return found
 
 
 def percentile(found: Sequence[float]) -> float:
