@@ -265,7 +265,7 @@ def _attribute(here: Expressions, node: Node) -> Value:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
     holder = here.text(children[0])
-    if (holder.endswith("state") and APPLICATION_STATE.search(holder)) or inner.path == _FLASK:
+    if (holder.endswith("state") and APPLICATION_STATE.search(holder)) or inner.path in _FLASK:
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
     in_own = not inner.flow and inner.path.rpartition(".")[2] in _CHECKED_OR_OWN
@@ -282,8 +282,8 @@ def _subscript(here: Expressions, node: Node) -> Value:
     inner = here.value(children[0])
     keys = [here.value(child) for child in children[1:]]
     key = literal(here, children[1]) if len(children) == 2 and children[1].type == "string" else None
-    if key and APPLICATION.search(here.text(children[0])):
-        return Value(f"{SHARED}{key}", NOTHING)
+    if APPLICATION.search(here.text(children[0])) and (shared := key or _constant_name(here, children[1:])):
+        return Value(f"{SHARED}{shared}", NOTHING)
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
     if outermost and inner.flow and key:
         if (_COLUMNS, key) not in here.scope.holding:
@@ -293,6 +293,12 @@ def _subscript(here: Expressions, node: Node) -> Value:
     elif len(keys) == 1 and keys[0].flow and _is_table(inner.path):
         here.choose(node, inner, keys[0], mark)
     return UNKNOWN if key in SUBSCRIBED else Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+
+
+def _constant_name(here: Expressions, keys: Sequence[Node]) -> str:
+    """The name of a constant, if it is the only key; "" for others."""
+    name = here.text(keys[0]) if len(keys) == 1 and keys[0].type == "identifier" else ""
+    return name if name.isupper() else ""
 
 
 _COLUMNS = "fieldnames"
@@ -393,7 +399,7 @@ def _compared(here: Expressions, node: Node) -> Value:
     return UNKNOWN
 
 
-_FLASK = "g"
+_FLASK = frozenset({"g", "flask.g"})
 """What Flask calls the object that holds what a request shares."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""

@@ -133,10 +133,18 @@ REQUEST_PARTS = frozenset(
 SUBSCRIBED = frozenset({"channel", "pattern"})
 """Keys of a message below which stands what the program itself has subscribed to."""
 
-APPLICATION = re.compile(r"(?:^|\.)app$")
-"""What a web application is called that holds what all requests share by keys."""
-APPLICATION_STATE = re.compile(r"(?:^|\.)app\.state$")
-"""What an application holds such things in as attributes."""
+APPLICATIONS = frozenset({"app", "application", "bot", "current_app"})
+"""What an application or bot is called that all its parts share, and on which a program hangs what they need."""
+APPLICATION = re.compile(
+    r"(?:^|\.)(?:app|application|bot_data|(?:app|current_app|application)\.(?:config|extensions))$"
+)
+"""What holds such things by keys."""
+APPLICATION_STATE = re.compile(r"(?:^|\.)(?:app|application)\.state$")
+"""What an application holds them in as attributes."""
+APPLICATION_BASES = frozenset(
+    {"Application", "AutoShardedBot", "Bot", "Client", "FastAPI", "Flask", "Quart", "Sanic", "Starlette"}
+)
+"""The last names of classes whose children are such applications."""
 
 HANDLING_NAME = re.compile(
     r"catch|handle|error|exception|retry|retries|suppress|swallow|safe|ignore|guard|fault|backoff|resilient", re.I
