@@ -13,6 +13,7 @@ PASSING_METHODS = frozenset(
         "casefold",
         "copy",
         "decode",
+        "drop_duplicates",
         "dict",
         "dropna",
         "encode",
@@ -96,8 +97,11 @@ THERE = frozenset(["access", "empty", "exists", "is_dir", "is_file", "isdir", "i
 PARSING = frozenset(["Decimal", "float", "fromisoformat", "fromstring", "int", "loads", "safe_load", "strptime"])
 """The last names of calls that take a text apart, which may be there and yet say anything."""
 
-ONE_OF_ALL = frozenset({"max", "min"})
+ONE_OF_ALL = frozenset({"concat", "max", "min"})
 """Functions that fail if there is nothing in what they are given."""
+
+MEASURES = frozenset({"columns", "dtypes", "index", "ndim", "shape", "size"})
+"""Attributes that tell how large a table is and what its parts are called, and nothing of what is in it."""
 
 PICKING = ("random.choice", "utils.find", "utils.get")
 """How the names end of functions that give an item of what they are given last."""
@@ -357,9 +361,12 @@ PASSING_FUNCTIONS = frozenset(
         "base64.b64decode",
         "openpyxl.load_workbook",
         "pandas.DataFrame",
+        "pandas.concat",
+        "pandas.merge",
         "pandas.read_csv",
         "pandas.read_excel",
         "pandas.read_json",
+        "pandas.read_parquet",
         "email.header.decode_header",
     ]
 )
@@ -367,6 +374,8 @@ PASSING_FUNCTIONS = frozenset(
 
 WRITING = frozenset(
     """
+    pandas.ExcelWriter pandas.DataFrame.to_csv pandas.DataFrame.to_excel pandas.DataFrame.to_feather
+    pandas.DataFrame.to_json pandas.DataFrame.to_parquet to_csv to_excel to_feather to_parquet
     os.chdir os.chmod os.listdir os.makedirs os.mkdir os.remove os.rename os.replace os.rmdir os.scandir os.stat
     os.symlink os.unlink os.walk shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move
     pathlib.Path.iterdir pathlib.Path.mkdir pathlib.Path.rename pathlib.Path.replace
