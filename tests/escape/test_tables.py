@@ -48,7 +48,8 @@ def failing(load: str = _ONE, clean: str = "return frame", target: str = "'out.c
     [
         ("return frame[COLUMNS]", {"KeyError"}),
         ("return frame[['date', 'price']].copy()", {"KeyError"}),
-        ("return frame['date']", {"KeyError"}),
+        ("return pd.read_csv(sys.argv[2])['date']", {"KeyError"}),
+        ("return frame['date']", set()),  # whoever gives it may have looked
         (
             "missing = [c for c in COLUMNS if c not in frame.columns]\nif missing: sys.exit(1)\nreturn frame[COLUMNS]",
             set(),

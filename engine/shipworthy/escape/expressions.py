@@ -34,6 +34,8 @@ from shipworthy.escape.words import (
     APPLICATION_STATE,
     AWAITING,
     CHECKED_ATTRIBUTES,
+    DOWNLOADING,
+    ENVELOPE,
     GUARDS,
     HOLDING,
     MEASURES,
@@ -310,7 +312,7 @@ def _subscript(here: Expressions, node: Node) -> Value:
             Call(here.span(node), called, receiver=inner.flow, names=here.names_since(mark), guarded=guarded)
         )
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
-    if outermost and inner.flow and key:
+    if outermost and inner.flow and key and key not in ENVELOPE:
         if (_COLUMNS, key) not in here.scope.holding:
             here.take(node, inner, mark)
     elif len(children) == 2 and _may_be_short(inner.path, here.text(children[1])):
@@ -618,12 +620,14 @@ def _call(here: Expressions, node: Node) -> Value:
         return Value(positional[0].path, NOTHING)
     if method in _FILLING and positional and function.named_children[0].type == "identifier":
         here.fill(here.text(function.named_children[0]), positional[-1])
+    if last in DOWNLOADING and known and positional and given[-1].type == "identifier":
+        here.fill(here.text(given[-1]), Value("", frozenset({f"{known}()"})))
     if known in _KEEPING and positional and positional[0].path:
         return positional[0]
     if known.endswith(PICKING) and positional and positional[-1].path:
         return Value(f"{positional[-1].path}[]", positional[-1].flow)
-    if any(name == "usecols" for name, _ in keywords):
-        return Value(f"{known}()", NOTHING)  # the columns are looked at while they are read
+    if any(name == "usecols" for name, _ in keywords) or _requires_keys(here, last, arguments):
+        return Value(f"{known}()", NOTHING)  # the columns, or claims, are looked at while they are read
     result = f"{known}()" if known else ""
     flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
     if method in {"get", "getlist", "getall", "getone"}:
@@ -643,6 +647,14 @@ def _call(here: Expressions, node: Node) -> Value:
         elif opened is not None:
             flow = flow | {opened.atom}
     return Value(result, limited(flow | {result}) if result else flow)
+
+
+def _requires_keys(here: Expressions, last: str, arguments: Node) -> bool:
+    """Whether a token is decoded only if it has the claims that the call names."""
+    return last == "decode" and any(
+        one.type == "keyword_argument" and here.text(one.named_children[0]) == "options" and "require" in here.text(one)
+        for one in arguments.named_children
+    )
 
 
 def _tested_for_form(here: Expressions, function: Node, method: str, given: Sequence[Node]) -> Iterator[str]:

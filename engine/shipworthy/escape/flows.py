@@ -21,7 +21,7 @@ ANSWER = "<answer>"
 documented form, which a command may rely on and a service may not."""
 
 LISTED = "<listed>"
-"""Stands there too, for files that were found in a folder: they are there, yet somebody else wrote them."""
+"""Stands there too, for files that were found in a folder, or fetched: they are there, yet somebody else wrote them."""
 
 MARKS = frozenset({ANSWER, LISTED}) | stored.MARKS
 """What may stand among the parameters of a condition."""
@@ -29,6 +29,8 @@ MARKS = frozenset({ANSWER, LISTED}) | stored.MARKS
 _LISTINGS = frozenset(
     {"os.listdir", "os.walk", "os.scandir", "glob.glob", "glob.iglob"}
     | {f"pathlib.Path.{name}" for name in ("glob", "rglob", "iterdir")}
+    | {"boto3.client.download_file", "boto3.resource.download_file", "google.cloud.storage.Blob.download_to_filename"}
+    | {"urllib.request.urlretrieve", "telegram.File.download_to_drive"}
 )
 
 _ANSWERS = (
@@ -39,6 +41,7 @@ _ANSWERS = (
     "http.client.HTTPResponse",
     "urllib3.HTTPResponse",
     "tornado.httpclient.HTTPResponse",
+    "boto3.object",
 )
 """Types of answers."""
 
@@ -54,7 +57,7 @@ _TYPES = frozenset({"outside", "argparse.Namespace"})
 _MARKS = frozenset({MADE, KEYED, DIGITS})
 """What stands for calls in atoms that pass their values on, as far as anybody asks."""
 
-_MAKERS = frozenset({MADE, KEYED, "os.path.join", "str", "format"})
+_MAKERS = frozenset({MADE, KEYED, "os.path.join", "format"})
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*SOURCES, *_TYPES))
 _OWN_MEMBERS = tuple(
     f"{name}.{attribute}." for name in SOURCES if name.lower().endswith("request") for attribute in OWN_ATTRIBUTES

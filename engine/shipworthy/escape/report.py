@@ -265,7 +265,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         answers = boundary.kind in {*_VIEWS, Kind.EVENT} and one.likelihood >= Likelihood.USER
         return answers and (one.condition is None or not given.isdisjoint(name.rstrip("!") for name in one.condition))
     is_file_of_many = boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one)
-    if one.likelihood < (Likelihood.USER if is_file_of_many else _LEAST[boundary.kind]):
+    is_file_of_message = boundary.kind is Kind.EVENT and one.origin.what in READING and one.condition is not None
+    if one.likelihood < (Likelihood.USER if is_file_of_many or is_file_of_message else _LEAST[boundary.kind]):
         return False
     if boundary.retried and not boundary.retried.isdisjoint(catalogue.ancestors(one.exception)):
         return False

@@ -462,7 +462,7 @@ class _Walk:
             return  # a mapping of a library, whose keys are there; of a table one report tells of all its columns
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
         given = frozenset(one for one in item.container if not self._is_checked(one))
-        condition = self._condition([given], itself=row is None)
+        condition = self._condition([given], itself=True)
         condition = condition - MARKS if condition is not None else OUTSIDE
         if condition == NOWHERE:
             return

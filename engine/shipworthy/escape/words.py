@@ -134,6 +134,14 @@ REQUEST_PARTS = frozenset(
 )
 """Attributes of a request that hold what somebody sent, whoever assigns to them too."""
 
+ENVELOPE = frozenset(
+    {"Body", "MessageId", "ReceiptHandle", "awsRegion", "eventName", "eventSource", "messageId", "receiptHandle"}
+)
+"""Keys that a queue itself gives to each of its messages."""
+
+DOWNLOADING = frozenset({"download_file", "download_to_drive", "download_to_filename", "urlretrieve"})
+"""The last names of calls that fetch a file, and put it where their last argument says."""
+
 SUBSCRIBED = frozenset({"channel", "pattern"})
 """Keys of a message below which stands what the program itself has subscribed to."""
 
