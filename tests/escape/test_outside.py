@@ -73,3 +73,88 @@ while True:
         {body}
 """
     assert {one for _, one in failing(program)} & {"KeyError"} == expected
+
+
+@pytest.mark.parametrize(("path", "expected"), [("name", {"OSError"}), ("f'/tmp/{name}.png'", set())])
+def test_a_file_that_a_message_names(path: str, expected: set[str]) -> None:
+    program = f"""
+from telegram.ext import CommandHandler
+
+async def show(update, context):
+    name = update.message.text
+    open({path})
+
+CommandHandler("show", show)
+"""
+    assert {one for _, one in failing(program)} == expected
+
+
+@pytest.mark.parametrize(
+    ("loop", "expected"),
+    [
+        ("while True:\n    save(queue.get())", {"psycopg2.Error"}),
+        ("for message in consumer:\n    save(message)", {"psycopg2.Error"}),
+        ("for row in rows:\n    save(row)", set()),
+    ],
+)
+def test_a_lost_database_ends_what_should_last(loop: str, expected: set[str]) -> None:
+    program = f"""
+import queue as queues
+import psycopg2
+
+rows = []
+queue = queues.Queue()
+connection = psycopg2.connect("shop")
+
+def save(row):
+    connection.cursor().execute("UPDATE shop SET sold = sold + 1")
+    connection.commit()
+
+{loop}
+"""
+    found = {one for rule, one in failing(program) if rule != "unhandled-in-command"}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"), [("update, context", {"pymongo.errors.PyMongoError"}), ("context", set())]
+)
+def test_a_bot_without_its_database_says_nothing(parameters: str, expected: set[str]) -> None:
+    program = f"""
+import pymongo
+from telegram.ext import CommandHandler
+
+shop = pymongo.MongoClient("shop")
+
+async def show({parameters}):
+    shop.prices.items.insert_one({{"price": 1}})
+
+CommandHandler("show", show)
+"""
+    assert {one for _, one in failing(program)} == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("price: str", {"decimal.InvalidOperation"}),
+        ("price: float", set()),
+        ("price: str\n    @field_validator('price')\n    def is_price(cls, value): return value", set()),
+    ],
+)
+def test_a_text_in_a_model_may_say_anything(field: str, expected: set[str]) -> None:
+    program = f"""
+from decimal import Decimal
+from fastapi import FastAPI
+from pydantic import BaseModel, field_validator
+
+app = FastAPI()
+
+class Item(BaseModel):
+    {field}
+
+@app.post("/items")
+def add(item: Item):
+    return Decimal(item.price)
+"""
+    assert {one for _, one in failing(program)} == expected

@@ -51,6 +51,7 @@ from shipworthy.escape.words import (
     MAPPING,
     MAY_BE_EMPTY,
     MESSAGES,
+    READING,
     RUNNER_METHODS,
     RUNNERS,
     WRITING,
@@ -382,6 +383,8 @@ class _Walk:
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
+            if name in READING and condition is not None:
+                condition |= self._condition(flows, itself=True) or NOWHERE  # it is the very file that was named
             is_own = condition is not None and not condition.isdisjoint(stored.MARKS)
             if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
