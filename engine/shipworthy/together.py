@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from shipworthy.facts.model import MISSING, NUMBERS, Escape
+from shipworthy.facts.model import DATABASES, MISSING, NUMBERS, Escape
 
 _LOOPS = frozenset({"worker-dies-on-error", "consumer-dies-on-error"})
 _OF_CONTENT = re.compile(
@@ -38,7 +38,8 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
     """Whether one handler is missing for both.
 
     That is so within one expression, for all that is read out of what one loop goes over, for two calls that read
-    alike, for the keys of one mapping, for numbers that are made of texts, and for a request and its answer.
+    alike, for the keys of one mapping, for numbers that are made of texts, for a request and its answer, and for all
+    that is asked of a database whose outages are told at all.
     """
     if known.span.overlaps(escape.span):
         return True
@@ -48,6 +49,8 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
         return True
     if known.call == "[]" or known.call in NUMBERS:
         return False
+    if known.mild and known.loop == escape.loop and _asks_database(known) and _asks_database(escape):
+        return True
     called, _, last = escape.call.rpartition(".")
     same_library = called.partition(".")[0] == known.call.partition(".")[0]
     return escape.call in _DECODING or (same_library and last in _READING_AN_ANSWER)
@@ -55,6 +58,10 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
 
 def _reads(escape: Escape) -> bool:
     return all(_OF_CONTENT.search(name) for name in escape.exceptions)
+
+
+def _asks_database(escape: Escape) -> bool:
+    return all(name.startswith(DATABASES) for name in escape.exceptions)
 
 
 def _subject(text: str, escape: Escape) -> str:

@@ -72,6 +72,9 @@ def test_what_init_is_given_is_known_in_methods() -> None:
     [
         ("app['http'] = aiohttp.ClientSession()", "request.app['http']"),
         ("app.state.http = aiohttp.ClientSession()", "request.app.state.http"),
+        ("app[HTTP] = aiohttp.ClientSession()", "request.app[HTTP]"),
+        ("app.http, app.name = aiohttp.ClientSession(), 'shop'", "request.app.http"),
+        ("app.bot_data['http'] = aiohttp.ClientSession()", "context.bot_data['http']"),
     ],
 )
 def test_what_an_application_shares_is_known_in_its_views(made: str, used: str) -> None:
@@ -87,6 +90,27 @@ def test_what_an_application_shares_is_known_in_its_views(made: str, used: str) 
                 return web.Response(text=answer.reason)
     """
     assert calls({"start.py": start, "view.py": view}) == {"aiohttp.ClientSession.get"}
+
+
+def test_what_a_class_of_bots_holds_is_known_wherever_the_bot_is() -> None:
+    bot = """
+        import aiohttp
+        from discord.ext import commands
+
+        class Bot(commands.Bot):
+            async def setup_hook(self):
+                self.http_client = aiohttp.ClientSession()
+                await self.load_extension("prices")
+    """
+    prices = """
+        from discord.ext import commands
+
+        class Prices(commands.Cog):
+            @commands.command()
+            async def price(self, ctx):
+                await ctx.bot.http_client.get("http://a.b")
+    """
+    assert calls({"bot.py": bot, "prices.py": prices}) == {"aiohttp.ClientSession.get"}
 
 
 def test_a_supplier_of_a_parameter_is_asked_by_the_framework() -> None:

@@ -83,7 +83,8 @@ class Analysis:
         summaries.callers = ByFunction(lambda path: part(path).callers)
         summaries.flows.results = ByFunction(lambda path: part(path).results)
         summaries.arguments.open, summaries.names.held = found.open, found.held
-        summaries.names.put_into_requests = found.put_into_requests
+        self._program.put_into_requests = found.put_into_requests
+        self._program.hung_on_applications = found.hung_on_applications
         summaries.arguments.handed = ByFunction(lambda path: part(path).handed)
         return self
 
@@ -112,7 +113,8 @@ class Analysis:
             self._watched,
             arguments.open,
             summaries.names.held,
-            summaries.names.put_into_requests,
+            self._program.put_into_requests,
+            self._program.hung_on_applications,
         )
         return resume.dump_whole(whole), parts
 

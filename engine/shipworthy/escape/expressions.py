@@ -34,8 +34,11 @@ from shipworthy.escape.words import (
     APPLICATION_STATE,
     AWAITING,
     CHECKED_ATTRIBUTES,
+    DOWNLOADING,
+    ENVELOPE,
     GUARDS,
     HOLDING,
+    MEASURES,
     ONE_OF_ALL,
     OWN_ATTRIBUTES,
     PARSING,
@@ -46,6 +49,7 @@ from shipworthy.escape.words import (
     THERE,
 )
 from shipworthy.model import Span
+from shipworthy.syntax import walk
 
 _DEEPEST = 60
 """How deep expressions are followed; beyond, an expression names nothing and makes no calls."""
@@ -200,9 +204,26 @@ class Expressions:
         """Whoever asks whether a value is something at all has looked at it."""
         if condition.type in {"identifier", "attribute"} or condition.type == "call":
             self.scope.tested.add(self.text(condition))
+            if condition.type == "call" and self.text(condition.named_children[0]) in _SEARCHING:
+                read = (part for part in walk(condition.named_children[-1]) if part.type == "identifier")
+                self.scope.tested.update(map(self.text, read))
         elif condition.type in {"boolean_operator", "not_operator", "parenthesized_expression"}:
             for child in condition.named_children:
                 self.note_tested(child)
+
+    def is_something(self, node: Node, value: Value) -> bool:
+        """Whether there is something in what an argument gives: it is written out, or was tested, or what its items
+        come from.
+        """
+        if node.type in {"list", "tuple"}:
+            return any(not one.type.endswith("splat") for one in node.named_children)
+        scope = self.scope
+        sources = {atom.partition("|")[0] for atom in value.flow}
+        return self.text(node) in scope.tested or any(
+            atom.partition("|")[0] in sources
+            for name in scope.tested | scope.there
+            for atom in scope.flows.get(name, NOTHING)
+        )
 
     def note_holding(self, names: frozenset[str], text: str | None) -> None:
         """What was read with these names was tested to hold a text."""
@@ -265,11 +286,11 @@ def _attribute(here: Expressions, node: Node) -> Value:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
     holder = here.text(children[0])
-    if (holder.endswith("state") and APPLICATION_STATE.search(holder)) or inner.path == _FLASK:
+    if (holder.endswith("state") and APPLICATION_STATE.search(holder)) or inner.path in _FLASK:
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
     in_own = not inner.flow and inner.path.rpartition(".")[2] in _CHECKED_OR_OWN
-    if name in CHECKED_ATTRIBUTES or own or in_own:
+    if name in CHECKED_ATTRIBUTES or name in MEASURES or own or in_own:
         return Value(path, NOTHING)  # what the program itself put there, and all that is in it
     return Value(path, limited(inner.flow | {path}))
 
@@ -282,10 +303,16 @@ def _subscript(here: Expressions, node: Node) -> Value:
     inner = here.value(children[0])
     keys = [here.value(child) for child in children[1:]]
     key = literal(here, children[1]) if len(children) == 2 and children[1].type == "string" else None
-    if key and APPLICATION.search(here.text(children[0])):
-        return Value(f"{SHARED}{key}", NOTHING)
+    if APPLICATION.search(here.text(children[0])) and (shared := key or _constant_name(here, children[1:])):
+        return Value(f"{SHARED}{shared}", NOTHING)
+    if len(children) == 2 and inner.flow and inner.path and _names_columns(here, children[1]):
+        guarded = not (here.scope.guarded | here.scope.keyed).isdisjoint(here.names_since(mark))
+        called = f"{inner.path}.__getitem__"
+        here.made.append(
+            Call(here.span(node), called, receiver=inner.flow, names=here.names_since(mark), guarded=guarded)
+        )
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
-    if outermost and inner.flow and key:
+    if outermost and inner.flow and key and key not in ENVELOPE:
         if (_COLUMNS, key) not in here.scope.holding:
             here.take(node, inner, mark)
     elif len(children) == 2 and _may_be_short(inner.path, here.text(children[1])):
@@ -293,6 +320,19 @@ def _subscript(here: Expressions, node: Node) -> Value:
     elif len(keys) == 1 and keys[0].flow and _is_table(inner.path):
         here.choose(node, inner, keys[0], mark)
     return UNKNOWN if key in SUBSCRIBED else Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+
+
+def _names_columns(here: Expressions, key: Node) -> bool:
+    """Whether a key may be several columns of a table: a list of texts, or a constant."""
+    if key.type == "list":
+        return bool(key.named_children) and all(one.type == "string" for one in key.named_children)
+    return bool(_constant_name(here, [key]))
+
+
+def _constant_name(here: Expressions, keys: Sequence[Node]) -> str:
+    """The name of a constant, if it is the only key; "" for others."""
+    name = here.text(keys[0]) if len(keys) == 1 and keys[0].type == "identifier" else ""
+    return name if name.isupper() else ""
 
 
 _COLUMNS = "fieldnames"
@@ -364,6 +404,8 @@ def _constant(here: Expressions, node: Node) -> Value:
     return UNKNOWN
 
 
+_TYPES = frozenset({"float", "int"})
+"""Types of which conditions of the catalogue ask, as of literals."""
 _SIZES = frozenset({"len", "columns"})
 """Names that tell of a comparison that it asks how much there is."""
 
@@ -386,6 +428,8 @@ def _compared(here: Expressions, node: Node) -> Value:
     here.note_holding(here.names_since(mark), text)
     if text is not None and text.isidentifier() and children[-1].type == "identifier":
         here.scope.keyed |= names
+    elif contains and "columns" in names:
+        here.scope.keyed |= names - {"self"}
     elif contains:
         here.scope.guarded |= names - {"self"}
     elif not _SIZES.isdisjoint(here.names_since(mark)):
@@ -393,12 +437,14 @@ def _compared(here: Expressions, node: Node) -> Value:
     return UNKNOWN
 
 
-_FLASK = "g"
+_FLASK = frozenset({"g", "flask.g"})
 """What Flask calls the object that holds what a request shares."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""
 PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
 """Targets of several names."""
+_SEARCHING = frozenset({"all", "any", "len"})
+"""Functions that look through all that there is of something."""
 _KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
 """Functions that give the items of their first argument once more."""
 _SIMPLE = ("@str", "{", "range()", "error:")
@@ -477,6 +523,7 @@ def _comprehension(here: Expressions, node: Node) -> Value:
     inner = here.in_own_list(lambda: found.extend([here.value(child) for child in body]))
     if inner:
         here.made.append(Loop(here.span(node), source, targets, False, False, inner))
+    outer.take_tests(here.scope, targets)
     here.scope = outer
     first = next((one.path for one, clause in zip(found, body, strict=True) if clause.type != "if_clause"), "")
     path = container([first], by_key=False) if node.type != "dictionary_comprehension" else ""
@@ -531,6 +578,8 @@ def _call(here: Expressions, node: Node) -> Value:
             modes.append((name, text))
         elif value.path and value.path != "@str":
             paths.append((name, value.path))
+            if value.path in _TYPES:
+                constants.append((name, beginning(value.path)))
     names = here.names_since(mark)
     last = method or callee.rpartition(".")[2]
     if last in THERE:
@@ -542,7 +591,7 @@ def _call(here: Expressions, node: Node) -> Value:
         here.note_holding(of_receiver, first)
     for tested in _tested_for_form(here, function, method, given):
         here.scope.flows[tested] = _through(DIGITS, here.scope.flows[tested])
-    is_tested = last in ONE_OF_ALL and not here.scope.tested.isdisjoint(map(here.text, given))
+    is_tested = last in ONE_OF_ALL and any(map(here.is_something, given[:1], positional))
     parent = node.parent
     awaited = parent is not None and parent.type == "await"
     outer = parent.parent if awaited and parent is not None else parent
@@ -571,12 +620,14 @@ def _call(here: Expressions, node: Node) -> Value:
         return Value(positional[0].path, NOTHING)
     if method in _FILLING and positional and function.named_children[0].type == "identifier":
         here.fill(here.text(function.named_children[0]), positional[-1])
+    if last in DOWNLOADING and known and positional and given[-1].type == "identifier":
+        here.fill(here.text(given[-1]), Value("", frozenset({f"{known}()"})))
     if known in _KEEPING and positional and positional[0].path:
         return positional[0]
     if known.endswith(PICKING) and positional and positional[-1].path:
         return Value(f"{positional[-1].path}[]", positional[-1].flow)
-    if any(name == "usecols" for name, _ in keywords):
-        return Value(f"{known}()", NOTHING)  # the columns are looked at while they are read
+    if any(name == "usecols" for name, _ in keywords) or _requires_keys(here, last, arguments):
+        return Value(f"{known}()", NOTHING)  # the columns, or claims, are looked at while they are read
     result = f"{known}()" if known else ""
     flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
     if method in {"get", "getlist", "getall", "getone"}:
@@ -596,6 +647,14 @@ def _call(here: Expressions, node: Node) -> Value:
         elif opened is not None:
             flow = flow | {opened.atom}
     return Value(result, limited(flow | {result}) if result else flow)
+
+
+def _requires_keys(here: Expressions, last: str, arguments: Node) -> bool:
+    """Whether a token is decoded only if it has the claims that the call names."""
+    return last == "decode" and any(
+        one.type == "keyword_argument" and here.text(one.named_children[0]) == "options" and "require" in here.text(one)
+        for one in arguments.named_children
+    )
 
 
 def _tested_for_form(here: Expressions, function: Node, method: str, given: Sequence[Node]) -> Iterator[str]:

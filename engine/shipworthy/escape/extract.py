@@ -32,7 +32,7 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.refusals import UNIQUE, unique_columns
 from shipworthy.escape.scope import NOTHING, Scope, Value, union
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
-from shipworthy.escape.words import HANDLING_MEMBERS, REQUEST_NAME, REQUEST_PARTS
+from shipworthy.escape.words import APPLICATIONS, HANDLING_MEMBERS, REQUEST_NAME, REQUEST_PARTS
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
 
@@ -232,11 +232,14 @@ class _Body:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         annotation = annotation_path(node.child_by_field_name("type"), self.expressions)
         mark = self.expressions.mark()
-        value = (
-            self._assignment(right)
-            if right is not None and right.type == "assignment"
-            else self.expressions.value(right)
-        )
+        parts: list[Value] = []
+        if right is not None and right.type == "assignment":
+            value = self._assignment(right)
+        elif left is not None and right is not None and left.type in PATTERNS and right.type in _SEVERAL:
+            parts = [self.expressions.value(part) for part in right.named_children]
+            value = Value("", union(part.flow for part in parts))
+        else:
+            value = self.expressions.value(right)
         if right is not None and value.path.endswith(PARTED) and _names_several(left):
             self.expressions.take(right, value, mark, "ValueError")
         self._keys(left)
@@ -244,13 +247,22 @@ class _Body:
             return value
         if annotation:
             value = Value(f"@{annotation}", value.flow)
+        if parts and len(parts) == left.named_child_count:
+            for part, held in zip(left.named_children, parts, strict=True):
+                self._assign(part, held)
+        else:
+            self._assign(left, value)
+        return value
+
+    def _assign(self, left: Node, value: Value) -> None:
+        """A value is given to a name, an attribute or an item."""
         if left.type not in {"attribute", "subscript"}:
             self.expressions.bind(left, value)
-            return value
+            return
         target = self.expressions.path(left)
         holder, name = (self.expressions.text(left.named_children[at]) for at in (0, -1))
         if left.type == "attribute" and name.startswith("on_") and value.path:
-            registered = Call(self.expressions.span(node), f"{target}{SETTING}", paths=(("0", value.path),))
+            registered = Call(self.expressions.span(left), f"{target}{SETTING}", paths=(("0", value.path),))
             self.expressions.made.append(registered)
         if left.type == "subscript":
             self.expressions.fill(holder, value)
@@ -260,7 +272,8 @@ class _Body:
             self._reader.attribute(f"{REQUEST}{name}", value.path or name)
         elif target.startswith(SHARED) and "." not in target:
             self._reader.attribute(target, value.path)
-        return value
+        elif left.type == "attribute" and holder.rpartition(".")[2] in APPLICATIONS:
+            self._reader.attribute(f"{SHARED}{name}", value.path)
 
     def _keys(self, target: Node | None) -> None:
         """The keys in the target of an assignment; the item itself is not read."""
@@ -431,6 +444,10 @@ class _Body:
         del made[len(made) - len(inner) :]
         body = (*inner, *self.block(node.child_by_field_name("body")))
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
+
+
+_SEVERAL = frozenset({"expression_list", "tuple"})
+"""Several values, written out one by one."""
 
 
 def _refuses(operations: tuple[Operation, ...]) -> bool:

@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from shipworthy.escape import catalogue, stored
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, Flow, Function
-from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
+from shipworthy.escape.names import (
+    External,
+    Instance,
+    Meaning,
+    Names,
+    ProjectClass,
+    ProjectFunction,
+    ProjectObject,
+    options_of,
+)
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.words import CHECKING_NAME, OWN_ATTRIBUTES, PASSING_FUNCTIONS, SOURCES
 
@@ -21,7 +30,7 @@ ANSWER = "<answer>"
 documented form, which a command may rely on and a service may not."""
 
 LISTED = "<listed>"
-"""Stands there too, for files that were found in a folder: they are there, yet somebody else wrote them."""
+"""Stands there too, for files that were found in a folder, or fetched: they are there, yet somebody else wrote them."""
 
 MARKS = frozenset({ANSWER, LISTED}) | stored.MARKS
 """What may stand among the parameters of a condition."""
@@ -29,6 +38,8 @@ MARKS = frozenset({ANSWER, LISTED}) | stored.MARKS
 _LISTINGS = frozenset(
     {"os.listdir", "os.walk", "os.scandir", "glob.glob", "glob.iglob"}
     | {f"pathlib.Path.{name}" for name in ("glob", "rglob", "iterdir")}
+    | {"boto3.client.download_file", "boto3.resource.download_file", "google.cloud.storage.Blob.download_to_filename"}
+    | {"urllib.request.urlretrieve", "telegram.File.download_to_drive"}
 )
 
 _ANSWERS = (
@@ -39,6 +50,7 @@ _ANSWERS = (
     "http.client.HTTPResponse",
     "urllib3.HTTPResponse",
     "tornado.httpclient.HTTPResponse",
+    "boto3.object",
 )
 """Types of answers."""
 
@@ -54,7 +66,7 @@ _TYPES = frozenset({"outside", "argparse.Namespace"})
 _MARKS = frozenset({MADE, KEYED, DIGITS})
 """What stands for calls in atoms that pass their values on, as far as anybody asks."""
 
-_MAKERS = frozenset({MADE, KEYED, "os.path.join", "str", "format"})
+_MAKERS = frozenset({MADE, KEYED, "os.path.join", "format"})
 _SOURCE_MEMBERS = tuple(f"{name}." for name in (*SOURCES, *_TYPES))
 _OWN_MEMBERS = tuple(
     f"{name}.{attribute}." for name in SOURCES if name.lower().endswith("request") for attribute in OWN_ATTRIBUTES
@@ -181,7 +193,25 @@ class Flows:
             return self._meant(unit, function, source.replace("[]", ""))
         return found
 
+    def _is_sent_text(self, unit: Unit, function: Function, path: str) -> bool:
+        """Whether a value is a text in what a client of a web service sent, of which the model says nothing more."""
+        owner, _, field = path.rpartition(".")
+        if not owner.startswith("@") or unit.libraries.isdisjoint(_SERVING_MODELS):
+            return False
+        model = self._names.resolve(unit, function, owner)
+        if not isinstance(model, ProjectObject):
+            return False
+        holder = self._program.units[model.path]
+        methods = (one for one in holder.functions.values() if one.owner == model.name)
+        return (
+            holder.attributes.get(f"{model.name}.{field}") == "@str"
+            and External("pydantic.BaseModel") in self._names.bases(holder, model.name)
+            and not any("validator" in decorator.path for one in methods for decorator in one.decorators)
+        )
+
     def _meant(self, unit: Unit, function: Function, path: str) -> frozenset[str] | None:
+        if self._is_sent_text(unit, function, path):
+            return OUTSIDE
         meaning = self._names.resolve(unit, function, path)
         called: Meaning = None
         if path.endswith("()"):
@@ -207,6 +237,8 @@ class Flows:
 
 
 _ANSWERED = frozenset({ANSWER})
+_SERVING_MODELS = frozenset({"fastapi", "flask_pydantic", "litestar", "ninja"})
+"""Libraries whose views are handed models of what was sent."""
 
 
 def _kind_of_type(name: str) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from shipworthy.escape import catalogue, containers
 from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Flow, Function, Path
 from shipworthy.escape.program import Name, Program, Unit
-from shipworthy.escape.words import CONVENTIONS
+from shipworthy.escape.words import APPLICATION_BASES, APPLICATIONS, CONVENTIONS
 
 _TOKEN = re.compile(r"\(\)|\[\]|[^.()\[\]]+")
 _OF_REQUEST = re.compile(r"(?i)(?:^|[.:@])(?:request|req|context|ctx|websocket)\.(\w+)")
@@ -111,7 +111,7 @@ class Names:
     """Resolves paths over a program. Remembers answers: when names change their meaning, others have to be made.
 
     `held`: what parameters hold of which their function says nothing. `asks_held`: whether an answer since this
-    was set to False rests on that. `put_into_requests`: the attributes that the program itself gives to requests.
+    was set to False rests on that.
     """
 
     def __init__(self, program: Program, held: Mapping[Parameter, Meaning] | None = None) -> None:
@@ -120,8 +120,7 @@ class Names:
         self.asks_held = False
         self._known: dict[_Question, Meaning] = {}
         self._resting_on_held: set[_Question] = set()
-        self._holders: dict[str, Unit] | None = None
-        self.put_into_requests: frozenset[str] = frozenset()
+        self._holders: dict[str, tuple[Unit, str]] | None = None
 
     def holding(self, held: Mapping[Parameter, Meaning]) -> Names:
         """Names for the same program where parameters hold something else."""
@@ -135,11 +134,12 @@ class Names:
         self._holders = None
 
     def settle(self) -> None:
-        """Find anew what the program puts into requests."""
+        """Find anew what the program puts into requests and hangs on applications."""
         attributes = (name for unit in self._program.units.values() for name in unit.attributes)
-        self.put_into_requests = frozenset(
-            name.removeprefix(REQUEST) for name in attributes if name.startswith(REQUEST)
-        )
+        requests = frozenset(name.removeprefix(REQUEST) for name in attributes if name.startswith(REQUEST))
+        self._holders = self._find_holders()
+        self._program.put_into_requests = requests
+        self._program.hung_on_applications = frozenset(one.removeprefix(SHARED) for one in self._holders)
 
     def resolve(self, unit: Unit, function: Function | None, path: Path) -> Meaning:
         """What `path` stands for within a function of a unit."""
@@ -168,10 +168,11 @@ class Names:
 
     def of_program(self, flow: Flow) -> list[Path]:
         """What was taken out of what the program itself has put into a request: `request.account.name`."""
-        if not self.put_into_requests:
+        attributes = self._program.put_into_requests
+        if not attributes:
             return []
         found = ((atom.partition("|")[0], _OF_REQUEST.search(atom)) for atom in flow)
-        return [source for source, request in found if request is not None and request[1] in self.put_into_requests]
+        return [source for source, request in found if request is not None and request[1] in attributes]
 
     def exception(self, unit: Unit, function: Function | None, path: Path) -> tuple[str, tuple[str, ...]]:
         """The canonical name of an exception type, and those of its bases as far as the project knows."""
@@ -211,6 +212,10 @@ class Names:
         tokens = _TOKEN.findall(path.lstrip("@"))
         if not tokens:
             return None
+        hung = self._program.hung_on_applications
+        for at in range(len(tokens) - 1, 0, -1) if hung else ():
+            if tokens[at] in hung and tokens[at - 1].removeprefix(PARAMETER) in APPLICATIONS:
+                return self._walk(self._shared(f"{SHARED}{tokens[at]}", depth), tokens[at + 1 :], depth)
         first, *rest = tokens
         if instance:
             return self._of_annotation(unit, function, tokens, depth)
@@ -267,13 +272,30 @@ class Names:
     def _shared(self, name: str, depth: int) -> Meaning:
         """What the application holds under a name, whichever file put it there first."""
         if self._holders is None:
-            self._holders = {}
-            for unit in sorted(self._program.units.values(), key=lambda unit: unit.path):
-                for attribute in unit.attributes:
-                    if attribute.startswith(SHARED):
-                        self._holders.setdefault(attribute, unit)
-        holder = self._holders.get(name)
-        return self._resolve(holder, None, holder.attributes[name], depth - 1) if holder is not None else None
+            self._holders = self._find_holders()
+        if name not in self._holders:
+            return None
+        unit, owner = self._holders[name]
+        if owner:
+            return self._member(ProjectObject(unit.path, owner), name.removeprefix(SHARED), depth - 1)
+        return self._resolve(unit, None, unit.attributes[name], depth - 1)
+
+    def _find_holders(self) -> dict[str, tuple[Unit, str]]:
+        """Who says what the application holds under each name: a file, or a class in it that is an application."""
+        found: dict[str, tuple[Unit, str]] = {}
+        for unit in sorted(self._program.units.values(), key=lambda unit: unit.path):
+            applications = {
+                name
+                for name, bases in unit.bases.items()
+                if any(base.rpartition(".")[2] in APPLICATION_BASES for base in bases)
+            }
+            for attribute in unit.attributes:
+                owner, _, name = attribute.rpartition(".")
+                if attribute.startswith(SHARED):
+                    found.setdefault(attribute, (unit, ""))
+                elif owner in applications:
+                    found.setdefault(f"{SHARED}{name}", (unit, owner))
+        return found
 
     def _parameter(self, unit: Unit, function: Function | None, name: str) -> Meaning:
         """What a parameter holds, be it that of a function around this one."""

@@ -140,10 +140,14 @@ class ByFunction(Generic[V]):
 
 
 class Program:
-    """All units, and which module each is."""
+    """All units, and which module each is. `put_into_requests`: the attributes that the program itself gives to
+    requests; `hung_on_applications`: those that it gives to applications and bots.
+    """
 
     def __init__(self, units: MutableMapping[str, Unit]) -> None:
         self.units = units
+        self.put_into_requests: frozenset[str] = frozenset()
+        self.hung_on_applications: frozenset[str] = frozenset()
         self._modules: dict[str, list[str]] | None = None
         self._found: dict[tuple[str, str], str | None] = {}
 

@@ -19,7 +19,7 @@ from shipworthy.escape.stored import OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
-from shipworthy.facts.model import MISSING, NUMBERS
+from shipworthy.facts.model import DATABASES, MISSING, NUMBERS
 from shipworthy.model import Span
 
 COMMAND = "unhandled-in-command"
@@ -70,6 +70,12 @@ _OWN_SERVERS = (
 )
 """How exceptions begin that come from servers without which a program can do nothing: it ends, and is
 started again when they are back."""
+_CHATS = frozenset(
+    {"aiogram", "discord", "disnake", "nextcord", "pyrogram", "slack_bolt", "telebot", "telegram", "telethon"}
+)
+"""Libraries of bots."""
+_SENT = frozenset({"callback", "ctx", "event", "interaction", "message", "msg", "query", "update"})
+"""What parameters are called that hold what a person has sent, who waits for an answer."""
 _CACHE = re.compile(r"(?i)cache")
 """What a file, class or function is called that spares work: without it, a view can still answer."""
 _UNMATCHED = (*MISSING, "bson.errors.InvalidId")
@@ -127,11 +133,12 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
             continue
         if one.origin.what == CHOICE and "choices=" in summaries.program.units[boundary.name.path].marks:
             continue  # the parser of arguments refuses what is not there
-        if rule and _counts(boundary, one):
+        is_silence = _is_silence(summaries, boundary, one)
+        if rule and (is_silence or _counts(boundary, one)):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
             if _is_near(found) and not _is_checked(boundary, found):
                 mild = boundary.mild or is_refused(found.exceptions) or _is_spared(boundary, one)
-                mild = mild or _is_mild(summaries, found, one)
+                mild = mild or is_silence or _is_mild(summaries, found, one)
                 yield found._replace(mild=mild)
 
 
@@ -146,16 +153,19 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         if not around:
             continue
         worker = around == "worker"
-        if not worker and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
+        is_outage = one.likelihood < Likelihood.USER and one.exception.startswith(DATABASES)
+        if not worker and not is_outage and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
-        if (one.condition is None or one.condition & MARKS - _SETTINGS) and one.likelihood >= Likelihood.USER:
+        if (one.condition is None or one.condition & MARKS - _SETTINGS) and (
+            is_outage or one.likelihood >= Likelihood.USER
+        ):
             label = "the worker loop" if worker else "the loop over messages"
             of_one = is_of_connection(function) or around in {"answer", "connection"}
             kind = Kind.CONNECTION if of_one else Kind.LOOP
             rule = STATE if one.condition and STORED in one.condition else WORKER if worker else CONSUMER
             found = _escape(summaries, rule, kind, label, name, one)
             if _is_near(found) and not _is_handled_above(summaries, name, key, roots):
-                yield found._replace(mild=around == "answer")
+                yield found._replace(mild=around == "answer" or is_outage)
 
 
 def has_loop(summaries: Summaries, name: Name) -> bool:
@@ -253,6 +263,16 @@ def _is_mild(summaries: Summaries, found: Reached, one: Escaping) -> bool:
     return any(is_signed_in(summaries.program.units[name.path].functions[name.function]) for name in names)
 
 
+def _is_silence(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:
+    """Whether a bot leaves whoever has asked it without a word, since its database is gone or refuses a row."""
+    if boundary.kind is not Kind.EVENT or not one.exception.startswith(DATABASES):
+        return False
+    unit = summaries.program.units[boundary.name.path]
+    names = {parameter.name for parameter in unit.functions[boundary.name.function].parameters}
+    holds = one.condition is None or not boundary.outside.isdisjoint(one.condition)
+    return holds and not unit.libraries.isdisjoint(_CHATS) and not names.isdisjoint(_SENT)
+
+
 def _is_checked(boundary: Boundary, found: Reached) -> bool:
     """Whether somebody has looked at what a view was sent before it was used where an error arises."""
     handed_on = Checked.WITHIN if found.way else Checked.BEFORE
@@ -265,7 +285,9 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         answers = boundary.kind in {*_VIEWS, Kind.EVENT} and one.likelihood >= Likelihood.USER
         return answers and (one.condition is None or not given.isdisjoint(name.rstrip("!") for name in one.condition))
     is_file_of_many = boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one)
-    if one.likelihood < (Likelihood.USER if is_file_of_many else _LEAST[boundary.kind]):
+    is_named = one.origin.what in READING and any(name.endswith("!") for name in one.condition or ())
+    is_file_of_message = boundary.kind is Kind.EVENT and is_named
+    if one.likelihood < (Likelihood.USER if is_file_of_many or is_file_of_message else _LEAST[boundary.kind]):
         return False
     if boundary.retried and not boundary.retried.isdisjoint(catalogue.ancestors(one.exception)):
         return False

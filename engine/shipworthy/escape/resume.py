@@ -42,7 +42,7 @@ class Part(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """What was found of the program: see `Analysis`, `Arguments` for `open`, `Names` for the last two."""
+    """What was found of the program: see `Analysis`, `Arguments` for `open`, `Program` for the last two."""
 
     imports: dict[str, frozenset[str]]
     entries: Entries
@@ -53,6 +53,7 @@ class Whole(NamedTuple):
     open: frozenset[str]
     held: Mapping[Parameter, Meaning]
     put_into_requests: frozenset[str]
+    hung_on_applications: frozenset[str]
 
 
 def dump_part(part: Part) -> str:
@@ -86,13 +87,14 @@ def dump_whole(whole: Whole) -> str:
             whole.open,
             [(parameter, type(held).__name__, held) for parameter, held in whole.held.items()],
             whole.put_into_requests,
+            whole.hung_on_applications,
         ]
     )
 
 
 def load_whole(text: str) -> Whole:
     """What `dump_whole` wrote. Whatever is raised: it did not write this."""
-    imports, entries, declared, guards, reached, watched, open_names, held, put_into_requests = json.loads(text)
+    imports, entries, declared, guards, reached, watched, open_names, held, put, hung = json.loads(text)
     return Whole(
         {path: frozenset(found) for path, found in imports.items()},
         Entries(frozenset(Name(*one) for one in entries[0]), frozenset(entries[1])),
@@ -102,7 +104,8 @@ def load_whole(text: str) -> Whole:
         {Name(*caller): {Name(*one) for one in found} for caller, found in watched},
         frozenset(open_names),
         {one.parameter: one.held for one in (_handed(*row) for row in held)},
-        frozenset(put_into_requests),
+        frozenset(put),
+        frozenset(hung),
     )
 
 

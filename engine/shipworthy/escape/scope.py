@@ -59,6 +59,12 @@ class Scope:
             set(self.tested),
         )
 
+    def take_tests(self, inner: Scope, targets: Iterable[str]) -> None:
+        """What was tested within a comprehension was tested, its own names aside."""
+        self.guarded |= inner.guarded.difference(targets)
+        self.there |= inner.there.difference(targets)
+        self.keyed |= inner.keyed.difference(targets)
+
     def join(self, others: Iterable[Scope]) -> None:
         """Behind branches: a name may hold what any of them gave it."""
         for other in others:

@@ -51,6 +51,7 @@ from shipworthy.escape.words import (
     MAPPING,
     MAY_BE_EMPTY,
     MESSAGES,
+    READING,
     RUNNER_METHODS,
     RUNNERS,
     WRITING,
@@ -83,6 +84,9 @@ LASTING = frozenset({"worker", "consumer", "connection", "answer"})
 """The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection,
 over the parts of one answer.
 """
+
+_GETTING = ".__getitem__"
+"""The last name of what takes several columns out of a table."""
 
 ITEM, CHOICE = "[]", "[key]"
 """What an origin says for something that is taken out of a value, and out of a table of the program's own."""
@@ -231,6 +235,7 @@ class _Walk:
         self.calls: set[Name] = set()
         self._rows: list[tuple[str, frozenset[str] | None]] = []
         self._looked: set[str] = set()
+        self._tables: set[Meaning] = set()
 
     @functools.cached_property
     def _options(self) -> tuple[str, ...]:
@@ -378,10 +383,17 @@ class _Walk:
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
+            if name in READING and condition is not None:
+                condition |= self._condition(flows, itself=True) or NOWHERE  # it is the very file that was named
             is_own = condition is not None and not condition.isdisjoint(stored.MARKS)
             if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
         is_listed = name in LOOKING and (condition == _LISTED or self._is_all(_FOUND, flows))
+        if name.endswith(_GETTING):
+            table = Instance(name.removesuffix(_GETTING))
+            if table in self._tables:
+                return
+            self._tables.add(table)
         constants = dict(call.constants)
         given = {*map(str, range(len(call.arguments))), *(name for name, _ in call.keywords)}
         for raised in known.raised:
@@ -395,7 +407,7 @@ class _Walk:
                 continue  # what was found in a folder is there
             guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and not is_own
             likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
-            origin = Origin(self._name, call.at, name)
+            origin = Origin(self._name, call.at, CHOICE if name.endswith(_GETTING) else name)
             if self._looked and raised.exception.endswith(REFUSED):
                 continue
             inner = self._of_round(call.names, loop)
@@ -449,8 +461,8 @@ class _Walk:
             self._empty(item, loop, found)
             return
         row = catalogue.known(f"{holder.type}[]") if isinstance(holder, Instance) else None
-        if row is not None and not row.raised:
-            return  # a mapping of a library, whose keys are there
+        if row is not None and (not row.raised or holder in self._tables):
+            return  # a mapping of a library, whose keys are there; of a table one report tells of all its columns
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
         given = frozenset(one for one in item.container if not self._is_checked(one))
         condition = self._condition([given], itself=True)
@@ -458,6 +470,7 @@ class _Walk:
         if condition == NOWHERE:
             return
         what = CHOICE if item.chosen or row is not None else ITEM
+        self._tables |= {holder} if row is not None else set()
         origin = Origin(self._name, item.at, what)
         inner = self._of_round(item.names, loop)
         # What somebody sent may name a file; what the file holds somebody else has written.
@@ -504,6 +517,8 @@ class _Walk:
             if _TYPED.search(atom) or atom.startswith(self._options):
                 return False
             return not any(self._declares_number(one.removesuffix("()")) for one in atom.split("|"))
+        if name == "pandas.concat":
+            return _FOUND.search(atom) is not None
         # a program that is given JSON on its command line is called by another one
         return name != "json.loads" or not atom.startswith("sys.argv")
 

@@ -13,6 +13,7 @@ PASSING_METHODS = frozenset(
         "casefold",
         "copy",
         "decode",
+        "drop_duplicates",
         "dict",
         "dropna",
         "encode",
@@ -96,8 +97,11 @@ THERE = frozenset(["access", "empty", "exists", "is_dir", "is_file", "isdir", "i
 PARSING = frozenset(["Decimal", "float", "fromisoformat", "fromstring", "int", "loads", "safe_load", "strptime"])
 """The last names of calls that take a text apart, which may be there and yet say anything."""
 
-ONE_OF_ALL = frozenset({"max", "min"})
+ONE_OF_ALL = frozenset({"concat", "max", "min"})
 """Functions that fail if there is nothing in what they are given."""
+
+MEASURES = frozenset({"columns", "dtypes", "index", "ndim", "shape", "size"})
+"""Attributes that tell how large a table is and what its parts are called, and nothing of what is in it."""
 
 PICKING = ("random.choice", "utils.find", "utils.get")
 """How the names end of functions that give an item of what they are given last."""
@@ -130,13 +134,29 @@ REQUEST_PARTS = frozenset(
 )
 """Attributes of a request that hold what somebody sent, whoever assigns to them too."""
 
+ENVELOPE = frozenset(
+    {"Body", "MessageId", "ReceiptHandle", "awsRegion", "eventName", "eventSource", "messageId", "receiptHandle"}
+)
+"""Keys that a queue itself gives to each of its messages."""
+
+DOWNLOADING = frozenset({"download_file", "download_to_drive", "download_to_filename", "urlretrieve"})
+"""The last names of calls that fetch a file, and put it where their last argument says."""
+
 SUBSCRIBED = frozenset({"channel", "pattern"})
 """Keys of a message below which stands what the program itself has subscribed to."""
 
-APPLICATION = re.compile(r"(?:^|\.)app$")
-"""What a web application is called that holds what all requests share by keys."""
-APPLICATION_STATE = re.compile(r"(?:^|\.)app\.state$")
-"""What an application holds such things in as attributes."""
+APPLICATIONS = frozenset({"app", "application", "bot", "current_app"})
+"""What an application or bot is called that all its parts share, and on which a program hangs what they need."""
+APPLICATION = re.compile(
+    r"(?:^|\.)(?:app|application|bot_data|(?:app|current_app|application)\.(?:config|extensions))$"
+)
+"""What holds such things by keys."""
+APPLICATION_STATE = re.compile(r"(?:^|\.)(?:app|application)\.state$")
+"""What an application holds them in as attributes."""
+APPLICATION_BASES = frozenset(
+    {"Application", "AutoShardedBot", "Bot", "Client", "FastAPI", "Flask", "Quart", "Sanic", "Starlette"}
+)
+"""The last names of classes whose children are such applications."""
 
 HANDLING_NAME = re.compile(
     r"catch|handle|error|exception|retry|retries|suppress|swallow|safe|ignore|guard|fault|backoff|resilient", re.I
@@ -349,9 +369,12 @@ PASSING_FUNCTIONS = frozenset(
         "base64.b64decode",
         "openpyxl.load_workbook",
         "pandas.DataFrame",
+        "pandas.concat",
+        "pandas.merge",
         "pandas.read_csv",
         "pandas.read_excel",
         "pandas.read_json",
+        "pandas.read_parquet",
         "email.header.decode_header",
     ]
 )
@@ -359,6 +382,8 @@ PASSING_FUNCTIONS = frozenset(
 
 WRITING = frozenset(
     """
+    pandas.ExcelWriter pandas.DataFrame.to_csv pandas.DataFrame.to_excel pandas.DataFrame.to_feather
+    pandas.DataFrame.to_json pandas.DataFrame.to_parquet to_csv to_excel to_feather to_parquet
     os.chdir os.chmod os.listdir os.makedirs os.mkdir os.remove os.rename os.replace os.rmdir os.scandir os.stat
     os.symlink os.unlink os.walk shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move
     pathlib.Path.iterdir pathlib.Path.mkdir pathlib.Path.rename pathlib.Path.replace

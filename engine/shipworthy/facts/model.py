@@ -107,6 +107,9 @@ class Escape:
 NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 """Calls that make a number of a text, as `Escape.call` names them."""
 
+DATABASES = ("asyncpg.", "psycopg", "pymongo.", "pymysql.", "redis.", "sqlalchemy.")
+"""How exceptions begin that come from databases on a server, which is now and then gone, or refuses a row."""
+
 MISSING = ("DoesNotExist", "NoResultFound")
 """How exceptions end that say that there is no such row."""
 

@@ -30,6 +30,8 @@ _AWS = library(
         call("boto3.client.receive_message", "botocore.exceptions.ClientError", PEER, returns="outside"),
         call("boto3.client.*", "botocore.exceptions.ClientError", PEER, returns="boto3.answer"),
         call("boto3.answer.read boto3.answer[]", returns="boto3.answer"),
+        call("boto3.client.get_object", "botocore.exceptions.ClientError", PEER, returns="boto3.object"),
+        call("boto3.object[] boto3.object.read", returns="boto3.object"),
         methods(
             "boto3.client",
             "get_parameter get_parameters get_parameters_by_path get_secret_value",

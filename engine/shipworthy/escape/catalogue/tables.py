@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from shipworthy.escape.catalogue.model import PEER, RARE, USER, but, call, classes, library, methods, only, rather
+from shipworthy.escape.catalogue.model import (
+    PEER,
+    RARE,
+    USER,
+    Condition,
+    Raised,
+    but,
+    call,
+    classes,
+    library,
+    methods,
+    only,
+    rather,
+)
 
 _NO_WAY = "networkx.NetworkXNoPath networkx.NodeNotFound"
 
@@ -51,13 +64,26 @@ _PANDAS = library(
             USER,
             depends_on="0 path_or_buf path excel_writer buf",
         ),
+        # Whatever has these methods is a table, or a column of one.
+        call("*.to_csv *.to_excel *.to_feather *.to_parquet", "OSError", USER, "0 path_or_buf path excel_writer"),
+        call("pandas.ExcelWriter", "OSError", USER, depends_on="0 path", returns="pandas.ExcelWriter"),
+        # Of no file at all; of tables that the program has made there is at least one.
+        call("pandas.concat", "ValueError", USER, depends_on="0 objs", returns="pandas.DataFrame"),
+        call("pandas.merge", returns="pandas.DataFrame"),
+        call(
+            "pandas.DataFrame.astype",
+            Raised("ValueError", Condition(("0", "dtype"), ("float", "int")), Condition(("errors",), ("ignore",))),
+            PEER,
+            depends_on="self",
+            returns="pandas.DataFrame",
+        ),
         call("pandas.DataFrame.to_sql", "sqlalchemy.exc.SQLAlchemyError", RARE),
         methods(
             "pandas.DataFrame",
             "dropna fillna rename assign drop drop_duplicates reset_index sort_values copy query merge",
             returns="pandas.DataFrame",
         ),
-        call("pandas.DataFrame[]", "KeyError", PEER, depends_on="self", returns="pandas.DataFrame"),
+        call("pandas.DataFrame[] pandas.DataFrame.__getitem__", "KeyError", PEER, "self", "pandas.DataFrame"),
         methods("numpy", "loadtxt genfromtxt", (rather(USER, "OSError"), "ValueError"), PEER, depends_on="0 fname"),
         call("numpy.load", (rather(USER, "OSError"), "ValueError"), PEER, depends_on="0 file"),
         methods("numpy", "save savetxt savez", "OSError", RARE),

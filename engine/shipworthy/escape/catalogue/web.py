@@ -48,7 +48,7 @@ _FRAMEWORKS = library(
         call(
             "jinja2.Environment.get_template jinja2.Environment.select_template",
             "jinja2.TemplateNotFound",
-            USER,
+            PEER,
             depends_on="0 name",
             returns="jinja2.Template",
         ),

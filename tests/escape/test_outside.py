@@ -1,0 +1,160 @@
+"""What comes from outside, from stores, queues and messages, and what of it is promised to be there."""
+
+from __future__ import annotations
+
+import pytest
+
+from .test_reach import told
+
+
+def failing(program: str) -> set[tuple[str, str]]:
+    """The rule and the exception of each escape."""
+    return {(rule, exception) for rule, _, exception in told({"main.py": program})}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Image.open(io.BytesIO(s3.get_object(Bucket='b', Key='k')['Body'].read()))", {"PIL.UnidentifiedImageError"}),
+        ("path = '/tmp/k'\n    s3.download_file('b', 'k', path)\n    Image.open(path)", {"PIL.UnidentifiedImageError"}),
+        ("path = '/tmp/k'\n    Image.open(path)", set()),
+        ("pages.get_template(json.loads(event['body'])['page'] + '.html')", {"jinja2.TemplateNotFound"}),
+        ("pages.get_template('index.html')", set()),
+        ("Path(json.loads(event['body'])['name']).read_bytes()", {"OSError"}),
+    ],
+)
+def test_what_is_in_a_store_or_a_message_somebody_else_wrote(body: str, expected: set[str]) -> None:
+    program = f"""
+import io
+import json
+from pathlib import Path
+
+import boto3
+import jinja2
+from PIL import Image
+
+s3 = boto3.client("s3")
+pages = jinja2.Environment()
+
+def handler(event, context):
+    {body}
+"""
+    expected_of_body = {"json.JSONDecodeError"} if "json.loads" in body else set()
+    of_others = {"botocore.exceptions.ClientError"}
+    assert {one for _, one in failing(program)} - of_others - expected_of_body == expected
+
+
+def test_whoever_goes_over_records_answers_nobody() -> None:
+    answer = '    return {"statusCode": 200}\n'
+    many = "def handler(event, context):\n    for one in event['Records']:\n        json.loads(one['body'])\n"
+    one = "def handler(event, context):\n    json.loads(event['body'])\n"
+    assert {rule for rule, _ in failing(f"import json\n\n{many}{answer}")} == {"callback-raises"}
+    assert {rule for rule, _ in failing(f"import json\n\n{one}{answer}")} == {"unvalidated-request-input"}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("message['sku']", {"KeyError"}),
+        ("message['MessageId']", set()),
+        ("jwt.decode(message['Body'], KEY)['sub']", {"KeyError"}),
+        ("jwt.decode(message['Body'], KEY, options={'require': ['sub']})['sub']", set()),
+    ],
+)
+def test_what_a_queue_or_a_signature_promises_is_there(body: str, expected: set[str]) -> None:
+    program = f"""
+import boto3
+import jwt
+
+sqs = boto3.client("sqs")
+
+while True:
+    for message in sqs.receive_message(QueueUrl="q", WaitTimeSeconds=20).get("Messages", []):
+        {body}
+"""
+    assert {one for _, one in failing(program)} & {"KeyError"} == expected
+
+
+@pytest.mark.parametrize(("path", "expected"), [("name", {"OSError"}), ("f'/tmp/{name}.png'", set())])
+def test_a_file_that_a_message_names(path: str, expected: set[str]) -> None:
+    program = f"""
+from telegram.ext import CommandHandler
+
+async def show(update, context):
+    name = update.message.text
+    open({path})
+
+CommandHandler("show", show)
+"""
+    assert {one for _, one in failing(program)} == expected
+
+
+@pytest.mark.parametrize(
+    ("loop", "expected"),
+    [
+        ("while True:\n    save(queue.get())", {"psycopg2.Error"}),
+        ("for message in consumer:\n    save(message)", {"psycopg2.Error"}),
+        ("for row in rows:\n    save(row)", set()),
+    ],
+)
+def test_a_lost_database_ends_what_should_last(loop: str, expected: set[str]) -> None:
+    program = f"""
+import queue as queues
+import psycopg2
+
+rows = []
+queue = queues.Queue()
+connection = psycopg2.connect("shop")
+
+def save(row):
+    connection.cursor().execute("UPDATE shop SET sold = sold + 1")
+    connection.commit()
+
+{loop}
+"""
+    found = {one for rule, one in failing(program) if rule != "unhandled-in-command"}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"), [("update, context", {"pymongo.errors.PyMongoError"}), ("context", set())]
+)
+def test_a_bot_without_its_database_says_nothing(parameters: str, expected: set[str]) -> None:
+    program = f"""
+import pymongo
+from telegram.ext import CommandHandler
+
+shop = pymongo.MongoClient("shop")
+
+async def show({parameters}):
+    shop.prices.items.insert_one({{"price": 1}})
+
+CommandHandler("show", show)
+"""
+    assert {one for _, one in failing(program)} == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("price: str", {"decimal.InvalidOperation"}),
+        ("price: float", set()),
+        ("price: str\n    @field_validator('price')\n    def is_price(cls, value): return value", set()),
+    ],
+)
+def test_a_text_in_a_model_may_say_anything(field: str, expected: set[str]) -> None:
+    program = f"""
+from decimal import Decimal
+from fastapi import FastAPI
+from pydantic import BaseModel, field_validator
+
+app = FastAPI()
+
+class Item(BaseModel):
+    {field}
+
+@app.post("/items")
+def add(item: Item):
+    return Decimal(item.price)
+"""
+    assert {one for _, one in failing(program)} == expected
