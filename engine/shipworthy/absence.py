@@ -142,7 +142,7 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
         given = positional_arguments(call)
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
         return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
-    return queries.may_find_nothing(call, scope)
+    return False
 
 
 def _may_get_nothing(run: Pass, call: Node, holder: Node | None) -> bool:

@@ -9,6 +9,7 @@ from shipworthy import unseen
 from shipworthy.facts.model import ABSENT, Escape, Step
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Offer, Pass
+from shipworthy.syntax import spoken as spoken_call
 
 _MOST_NAMES = 2
 """So many exceptions are named in a message; of more it says that there are others."""
@@ -48,8 +49,9 @@ def _what(run: Pass, escape: Escape) -> str:
     if escape.call == "raise" and not escape.along:
         return f"{spoken(escape.exceptions)}, raised here, is not handled"
     if escape.call == ABSENT:
-        source = _call(run.block.text[escape.span.start : escape.span.end], "")
-        return f"`{source}` may find nothing, and nobody looks at what it gives"
+        call = run.block.smallest(escape.span)
+        called = spoken_call(call.child_by_field_name("function")) if call is not None else "this"
+        return f"`{called}` may find nothing, and nobody looks at what it gives"
     alike = [one for one in escape.along if (one.call, one.exceptions) == (escape.call, escape.exceptions)]
     others = [one for one in escape.along if one not in alike]
     beside = ""

@@ -5,14 +5,13 @@ Here stands what the text of the function tells; which functions give back nothi
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
 from shipworthy import queries, unseen
 from shipworthy.document import Block
-from shipworthy.escape.ir import Atom, Call, Flow, Path, Use
+from shipworthy.escape.ir import Call, Flow, Path, Use
 from shipworthy.escape.scope import NOTHING, Scope, union
 from shipworthy.syntax import function_around, last_word, text_of, walk
 
@@ -28,21 +27,21 @@ LOOK_UPS = frozenset(
 
 _OF_COLLECTIONS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - {"find", "get"}
 """Methods of texts and collections, of which all but these always give something."""
-_ASKING = frozenset({"execute", "callproc"})
-"""Methods of a cursor after which it gives what they have asked for."""
-_CALLS = re.compile(r"\(\)")
+_PICKING = frozenset({"filter", "having", "where"})
+"""Methods of a query that take comparisons."""
+_TAKING = frozenset({"exec", "execute", "fetchrow", "scalar", "scalars"})
+"""Methods that take a query which was made before."""
 
 
-def note_asked(scope: Scope, call: Node, given: Flow) -> None:
-    """Note for what a cursor is asked."""
-    function = call.child_by_field_name("function")
-    holder = function.child_by_field_name("object") if function is not None else None
-    if holder is not None and given and last_word(call) in _ASKING:
-        scope.flows[_asked(holder)] = given
-
-
-def _asked(holder: Node) -> str:
-    return f"{text_of(holder)}.execute()"
+def note_asked(scope: Scope, node: Node, receiver: Path, given: Flow, paths: Iterable[Path]) -> None:
+    """Note by the path of what a method gives for what it was asked, in a chain of calls by the calls before it too."""
+    method = last_word(node)
+    before = scope.flows.get(receiver, NOTHING)
+    made = [scope.flows.get(path, NOTHING) for path in paths] if method in _TAKING else []
+    compared = [_compared(scope, node)] if method in _PICKING else []
+    asked = union([given, before, *made, *compared])
+    if asked:
+        scope.flows[f"{receiver}.{method}()"] = asked
 
 
 def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> Iterator[tuple[Node, Use]]:
@@ -55,29 +54,23 @@ def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> 
         return
     exception = "" if used is None else "AttributeError" if used.type == "attribute" else "TypeError"
     asks = queries.may_find_nothing(node, function_around(node))
-    yield used or node, Use(call, _keys(scope, node, call, receiver), exception, asks)
+    yield used or node, Use(call, _keys(scope, call, receiver), exception, asks)
 
 
-def _keys(scope: Scope, node: Node, call: Call, receiver: Path) -> Flow:
+def _keys(scope: Scope, call: Call, receiver: Path) -> Flow:
     """Where the values come from that say what is looked for: in the call, in those before it in a chain, or in what
     a cursor was asked before.
     """
-    chain = {receiver[: found.start()] for found in _CALLS.finditer(receiver)}
-    of_chain = frozenset(_within(atom, chain) for atom in call.receiver)
-    compared = (one for one in walk(node) if one.type == "comparison_operator")
-    names = (text_of(one) for other in compared for one in walk(other) if _is_name(one))
-    function = node.child_by_field_name("function")
-    holder = function.child_by_field_name("object") if function is not None else None
-    asked = scope.flows.get(_asked(holder), NOTHING) if holder is not None else NOTHING
     handed = [*call.arguments, *(flow for _, flow in call.keywords)]
-    return union([*handed, of_chain, asked, *(scope.flows.get(name, frozenset({name})) for name in names)])
+    return union([*handed, *(scope.flows.get(path, NOTHING) for path in (receiver, f"{receiver}.execute()"))])
+
+
+def _compared(scope: Scope, node: Node) -> Flow:
+    """Where the values come from that columns are compared with."""
+    compared = (one for one in walk(node.named_children[-1]) if one.type == "comparison_operator")
+    names = (text_of(one) for other in compared for one in walk(other) if _is_name(one))
+    return union([scope.flows.get(name, frozenset({name})) for name in names])
 
 
 def _is_name(node: Node) -> bool:
     return node.type == "identifier" and not unseen.is_member(node)
-
-
-def _within(atom: Atom, chain: set[Path]) -> Atom:
-    """An atom without the calls of a chain that it went through last."""
-    before, _, last = atom.rpartition("|")
-    return _within(before, chain) if before and last in chain else atom

@@ -593,8 +593,8 @@ def _call(here: Expressions, node: Node) -> Value:
         return Value(f"{known}()", NOTHING)  # the columns are looked at while they are read
     result = f"{known}()" if known else ""
     flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
-    if method:
-        absent.note_asked(here.scope, node, flow)
+    if method and receiver.path:
+        absent.note_asked(here.scope, node, receiver.path, flow, [value.path for value in positional])
     if method in {"get", "getlist", "getall", "getone"}:
         flow = receiver.flow
     elif method in {"joinpath", "with_suffix", "with_name", "format"}:

@@ -16,7 +16,7 @@ from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.stored import OWN, SETTINGS, STORED
-from shipworthy.escape.summaries import CHOICE, GIVEN, ITEM, LASTING, Escaping, Key, Origin, Summaries
+from shipworthy.escape.summaries import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
 from shipworthy.facts.model import ABSENT, MISSING, NUMBERS
@@ -82,8 +82,6 @@ _BROAD = frozenset({"Exception", "BaseException"})
 _WRITTEN_OUT = NUMBERS | {"uuid.UUID", "datetime.datetime.fromisoformat", "datetime.date.fromisoformat"}
 """Calls that read what `str` has written."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
-_UNSEEN = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT})
-"""Where somebody names what is looked up, besides views: a task is about what its program has stored."""
 _SETTINGS = frozenset({OWN, SETTINGS})
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
 _NEAR = 2
@@ -328,7 +326,7 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if kind in LASTING or one.exception == GIVEN:
         return ""  # told once, for the loop itself; or nothing that fails
     if one.origin.what == ABSENT:
-        return UPSTREAM if boundary.kind in _VIEWS else OPTIONAL if boundary.kind in _UNSEEN else ""
+        return UPSTREAM if boundary.kind in _VIEWS and one.exception != HIDDEN else OPTIONAL
     if one.condition is not None and STORED in one.condition and boundary.outside.isdisjoint(one.condition):
         return STATE
     if one.origin.what == ITEM and boundary.kind not in _VIEWS:

@@ -63,6 +63,7 @@ from shipworthy.model import Span
 _ROUNDS = 12
 """How often a function is looked at again before a circle of calls is taken as settled."""
 
+_ANYTHING = frozenset({"Exception", "BaseException"})
 _LISTED = frozenset({LISTED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
 _TYPED = re.compile(
@@ -91,6 +92,10 @@ ITEM, CHOICE = "[]", "[key]"
 
 GIVEN = ""
 """Stands for an exception in a summary where the function gives back None: no handler keeps that from its caller."""
+
+
+HIDDEN = "-"
+"""Stands for an exception that a handler of everything has caught further up, though nobody looked at a result."""
 
 
 class Origin(NamedTuple):
@@ -563,7 +568,14 @@ class _Walk:
         raised = {key[0] for key in body}
         for handler in one.handlers:
             if not passes_on(handler):
-                body = {key: it for key, it in body.items() if not self.is_caught(it, handler.types)}
+                caught = [it for it in body.values() if self.is_caught(it, handler.types)]
+                body = {key: it for key, it in body.items() if it not in caught}
+                if handler.types is None or not _ANYTHING.isdisjoint(handler.types):
+                    body |= {
+                        (HIDDEN, it.origin): it._replace(exception=HIDDEN, round=None)
+                        for it in caught
+                        if self._is_hidden(it)
+                    }
         for handler in one.handlers:
             found.update(
                 (key, it)
@@ -573,6 +585,10 @@ class _Walk:
         found.update(self.operations(one.otherwise, loop))
         found.update(self.operations(one.finally_, loop))
         found.update(body)
+
+    def _is_hidden(self, one: Escaping) -> bool:
+        """Whether a function that is called uses what itself has looked up, and not found."""
+        return one.origin.what == ABSENT and one.origin.source is None and one.origin.name != self._name
 
     def _with(self, one: With, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)
@@ -629,7 +645,7 @@ class _Walk:
 
     def is_caught(self, one: Escaping, types: Types) -> bool:
         """Whether a handler of these types in the function deals with an exception."""
-        is_raised = one.exception != GIVEN
+        is_raised = one.exception not in {GIVEN, HIDDEN}
         return is_raised and self._all.catching.is_caught(self._unit, self._function, one.exception, one.bases, types)
 
     def _resolve(self, path: Path) -> Meaning:

@@ -374,7 +374,9 @@ def unchecked_optional(run: Pass, subject: Node | Escape) -> Iterator[Found]:
     Instead, look at the result first, and decide what it means that nothing was found.
     """
     if isinstance(subject, Escape):
-        yield ways.told(run, subject, f"then it fails with {ways.spoken(subject.exceptions)}")
+        call = run.block.smallest(subject.span)
+        offers = _offers(run, call) if call is not None else ()
+        yield ways.told(run, subject, "then its use fails", offers=offers)
     elif subject.type == "attribute":
         yield from _attribute(run, subject)
     else:
