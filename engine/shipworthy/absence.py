@@ -1,5 +1,6 @@
 """Which calls may give None in place of what they look for: of libraries, and of the project's own functions.
 
+Rows that are looked up by a key are not among them: whether there is one depends on who says the key, as escape/ finds.
 Nothing here looks at what is done with the result. A rule that asks declares `extract=absence.words`.
 """
 
@@ -36,14 +37,7 @@ _SENT = re.compile(
 _VALUES = frozenset({"fetchval", "scalar"})
 """Methods that give the first column of the first row."""
 
-_METHODS = (
-    _MATCHERS
-    | queries.ROWS
-    | queries.ONES
-    | _OF_CHATS
-    | _VALUES
-    | {"find", "first", "get", "get_item", "getenv", "which", "getmodule"}
-)
+_METHODS = _MATCHERS | _OF_CHATS | _VALUES | {"find", "get", "get_item", "getenv", "which", "getmodule"}
 _EMPTY = {
     "title": ("bs4", "bs4.BeautifulSoup", "soup"),
     "assignee": ("jira", "", "fields"),
@@ -131,7 +125,7 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method in _MATCHERS:
         return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
     if method == "get":
-        return _may_get_nothing(run, call, made)
+        return _may_be_unsent(call, made)
     if method in _VALUES:
         return scope is not None and not positional_arguments(call)[1:] and queries.is_of_nothing(text_of(scope))
     if method == "get_item":
@@ -145,12 +139,9 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     return False
 
 
-def _may_get_nothing(run: Pass, call: Node, holder: Node | None) -> bool:
-    """Whether `get` asks for a row by its key, for a setting, or for what a request may have left out."""
+def _may_be_unsent(call: Node, holder: Node | None) -> bool:
+    """Whether `get` asks for a setting, or for what a request may have left out."""
     given = positional_arguments(call)
-    if len(given) == 2 and not keyword_arguments(call):
-        is_session = re.search(r"(?i)session$", dotted(holder)) or origins.origin(run, holder).endswith("Session")
-        return bool(is_session) and text_of(given[0])[:1].isupper()
     return (
         len(given) == 1
         and given[0].type == "string"

@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from shipworthy.syntax import last_word, own, positional_arguments, text_of, walk
+from shipworthy.syntax import dotted, last_word, own, positional_arguments, text_of, walk
 
 ROWS = frozenset({"fetchone", "fetchrow"})
 """Methods that give the first row, or None."""
@@ -14,6 +14,7 @@ ROWS = frozenset({"fetchone", "fetchrow"})
 ONES = frozenset({"find_one", "scalar_one_or_none", "one_or_none"})
 """Methods that give the one that there is, or None."""
 
+_SESSION = re.compile(r"(?i)session$")
 _ASKS = ROWS | {"execute", "fetchval"}
 """Methods that take the text of a query, as far as they are handed one."""
 
@@ -35,6 +36,10 @@ def may_find_nothing(call: Node, scope: Node | None) -> bool:
         asked = text_of(function)
         is_picked = re.search(r"\.(?:filter(?:_by)?|where)\(", asked) is not None
         return not positional_arguments(call) and (is_picked or (".execute(" in asked and _may_have_no_row(asked)))
+    if method == "get":
+        given = positional_arguments(call)
+        holder = dotted(function).rpartition(".")[0]
+        return len(given) == 2 and text_of(given[0])[:1].isupper() and _SESSION.search(holder) is not None
     return method in ONES
 
 

@@ -510,6 +510,7 @@ def _call(here: Expressions, node: Node) -> Value:
         of_receiver = here.names_since(mark)
         method = here.text(parts[-1])
         here.note_read(method)
+        here.reach(function)
         callee = f"{receiver.path}.{method}" if receiver.path else f"?.{method}"
     else:
         callee = here.value(function).path

@@ -59,11 +59,28 @@ from shipworthy.upkeep import is_upkeep
                 return int(found[0])
             """,
         ),
-        py("""
+        py(
+            """
+            import sys
+
             def name(cursor, key):
                 row = «cursor.execute("select name from users where id = ?", (key,)).fetchone()»
                 return row[0]
-        """),
+
+            print(name(connect().cursor(), sys.argv[1]))
+            """,
+            fixed="""
+            import sys
+
+            def name(cursor, key):
+                row = cursor.execute("select name from users where id = ?", (key,)).fetchone()
+                if row is None:
+                    raise LookupError("fetchone found nothing")
+                return row[0]
+
+            print(name(connect().cursor(), sys.argv[1]))
+            """,
+        ),
         py("""
             from bs4 import BeautifulSoup
 
@@ -71,9 +88,30 @@ from shipworthy.upkeep import is_upkeep
                 return «BeautifulSoup(text, "html.parser").find("h1")».text
         """),
         py("""
-            def summary(session, key):
-                order = «session.get(Order, key)»
-                return order.summary()
+            import json
+
+            from kafka import KafkaConsumer
+            from sqlalchemy.orm import Session
+
+            class Orders:
+                def __init__(self, session: Session):
+                    self.session = session
+
+                def of(self, key):
+                    return self.session.get(Order, key)
+
+            def main():
+                orders = Orders(Session(engine))
+                for message in KafkaConsumer("paid"):
+                    try:
+                        sent = json.loads(message.value)
+                        order = «orders.of(sent["order"])»
+                        order.pay()
+                    except (ValueError, KeyError):
+                        log.exception("unreadable: %r", message)
+
+            if __name__ == "__main__":
+                main()
         """),
         py("""
             ROOMS = {}
@@ -94,6 +132,7 @@ from shipworthy.upkeep import is_upkeep
                 return «find_room(number)».size
         """),
         py("""
+            import click
             from sqlalchemy import select
             from sqlalchemy.orm import Session
 
@@ -104,6 +143,12 @@ from shipworthy.upkeep import is_upkeep
 
             def newest(db: Session, shop: int):
                 return «db.scalars(select(Order).where(Order.shop == shop)).first()».name
+
+            @click.command()
+            @click.argument("key")
+            @click.argument("shop")
+            def main(key, shop):
+                rename(SESSION, key, newest(SESSION, shop))
         """),
         py("""
             import os
@@ -184,6 +229,8 @@ from shipworthy.upkeep import is_upkeep
                 return «newest(db)» + step
         """),
         py("""
+            import sys
+
             async def weather(connection, key):
                 row = await «connection.fetchrow("select lat from stations where id = $1", key)»
                 return row["lat"]
@@ -196,6 +243,12 @@ from shipworthy.upkeep import is_upkeep
                 with engine.begin() as connection:
                     guest = «connection.execute(text("select name from guests where id = :k"), {"k": key}).first()»
                     connection.execute(text("insert into stays values (:n) returning id"), {"n": guest.name})
+
+            async def main():
+                print(await weather(POOL, sys.argv[1]), await station(POOL, sys.argv[1]))
+                book(ENGINE, sys.argv[2])
+
+            asyncio.run(main())
         """),
         py("""
             from pypdf import PdfReader
@@ -310,6 +363,21 @@ from shipworthy.upkeep import is_upkeep
                 if order is None:
                     raise NotFound(key)
                 return order.summary()
+
+            print(summary(SESSION, sys.argv[1]))
+        """),
+        py("""
+            import sys
+
+            def owner(session, key):
+                order = session.get(Order, key)
+                if order is not None:
+                    return session.get(Customer, order.customer).name
+
+            def newest(session):
+                return session.query(Order).filter_by(shop="main").first().name
+
+            print(owner(SESSION, sys.argv[1]), newest(SESSION))
         """),
         py("""
             import re
