@@ -1,5 +1,6 @@
 """Which calls may give None in place of what they look for: of libraries, and of the project's own functions.
 
+Rows that are looked up by a key are not among them: whether there is one depends on who says the key, as escape/ finds.
 Nothing here looks at what is done with the result. A rule that asks declares `extract=absence.words`.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 
 from tree_sitter import Node
 
-from shipworthy import origins
+from shipworthy import origins, queries
 from shipworthy.document import Block
 from shipworthy.facts.model import Definition
 from shipworthy.rule import Pass
@@ -19,22 +20,14 @@ from shipworthy.syntax import (
     function_around,
     keyword_arguments,
     last_word,
-    own,
     positional_arguments,
     text_of,
-    walk,
 )
 
 _MATCHERS = frozenset({"match", "search", "fullmatch"})
 _FUNCTIONS = frozenset({"re.match", "re.search", "re.fullmatch", "shutil.which", "inspect.getmodule"})
-_ROWS = frozenset({"fetchone", "fetchrow"})
-_ONES = frozenset(
-    {"find_one", "scalar_one_or_none", "one_or_none", "get_channel", "get_guild", "get_member", "get_item"}
-)
-"""Methods of databases and of chat libraries that give None, or an answer without an item, for what is not there."""
-
-_ASKS = _ROWS | {"execute", "fetchval"}
-"""Methods that take the text of a query, as far as they are handed one."""
+_OF_CHATS = frozenset({"get_channel", "get_guild", "get_member"})
+"""Methods of chat libraries that give None for what is not there."""
 
 _SENT = re.compile(
     r"(?:^|\.)(?:request|req)\.(?:args|form|values|headers|cookies|query_params|GET|POST|COOKIES|META)$|^os\.environ$"
@@ -44,19 +37,13 @@ _SENT = re.compile(
 _VALUES = frozenset({"fetchval", "scalar"})
 """Methods that give the first column of the first row."""
 
-_METHODS = _MATCHERS | _ROWS | _ONES | _VALUES | {"find", "first", "get", "getenv", "which", "getmodule"}
-_ALWAYS_A_ROW = re.compile(
-    r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
-)
+_METHODS = _MATCHERS | _OF_CHATS | _VALUES | {"find", "get", "get_item", "getenv", "which", "getmodule"}
 _EMPTY = {
     "title": ("bs4", "bs4.BeautifulSoup", "soup"),
     "assignee": ("jira", "", "fields"),
     "metadata": ("pypdf", "pypdf.PdfReader", "reader"),
 }
 """Attributes that may be None: the library that the file uses, what makes their holder, and how it is called."""
-
-_OF_ALL = re.compile(r"(?i)(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\(")
-_NOT_OF_ALL = re.compile(r"(?i)\bcoalesce\b|\bifnull\b|\bnvl\b|\bgroup[\s_]+by\b|\bcount\s*\(|\binsert\b")
 
 
 def words(block: Block) -> Iterable[str]:
@@ -76,7 +63,7 @@ def may_hold_none(run: Pass, attribute: Node) -> bool:
 
 def may_be_none(run: Pass, call: Node, function: Node) -> bool:
     """Whether a call may give None, or a row with nothing in it, in place of what it looks for."""
-    is_column = is_nullable_column(call, function_around(call))
+    is_column = queries.is_nullable_column(call, function_around(call))
     return is_column or _is_search(run, call, function) or _is_own_search(run, call, function)
 
 
@@ -125,11 +112,6 @@ def _method(run: Pass, made: str, method: str) -> Definition | None:
     return run.facts.find(f"{known}.{method}")
 
 
-def is_nullable_column(call: Node, scope: Node | None) -> bool:
-    """Whether a call gives a row that is there, with a first column that may be NULL."""
-    return scope is not None and last_word(call) in _ROWS and _is_of_nothing(text_of(scope))
-
-
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     name = run.name(function)
     if name == "os.getenv":
@@ -143,64 +125,26 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method in _MATCHERS:
         return origins.origin(run, made) == "re.compile" or (made is not None and run.name(made) == "re.compile")
     if method == "get":
-        return _may_get_nothing(run, call, made)
+        return _may_be_unsent(call, made)
     if method in _VALUES:
-        return scope is not None and not positional_arguments(call)[1:] and _is_of_nothing(text_of(scope))
+        return scope is not None and not positional_arguments(call)[1:] and queries.is_of_nothing(text_of(scope))
     if method == "get_item":
         return "Key" in keyword_arguments(call)
-    if method in _ONES:
+    if method in _OF_CHATS:
         return True
-    if method in _ROWS:
-        return scope is not None and _may_have_no_row(text_of(scope)) and not _is_written_before(scope, call)
     if method == "find" and "bs4" in run.facts[run.rule.id]:
         given = positional_arguments(call)
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
         return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
-    if method == "first":
-        asked = text_of(function)
-        is_picked = re.search(r"\.(?:filter(?:_by)?|where)\(", asked) is not None
-        return not positional_arguments(call) and (is_picked or (".execute(" in asked and _may_have_no_row(asked)))
     return False
 
 
-def _may_get_nothing(run: Pass, call: Node, holder: Node | None) -> bool:
-    """Whether `get` asks for a row by its key, for a setting, or for what a request may have left out."""
+def _may_be_unsent(call: Node, holder: Node | None) -> bool:
+    """Whether `get` asks for a setting, or for what a request may have left out."""
     given = positional_arguments(call)
-    if len(given) == 2 and not keyword_arguments(call):
-        is_session = re.search(r"(?i)session$", dotted(holder)) or origins.origin(run, holder).endswith("Session")
-        return bool(is_session) and text_of(given[0])[:1].isupper()
     return (
         len(given) == 1
         and given[0].type == "string"
         and not keyword_arguments(call)
         and _SENT.search(dotted(holder)) is not None
     )
-
-
-def _may_have_no_row(text: str) -> bool:
-    """Whether a function's queries may find no row: those of a function or of no table always find one."""
-    return _ALWAYS_A_ROW.search(text) is None and re.search(r"(?i)\bfrom\b[^#]*\bwhere\b", text) is not None
-
-
-def _is_of_nothing(text: str) -> bool:
-    """Whether the one query of a function is for a maximum or a mean, which of no rows is NULL."""
-    asked = len(re.findall(r"(?i)\bselect\b\s", text)) <= 1
-    return asked and len(_OF_ALL.findall(text)) == 1 and _NOT_OF_ALL.search(text) is None
-
-
-def _is_written_before(scope: Node, call: Node) -> bool:
-    """Whether the function has put a row with the same key into the table that it asks."""
-    asked = [node for node in own(scope) if node.type == "call" and last_word(node) in _ASKS]
-    before = [node for node in asked if node.start_byte < call.end_byte]
-    table = re.search(r"(?i)\bfrom\s+(\w+)", text_of(before[-1])) if before else None
-    keys = _keys(before[-1]) if before else frozenset[str]()
-    if table is None or not keys:
-        return False
-    written = re.compile(rf"(?i)\b(?:insert|replace)\b[^;]*?\binto\s+{table[1]}\b")
-    return any(written.search(text_of(node)) is not None and keys <= _keys(node) for node in before[:-1])
-
-
-def _keys(call: Node) -> frozenset[str]:
-    """The names of the values that a query is given."""
-    given = (node for one in positional_arguments(call)[1:] for node in walk(one))
-    return frozenset(text_of(node) for node in given if node.type == "identifier")

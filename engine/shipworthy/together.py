@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from shipworthy.facts.model import DATABASES, MISSING, NUMBERS, Escape
+from shipworthy.facts.model import ABSENT, DATABASES, NUMBERS, Escape
 
 _LOOPS = frozenset({"worker-dies-on-error", "consumer-dies-on-error"})
 _OF_CONTENT = re.compile(
@@ -23,8 +23,7 @@ def together(text: str, escapes: Iterable[Escape]) -> Iterator[Escape]:
     """The escapes of a block with this text; each holds those along with it that it is told for."""
     groups: dict[object, list[list[Escape]]] = {}
     for escape in sorted(escapes, key=lambda one: (one.span.start, one.span.end)):
-        missing = escape.exceptions[0].endswith(MISSING)
-        some = groups.setdefault((escape.rule, escape.function, escape.mild, missing), [])
+        some = groups.setdefault((escape.rule, escape.function, escape.mild, escape.is_missing), [])
         group = next((group for group in some if any(_is_one(text, known, escape) for known in group)), None)
         if group is None:
             some.append([escape])
@@ -39,11 +38,13 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
 
     That is so within one expression, for all that is read out of what one loop goes over, for two calls that read
     alike, for the keys of one mapping, for numbers that are made of texts, for a request and its answer, and for all
-    that is asked of a database whose outages are told at all.
+    that is asked of a database whose outages are told at all, or that nobody looks whether it is there.
     """
     if known.span.overlaps(escape.span):
         return True
     if escape.rule in _LOOPS and escape.loop == known.loop is not None and _reads(known) and _reads(escape):
+        return True
+    if escape.call == known.call == ABSENT:
         return True
     if _subject(text, known) == _subject(text, escape):
         return True

@@ -1,10 +1,11 @@
-"""Where a value is used that nobody has looked at: what fails if it is None, and what counts as a look at it."""
+"""Where a value is used that nobody has looked at, or given back: what fails if it is None, what is a look at it."""
 
 from __future__ import annotations
 
 from tree_sitter import Node
 
-from shipworthy.syntax import ancestors, function_around, text_of, walk
+from shipworthy.document import Block
+from shipworthy.syntax import ancestors, function_around, text_of
 
 _TESTS = frozenset(
     {
@@ -22,18 +23,23 @@ _TESTS = frozenset(
     }
 )
 _ORDERS = frozenset({"<", "<=", ">", ">="})
-_OF_VALUES = frozenset({"dict", "enumerate", "float", "int", "iter", "len", "list", "set", "sorted", "sum", "tuple"})
-"""Builtins that fail if what they are handed first is None."""
+_OF_VALUES = frozenset(
+    """
+    dict enumerate float int iter len list set sorted sum tuple
+    Decimal decimal.Decimal json.loads orjson.loads pickle.loads
+    """.split()  # noqa: SIM905
+)
+"""Functions that fail if what they are handed first is None."""
 
 CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
 
 
-def use(call: Node) -> Node | None:
+def use(call: Node, block: Block) -> Node | None:
     """Where the result is used at once or, held in a variable, without any test in the function."""
     value = _whole(call)
     if (needed := _needed_by(value)) is not None:
         return needed
-    uses = _held(call, value)
+    uses = _held(call, value, block)
     if uses is None:
         return None
     used = (_needed_by(use) for use in uses if use.start_byte > call.end_byte)
@@ -42,10 +48,26 @@ def use(call: Node) -> Node | None:
     return None if looked_at or any(_is_binding(use) for use in uses) else first
 
 
-def may_matter(call: Node) -> bool:
-    """Whether the result is needed where it stands, or held in a variable: of most calls it is neither."""
+def is_given_back(call: Node, block: Block) -> bool:
+    """Whether a function gives back the result as it is, and never looks at it."""
     value = _whole(call)
-    return (value.parent is not None and value.parent.type == "assignment") or _needed_by(value) is not None
+    if _is_returned(value):
+        return True
+    uses = _held(call, value, block) or []
+    given = [use for use in uses if _is_returned(_whole(use))]
+    others = [use for use in uses if use not in given]
+    return bool(given) and not any(is_test(use) or _is_binding(use) for use in others)
+
+
+def _is_returned(value: Node) -> bool:
+    return value.parent is not None and value.parent.type == "return_statement"
+
+
+def may_matter(call: Node) -> bool:
+    """Whether the result is needed where it stands, given back or held in a variable: of most calls it is nothing."""
+    value = _whole(call)
+    is_held = value.parent is not None and value.parent.type in {"assignment", "return_statement"}
+    return is_held or _needed_by(value) is not None
 
 
 def _whole(call: Node) -> Node:
@@ -56,17 +78,29 @@ def _whole(call: Node) -> Node:
     return value
 
 
-def _held(call: Node, value: Node) -> list[Node] | None:
+def _held(call: Node, value: Node, block: Block) -> list[Node] | None:
     """Where else the variable stands in the function that holds a result."""
     parent, scope = value.parent, function_around(call)
     target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
     if scope is None or target is None or target.type != "identifier":
         return None
-    named = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
-    return [node for node in named if not _is_member(node)]
+    named = block.memo(("identifiers", block.root.id), lambda: _by_text(block)).get(target.text or b"", [])
+    return [
+        node
+        for node in named
+        if scope.start_byte <= node.start_byte < scope.end_byte and node != target and not is_member(node)
+    ]
 
 
-def _is_member(name: Node) -> bool:
+def _by_text(block: Block) -> dict[bytes, list[Node]]:
+    """The identifiers of a block by their texts."""
+    found: dict[bytes, list[Node]] = {}
+    for node in block.nodes(("identifier",)).get("identifier", []):
+        found.setdefault(node.text or b"", []).append(node)
+    return found
+
+
+def is_member(name: Node) -> bool:
     """Whether a name is that of an attribute or of a keyword."""
     parent = name.parent
     field = {"attribute": "attribute", "keyword_argument": "name"}.get(parent.type) if parent is not None else None
@@ -102,10 +136,10 @@ def _is_order(comparison: Node) -> bool:
     return all(child.is_named or child.type in _ORDERS for child in comparison.children)
 
 
-def column_use(call: Node) -> Node | None:
+def column_use(call: Node, block: Block) -> Node | None:
     """Where the first column of a row is reckoned with that nobody looks at."""
     value = _whole(call)
-    held = _held(call, value)
+    held = _held(call, value, block)
     rows = [value] if held is None else held
     firsts = [row.parent for row in rows if row.parent is not None and _is_first_column(row.parent, row)]
     looked_at = len(firsts) != len(rows) or any(map(is_test, firsts))

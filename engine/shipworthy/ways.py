@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from shipworthy.facts.model import Escape, Step
+from shipworthy import unseen
+from shipworthy.facts.model import ABSENT, Escape, Step
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Offer, Pass
+from shipworthy.syntax import spoken as spoken_call
 
 _MOST_NAMES = 2
 """So many exceptions are named in a message; of more it says that there are others."""
@@ -46,6 +48,10 @@ def _short(exception: str) -> str:
 def _what(run: Pass, escape: Escape) -> str:
     if escape.call == "raise" and not escape.along:
         return f"{spoken(escape.exceptions)}, raised here, is not handled"
+    if escape.call == ABSENT:
+        call = run.block.smallest(escape.span)
+        called = spoken_call(call.child_by_field_name("function")) if call is not None else "this"
+        return f"`{called}` may find nothing, and nobody looks at what it gives"
     alike = [one for one in escape.along if (one.call, one.exceptions) == (escape.call, escape.exceptions)]
     others = [one for one in escape.along if one not in alike]
     beside = ""
@@ -63,6 +69,8 @@ def _failing(run: Pass, escape: Escape, more: int = 0) -> str:
     names = spoken(escape.exceptions)
     if escape.call == "raise":
         return f"{names} is raised here"
+    if escape.call == ABSENT:
+        return "may find nothing too"
     if escape.call.startswith("["):
         others = f" (and {more} other key{'s' * (more > 1)} of it)" if more else ""
         return f"Reading {_source(run, escape)}{others} raises {names} {_MISSING[escape.exceptions[0]]}"
@@ -107,6 +115,11 @@ def _places(run: Pass, escape: Escape) -> list[Place]:
         _place(step, f"{_subject(step.function)} calls {callee.rpartition('.')[2]} here")
         for step, callee in zip(escape.way, callees, strict=True)
     ]
+    if escape.call == ABSENT:
+        call = run.block.smallest(escape.span)
+        used = unseen.use(call, run.block) if call is not None else None
+        places += [run.place(used, "used here")] if used is not None else []
+        places += [_place(escape.source, "may find nothing")] if escape.source is not None else []
     if escape.loop is not None and escape.rule != "unvalidated-request-input":
         places.append(_place(escape.loop, "the loop that it ends"))
     along = (Step(run.path, one.function, run.block.key, one.span) for one in escape.along)

@@ -228,6 +228,7 @@ class Analysis:
             way,
             loop,
             mild=one.mild,
+            source=self._step(Stop(*origin.source)) if origin.source is not None else None,
             others=one.others or any(map(self._is_generator, (*(stop.name for stop in one.way[1:]), origin.name))),
         )
 
@@ -317,7 +318,7 @@ class Analysis:
         """Note which files and functions concern what was found from a function on."""
         for one in found:
             self._into.setdefault(one.origin.name.path, set()).add(start)
-            for name in (start, one.origin.name, *(stop.name for stop in one.way)):
+            for name in (start, one.origin.name, *(one.origin.source or ())[:1], *(stop.name for stop in one.way)):
                 self._through.setdefault(name, set()).add(start)
 
 

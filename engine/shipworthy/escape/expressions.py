@@ -10,7 +10,7 @@ from typing import TypeAlias
 from tree_sitter import Node
 
 from shipworthy.document import Block
-from shipworthy.escape import stored
+from shipworthy.escape import absent, stored
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.containers import container
 from shipworthy.escape.ir import (
@@ -26,6 +26,7 @@ from shipworthy.escape.ir import (
     Loop,
     Operation,
     Path,
+    Use,
     Yield,
 )
 from shipworthy.escape.scope import NOTHING, TEXT, UNKNOWN, Scope, Value, limited, union
@@ -88,6 +89,7 @@ class Expressions:
         self._shift = len(block.prefix)
         self._read: list[str] = []
         self._depth = 0
+        self._uses: dict[int, list[Use]] = {}
 
     def text(self, node: Node) -> str:
         """A node's source text."""
@@ -109,7 +111,18 @@ class Expressions:
         self._depth += 1
         found = reader(self, node)
         self._depth -= 1
+        self.reach(node)
         return found
+
+    def reach(self, node: Node) -> None:
+        """A node has been read, or is assigned to: what is used there unseen fails there."""
+        if self._uses:
+            self.made.extend(self._uses.get(node.id, ()))
+
+    def note_uses(self, node: Node, call: Call, receiver: Path) -> None:
+        """Note where the result of a call is used unseen: what has been read by then has to be known."""
+        for at, use in absent.uses(self.block, self.scope, node, call, receiver):
+            self._uses.setdefault(at.id, []).append(use)
 
     def path(self, node: Node | None) -> Path:
         """What an expression names, without taking the calls in it as made."""
@@ -122,6 +135,7 @@ class Expressions:
         """Assign a value, or an `item` of it, to the names of `target`; gives those names."""
         if target is None:
             return frozenset()
+        self.reach(target)
         if target.type == "identifier":
             name = self.text(target)
             self.scope.types[name] = f"{value.path}[]" if item and value.path else value.path if not item else ""
@@ -543,6 +557,7 @@ def _call(here: Expressions, node: Node) -> Value:
         of_receiver = here.names_since(mark)
         method = here.text(parts[-1])
         here.note_read(method)
+        here.reach(function)
         callee = f"{receiver.path}.{method}" if receiver.path else f"?.{method}"
     else:
         callee = here.value(function).path
@@ -596,21 +611,21 @@ def _call(here: Expressions, node: Node) -> Value:
     awaited = parent is not None and parent.type == "await"
     outer = parent.parent if awaited and parent is not None else parent
     is_run = awaited or (parent is not None and parent.type == "argument_list" and _runs(here, parent))
-    here.made.append(
-        Call(
-            here.span(node),
-            callee,
-            tuple([value.flow for value in positional]),
-            tuple(keywords),
-            receiver.flow,
-            names,
-            tuple(constants),
-            tuple(paths),
-            is_tested or here.is_guarded(names, parsed=last in PARSING),
-            is_run,
-            outer is not None and outer.type == "expression_statement",
-        )
+    made = Call(
+        here.span(node),
+        callee,
+        tuple([value.flow for value in positional]),
+        tuple(keywords),
+        receiver.flow,
+        names,
+        tuple(constants),
+        tuple(paths),
+        is_tested or here.is_guarded(names, parsed=last in PARSING),
+        is_run,
+        outer is not None and outer.type == "expression_statement",
     )
+    here.made.append(made)
+    here.note_uses(node, made, receiver.path)
     known = "" if callee.startswith("?") else callee
     if method in {"split", "rsplit"} and of_receiver and here.is_parted(of_receiver, first):
         known = ""  # there are parts, so it is no list that may be too short
@@ -630,6 +645,8 @@ def _call(here: Expressions, node: Node) -> Value:
         return Value(f"{known}()", NOTHING)  # the columns, or claims, are looked at while they are read
     result = f"{known}()" if known else ""
     flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
+    if method and receiver.path:
+        absent.note_asked(here.scope, node, receiver.path, flow, [value.path for value in positional])
     if method in {"get", "getlist", "getall", "getone"}:
         flow = receiver.flow
     elif method in {"joinpath", "with_suffix", "with_name", "format"}:

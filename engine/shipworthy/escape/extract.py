@@ -33,6 +33,7 @@ from shipworthy.escape.refusals import UNIQUE, unique_columns
 from shipworthy.escape.scope import NOTHING, Scope, Value, union
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
 from shipworthy.escape.words import APPLICATIONS, HANDLING_MEMBERS, REQUEST_NAME, REQUEST_PARTS
+from shipworthy.facts.python import may_give_none
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
 
@@ -137,6 +138,7 @@ class _Reader:
                 union(reader.expressions.given),
                 _spared(node, reader.expressions),
                 _refuses(operations),
+                may_give_none(self._block, node, text_of(name)),
             )
         )
         if scope.name not in {MODULE, MAIN}:
@@ -244,6 +246,8 @@ class _Body:
             self.expressions.take(right, value, mark, "ValueError")
         self._keys(left)
         if left is None or node.type == "augmented_assignment":
+            if left is not None:
+                self.expressions.reach(left)
             return value
         if annotation:
             value = Value(f"@{annotation}", value.flow)
@@ -260,6 +264,7 @@ class _Body:
             self.expressions.bind(left, value)
             return
         target = self.expressions.path(left)
+        self.expressions.reach(left)
         holder, name = (self.expressions.text(left.named_children[at]) for at in (0, -1))
         if left.type == "attribute" and name.startswith("on_") and value.path:
             registered = Call(self.expressions.span(left), f"{target}{SETTING}", paths=(("0", value.path),))

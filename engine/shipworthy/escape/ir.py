@@ -85,6 +85,19 @@ class Item(NamedTuple):
     chosen: bool = False
 
 
+class Use(NamedTuple):
+    """What a call gives is needed, or given back, and nobody has looked whether it is None.
+
+    `exception`: what is raised here if it is, "" where it is given back. `keys`: where the values come from that
+    say what the call looks for. `asks`: it is a query that may find nothing, whatever library it is of.
+    """
+
+    call: Call
+    keys: Flow
+    exception: str = ""
+    asks: bool = False
+
+
 class Raise(NamedTuple):
     """`raise exception`; an empty path raises the error that is being handled once more.
 
@@ -141,7 +154,7 @@ class Yield(NamedTuple):
     at: Span
 
 
-Operation: TypeAlias = Call | Item | Raise | Try | With | Loop | Yield
+Operation: TypeAlias = Call | Item | Use | Raise | Try | With | Loop | Yield
 
 
 def within(operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -188,7 +201,7 @@ class Function(NamedTuple):
     `name` is dotted within the file: `Class.method`, `outer.inner`. `returns`: paths of the values
     that it gives back; `returned`: what flows into them and into what it yields. `declared`: its
     return annotation. `spares`: of a handler of errors that drops some without a word, the types that it does deal
-    with; None if it deals with whatever there is. `refuses`: it tests types, and raises.
+    with; None if it deals with whatever there is. `refuses`: it tests types, and raises. `may_give_none`: it says so.
     """
 
     name: str
@@ -203,6 +216,7 @@ class Function(NamedTuple):
     returned: Flow = frozenset()
     spares: tuple[Path, ...] | None = None
     refuses: bool = False
+    may_give_none: bool = False
 
     def bound(self) -> list[str]:
         """The parameters that the arguments of a call fill from the first on: without `self`."""

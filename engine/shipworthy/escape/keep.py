@@ -20,6 +20,7 @@ from shipworthy.escape.ir import (
     Parameter,
     Raise,
     Try,
+    Use,
     With,
     Yield,
 )
@@ -77,11 +78,13 @@ def _function(function: Function) -> list[Any]:
         _flow(function.returned),
         function.spares,
         function.refuses,
+        function.may_give_none,
     ]
 
 
 def _load_function(data: list[Any]) -> Function:
-    name, at, owner, parameters, decorators, is_async, body, returns, declared, returned, spares, refuses = data
+    name, at, owner, parameters, decorators, is_async, body, returns, declared, returned, *rest = data
+    spares, refuses, may_give_none = rest
     return Function(
         name,
         Span(*at),
@@ -98,6 +101,7 @@ def _load_function(data: list[Any]) -> Function:
         frozenset(returned),
         None if spares is None else tuple(spares),
         refuses,
+        may_give_none,
     )
 
 
@@ -161,6 +165,15 @@ def _load_item(data: list[Any]) -> Item:
     return Item(Span(start, end), frozenset(container), source, frozenset(names), guarded, exception, chosen)
 
 
+def _dump_use(one: Use) -> list[Any]:
+    return ["u", _dump_call(one.call)[1:], _flow(one.keys), one.exception, one.asks]
+
+
+def _load_use(data: list[Any]) -> Use:
+    call, keys, exception, asks = data
+    return Use(_load_call(call), frozenset(keys), exception, asks)
+
+
 def _dump_try(one: Try) -> list[Any]:
     handlers = [[handler.types, handler.name, _body(handler.body)] for handler in one.handlers]
     return ["t", _body(one.body), handlers, _body(one.otherwise), _body(one.finally_)]
@@ -186,6 +199,7 @@ def _load_loop(data: list[Any]) -> Loop:
 _DUMP: dict[type, Callable[[Any], list[Any]]] = {
     Call: _dump_call,
     Item: _dump_item,
+    Use: _dump_use,
     Try: _dump_try,
     Loop: _dump_loop,
     With: lambda one: ["w", one.managers, one.types, _body(one.body)],
@@ -195,6 +209,7 @@ _DUMP: dict[type, Callable[[Any], list[Any]]] = {
 _LOAD: dict[str, Callable[[list[Any]], Operation]] = {
     "c": _load_call,
     "i": _load_item,
+    "u": _load_use,
     "t": _load_try,
     "l": _load_loop,
     "w": lambda data: With(tuple(data[0]), tuple(data[1]), _load_body(data[2])),

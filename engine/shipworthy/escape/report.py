@@ -16,10 +16,10 @@ from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.stored import OWN, SETTINGS, STORED
-from shipworthy.escape.summaries import CHOICE, ITEM, LASTING, Escaping, Key, Origin, Summaries
+from shipworthy.escape.summaries import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
-from shipworthy.facts.model import DATABASES, MISSING, NUMBERS
+from shipworthy.facts.model import ABSENT, DATABASES, MISSING, NUMBERS
 from shipworthy.model import Span
 
 COMMAND = "unhandled-in-command"
@@ -31,6 +31,7 @@ FUTURE = "lost-future"
 BATCH = "one-item-kills-batch"
 CALLBACK = "callback-raises"
 STATE = "half-written-state"
+OPTIONAL = "unchecked-optional"
 
 _LEAST: Mapping[Kind, Likelihood] = {
     Kind.COMMAND: Likelihood.USER,
@@ -78,8 +79,8 @@ _SENT = frozenset({"callback", "ctx", "event", "interaction", "message", "msg", 
 """What parameters are called that hold what a person has sent, who waits for an answer."""
 _CACHE = re.compile(r"(?i)cache")
 """What a file, class or function is called that spares work: without it, a view can still answer."""
-_UNMATCHED = (*MISSING, "bson.errors.InvalidId")
-"""How exceptions end that are raised though a parameter looks as its route says."""
+_UNMATCHED = ("bson.errors.InvalidId",)
+"""How other exceptions end that are raised though a parameter looks as its route says."""
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
 _BROAD = frozenset({"Exception", "BaseException"})
@@ -127,7 +128,7 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     """What reaches a boundary; global handlers are not looked at."""
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one)
-        if rule == UPSTREAM and boundary.gives_up and not one.exception.endswith(MISSING):
+        if rule == UPSTREAM and boundary.gives_up and not _is_missing(one):
             continue
         if boundary.repeats and _is_left_to_repetition(summaries, boundary, one):
             continue
@@ -163,6 +164,7 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
             of_one = is_of_connection(function) or around in {"answer", "connection"}
             kind = Kind.CONNECTION if of_one else Kind.LOOP
             rule = STATE if one.condition and STORED in one.condition else WORKER if worker else CONSUMER
+            rule = OPTIONAL if one.origin.what == ABSENT else rule
             found = _escape(summaries, rule, kind, label, name, one)
             if _is_near(found) and not _is_handled_above(summaries, name, key, roots):
                 yield found._replace(mild=around == "answer" or is_outage)
@@ -303,12 +305,13 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False  # whoever should be answered is gone
     if boundary.kind is Kind.QUEUE_TASK and (one.origin.what in _WRITTEN_OUT or one.origin.what.endswith(".json")):
         return False  # what the program itself has put into the queue; an answer that is none should fail the task
-    of_server = one.exception.startswith(_OWN_SERVERS) and not one.exception.endswith(MISSING)
+    of_server = one.exception.startswith(_OWN_SERVERS) and not _is_missing(one)
     if boundary.kind in _NEEDING_SERVERS and of_server and not _is_spared(boundary, one):
         return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
-    outside = boundary.outside | boundary.matched if one.exception.endswith(_UNMATCHED) else boundary.outside
+    is_unmatched = _is_missing(one) or one.exception.endswith(_UNMATCHED)
+    outside = boundary.outside | boundary.matched if is_unmatched else boundary.outside
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
     if STORED in one.condition:
@@ -317,9 +320,14 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return boundary.kind in {Kind.COMMAND, Kind.SCRIPT}
     if boundary.kind in {Kind.COMMAND, Kind.SCRIPT}:
         return _is_of_listing(one)
-    if ANSWER in one.condition and one.exception.endswith(MISSING) and boundary.kind in _VIEWS:
+    if ANSWER in one.condition and _is_missing(one) and boundary.kind in _VIEWS:
         return True  # in a documented form, it may still name what is not there
     return bool(one.condition & MARKS) and boundary.kind not in _VIEWS
+
+
+def _is_missing(one: Escaping) -> bool:
+    """Whether what is looked up is not there."""
+    return one.origin.what == ABSENT or one.exception.endswith(MISSING)
 
 
 def _is_spared(boundary: Boundary, one: Escaping) -> bool:
@@ -337,8 +345,10 @@ def _is_of_listing(one: Escaping) -> bool:
 def _rule(boundary: Boundary, one: Escaping) -> str:
     """The rule that an escape falls under; "" if it is none of ours to tell."""
     kind = one.round.kind if one.round is not None else ""
-    if kind in LASTING:
-        return ""  # told once, for the loop itself
+    if kind in LASTING or one.exception == GIVEN:
+        return ""  # told once, for the loop itself; or nothing that fails
+    if one.origin.what == ABSENT:
+        return UPSTREAM if boundary.kind in _VIEWS and one.exception != HIDDEN else OPTIONAL
     if one.condition is not None and STORED in one.condition and boundary.outside.isdisjoint(one.condition):
         return STATE
     if one.origin.what == ITEM and boundary.kind not in _VIEWS:

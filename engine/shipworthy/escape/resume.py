@@ -161,8 +161,8 @@ def _escaping(
     )
 
 
-def _origin(name: Any, at: Any, what: str) -> Origin:
-    return Origin(Name(*name), Span(*at), what)
+def _origin(name: Any, at: Any, what: str, source: Any) -> Origin:
+    return Origin(Name(*name), Span(*at), what, None if source is None else (Name(*source[0]), Span(*source[1])))
 
 
 def _boundary(data: Any) -> Boundary:

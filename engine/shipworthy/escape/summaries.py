@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from shipworthy.escape import catalogue, stored
+from shipworthy.escape import absent, catalogue, stored
 from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Catching, Types, passes_on
@@ -24,6 +24,7 @@ from shipworthy.escape.ir import (
     Operation,
     Path,
     Try,
+    Use,
     With,
     Yield,
     within,
@@ -57,12 +58,13 @@ from shipworthy.escape.words import (
     WRITING,
     is_aggregate,
 )
-from shipworthy.facts.model import NUMBERS
+from shipworthy.facts.model import ABSENT, NUMBERS
 from shipworthy.model import Span
 
 _ROUNDS = 12
 """How often a function is looked at again before a circle of calls is taken as settled."""
 
+_ANYTHING = frozenset({"Exception", "BaseException"})
 _LISTED = frozenset({LISTED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
 _TYPED = re.compile(
@@ -92,12 +94,21 @@ ITEM, CHOICE = "[]", "[key]"
 """What an origin says for something that is taken out of a value, and out of a table of the program's own."""
 
 
+GIVEN = ""
+"""Stands for an exception in a summary where the function gives back None: no handler keeps that from its caller."""
+
+
+HIDDEN = "-"
+"""Stands for an exception that a handler of everything has caught further up, though nobody looked at a result."""
+
+
 class Origin(NamedTuple):
-    """The call or raise where an error arises."""
+    """The call or raise where an error arises. `source`: where nothing was found, if that is elsewhere."""
 
     name: Name
     at: Span
     what: str
+    source: tuple[Name, Span] | None = None
 
 
 class Round(NamedTuple):
@@ -220,6 +231,8 @@ class Summaries:
         function = unit.functions[name.function]
         walk = _Walk(self, unit, name, function)
         found = walk.operations(function.body, None)
+        if function.may_give_none and not any(exception == GIVEN for exception, _ in found):
+            found |= _said_to_be_none(name, function)
         if any(CHECKING_NAME.search(one.path) for one in function.decorators):
             found = {key: one for key, one in found.items() if one.origin.what != ITEM}
         for types in self.catching.decorated(unit, function):
@@ -250,6 +263,8 @@ class _Walk:
                 self._call(one, loop, found)
             elif isinstance(one, Item):
                 self._item(one, loop, found)
+            elif isinstance(one, Use):
+                self._use(one, loop, found)
             elif isinstance(one, Try):
                 self._try(one, loop, found)
             elif isinstance(one, With):
@@ -333,11 +348,9 @@ class _Walk:
         summary = self._all.of(target)
         if not summary or target == self._name:  # what it raises when it calls itself arises in it anyway
             return
-        keywords = dict(call.keywords)
-        given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}
-        given |= dict(zip(callee.bound(), call.arguments[first:], strict=False)) | keywords
+        given = _given(call, callee, first)
         for key, one in summary.items():
-            if self._looked and one.exception.endswith(REFUSED):
+            if one.exception == GIVEN or (self._looked and one.exception.endswith(REFUSED)):
                 continue
             condition = one.condition
             likelihood = one.likelihood
@@ -477,6 +490,38 @@ class _Walk:
         likelihood = Likelihood.USER if self._is_all(_OPENED, [given]) else Likelihood.PEER
         found[item.exception, origin] = Escaping(item.exception, (), likelihood, origin, condition, inner)
 
+    def _use(self, use: Use, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        """What a call gives is used, or given back, that may be None: if what it looks for comes from outside."""
+        call = use.call
+        condition, source = (NOWHERE, None) if call.guarded else self._nothing(use)
+        if condition == NOWHERE or source is None:
+            return
+        if use.exception == GIVEN:
+            found[GIVEN, source] = Escaping(GIVEN, (), Likelihood.PEER, source, condition)
+            return
+        elsewhere = (source.name, source.at) if source.at != call.at or source.name != self._name else None
+        origin = Origin(self._name, call.at, ABSENT, elsewhere)
+        inner = self._of_round(call.names, loop)
+        found[use.exception, origin] = Escaping(use.exception, (), Likelihood.PEER, origin, condition, inner)
+
+    def _nothing(self, use: Use) -> tuple[frozenset[str] | None, Origin | None]:
+        """On which condition a call gives None, and where nothing was found then."""
+        call = use.call
+        meaning = self._resolve(call.callee)
+        if isinstance(meaning, ProjectFunction):
+            callee = self._all.program.units[meaning.name.path].functions[meaning.name.function]
+            if meaning.name == self._name or (callee.is_async and not call.awaited) or _is_generator(callee):
+                return NOWHERE, None
+            self.calls.add(meaning.name)
+            one = next((one for one in self._all.of(meaning.name).values() if one.exception == GIVEN), None)
+            if one is None:
+                return NOWHERE, None
+            handed = one.condition and self._handed_over(one.condition, _given(call, callee), ABSENT)
+            return handed, one.origin
+        if use.asks or (isinstance(meaning, External) and meaning.name in absent.LOOK_UPS):
+            return self._condition([use.keys]), Origin(self._name, call.at, ABSENT)
+        return NOWHERE, None
+
     def _is_loaded(self, source: Path) -> bool:
         """Whether a value was read from a file with settings of the program's own."""
         found = self._all.flows.origin(self._unit, self._function, frozenset({source}))
@@ -538,7 +583,14 @@ class _Walk:
         raised = {key[0] for key in body}
         for handler in one.handlers:
             if not passes_on(handler):
-                body = {key: it for key, it in body.items() if not self.is_caught(it, handler.types)}
+                caught = [it for it in body.values() if self.is_caught(it, handler.types)]
+                body = {key: it for key, it in body.items() if it not in caught}
+                if handler.types is None or not _ANYTHING.isdisjoint(handler.types):
+                    body |= {
+                        (HIDDEN, it.origin): it._replace(exception=HIDDEN, round=None)
+                        for it in caught
+                        if self._is_hidden(it)
+                    }
         for handler in one.handlers:
             found.update(
                 (key, it)
@@ -548,6 +600,10 @@ class _Walk:
         found.update(self.operations(one.otherwise, loop))
         found.update(self.operations(one.finally_, loop))
         found.update(body)
+
+    def _is_hidden(self, one: Escaping) -> bool:
+        """Whether a function that is called uses what itself has looked up, and not found."""
+        return one.origin.what == ABSENT and one.origin.source is None and one.origin.name != self._name
 
     def _with(self, one: With, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)
@@ -604,10 +660,25 @@ class _Walk:
 
     def is_caught(self, one: Escaping, types: Types) -> bool:
         """Whether a handler of these types in the function deals with an exception."""
-        return self._all.catching.is_caught(self._unit, self._function, one.exception, one.bases, types)
+        is_raised = one.exception not in {GIVEN, HIDDEN}
+        return is_raised and self._all.catching.is_caught(self._unit, self._function, one.exception, one.bases, types)
 
     def _resolve(self, path: Path) -> Meaning:
         return self._all.names.resolve(self._unit, self._function, path)
+
+
+def _given(call: Call, callee: Function, first: int = 0) -> dict[str, frozenset[str]]:
+    """What a call hands over, by parameters; its arguments begin with the `first` one of the call."""
+    keywords = dict(call.keywords)
+    given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}
+    return given | dict(zip(callee.bound(), call.arguments[first:], strict=False)) | keywords
+
+
+def _said_to_be_none(name: Name, function: Function) -> dict[Key, Escaping]:
+    """What a function's summary says that gives None at times, whatever it depends on."""
+    origin = Origin(name, function.at, ABSENT)
+    condition = frozenset(function.bound())
+    return {(GIVEN, origin): Escaping(GIVEN, (), Likelihood.PEER, origin, condition)} if condition else {}
 
 
 def _outlasts(outer: Round, inner: Round) -> bool:

@@ -76,7 +76,8 @@ class Escape:
     """An error that arises in a block, at `span`, and reaches a boundary unhandled.
 
     `rule`: what such a defect is called. `call`: the canonical name of the call that raises, "raise",
-    or "[]" for what is taken out of a value by a key, an index or unpacking. `kind`: that of the boundary,
+    "[]" for what is taken out of a value by a key, an index or unpacking, or ABSENT; then `source` is
+    where nothing was found. `kind`: that of the boundary,
     such as `view`; `boundary`: in words, such as "the view `show`". `way`: the calls from the boundary
     inwards, the raising one not among them. `loop`: the loop that the error ends. `mild`: it harms little,
     for whoever calls has signed in, is another program, or calls again, or one piece of work is lost. `others`:
@@ -97,6 +98,12 @@ class Escape:
     mild: bool = False
     others: bool = False
     along: tuple[Escape, ...] = ()
+    source: Step | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it says that what was asked for is not there."""
+        return self.call == ABSENT or all(name.endswith(MISSING) for name in self.exceptions)
 
     @property
     def all_exceptions(self) -> frozenset[str]:
@@ -109,6 +116,9 @@ NUMBERS = frozenset({"int", "float", "decimal.Decimal"})
 
 DATABASES = ("asyncpg.", "psycopg", "pymongo.", "pymysql.", "redis.", "sqlalchemy.")
 """How exceptions begin that come from databases on a server, which is now and then gone, or refuses a row."""
+
+ABSENT = "[none]"
+"""What `Escape.call` says where a result is used that is None if nothing was found."""
 
 MISSING = ("DoesNotExist", "NoResultFound")
 """How exceptions end that say that there is no such row."""

@@ -119,7 +119,7 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         "function",
         is_async,
         decorators=decorators,
-        may_give_none=_may_give_none(block, node, last),
+        may_give_none=may_give_none(block, node, last),
         only_answers=_only_answers(block, node),
     )
 
@@ -128,7 +128,7 @@ _MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
 _NOTHING = re.compile(r"\breturn(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
 
 
-def _may_give_none(block: Block, function: Node, name: str) -> bool:
+def may_give_none(block: Block, function: Node, name: str) -> bool:
     """Whether a function may give None in place of what it is asked for: it says so and is called as one that looks for
     something, or waits for somebody; it gives None where it fails; or it hands on what a database has found.
     """

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import absence, fixes, handlers, unseen
+from shipworthy import absence, fixes, handlers, queries, unseen, ways
+from shipworthy.facts.model import ABSENT, Escape
 from shipworthy.model import Edit, Severity
-from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
+from shipworthy.rule import Found, Offer, Pass, Site, escape_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
     ancestors,
@@ -23,7 +24,7 @@ from shipworthy.syntax import (
 from shipworthy.upkeep import is_upkeep
 
 
-@node_rule(
+@escape_rule(
     "unchecked-optional",
     severity=Severity.HINT,
     python="call|attribute",
@@ -58,11 +59,28 @@ from shipworthy.upkeep import is_upkeep
                 return int(found[0])
             """,
         ),
-        py("""
+        py(
+            """
+            import sys
+
             def name(cursor, key):
                 row = «cursor.execute("select name from users where id = ?", (key,)).fetchone()»
                 return row[0]
-        """),
+
+            print(name(connect().cursor(), sys.argv[1]))
+            """,
+            fixed="""
+            import sys
+
+            def name(cursor, key):
+                row = cursor.execute("select name from users where id = ?", (key,)).fetchone()
+                if row is None:
+                    raise LookupError("fetchone found nothing")
+                return row[0]
+
+            print(name(connect().cursor(), sys.argv[1]))
+            """,
+        ),
         py("""
             from bs4 import BeautifulSoup
 
@@ -70,9 +88,30 @@ from shipworthy.upkeep import is_upkeep
                 return «BeautifulSoup(text, "html.parser").find("h1")».text
         """),
         py("""
-            def summary(session, key):
-                order = «session.get(Order, key)»
-                return order.summary()
+            import json
+
+            from kafka import KafkaConsumer
+            from sqlalchemy.orm import Session
+
+            class Orders:
+                def __init__(self, session: Session):
+                    self.session = session
+
+                def of(self, key):
+                    return self.session.get(Order, key)
+
+            def main():
+                orders = Orders(Session(engine))
+                for message in KafkaConsumer("paid"):
+                    try:
+                        sent = json.loads(message.value)
+                        order = «orders.of(sent["order"])»
+                        order.pay()
+                    except (ValueError, KeyError):
+                        log.exception("unreadable: %r", message)
+
+            if __name__ == "__main__":
+                main()
         """),
         py("""
             ROOMS = {}
@@ -93,6 +132,7 @@ from shipworthy.upkeep import is_upkeep
                 return «find_room(number)».size
         """),
         py("""
+            import click
             from sqlalchemy import select
             from sqlalchemy.orm import Session
 
@@ -103,6 +143,12 @@ from shipworthy.upkeep import is_upkeep
 
             def newest(db: Session, shop: int):
                 return «db.scalars(select(Order).where(Order.shop == shop)).first()».name
+
+            @click.command()
+            @click.argument("key")
+            @click.argument("shop")
+            def main(key, shop):
+                rename(SESSION, key, newest(SESSION, shop))
         """),
         py("""
             import os
@@ -183,6 +229,8 @@ from shipworthy.upkeep import is_upkeep
                 return «newest(db)» + step
         """),
         py("""
+            import sys
+
             async def weather(connection, key):
                 row = await «connection.fetchrow("select lat from stations where id = $1", key)»
                 return row["lat"]
@@ -195,6 +243,12 @@ from shipworthy.upkeep import is_upkeep
                 with engine.begin() as connection:
                     guest = «connection.execute(text("select name from guests where id = :k"), {"k": key}).first()»
                     connection.execute(text("insert into stays values (:n) returning id"), {"n": guest.name})
+
+            async def main():
+                print(await weather(POOL, sys.argv[1]), await station(POOL, sys.argv[1]))
+                book(ENGINE, sys.argv[2])
+
+            asyncio.run(main())
         """),
         py("""
             from pypdf import PdfReader
@@ -309,6 +363,21 @@ from shipworthy.upkeep import is_upkeep
                 if order is None:
                     raise NotFound(key)
                 return order.summary()
+
+            print(summary(SESSION, sys.argv[1]))
+        """),
+        py("""
+            import sys
+
+            def owner(session, key):
+                order = session.get(Order, key)
+                if order is not None:
+                    return session.get(Customer, order.customer).name
+
+            def newest(session):
+                return session.query(Order).filter_by(shop="main").first().name
+
+            print(owner(SESSION, sys.argv[1]), newest(SESSION))
         """),
         py("""
             import re
@@ -364,7 +433,7 @@ from shipworthy.upkeep import is_upkeep
         """),
     ),
 )
-def unchecked_optional(run: Pass, node: Node) -> Iterator[Found]:
+def unchecked_optional(run: Pass, subject: Node | Escape) -> Iterator[Found]:
     """The result of a search that may find nothing is used as if it had found something.
 
     Where there is no match, no row or no such program, the result is `None`, and the next step ends
@@ -372,16 +441,20 @@ def unchecked_optional(run: Pass, node: Node) -> Iterator[Found]:
 
     Instead, look at the result first, and decide what it means that nothing was found.
     """
-    if node.type == "attribute":
-        yield from _attribute(run, node)
+    if isinstance(subject, Escape):
+        call = run.block.smallest(subject.span)
+        offers = _offers(run, call) if call is not None else ()
+        yield ways.told(run, subject, "then its use fails", offers=offers)
+    elif subject.type == "attribute":
+        yield from _attribute(run, subject)
     else:
-        yield from _call(run, node)
+        yield from _call(run, subject)
 
 
 def _attribute(run: Pass, node: Node) -> Iterator[Found]:
     """What an attribute of a library's object holds, where it holds None at times."""
     scope = function_around(node) if absence.may_hold_none(run, node) else None
-    use = unseen.use(node) if scope is not None and not is_upkeep(run.path) else None
+    use = unseen.use(node, run.block) if scope is not None and not is_upkeep(run.path) else None
     if scope is None or use is None or next(handlers.guards(node), None) is not None:
         return
     alike = [one for one in own(scope) if one.type == "attribute" and text_of(one) == text_of(node)]
@@ -395,28 +468,37 @@ def _call(run: Pass, call: Node) -> Iterator[Found]:
     if function is None or not unseen.may_matter(call) or not absence.may_be_none(run, call, function):
         return
     scope = function_around(call)
-    if scope is None or scope.type == "lambda" or next(handlers.guards(call), None) is not None or is_upkeep(run.path):
+    if scope is None or scope.type == "lambda" or is_upkeep(run.path):
         return
-    use = unseen.column_use(call) if absence.is_nullable_column(call, scope) else unseen.use(call)
+    is_column = queries.is_nullable_column(call, scope)
+    use = unseen.column_use(call, run.block) if is_column else unseen.use(call, run.block)
+    if any(next(handlers.guards(one), None) is not None for one in (call, use) if one is not None):
+        return
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
         return
-    if use is None or _is_tested_before(call) or _always_matches(call) or call != _first_of_its_kind(scope, call):
+    if _is_told(run, call):
+        return
+    if use is None or _is_tested_before(call) or _always_matches(call) or call != _first_of_its_kind(run, scope, call):
         return
     message = f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
     yield run.finding(call, message, related=(run.place(use, "used here"),), offers=_offers(run, call))
 
 
-def _first_of_its_kind(scope: Node, call: Node) -> Node:
+def _is_told(run: Pass, call: Node) -> bool:
+    """Whether it is told on the way that it takes, be it by another rule."""
+    span = run.block.span(call)
+    escapes = (one for escape in run.facts.escapes(run.block.key) for one in (escape, *escape.along))
+    return any(one.call == ABSENT and one.span == span for one in escapes)
+
+
+def _first_of_its_kind(run: Pass, scope: Node, call: Node) -> Node:
     """The first `find` on the same thing in a function: one finding says it for the others."""
     function = call.child_by_field_name("function")
     if last_word(call) != "find" or function is None:
         return call
     others = (node for node in own(scope) if node.type == "call" and last_word(node) == "find")
-    alike = (
-        node
-        for node in others
-        if text_of(node.child_by_field_name("function") or node) == text_of(function) and unseen.use(node) is not None
-    )
+    alike = (node for node in others if text_of(node.child_by_field_name("function") or node) == text_of(function))
+    alike = (node for node in alike if unseen.use(node, run.block) is not None)
     return next((node for node in alike if next(handlers.guards(node), None) is None), call)
 
 

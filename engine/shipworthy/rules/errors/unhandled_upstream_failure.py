@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shipworthy import guarding, ways
-from shipworthy.facts.model import MISSING, Escape
+from shipworthy.facts.model import ABSENT, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
 
@@ -129,14 +129,14 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, catch the failure, say what did not answer (502, 503, a retry), and keep the cause in the log.
     """
-    missing = all(name.endswith(MISSING) for name in escape.exceptions)
     if escape.kind not in {"view", "connection"}:
-        if not missing:  # what was deleted since the task was queued is no failure
+        if not escape.is_missing:  # what was deleted since the task was queued is no failure
             yield ways.told(run, escape, "the task fails with it", severity=Severity.HINT)
     elif escape.kind == "connection":
-        yield ways.told(run, escape, f"{'what does not exist' if missing else 'an outage there'} ends the connection")
-    elif missing:
-        offers = guarding.not_found(run, escape)
+        subject = "what does not exist" if escape.is_missing else "an outage there"
+        yield ways.told(run, escape, f"{subject} ends the connection")
+    elif escape.is_missing:
+        offers = () if escape.call == ABSENT else guarding.not_found(run, escape)
         yield ways.told(run, escape, "what does not exist is answered with 500 instead of 404", offers=offers)
     else:
         offers = guarding.bad_gateway(run, escape)

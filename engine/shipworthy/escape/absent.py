@@ -1,0 +1,76 @@
+"""Calls that may find nothing: where a function uses their results, or gives them back, without a look at them.
+
+Here stands what the text of the function tells; which functions give back nothing, `Summaries` finds out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from shipworthy import queries, unseen
+from shipworthy.document import Block
+from shipworthy.escape.ir import Call, Flow, Path, Use
+from shipworthy.escape.scope import NOTHING, Scope, union
+from shipworthy.syntax import function_around, last_word, text_of, walk
+
+LOOK_UPS = frozenset(
+    """
+    sqlalchemy.orm.Session.get sqlalchemy.orm.Query.get sqlalchemy.orm.Query.first
+    django.db.models.QuerySet.first django.db.models.QuerySet.last
+    redis.Redis.get redis.Redis.getdel redis.Redis.getex redis.Redis.hget redis.Redis.lindex
+    peewee.Model.get_or_none tortoise.models.Model.get_or_none
+    """.split()  # noqa: SIM905
+)
+"""Calls that give None for what is not there, by their canonical names."""
+
+_OF_COLLECTIONS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - {"find", "get"}
+"""Methods of texts and collections, of which all but these always give something."""
+_PICKING = frozenset({"filter", "having", "where"})
+"""Methods of a query that take comparisons."""
+_TAKING = frozenset({"exec", "execute", "fetchrow", "scalar", "scalars"})
+"""Methods that take a query which was made before."""
+
+
+def note_asked(scope: Scope, node: Node, receiver: Path, given: Flow, paths: Iterable[Path]) -> None:
+    """Note by the path of what a method gives for what it was asked, in a chain of calls by the calls before it too."""
+    method = last_word(node)
+    before = scope.flows.get(receiver, NOTHING)
+    made = [scope.flows.get(path, NOTHING) for path in paths] if method in _TAKING else []
+    compared = [_compared(scope, node)] if method in _PICKING else []
+    asked = union([given, before, *made, *compared])
+    if asked:
+        scope.flows[f"{receiver}.{method}()"] = asked
+
+
+def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> Iterator[tuple[Node, Use]]:
+    """Where the result of a call is used unseen or given back, and what comes of it."""
+    method = last_word(node)
+    if method in _OF_COLLECTIONS or method[:1].isupper() or not unseen.may_matter(node):
+        return
+    used = unseen.use(node, block)
+    if used is None and not unseen.is_given_back(node, block):
+        return
+    exception = "" if used is None else "AttributeError" if used.type == "attribute" else "TypeError"
+    asks = queries.may_find_nothing(node, function_around(node))
+    yield used or node, Use(call, _keys(scope, call, receiver), exception, asks)
+
+
+def _keys(scope: Scope, call: Call, receiver: Path) -> Flow:
+    """Where the values come from that say what is looked for: in the call, in those before it in a chain, or in what
+    a cursor was asked before.
+    """
+    handed = [*call.arguments, *(flow for _, flow in call.keywords)]
+    return union([*handed, *(scope.flows.get(path, NOTHING) for path in (receiver, f"{receiver}.execute()"))])
+
+
+def _compared(scope: Scope, node: Node) -> Flow:
+    """Where the values come from that columns are compared with."""
+    compared = (one for one in walk(node.named_children[-1]) if one.type == "comparison_operator")
+    names = (text_of(one) for other in compared for one in walk(other) if _is_name(one))
+    return union([scope.flows.get(name, frozenset({name})) for name in names])
+
+
+def _is_name(node: Node) -> bool:
+    return node.type == "identifier" and not unseen.is_member(node)
