@@ -226,6 +226,7 @@ class Analysis:
             way,
             loop,
             mild=one.mild,
+            dropped=self._step(one.dropped) if one.dropped is not None else None,
             others=one.others or any(map(self._is_generator, (*(stop.name for stop in one.way[1:]), origin.name))),
         )
 

@@ -19,6 +19,7 @@ from shipworthy.escape.ir import (
     SPLAT,
     Call,
     Function,
+    Handler,
     Item,
     Loop,
     Operation,
@@ -84,6 +85,9 @@ LASTING = frozenset({"worker", "consumer", "connection", "answer"})
 over the parts of one answer.
 """
 
+_LEFT = frozenset({"worker", "consumer", "batch"})
+"""The kinds of loops that a handler outside of them must not end in silence."""
+
 ITEM, CHOICE = "[]", "[key]"
 """What an origin says for something that is taken out of a value, and out of a table of the program's own."""
 
@@ -108,7 +112,8 @@ class Escaping(NamedTuple):
     """An exception that may leave a function.
 
     `condition`: None if it always may, else the parameters of which one must hold a value from
-    outside. `hop`: the call in this function that it comes through, None if it arises here.
+    outside. `hop`: the call in this function that it comes through, None if it arises here. `dropped`: the handler
+    outside of the loop that catches it without a word, once the loop is over.
     """
 
     exception: str
@@ -118,6 +123,7 @@ class Escaping(NamedTuple):
     condition: frozenset[str] | None
     round: Round | None = None
     hop: tuple[Span, Name] | None = None
+    dropped: tuple[Name, Span] | None = None
 
 
 Key = tuple[str, Origin]
@@ -334,6 +340,8 @@ class _Walk:
         for key, one in summary.items():
             if self._looked and one.exception.endswith(REFUSED):
                 continue
+            if one.dropped is not None and (loop is not None or not _is_lasting(one.round)):
+                continue  # nothing comes out of it, and the loop that ended is begun anew
             condition = one.condition
             likelihood = one.likelihood
             if condition is not None:
@@ -523,7 +531,8 @@ class _Walk:
         raised = {key[0] for key in body}
         for handler in one.handlers:
             if not passes_on(handler):
-                body = {key: it for key, it in body.items() if not self.is_caught(it, handler.types)}
+                left = ((key, self._handled(it, handler, loop is not None)) for key, it in body.items())
+                body = {key: it for key, it in left if it is not None}
         for handler in one.handlers:
             found.update(
                 (key, it)
@@ -533,6 +542,16 @@ class _Walk:
         found.update(self.operations(one.otherwise, loop))
         found.update(self.operations(one.finally_, loop))
         found.update(body)
+
+    def _handled(self, it: Escaping, handler: Handler, begins_anew: bool) -> Escaping | None:
+        """What is left of an error behind a handler: a loop that should have gone on is over for good if the handler
+        outside of it says nothing.
+        """
+        if it.dropped is not None or not self.is_caught(it, handler.types):
+            return it
+        if handler.hollow is None or begins_anew or it.round is None or it.round.kind not in _LEFT:
+            return None
+        return it._replace(dropped=(self._name, handler.hollow))
 
     def _with(self, one: With, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)
@@ -593,6 +612,10 @@ class _Walk:
 
     def _resolve(self, path: Path) -> Meaning:
         return self._all.names.resolve(self._unit, self._function, path)
+
+
+def _is_lasting(around: Round | None) -> bool:
+    return around is not None and around.kind in LASTING
 
 
 def _outlasts(outer: Round, inner: Round) -> bool:

@@ -81,8 +81,8 @@ class Escape:
     inwards, the raising one not among them. `loop`: the loop that the error ends. `mild`: it harms little,
     for whoever calls has signed in, is another program, or calls again, or one piece of work is lost. `others`:
     the way is not all; whoever handles the error at its beginning has not handled it for good, for it takes other
-    ways too, others wait for the function there, or a generator stands on it. `along`: others in the function that
-    are told with it.
+    ways too, others wait for the function there, or a generator stands on it. `dropped`: the handler outside of the
+    loop that says nothing of it. `along`: others in the function that are told with it.
     """
 
     rule: str
@@ -96,6 +96,7 @@ class Escape:
     loop: Step | None = None
     mild: bool = False
     others: bool = False
+    dropped: Step | None = None
     along: tuple[Escape, ...] = ()
 
     @property
