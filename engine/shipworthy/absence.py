@@ -76,7 +76,7 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     """Whether a function of the project is called that may give None in place of what it is asked for."""
     if function_around(call) is None:
         return False
-    found = _own(run, call, function)
+    found = called(run, call, function)
     if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
         return False
     return found.is_async == (call.parent is not None and call.parent.type == "await")
@@ -87,7 +87,7 @@ _OF_BUILTINS = frozenset(name for type_ in (str, bytes, dict, list, set) for nam
 """Methods of texts and collections: most calls are of these, and an object of the project's seldom has one."""
 
 
-def _own(run: Pass, call: Node, function: Node) -> Definition | None:
+def called(run: Pass, call: Node, function: Node) -> Definition | None:
     """The project's function that is called, by its name or as a method of an object whose class is evident."""
     path = dotted(function)
     first, _, rest = path.partition(".")

@@ -7,8 +7,19 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from shipworthy import handlers
 from shipworthy.document import Block
-from shipworthy.syntax import does_nothing, dotted, last_word, positional_arguments, statements, text_of, walk
+from shipworthy.syntax import (
+    does_nothing,
+    dotted,
+    function_around,
+    last_word,
+    own,
+    positional_arguments,
+    statements,
+    text_of,
+    walk,
+)
 
 _FOR_ERRORS = re.compile(r"(?i)err|exce|fail|hook")
 """How the names of functions and decorators tell that the function is handed errors."""
@@ -23,6 +34,7 @@ _HOOK = "sys.excepthook"
 _PLAIN = re.compile(r"isinstance|issubclass|getattr|hasattr|type|str|repr|len|bool")
 """Functions that only look at a value."""
 _ASKS = frozenset({"isinstance", "issubclass"})
+_EMPTY = frozenset({"0", "0.0", "None", '""', "''", "[]", "{}", "()"})
 _CONSTANTS = frozenset({"none", "true", "false", "string", "integer"})
 
 
@@ -134,4 +146,41 @@ def _only_looks(assignment: Node) -> bool:
     calls = [node for node in walk(value) if node.type in {"call", "await"}]
     return all(
         one.type == "call" and _PLAIN.fullmatch(text_of(one.child_by_field_name("function") or one)) for one in calls
+    )
+
+
+def drops(clause: Node) -> bool:
+    """Whether an `except` clause takes every failure away: nobody learns of it but who reads the standard output, and
+    the program goes on, or ends, as if it had worked.
+    """
+    if not handlers.is_broad_in_words(clause) or any(node.type == "comment" for node in walk(clause)):
+        return False
+    return all(_goes_on(one, clause) for one in handlers.statements_of(clause))
+
+
+def _goes_on(statement: Node, clause: Node) -> bool:
+    """Whether a statement of a handler tells nobody: it prints, ends nothing but a function, or makes a value empty of
+    which nobody asks later whether it is.
+    """
+    if does_nothing(statement) or statement.type == "break_statement":
+        return True
+    if statement.type == "return_statement":
+        return all(child.type == "none" for child in statement.named_children)
+    inner = statement.named_children[0] if statement.type == "expression_statement" else None
+    if inner is None or inner.type == "call":
+        return inner is not None and handlers.only_prints(inner)
+    target, value = inner.child_by_field_name("left"), inner.child_by_field_name("right")
+    is_empty = inner.type == "assignment" and value is not None and text_of(value) in _EMPTY
+    return is_empty and target is not None and not _is_asked_for(text_of(target), clause)
+
+
+def _is_asked_for(name: str, clause: Node) -> bool:
+    """Whether a condition behind a handler's `try` asks for a variable."""
+    function = function_around(clause)
+    conditions = (node.child_by_field_name("condition") for node in own(function)) if function is not None else ()
+    return any(
+        node.type == "identifier" and text_of(node) == name
+        for condition in conditions
+        if condition is not None and condition.start_byte > clause.start_byte
+        for node in walk(condition)
     )

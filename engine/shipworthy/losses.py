@@ -49,7 +49,7 @@ _CHANGES_SCHEMA = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:alter\s+table|create\
 """How statements of SQL begin that fail where they were run before."""
 
 _SHOWS = re.compile(
-    r"(?i).*(?:typing|notif|broadcast|progress|telemetry|metric|stat(?:us|s)?$|title|icon|cursor|color|colour|theme|signal"
+    r"(?i).*(?:typing|notif|broadcast|progress|telemetry|metric|stat(?:us|s)?$|title|icon|(?:set|show|hide|move|restore)\w*cursor|color|colour|theme|signal"
     r"|utime|chmod|chown|chdir|mkdir|sleep|print|echo|log$|debug|warn|beep|ping|hook|event).*"
 )
 """Names of what is nice to have: what is shown, told or tidied on the side."""
@@ -110,9 +110,7 @@ def lost(run: Pass, clause: Node) -> Loss:
     if any(node.type == "assert_statement" for node in tried):
         return Loss.WRITE
     calls = failing(run, clause)
-    if _is_on_the_side(clause) or _is_last_attempt(clause):
-        return Loss.NOTHING
-    if _is_made_up_for(clause) or _are_idle(calls):
+    if is_excused(clause) or _are_idle(calls):
         return Loss.NOTHING
     if removes_on_purpose(clause):
         return Loss.WRITE
@@ -134,6 +132,11 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.WRITE
     is_missed = bool(outside.peers(run, tried)) and not _is_search(clause) and not _has_words_for_nothing(clause)
     return Loss.ANSWER if is_missed else Loss.NOTHING
+
+
+def is_excused(clause: Node) -> bool:
+    """Whether nothing is expected of a `try`: it is on the side, a last attempt, or made up for behind it."""
+    return _is_on_the_side(clause) or _is_last_attempt(clause) or _is_made_up_for(clause)
 
 
 def _reads_settings(run: Pass, calls: list[Node]) -> bool:

@@ -122,6 +122,8 @@ def _places(run: Pass, escape: Escape) -> list[Place]:
         places += [_place(escape.source, "may find nothing")] if escape.source is not None else []
     if escape.loop is not None and escape.rule != "unvalidated-request-input":
         places.append(_place(escape.loop, "the loop that it ends"))
+    if escape.dropped is not None:
+        places.append(_place(escape.dropped, "this handler hides it when the loop is over"))
     along = (Step(run.path, one.function, run.block.key, one.span) for one in escape.along)
     return [*places, *(_place(step, _failing(run, one)) for step, one in zip(along, escape.along, strict=True))]
 

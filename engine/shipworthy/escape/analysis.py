@@ -229,6 +229,7 @@ class Analysis:
             loop,
             mild=one.mild,
             source=self._step(Stop(*origin.source)) if origin.source is not None else None,
+            dropped=self._step(one.dropped) if one.dropped is not None else None,
             others=one.others or any(map(self._is_generator, (*(stop.name for stop in one.way[1:]), origin.name))),
         )
 

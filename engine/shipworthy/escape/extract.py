@@ -419,7 +419,7 @@ class _Body:
         outer, self._branches = self._branches, 0
         body = self.block(_suite(clause))
         self._branches = outer
-        return Handler(types, name, body)
+        return Handler(types, name, body, self.expressions.span(clause) if hollow.drops(clause) else None)
 
     def with_(self, node: Node) -> None:
         """A with statement."""

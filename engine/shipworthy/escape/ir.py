@@ -110,11 +110,15 @@ class Raise(NamedTuple):
 
 
 class Handler(NamedTuple):
-    """An except clause. `types` is None for a bare one; "" stands for a type that cannot be named."""
+    """An except clause. `types` is None for a bare one; "" stands for a type that cannot be named.
+
+    `hollow`: where it stands, if it drops whatever it catches and the program goes on as if all was well.
+    """
 
     types: tuple[Path, ...] | None
     name: str
     body: tuple[Operation, ...]
+    hollow: Span | None = None
 
 
 class Try(NamedTuple):

@@ -175,14 +175,24 @@ def _load_use(data: list[Any]) -> Use:
 
 
 def _dump_try(one: Try) -> list[Any]:
-    handlers = [[handler.types, handler.name, _body(handler.body)] for handler in one.handlers]
+    handlers = [[handler.types, handler.name, _body(handler.body), _place(handler)] for handler in one.handlers]
     return ["t", _body(one.body), handlers, _body(one.otherwise), _body(one.finally_)]
+
+
+def _place(handler: Handler) -> list[int] | None:
+    return None if handler.hollow is None else _span(handler.hollow)
 
 
 def _load_try(data: list[Any]) -> Try:
     body, handlers, otherwise, finally_ = data
     loaded = tuple(
-        Handler(tuple(types) if types is not None else None, name, _load_body(inner)) for types, name, inner in handlers
+        Handler(
+            tuple(types) if types is not None else None,
+            name,
+            _load_body(inner),
+            None if place is None else Span(*place),
+        )
+        for types, name, inner, place in handlers
     )
     return Try(_load_body(body), loaded, _load_body(otherwise), _load_body(finally_))
 

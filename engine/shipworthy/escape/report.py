@@ -55,6 +55,8 @@ _RULES: Mapping[Kind, str] = {
     Kind.EVENT: CALLBACK,
     Kind.CALLBACK: CALLBACK,
 }
+_RULES_OF_LOOPS = {"worker": WORKER, "batch": BATCH}
+_LABELS = {"worker": "the worker loop", "batch": "the loop over items"}
 _PARSING = frozenset({"ValueError", "decimal.InvalidOperation", "LookupError", "struct.error", "yaml.YAMLError"})
 """What text that does not parse raises; these and their children."""
 _ANSWERS = (".json", "bytes.decode")
@@ -110,7 +112,8 @@ class Reached(NamedTuple):
 
     `way`: the calls from the boundary inwards, the origin's own not among them. `loop`: the loop that
     the error ends, if there is one. `mild`: see Boundary. `others`: whether it reaches other boundaries,
-    or by other calls, or whether others call the function that is a boundary.
+    or by other calls, or whether others call the function that is a boundary. `dropped`: the handler outside of the
+    loop that throws it away.
     """
 
     rule: str
@@ -122,6 +125,7 @@ class Reached(NamedTuple):
     loop: Stop | None
     mild: bool = False
     others: bool = False
+    dropped: Stop | None = None
 
 
 def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
@@ -144,7 +148,8 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
 
 
 def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
-    """What ends the endless loops of a function and its loops over messages, and nobody around them handles.
+    """What ends the endless loops of a function and its loops over messages, and nobody around them handles; and what
+    ends loops over items, of which a handler in the function says nothing.
 
     `roots`: functions that somebody else calls, so that nobody is around them.
     """
@@ -160,13 +165,16 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         if (one.condition is None or one.condition & MARKS - _SETTINGS) and (
             is_outage or one.likelihood >= Likelihood.USER
         ):
-            label = "the worker loop" if worker else "the loop over messages"
+            label = _LABELS.get(around, "the loop over messages")
             of_one = is_of_connection(function) or around in {"answer", "connection"}
             kind = Kind.CONNECTION if of_one else Kind.LOOP
-            rule = STATE if one.condition and STORED in one.condition else WORKER if worker else CONSUMER
+            if of_one and one.dropped is not None:
+                continue  # a connection that fails is over
+            rule = STATE if one.condition and STORED in one.condition else _RULES_OF_LOOPS.get(around, CONSUMER)
             rule = OPTIONAL if one.origin.what == ABSENT else rule
             found = _escape(summaries, rule, kind, label, name, one)
-            if _is_near(found) and not _is_handled_above(summaries, name, key, roots):
+            is_left = around == "batch" or not _is_handled_above(summaries, name, key, roots)
+            if _is_near(found) and is_left:
                 yield found._replace(mild=around == "answer" or is_outage)
 
 
@@ -176,8 +184,13 @@ def has_loop(summaries: Summaries, name: Name) -> bool:
 
 
 def _ended(one: Escaping, name: Name) -> str:
-    """The kind of the loop in a function that an error ends and that should not end; "" if there is none."""
+    """The kind of the loop in a function that an error ends and that should not end; "" if there is none.
+
+    Of a loop over items, the function counts that drops the error.
+    """
     around = one.round
+    if around is not None and around.kind == "batch":
+        return "batch" if one.dropped is not None and one.dropped[0] == name else ""
     return around.kind if around is not None and around.name == name and around.kind in LASTING else ""
 
 
@@ -345,7 +358,7 @@ def _is_of_listing(one: Escaping) -> bool:
 def _rule(boundary: Boundary, one: Escaping) -> str:
     """The rule that an escape falls under; "" if it is none of ours to tell."""
     kind = one.round.kind if one.round is not None else ""
-    if kind in LASTING or one.exception == GIVEN:
+    if kind in LASTING or one.dropped is not None or one.exception == GIVEN:
         return ""  # told once, for the loop itself; or nothing that fails
     if one.origin.what == ABSENT:
         return UPSTREAM if boundary.kind in _VIEWS and one.exception != HIDDEN else OPTIONAL
@@ -383,4 +396,5 @@ def _escape(summaries: Summaries, rule: str, kind: Kind, label: str, start: Name
             break
         here = inner
     loop = Stop(one.round.name, one.round.at) if one.round is not None and one.round.kind else None
-    return Reached(rule, kind, (one.exception,), one.origin, label, tuple(way), loop)
+    dropped = Stop(*one.dropped) if one.dropped is not None else None
+    return Reached(rule, kind, (one.exception,), one.origin, label, tuple(way), loop, dropped=dropped)

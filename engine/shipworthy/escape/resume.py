@@ -148,7 +148,7 @@ def _summary(rows: list[list[Any]]) -> Summary:
 
 
 def _escaping(
-    exception: str, bases: Any, likelihood: int, origin: Any, condition: Any, around: Any, hop: Any
+    exception: str, bases: Any, likelihood: int, origin: Any, condition: Any, around: Any, hop: Any, dropped: Any
 ) -> Escaping:
     return Escaping(
         exception,
@@ -158,6 +158,7 @@ def _escaping(
         None if condition is None else frozenset(condition),
         None if around is None else Round(Name(*around[0]), Span(*around[1]), around[2]),
         None if hop is None else (Span(*hop[0]), Name(*hop[1])),
+        None if dropped is None else (Name(*dropped[0]), Span(*dropped[1])),
     )
 
 
@@ -187,7 +188,16 @@ def _guard(kinds: Any, types: Any) -> Guard:
 
 
 def _reached(
-    rule: str, kind: Any, exceptions: Any, origin: Any, boundary: str, way: Any, loop: Any, mild: bool, others: bool
+    rule: str,
+    kind: Any,
+    exceptions: Any,
+    origin: Any,
+    boundary: str,
+    way: Any,
+    loop: Any,
+    mild: bool,
+    others: bool,
+    dropped: Any,
 ) -> Reached:
     return Reached(
         rule,
@@ -199,6 +209,7 @@ def _reached(
         None if loop is None else _stop(loop),
         mild,
         others,
+        None if dropped is None else _stop(dropped),
     )
 
 

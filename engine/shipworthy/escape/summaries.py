@@ -19,6 +19,7 @@ from shipworthy.escape.ir import (
     SPLAT,
     Call,
     Function,
+    Handler,
     Item,
     Loop,
     Operation,
@@ -89,6 +90,8 @@ over the parts of one answer.
 
 _GETTING = ".__getitem__"
 """The last name of what takes several columns out of a table."""
+_LEFT = frozenset({"worker", "consumer", "batch"})
+"""The kinds of loops that a handler outside of them must not end in silence."""
 
 ITEM, CHOICE = "[]", "[key]"
 """What an origin says for something that is taken out of a value, and out of a table of the program's own."""
@@ -123,7 +126,8 @@ class Escaping(NamedTuple):
     """An exception that may leave a function.
 
     `condition`: None if it always may, else the parameters of which one must hold a value from
-    outside. `hop`: the call in this function that it comes through, None if it arises here.
+    outside. `hop`: the call in this function that it comes through, None if it arises here. `dropped`: the handler
+    outside of the loop that catches it without a word, once the loop is over.
     """
 
     exception: str
@@ -133,6 +137,7 @@ class Escaping(NamedTuple):
     condition: frozenset[str] | None
     round: Round | None = None
     hop: tuple[Span, Name] | None = None
+    dropped: tuple[Name, Span] | None = None
 
 
 Key = tuple[str, Origin]
@@ -352,6 +357,8 @@ class _Walk:
         for key, one in summary.items():
             if one.exception == GIVEN or (self._looked and one.exception.endswith(REFUSED)):
                 continue
+            if one.dropped is not None and (loop is not None or not _is_lasting(one.round)):
+                continue  # nothing comes out of it, and the loop that ended is begun anew
             condition = one.condition
             likelihood = one.likelihood
             if condition is not None:
@@ -583,13 +590,13 @@ class _Walk:
         raised = {key[0] for key in body}
         for handler in one.handlers:
             if not passes_on(handler):
-                caught = [it for it in body.values() if self.is_caught(it, handler.types)]
-                body = {key: it for key, it in body.items() if it not in caught}
+                left = [(key, it, self._handled(it, handler, loop is not None)) for key, it in body.items()]
+                body = {key: after for key, _, after in left if after is not None}
                 if handler.types is None or not _ANYTHING.isdisjoint(handler.types):
                     body |= {
                         (HIDDEN, it.origin): it._replace(exception=HIDDEN, round=None)
-                        for it in caught
-                        if self._is_hidden(it)
+                        for _, it, after in left
+                        if after is None and self._is_hidden(it)
                     }
         for handler in one.handlers:
             found.update(
@@ -604,6 +611,16 @@ class _Walk:
     def _is_hidden(self, one: Escaping) -> bool:
         """Whether a function that is called uses what itself has looked up, and not found."""
         return one.origin.what == ABSENT and one.origin.source is None and one.origin.name != self._name
+
+    def _handled(self, it: Escaping, handler: Handler, begins_anew: bool) -> Escaping | None:
+        """What is left of an error behind a handler: a loop that should have gone on is over for good if the handler
+        outside of it says nothing.
+        """
+        if it.dropped is not None or not self.is_caught(it, handler.types):
+            return it
+        if handler.hollow is None or begins_anew or it.round is None or it.round.kind not in _LEFT:
+            return None
+        return it._replace(dropped=(self._name, handler.hollow))
 
     def _with(self, one: With, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         body = self.operations(one.body, loop)
@@ -679,6 +696,10 @@ def _said_to_be_none(name: Name, function: Function) -> dict[Key, Escaping]:
     origin = Origin(name, function.at, ABSENT)
     condition = frozenset(function.bound())
     return {(GIVEN, origin): Escaping(GIVEN, (), Likelihood.PEER, origin, condition)} if condition else {}
+
+
+def _is_lasting(around: Round | None) -> bool:
+    return around is not None and around.kind in LASTING
 
 
 def _outlasts(outer: Round, inner: Round) -> bool:

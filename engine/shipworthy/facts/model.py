@@ -28,11 +28,24 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a function gives back if something failed: `False`, `None`, or how a program ended that it ran, as a
+    `CompletedProcess`. `block`: the key of its block; `span`: where in it the failure becomes that answer. `printed`:
+    a line on the standard output tells of it too.
+    """
+
+    answer: str
+    block: str
+    span: Span
+    printed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A function, method or class of a file; methods are named `Class.method`.
 
-    `may_give_none`: a function gives something back, and says that it is None at times. `only_answers`: if it fails
-    it gives False in place of True, whatever the reason, and tells nobody.
+    `may_give_none`: a function gives something back, and says that it is None at times. `told`: how it tells that
+    something failed, if it does so by what it gives back alone.
     """
 
     name: str
@@ -41,7 +54,7 @@ class Definition:
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
     may_give_none: bool = False
-    only_answers: bool = False
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +95,8 @@ class Escape:
     inwards, the raising one not among them. `loop`: the loop that the error ends. `mild`: it harms little,
     for whoever calls has signed in, is another program, or calls again, or one piece of work is lost. `others`:
     the way is not all; whoever handles the error at its beginning has not handled it for good, for it takes other
-    ways too, others wait for the function there, or a generator stands on it. `along`: others in the function that
-    are told with it.
+    ways too, others wait for the function there, or a generator stands on it. `dropped`: the handler outside of the
+    loop that says nothing of it. `along`: others in the function that are told with it.
     """
 
     rule: str
@@ -97,6 +110,7 @@ class Escape:
     loop: Step | None = None
     mild: bool = False
     others: bool = False
+    dropped: Step | None = None
     along: tuple[Escape, ...] = ()
     source: Step | None = None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tree_sitter import Node
 
 from shipworthy.document import Block
-from shipworthy.facts.model import Definition, Import
+from shipworthy.facts.model import Definition, Import, Told
 from shipworthy.syntax import is_within, last_word, walk
 
 _IMPORTS = ("import_statement", "import_from_statement")
@@ -120,7 +120,7 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         is_async,
         decorators=decorators,
         may_give_none=may_give_none(block, node, last),
-        only_answers=_only_answers(block, node),
+        told=_told(block, node),
     )
 
 
@@ -181,18 +181,45 @@ def _is_row(function: Node, value: Node) -> bool:
     return value.type == "call" and _ROW.search(f".{last_word(value)}(") is not None
 
 
-_SILENT = re.compile(
-    r"^([ \t]*)except(?:[ \t]+(?:Base)?Exception(?:[ \t]+as[ \t]+\w+)?)?[ \t]*:"
-    r"[ \t]*(?:\n[ \t]*)?return[ \t]+False[ \t]*$",
-    re.M,
+_OUTAGE = re.compile(
+    r"except(?:[ \t(]+(?:\w+\.)*(?:(?:Base)?Exception|OSError|IOError|(?:Request|SMTP|Api|API)Exception"
+    r"|\w*(?:API|Api|Client|Connect|Connection|Database|Http|HTTP|Interface|Mongo|Network|Operational|Redis|Telegram|Upload|URL)Error|Error)\b.*)?:"
 )
-_WENT_WELL = re.compile(r"^[ \t]*return[ \t]+True[ \t]*$", re.M)
+"""Handlers of whatever may fail, or of what fails when another machine or a database is away."""
+_PRINTED = re.compile(r"(?:print|(?:click|typer)\.s?echo|(?:\w+\.)?console\.print)\((?!.*\bfile=|.*\berr=True)", re.S)
 
 
-def _only_answers(block: Block, function: Node) -> bool:
-    """Whether a function gives True if it went well, and whatever may have failed is a mere False."""
+def _told(block: Block, function: Node) -> Told | None:
+    """How a function tells that something failed, if it does so by what it gives back alone."""
     text = block.source(function)
-    return "except" in text and _SILENT.search(text) is not None and _WENT_WELL.search(text) is not None
+    if "return" not in text or not ("except" in text or "subprocess.run(" in text):
+        return None
+    given = [(one, _given(one)) for one in _returns(function)]
+    values = [value for _, value in given if value is not None]
+    is_told = any(value.type == "true" for value in values)
+    is_made = any(value.type not in {"none", "true", "false"} for value in values)
+    for one, value in given:
+        answer = "None" if value is None else block.source(value)
+        if (answer == "False" and is_told) or (answer == "None" and is_made):
+            clause = one.parent.parent if one.parent is not None else None
+            handled = [child for child in one.parent.named_children if child != one] if one.parent is not None else []
+            if clause is None or clause.type != "except_clause" or _OUTAGE.match(block.source(clause)) is None:
+                continue
+            if all(_PRINTED.match(block.source(child)) is not None for child in handled):
+                return Told(answer, block.key, block.span(clause), bool(handled))
+    run = next((value for value in values if _is_of_program(block, function, value)), None)
+    is_looked_at = re.search(r"\bcheck=(?!False)|returncode|check_returncode|\*\*", text) is not None
+    if run is None or is_looked_at:
+        return None
+    return Told("CompletedProcess", block.key, block.span(run.parent or run))
+
+
+def _is_of_program(block: Block, function: Node, value: Node) -> bool:
+    """Whether a value is what `subprocess.run` gives, by itself or in the one variable that holds it."""
+    if value.type == "identifier":
+        name = re.escape(block.source(value))
+        return len(re.findall(rf"\b{name}\s*=(?!=)\s*subprocess\.run\(", block.source(function))) == 1
+    return value.type == "call" and block.source(value).startswith("subprocess.run(")
 
 
 def _returns(node: Node) -> Iterator[Node]:

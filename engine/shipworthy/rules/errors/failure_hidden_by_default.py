@@ -10,7 +10,6 @@ from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
-    dotted,
     enclosing,
     function_around,
     keyword_arguments,
@@ -41,7 +40,7 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
 @node_rule(
     "failure-hidden-by-default",
     severity=Severity.HINT,
-    python="except_clause|call",
+    python="except_clause",
     agrees_with=("ruff:BLE001",),
     cwe=(390,),
     extract=origins.bindings,
@@ -131,19 +130,6 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
                     return {"statusCode": 200, "body": str(error)}»
         """),
         py("""
-            def mark(order, state):
-                try:
-                    database.update(order, state)
-                except Exception:
-                    return False
-                return True
-
-            def ship(order):
-                parcel = pack(order)
-                «mark(order, "shipped")»
-                return parcel
-        """),
-        py("""
             import time
 
             def page(session, number):
@@ -155,30 +141,6 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
         """),
     ),
     good=(
-        py("""
-            def mark(order, state):
-                try:
-                    database.update(order, state)
-                except DatabaseError as error:
-                    log.error("%s is not marked: %s", order, error)
-                    return False
-                return True
-
-            def ship(order):
-                mark(order, "shipped")
-        """),
-        py("""
-            def mark(order, state):
-                try:
-                    database.update(order, state)
-                    return True
-                except Exception:
-                    return False
-
-            def ship(order):
-                if not mark(order, "shipped"):
-                    raise RuntimeError(f"{order} is not marked")
-        """),
         py("""
             import time
 
@@ -287,7 +249,7 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
         """),
     ),
 )
-def failure_hidden_by_default(run: Pass, subject: Node) -> Iterator[Found]:
+def failure_hidden_by_default(run: Pass, clause: Node) -> Iterator[Found]:
     """Something is written, or another machine or a file is asked, and if that fails a default is returned.
 
     Neither the log nor the caller can tell why: the default looks like an answer, such as that nothing was
@@ -295,33 +257,11 @@ def failure_hidden_by_default(run: Pass, subject: Node) -> Iterator[Found]:
 
     Instead, catch what you expect by its own type, log it, and raise it or an error of your own.
     """
-    if subject.type == "call":
-        yield from _overlooked(run, subject)
-    elif _falls_through(subject) and not handlers.says_why(run, subject):
+    if _falls_through(clause) and not handlers.says_why(run, clause):
         message = "After the last attempt this gives None, which looks like an answer: raise the error there."
-        yield run.finding(subject, message)
+        yield run.finding(clause, message)
     else:
-        yield from _answered(run, subject)
-
-
-def _overlooked(run: Pass, call: Node) -> Iterator[Found]:
-    """A function is called that says by its answer alone whether it failed, and nobody looks at the answer."""
-    if not losses.is_dropped(call) or not losses.is_deed(last_word(call)):
-        return
-    function, path = call.child_by_field_name("function"), dotted(call.child_by_field_name("function"))
-    first, _, rest = path.partition(".")
-    if function is None or not path:
-        return
-    if first == "self":
-        owner = origins.class_around(run.block, call)
-        found = run.facts.defined(f"{owner}.{rest}") if owner and "." not in rest else None
-    else:
-        is_known = run.name(function) and (run.facts.imported(first) or run.facts.defined(first))
-        found = run.facts.find(path) if is_known else None
-    if found is not None and found.only_answers and not any(map(handlers.is_empty, handlers.guards(call))):
-        name = spoken(function)
-        message = f"`{name}` answers False if it fails, and tells nobody else; nothing looks at the answer here."
-        yield run.finding(call, message)
+        yield from _answered(run, clause)
 
 
 def _falls_through(clause: Node) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, losses, origins, outside
+from shipworthy import aftermath, fixes, handlers, hollow, losses, origins, outside
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -15,6 +15,7 @@ from shipworthy.syntax import (
     function_around,
     last_word,
     name_of,
+    positional_arguments,
     statements,
     text_of,
 )
@@ -28,6 +29,10 @@ _WARNS = re.compile(r"(?i)\bwarning\b")
 _MAIN = re.compile(r"_*(?:async_?)?main(?:_?async)?")
 _LASTING = re.compile(r"(?:^|[._])(?:serve\w*|run_\w+|start\w*|mainloop|polling|listen|exec_?|app\.run|spin)$")
 """How calls are named that go on until somebody ends the program."""
+_TASK = re.compile(r"@(?:\w+\.)*(?:task|shared_task|periodic_task|actor|db_task|db_periodic_task|background_task)\b")
+"""Decorators of what a queue runs, and runs again if it raises."""
+_CHANGES = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:insert|update|delete|replace)\b""")
+"""How statements of SQL begin that change rows."""
 _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
 
 
@@ -91,8 +96,80 @@ _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
                 «except requests.RequestException as error:
                     print("not announced", error)»
         """),
+        py("""
+            @app.task
+            def bill(order):
+                try:
+                    invoice = invoice_of(order)
+                    deliver(invoice)
+                «except Exception as error:
+                    print("not billed:", error)
+                    return None»
+                return invoice.number
+        """),
+        py("""
+            def sync(source, target):
+                try:
+                    count = target.update_all(source.changes())
+                «except Exception as error:
+                    print("not synced:", error)
+                    count = 0»
+                save_position(source.position)
+                return count
+        """),
+        py("""
+            async def ban(channel, member):
+                try:
+                    await member.ban()
+                «except Exception as error:
+                    print(error)»
+                await channel.send(f"{member} was banned.")
+        """),
+        py("""
+            class Log:
+                def note(self, mail):
+                    database = self.connect()
+                    try:
+                        database.execute("INSERT INTO sent (mail) VALUES (?)", [mail])
+                        database.commit()
+                    «except Exception as error:
+                        print(error)»
+        """),
     ),
     good=(
+        py("""
+            @app.task
+            def bill(order):
+                try:
+                    deliver(invoice_of(order))
+                except OutOfStock as error:
+                    print("not billed:", error)
+                    return None
+
+            @app.task
+            def bill_all(orders):
+                for order in orders:
+                    try:
+                        show(order)
+                    except Exception as error:
+                        print("not billed:", error)
+
+            def sync(source, target):
+                try:
+                    count = target.update_all(source.changes())
+                except Exception as error:
+                    print("not synced:", error)
+                    count = None
+                if count is not None:
+                    save_position(source.position)
+
+            async def ban(channel, member):
+                try:
+                    await member.ban()
+                except Exception as error:
+                    print(error)
+                await channel.send("Anybody else?")
+        """),
         py("""
             def serve(server):
                 while True:
@@ -207,20 +284,63 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         message = "After this failure the program ends with the exit status of success: a job takes it for done."
         yield run.finding(clause, message, related=(run.place(listed[-1], "nothing behind it says that it failed"),))
         return
-    if not listed or not all(map(_prints, listed)) or handlers.says_why(run, clause):
+    if _ends_a_task(clause, listed) and losses.failing(run, clause) and not handlers.says_why(run, clause):
+        message = "The queue takes this task for done although it failed, and never tries again: let the error pass on."
+        yield run.finding(clause, message, offers=_offers(run, clause, listed))
+        return
+    others = [one for one in listed if not _prints(one)]
+    if len(others) == len(listed) or handlers.says_why(run, clause):
+        return
+    if others and (not all(map(_gives_value, others)) or not hollow.drops(clause)):
         return
     if _is_result(clause) or _is_of_a_session(clause, listed) or any(_WARNS.search(run.text(one)) for one in listed):
         return
     tried = handlers.tried(clause)
     asked = outside.peers(run, tried)
-    if _serves(clause) or (not asked and _is_last(clause)):
-        return
     is_broad = handlers.is_broad(handlers.caught(run, clause))
+    stores = is_broad and any(map(_stores, handlers.calls(tried)))
+    if _serves(clause) or (not asked and not stores and _is_last(clause)):
+        return
+    behind = (aftermath.writes_on(clause) or aftermath.says_done(clause)) if is_broad else None
+    if others and behind is None:
+        return
     is_lost = is_broad and losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}
-    if not is_lost and not (asked and outside.covers(run, clause, asked)):
+    if not (is_lost or stores or behind is not None) and not (asked and outside.covers(run, clause, asked)):
         return
     message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
-    yield run.finding(clause, message, offers=(_log(run, clause, listed[0]),) if len(listed) == 1 else ())
+    related = (run.place(behind, "here it goes on"),) if behind is not None else ()
+    yield run.finding(clause, message, related=related, offers=_offers(run, clause, listed))
+
+
+def _offers(run: Pass, clause: Node, listed: list[Node]) -> tuple[Offer, ...]:
+    return (_log(run, clause, listed[0]),) if len(listed) == 1 and _prints(listed[0]) else ()
+
+
+def _gives_value(statement: Node) -> bool:
+    inner = statement.named_children[0] if statement.type == "expression_statement" else None
+    return inner is not None and inner.type == "assignment"
+
+
+def _ends_a_task(clause: Node, handled: list[Node]) -> bool:
+    """Whether a task of a queue prints whatever failed and ends, so that the queue has nothing to try again."""
+    function = function_around(clause)
+    siblings = function.parent.children if function is not None and function.parent is not None else ()
+    is_task = any(_TASK.match(text_of(one)) is not None for one in siblings if one.type == "decorator")
+    if not is_task or not handled or enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"}) != function:
+        return False
+    *said, last = handled
+    is_ended = last.type == "return_statement" and all(child.type in {"none", "false"} for child in last.named_children)
+    printed = said if is_ended else handled
+    ends = is_ended or _is_last(clause)
+    return ends and bool(printed) and all(map(_prints, printed)) and handlers.is_broad_in_words(clause)
+
+
+def _stores(call: Node) -> bool:
+    """Whether a call changes rows of a database, as its text says."""
+    given = positional_arguments(call)
+    return (
+        last_word(call) in {"execute", "executemany"} and bool(given) and _CHANGES.match(text_of(given[0])) is not None
+    )
 
 
 def _ends_the_program(run: Pass, clause: Node, handled: list[Node]) -> bool:
@@ -266,10 +386,8 @@ def _serves(clause: Node) -> bool:
 
 def _is_last(clause: Node) -> bool:
     """Whether a function ends with the `try`: the line is its last word, and nothing goes on from there."""
-    attempt = clause.parent
-    suite = attempt.parent if attempt is not None else None
-    function = suite.parent if suite is not None else None
-    return function is not None and function.type in FUNCTIONS and attempt == suite.named_children[-1]  # type: ignore[union-attr]
+    function = function_around(clause)
+    return function is not None and statements(function.child_by_field_name("body"))[-1:] == [clause.parent]
 
 
 def _is_of_a_session(clause: Node, handled: list[Node]) -> bool:

@@ -112,8 +112,53 @@ from shipworthy.syntax import spoken
                     reader = loan.reader
                     «send_mail("Overdue", text_of(loan), SENDER, [reader.email])»
         """),
+        py("""
+            import json
+            import sqlite3
+
+            import requests
+
+            def store(connection, products):
+                for product in products:
+                    connection.execute(INSERT, [«product["price"]»])
+                connection.commit()
+
+            def sync(path):
+                count = 0
+                try:
+                    store(sqlite3.connect(path), requests.get(PRODUCTS, timeout=5).json())
+                except Exception as error:
+                    print("not synced:", error)
+        """),
     ),
     good=(
+        py("""
+            import logging
+            import sqlite3
+
+            import requests
+
+            def store(connection, products):
+                for product in products:
+                    connection.execute(INSERT, [product["price"]])
+                connection.commit()
+
+            def sync(path):
+                try:
+                    store(sqlite3.connect(path), requests.get(PRODUCTS, timeout=5).json())
+                except Exception:
+                    logging.exception("not synced")
+
+            def try_to_sync(path):
+                products = None
+                try:
+                    products = requests.get(PRODUCTS, timeout=5).json()
+                    store(sqlite3.connect(path), products)
+                except Exception:
+                    products = None
+                if products is None:
+                    raise SystemExit("not synced")
+        """),
         py("""
             class Room:
                 async def tell(self, text):

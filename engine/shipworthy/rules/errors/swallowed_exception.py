@@ -1,22 +1,15 @@
 from __future__ import annotations
 
-import enum
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import catches, fixes, handlers, hollow, losses, origins, outside
-from shipworthy.document import Block
+from shipworthy import aftermath, catches, dropped, fixes, handlers, losses, outside
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
 from shipworthy.syntax import positional_arguments, statements, targets, text_of, walk
-
-
-def _words(block: Block) -> Iterable[str]:
-    """What variables hold, and `handles name` for each function that a program hands all its errors to."""
-    return (*origins.bindings(block), *(f"handles {name}" for name in hollow.registered(block)))
 
 
 @node_rule(
@@ -26,7 +19,7 @@ def _words(block: Block) -> Iterable[str]:
     javascript="catch_clause|call_expression",
     agrees_with=("bandit:B110", "bandit:B112", "ruff:S110", "ruff:S112", "ruff:E722", "ruff:BLE001"),
     cwe=(390, 703),
-    extract=_words,
+    extract=dropped.words,
     bad=(
         py(
             """
@@ -277,8 +270,76 @@ def _words(block: Block) -> Iterable[str]:
                 for name in names:
                     box.add(name)
         """),
+        py("""
+            import os
+
+            def prepare(folder):
+                try:
+                    os.mkdir(folder)
+                «except:
+                    pass»
+        """),
+        py("""
+            import json
+
+            def tickets(path):
+                found = []
+                for line in path.open():
+                    try:
+                        found.append(json.loads(line))
+                    «except Exception:
+                        continue»
+                return found
+        """),
+        py("""
+            def goals(path):
+                found = {}
+                try:
+                    for region, goal in load_workbook(path)["Goals"]:
+                        found[region] = float(goal)
+                «except Exception:
+                    pass»
+                return found
+        """),
+        py("""
+            async def country(self, address):
+                try:
+                    found = await self.lookup(address)
+                «except Exception:
+                    found = None»
+                self.known[address] = found
+                return found
+        """),
     ),
     good=(
+        py("""
+            import json
+            import os
+
+            def prepare(folder):
+                try:
+                    os.mkdir(folder)
+                except FileExistsError:
+                    pass
+
+            def tickets(path):
+                found = []
+                for line in path.open():
+                    try:
+                        found.append(json.loads(line))
+                    except json.JSONDecodeError:
+                        continue
+                return found
+
+            async def country(self, address):
+                try:
+                    found = await self.lookup(address)
+                except Exception:
+                    found = None
+                if found is not None:
+                    self.known[address] = found
+                return found
+        """),
         py("""
             import json
 
@@ -602,7 +663,7 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         yield from _suppressed(run, subject)
         return
     if subject.type == "function_definition":
-        yield from _hollow(run, subject)
+        yield from dropped.told(run, subject)
         return
     if _only_logs(subject) and (told := losses.told_as_done(run, subject)) is not None:
         target = told.child_by_field_name("left")
@@ -617,7 +678,14 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     takes_all = not types or "BaseException" in types
     if not handlers.is_broad(types) and not (is_empty and _loses_all_outages(run, subject)):
         return
-    is_default = not is_empty and _only_gives_defaults(subject)
+    given = () if is_empty else _defaults(subject)
+    is_default = bool(given) and all(map(_is_empty_value, given))
+    if len(given) == 1 and _is_none(given[0]) and not handlers.says_why(run, subject):
+        name = text_of(_assigned(given[0])[0])
+        if (kept := aftermath.keeps(run, subject, name)) is not None:
+            message = f"If this fails, `{name}` is None, and that is kept as an answer: leave it out, or log why."
+            yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(kept, "kept here"),))
+            return
     if not (takes_all or is_empty or is_default) or handlers.raises(subject):
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
@@ -635,7 +703,7 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             message = f"{header} takes every failure here for an empty answer: handle what you expect, log the rest."
             yield run.finding(subject, message, severity=Severity.HINT)
     elif is_empty:
-        loss = losses.lost(run, subject)
+        loss = aftermath.lost(run, subject)
         if loss == losses.Loss.NOTHING:
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
@@ -651,22 +719,23 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
 
 
-def _only_gives_defaults(clause: Node) -> bool:
-    """Whether a handler does nothing but to make what the `try` asks for empty: `rates = {}`."""
+def _defaults(clause: Node) -> list[Node]:
+    """The assignments of a handler, if it does nothing but give values to what the `try` asks for: `rates = {}`."""
     wanted = {text_of(one) for node in handlers.own(handlers.tried(clause)) for one in _assigned(node)}
     listed = handlers.statements_of(clause)
     made = [one.named_children[0] for one in listed if one.type == "expression_statement" and one.named_children]
-    if not made or len(made) != len(listed):
-        return False
-    return all(
-        one.type == "assignment" and _is_empty_value(one) and wanted.issuperset(map(text_of, _assigned(one)))
-        for one in made
-    )
+    is_all = len(made) == len(listed) and all(one.type == "assignment" for one in made)
+    return made if is_all and all(wanted.issuperset(map(text_of, _assigned(one))) for one in made) else []
 
 
 def _assigned(node: Node) -> list[Node]:
     target = node.child_by_field_name("left") if node.type == "assignment" else None
     return list(targets(target)) if target is not None else []
+
+
+def _is_none(assignment: Node) -> bool:
+    value = assignment.child_by_field_name("right")
+    return value is not None and value.type == "none" and len(_assigned(assignment)) == 1
 
 
 def _is_empty_value(assignment: Node) -> bool:
@@ -679,52 +748,6 @@ def _only_logs(clause: Node) -> bool:
     called = [one.named_children[0] for one in handlers.statements_of(clause) if one.type == "expression_statement"]
     is_all = len(called) == len(handlers.statements_of(clause)) and all(one.type == "call" for one in called)
     return bool(called) and is_all and all(handlers.is_log_call(one) or handlers.only_prints(one) for one in called)
-
-
-def _hollow(run: Pass, function: Node) -> Iterator[Found]:
-    """A handler for the errors of a program, or of some commands, that throws them away.
-
-    Those of some commands are told to the handler of all commands as well, if the program has one: another file may.
-    """
-    name = function.child_by_field_name("name")
-    types = hollow.dealt_with(function) if hollow.is_for_errors(function) else None
-    if types is None or name is None:
-        return
-    words = run.facts[run.rule.id]
-    whose = _handled_by(run, function, words)
-    if whose is _Errors.NONE or any(node.type == "comment" for node in walk(function)):
-        return
-    is_certain = whose is _Errors.ALL or "handles +" in words
-    spared = f"`{text_of(types[0])}`" if len(types) == 1 else "some types"
-    what = f"deals with {spared} alone, and throws away every other error" if types else "throws away every error"
-    unless = "nobody else" if is_certain else "unless there is a handler for all commands, nobody else"
-    message = f"`{text_of(name)}` {what} that it is handed: {unless} is told of it, so log it with its traceback."
-    last = statements(function.child_by_field_name("body"))[-1]
-    related = (run.place(last, "others end here"),) if types else ()
-    yield run.finding(name, message, severity=None if is_certain else Severity.HINT, related=related)
-
-
-class _Errors(enum.Enum):
-    """Which errors a framework hands to a function in place of telling of them itself."""
-
-    NONE = 0
-    SOME = 1
-    ALL = 2
-
-
-def _handled_by(run: Pass, function: Node, words: frozenset[str]) -> _Errors:
-    name, receiver = text_of(function.child_by_field_name("name") or function), hollow.decorated(function)
-    if f"handles {name}" in words or name in hollow.OF_ALL:
-        return _Errors.ALL
-    if name in hollow.OF_SOME or (receiver is not None and run.facts.defined(_beside(run, function, receiver))):
-        return _Errors.NONE if "handles *" in words else _Errors.SOME
-    return _Errors.ALL if receiver is not None else _Errors.NONE
-
-
-def _beside(run: Pass, function: Node, name: str) -> str:
-    """The full name of what stands beside a method in its class, or beside a function."""
-    owner = origins.class_around(run.block, function)
-    return f"{owner}.{name}" if owner else name
 
 
 def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:

@@ -41,8 +41,10 @@ def _words(block: Block) -> Iterable[str]:
 
 
 def _handles_all(function: Node) -> bool:
-    """Whether the body is one `try` that catches whatever fails in it, and raises nothing itself."""
+    """Whether the body is one `try` that catches whatever fails in it, and raises nothing itself; or a loop of such."""
     done = [one for one in statements(function.child_by_field_name("body")) if not does_nothing(one)]
+    if len(done) == 1 and done[0].type == "while_statement":
+        return _handles_all(done[0])
     if len(done) != 1 or done[0].type != "try_statement":
         return False
     clauses = [child for child in done[0].children if child.type == "except_clause"]
@@ -89,6 +91,25 @@ def _handles_all(function: Node) -> bool:
                 await «asyncio.wait(parts)»
                 shop.close()
         """),
+        py("""
+            import asyncio
+
+            async def prices(shops):
+                found = await «asyncio.gather(*(shop.price() for shop in shops), return_exceptions=True)»
+                return [one for one in found if not isinstance(one, Exception)]
+        """),
+        py("""
+            import asyncio
+
+            async def packages(managers):
+                listed = []
+                results = await «asyncio.gather(*(one.packages() for one in managers), return_exceptions=True)»
+                for manager, result in zip(managers, results):
+                    if isinstance(result, BaseException):
+                        continue
+                    listed.extend(result)
+                return listed
+        """),
     ),
     good=(
         py("""
@@ -118,6 +139,16 @@ def _handles_all(function: Node) -> bool:
 
             async def refresh(feeds):
                 results = await asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)
+                loaded = [result for result in results if not isinstance(result, BaseException)]
+                if len(loaded) < len(feeds):
+                    raise SomeAreMissing(loaded)
+                return loaded
+
+            async def refresh_all(feeds):
+                results = await asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)
+                for result in results:
+                    if isinstance(result, BaseException):
+                        log.error("not loaded", exc_info=result)
                 return [result for result in results if not isinstance(result, BaseException)]
         """),
         py("""
@@ -135,6 +166,16 @@ def _handles_all(function: Node) -> bool:
                     await feed.load()
                 except Exception:
                     logging.exception("not started")
+
+            async def follow(feed):
+                while True:
+                    try:
+                        await feed.next()
+                    except Exception:
+                        logging.exception("not read")
+
+            async def follow_all(feeds):
+                await asyncio.wait([asyncio.create_task(follow(feed)) for feed in feeds])
 
             async def start_all(feeds):
                 tasks = []
@@ -189,8 +230,13 @@ def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
     message = "With `return_exceptions=True` a failure is but a value, and nobody looks: go through the results."
     if holder is not None and holder.type == "expression_statement":
         yield run.finding(call, message, offers=_offers(run, waiting, holder))
-    elif holder is not None and holder.type == "assignment" and not _is_looked_at(scope, holder):
-        yield run.finding(call, message)
+    elif holder is not None and holder.type == "assignment":
+        dropped = _dropped(scope, holder)
+        if dropped is not None:
+            message = "Of the tasks that fail here nobody hears: their exceptions are left out, so log them first."
+            yield run.finding(call, message, related=(run.place(dropped, "left out here"),))
+        elif not _is_looked_at(scope, holder):
+            yield run.finding(call, message)
 
 
 def _waited(run: Pass, call: Node) -> Iterator[Found]:
@@ -246,6 +292,56 @@ def _ends_something(scope: Node, call: Node) -> bool:
     if (name is not None and _ENDING.search(text_of(name)) is not None) or is_within(call, "finally_clause"):
         return True
     return re.search(r"\.cancel\(", text_of(scope)) is not None
+
+
+def _dropped(scope: Node, assignment: Node) -> Node | None:
+    """Where the exceptions among the results are left out, if that is all that becomes of them."""
+    target = assignment.child_by_field_name("left")
+    after = [node for node in own(scope) if node.start_byte >= assignment.end_byte]
+    uses = [node for node in after if target is not None and node.type == "identifier" and node.text == target.text]
+    rounds = [_round_over(use) for use in uses]
+    is_counted = any(node.type == "call" and last_word(node) == "len" for node in after)
+    if not rounds or is_counted or not all(one is not None and _leaves_out(one) for one in rounds):
+        return None
+    return rounds[0]
+
+
+def _round_over(use: Node) -> Node | None:
+    """The loop or comprehension that goes over a variable, also side by side with another: `zip(names, results)`."""
+    holder = use.parent
+    if holder is not None and holder.type == "argument_list" and holder.parent is not None:
+        is_aside = holder.parent.type == "call" and last_word(holder.parent) in {"zip", "enumerate"}
+        use, holder = (holder.parent, holder.parent.parent) if is_aside else (use, None)
+    if holder is None or holder.child_by_field_name("right") != use:
+        return None
+    if holder.type == "for_in_clause":
+        return holder.parent
+    return holder if holder.type == "for_statement" else None
+
+
+def _leaves_out(around: Node) -> bool:
+    """Whether a loop or comprehension passes over what is an exception, and does nothing else with it."""
+    if around.type != "for_statement":
+        return any(child.type == "if_clause" and _chooses(child) is False for child in around.children)
+    done = statements(around.child_by_field_name("body"))
+    first = done[0] if done and done[0].type == "if_statement" else None
+    condition = first.child_by_field_name("condition") if first is not None else None
+    if first is None or condition is None or first.child_by_field_name("alternative") is not None:
+        return False
+    chosen = _chooses(condition)
+    if chosen:
+        return all(map(does_nothing, statements(first.child_by_field_name("consequence"))))
+    return chosen is False and len(done) == 1
+
+
+def _chooses(condition: Node) -> bool | None:
+    """Whether a condition holds for exceptions, or for all else; None if it does not ask for a type."""
+    asked = [node for node in walk(condition) if node.type == "call" and last_word(node) == "isinstance"]
+    if len(asked) != 1:
+        return None
+    is_for_errors = re.search(r"Exception\b|Error\b", text_of(asked[0])) is not None
+    is_turned = any(node.type == "not_operator" for node in walk(condition))
+    return is_for_errors is not is_turned
 
 
 def _is_looked_at(scope: Node, assignment: Node) -> bool:

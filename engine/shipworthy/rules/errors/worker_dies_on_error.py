@@ -83,8 +83,50 @@ _UNLIKELY = frozenset(
                         time.sleep(seconds)
             """,
         ),
+        py("""
+            import websockets
+
+            async def follow(address):
+                async with websockets.connect(address) as feed:
+                    while True:
+                        show(await «feed.recv()»)
+
+            async def main():
+                try:
+                    await follow("wss://feed.example.org")
+                except Exception as error:
+                    print("stopped:", error)
+        """),
     ),
     good=(
+        py("""
+            import logging
+            import time
+
+            import requests
+
+            def watch(url):
+                while True:
+                    logging.info("%s", requests.get(url, timeout=5).status_code)
+                    time.sleep(60)
+
+            def watch_again(url):
+                try:
+                    watch(url)
+                except Exception as error:
+                    print("once more:", error)
+
+            def main(url):
+                while True:
+                    watch_again(url)
+                    time.sleep(5)
+
+            def watch_one(url):
+                try:
+                    watch(url)
+                except Exception:
+                    logging.exception("no more watched")
+        """),
         py("""
             import logging
             import time

@@ -1,0 +1,156 @@
+"""What a function goes on to do behind a `try` that has failed in silence: it says that all went well, keeps what it
+did not get for an answer, or gives back a part for the whole.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from shipworthy import handlers, losses, outside
+from shipworthy.losses import Loss
+from shipworthy.rule import Pass
+from shipworthy.syntax import FUNCTIONS, dotted, function_around, keyword_arguments, last_word, own, text_of, walk
+
+_TELLS = re.compile(r"(?:send|reply|respond|answer|edit|print|s?echo|flash|success|info|showinfo|toast)(?:_\w+)?")
+_DONE = re.compile(
+    r"(?i)\b(?:was|were|(?:has|have) been|is now|are now|successfully)\s+\w+(?:ed|en|t)\b|\bsuccess(?:ful(?:ly)?)?\b"
+    r"|\b(?:cancell?ed|complete|completed|created|deleted|done|finished|imported|published|registered|removed|saved|sent|stored"
+    r"|subscribed|synced|updated|uploaded)\b"
+)
+"""What a text says that tells of work that is done."""
+_NOT_DONE = re.compile(r"(?i)\b(?:not|no|un\w+|fail\w*|error\w*|could|can't|if|when|will|would|to be)\b|n't\b|\?")
+_COLLECTS = frozenset({"append", "add", "extend", "insert", "put", "set", "update", "setdefault"})
+_ASKS = re.compile(
+    r"(?i)(?:^|_)(?:ask|call|chat|complete|complet\w*|download|fetch|generate|llm|lookup|query|request|search)(?:_|$)"
+)
+"""Names of functions that ask another machine, though nobody knows them."""
+_MAKES_FOLDERS = frozenset({"mkdir", "makedirs"})
+
+
+def lost(run: Pass, clause: Node) -> Loss:
+    """What is lost if the `try` of a handler fails that does nothing, what the function does behind it included."""
+    found = losses.lost(run, clause)
+    if found > Loss.ANSWER or losses.is_excused(clause):
+        return found
+    if says_done(clause) is not None:
+        return Loss.WRITE
+    is_less = gives_part(clause) or _loses_document(clause) or makes_folder(clause)
+    return Loss.ANSWER if is_less else found
+
+
+def says_done(clause: Node) -> Node | None:
+    """What says right behind a `try` that it was done, if something was to be done in it."""
+    attempt, tried = clause.parent, handlers.tried(clause)
+    if attempt is None or not any(map(_is_deed, handlers.calls(tried))) or any(map(_leaves, handlers.own(tried))):
+        return None
+    behind = attempt.next_named_sibling
+    said = _call_of(behind) if behind is not None else None
+    if said is None or any(map(_leaves, handlers.own(handlers.statements_of(clause)))):
+        return None
+    text = " ".join(text_of(node) for node in walk(said) if node.type == "string")
+    is_said = _TELLS.fullmatch(last_word(said)) is not None and _DONE.search(text) is not None
+    return said if is_said and _NOT_DONE.search(text) is None else None
+
+
+def _is_deed(call: Node) -> bool:
+    return losses.is_dropped(call) and losses.is_deed(last_word(call)) and _TELLS.fullmatch(last_word(call)) is None
+
+
+def _leaves(node: Node) -> bool:
+    return node.type in {"return_statement", "break_statement", "continue_statement", "raise_statement"}
+
+
+def _call_of(statement: Node) -> Node | None:
+    """The call that a statement is, awaited or not."""
+    inner = statement.named_children[0] if statement.type == "expression_statement" else None
+    if inner is not None and inner.type == "await":
+        inner = inner.named_children[0]
+    return inner if inner is not None and inner.type == "call" else None
+
+
+def writes_on(clause: Node) -> Node | None:
+    """What is written behind a `try` that was to write as well, whatever came of it: how far a program has got."""
+    attempt = clause.parent
+    if attempt is None or not any(map(losses.writes, handlers.calls(handlers.tried(clause)))):
+        return None
+    behind = attempt.next_named_sibling
+    while behind is not None:
+        call = _call_of(behind)
+        if call is not None and losses.writes(call):
+            return call
+        behind = behind.next_named_sibling
+    return None
+
+
+def keeps(run: Pass, clause: Node, name: str) -> Node | None:
+    """Where a variable, empty since another machine could not be asked, is put among answers; nobody looks at it."""
+    attempt, function = clause.parent, function_around(clause)
+    tried = handlers.tried(clause)
+    asks = any(_ASKS.search(last_word(call)) is not None for call in handlers.calls(tried))
+    waits = any(node.type == "await" for node in handlers.own(tried))
+    if attempt is None or function is None or not (asks or waits or outside.peers(run, tried)):
+        return None
+    behind = [node for node in own(function) if node.start_byte >= attempt.end_byte]
+    if any(_asks_for(node, name) for node in behind):
+        return None
+    return next((node for node in behind if _puts(node, name)), None)
+
+
+def _asks_for(node: Node, name: str) -> bool:
+    """Whether a condition, or an `or`, looks at a variable."""
+    looked = node if node.type == "boolean_operator" else node.child_by_field_name("condition")
+    if node.type == "conditional_expression":
+        looked = node
+    return looked is not None and any(one.type == "identifier" and text_of(one) == name for one in walk(looked))
+
+
+def _puts(node: Node, name: str) -> bool:
+    """Whether a node puts a variable into a collection: under a key, or as a further item."""
+    value = node.child_by_field_name("right") if node.type == "assignment" else None
+    target = node.child_by_field_name("left")
+    if value is not None and target is not None and target.type == "subscript":
+        return text_of(value) == name
+    if node.type != "call" or last_word(node) not in _COLLECTS or not dotted(node.child_by_field_name("function")):
+        return False
+    given = node.child_by_field_name("arguments")
+    return given is not None and any(one.type == "identifier" and text_of(one) == name for one in walk(given))
+
+
+def gives_part(clause: Node) -> bool:
+    """Whether a `try` reads something and gathers what it finds, and the function gives back what there is by then."""
+    attempt, tried = clause.parent, handlers.tried(clause)
+    behind = attempt.next_named_sibling if attempt is not None else None
+    if behind is None or behind.type != "return_statement" or not any(map(_reads, handlers.calls(tried))):
+        return False
+    given = {text_of(node) for node in walk(behind) if node.type == "identifier"}
+    loops = [node for node in handlers.own(tried) if node.type == "for_statement"]
+    return any(_gathers_into(node) in given for loop in loops for node in walk(loop, FUNCTIONS))
+
+
+def _reads(call: Node) -> bool:
+    return re.search(r"(?i)(?:^|_)(?:open|load|read|fetch|get)(?:_|$)", last_word(call)) is not None
+
+
+def _gathers_into(node: Node) -> str:
+    """The collection that a node adds to."""
+    target = node.child_by_field_name("left") if node.type == "assignment" else None
+    if target is not None and target.type == "subscript":
+        return text_of(target.child_by_field_name("value") or target)
+    if node.type == "call" and last_word(node) in _COLLECTS:
+        return dotted(node.child_by_field_name("function")).rpartition(".")[0]
+    return ""
+
+
+def _loses_document(clause: Node) -> bool:
+    """Whether an item of a loop is a document that cannot be read, and is left out."""
+    calls = handlers.calls(handlers.tried(clause))
+    return any(last_word(call) in {"loads", "safe_load"} for call in calls) and losses.loses_item(clause)
+
+
+def makes_folder(clause: Node) -> bool:
+    """Whether a `try` makes a folder that may be there already, which is said by an error of its own."""
+    calls = handlers.calls(handlers.tried(clause))
+    made = [call for call in calls if last_word(call) in _MAKES_FOLDERS]
+    return bool(made) and calls == made and all("exist_ok" not in keyword_arguments(call) for call in made)
