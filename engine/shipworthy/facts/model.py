@@ -32,7 +32,8 @@ class Definition:
     """A function, method or class of a file; methods are named `Class.method`.
 
     `may_give_none`: a function gives something back, and says that it is None at times. `only_answers`: if it fails
-    it gives False in place of True, whatever the reason, and tells nobody.
+    it gives False in place of True, whatever the reason, and tells nobody. `opens`: what a function calls, as it is
+    written, to open what it hands over to whoever calls it, and keeps nowhere: `sqlite3.connect`.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Definition:
     decorators: tuple[str, ...] = ()
     may_give_none: bool = False
     only_answers: bool = False
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
