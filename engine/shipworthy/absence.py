@@ -13,7 +13,6 @@ from tree_sitter import Node
 
 from shipworthy import origins, queries
 from shipworthy.document import Block
-from shipworthy.facts.model import Definition
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
     dotted,
@@ -76,40 +75,15 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     """Whether a function of the project is called that may give None in place of what it is asked for."""
     if function_around(call) is None:
         return False
-    found = called(run, call, function)
+    found = origins.own_function(run, call)
     if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
         return False
     return found.is_async == (call.parent is not None and call.parent.type == "await")
 
 
-_LOOKING = frozenset({"count", "find", "get", "index", "pop"})
-_OF_BUILTINS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - _LOOKING
-"""Methods of texts and collections: most calls are of these, and an object of the project's seldom has one."""
-
-
-def called(run: Pass, call: Node, function: Node) -> Definition | None:
-    """The project's function that is called, by its name or as a method of an object whose class is evident."""
-    path = dotted(function)
-    first, _, rest = path.partition(".")
-    if first == "self" and rest and "." not in rest:
-        owner = origins.class_around(run.block, call)
-        return run.facts.defined(f"{owner}.{rest}") if owner else None
-    if run.name(function) and (run.facts.imported(first) or run.facts.defined(first)):
-        return run.facts.find(path)
-    holder = function.child_by_field_name("object") if function.type == "attribute" else None
-    if holder is None or last_word(call) in _OF_BUILTINS:
-        return None
-    made = run.name(holder.child_by_field_name("function")) if holder.type == "call" else origins.origin(run, holder)
-    return _method(run, made, path.rpartition(".")[2] or text_of(function).rpartition(".")[2])
-
-
-def _method(run: Pass, made: str, method: str) -> Definition | None:
-    """A method of a class of the project, by what made the object; a class begins with a capital."""
-    name = made.rpartition(".")[2]
-    if not name.lstrip("_")[:1].isupper():
-        return None
-    known = name if run.facts.defined(name) or run.facts.imported(name) else made
-    return run.facts.find(f"{known}.{method}")
+def is_nullable_column(call: Node, scope: Node | None) -> bool:
+    """Whether a call gives a row that is there, with a first column that may be NULL."""
+    return scope is not None and last_word(call) in _ROWS and _is_of_nothing(text_of(scope))
 
 
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy.syntax import (
+    FUNCTIONS,
     ancestors,
     dotted,
+    enclosing,
     function_around,
     keyword_arguments,
     last_word,
@@ -22,7 +24,6 @@ from shipworthy.syntax import (
 LEAVES: frozenset[str] = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
 """Statements that end a branch without going on behind it."""
 
-_LOCK = re.compile(r"(?i)(?:lock|mutex|sem|semaphore|cond|condition)s?$")
 _OF_LOCK = re.compile(r"(?i)lock(?!ed|s\b)|mutex|semaphore|\bleader\b")
 _MAKES_TEMPORARY = frozenset({"mkdtemp", "mkstemp", "NamedTemporaryFile"})
 _REMOVES = frozenset({"rmtree", "remove", "unlink"})
@@ -39,6 +40,7 @@ _SESSION = re.compile(r"(?:Async)?SessionLocal|(?:Db|DB|Async)Session|(?:async_)
 
 _LOCK_FILE = re.compile(r"(?i)(?:^|_)(?:lock(?:_?file|_?path)?|pid_?file)$")
 _MARKS = frozenset({"touch", "write_text", "open", "mkdir"})
+_TO_WRITE = re.compile(r"""[rbu]*['"][wax]""")
 _EXPIRY = frozenset({"ex", "px", "exat", "pxat", "keepttl", "timeout", "**"})
 _EXPIRES = re.compile(r"p?expire(?:at)?")
 
@@ -84,13 +86,23 @@ def leaves_after(node: Node, given: Node) -> bool:
     return False
 
 
+def lends(scope: Node) -> Node | None:
+    """The one `yield` by which a dependency or a context manager lends a variable, with nothing that sees it fail."""
+    decorators = scope.parent.children if scope.parent is not None else []
+    if any(one.type == "decorator" and "fixture" in text_of(one) for one in decorators):
+        return None  # pytest goes on behind the `yield` whatever happens
+    found = [node for node in own(scope) if node.type == "yield" and node.is_named]
+    lent = found[0].named_children[0] if len(found) == 1 and found[0].named_children else None
+    if lent is None or lent.type != "identifier":
+        return None
+    return found[0] if enclosing(found[0], {"try_statement", *FUNCTIONS}) in (None, scope) else None
+
+
 def _acquired(scope: Node, call: Node, method: str) -> Node | None:
     """Where a lock is acquired, or a job taken out of its queue."""
     receiver = dotted(call.child_by_field_name("function")).rpartition(".")[0]
     if not receiver or positional_arguments(call):
         return None  # a queue that keeps its jobs on disk is told which one is done
-    if method == "release" and _LOCK.search(receiver) is None:
-        return None
     taker = "acquire" if method == "release" else "get"
     return _last(
         node
@@ -133,8 +145,15 @@ def _marked(scope: Node, call: Node) -> Node | None:
     return _last(
         node
         for node in _calls_before(scope, call)
-        if last_word(node) in _MARKS and target in {subject(node), *map(text_of, positional_arguments(node)[:1])}
+        if last_word(node) in _MARKS
+        and target in {subject(node), *map(text_of, positional_arguments(node)[:1])}
+        and (last_word(node) != "open" or _is_opened_to_write(node))
     )
+
+
+def _is_opened_to_write(call: Node) -> bool:
+    given = [*positional_arguments(call), *keyword_arguments(call).values()]
+    return any(_TO_WRITE.match(text_of(one)) for one in given if one.type == "string")
 
 
 def subject(call: Node) -> str:

@@ -11,10 +11,14 @@ from collections.abc import Iterable
 from tree_sitter import Node
 
 from shipworthy.document import Block
+from shipworthy.facts.model import Definition
 from shipworthy.rule import Pass
-from shipworthy.syntax import dotted, enclosing, function_around, own, text_of
+from shipworthy.syntax import dotted, enclosing, function_around, last_word, own, text_of
 
 _UNKNOWN = "?"
+_LOOKING = frozenset({"count", "find", "get", "index", "pop"})
+_OF_BUILTINS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - _LOOKING
+"""Methods of texts and collections: most calls are of these, and an object of the project's seldom has one."""
 
 
 def bindings(block: Block) -> Iterable[str]:
@@ -59,6 +63,34 @@ def made_by(run: Pass, function: str) -> list[str]:
     """The module variables that hold the result of a function of this name, whatever its module."""
     words = (word.split(" ") for word in run.facts[run.rule.id])
     return sorted(name for name, callee in words if "." not in name and callee.rpartition(".")[2] == function)
+
+
+def own_function(run: Pass, call: Node) -> Definition | None:
+    """The project's function that is called, by its name or as a method of an object whose class is evident."""
+    function = call.child_by_field_name("function")
+    if function is None:
+        return None
+    path = dotted(function)
+    first, _, rest = path.partition(".")
+    if first == "self" and rest and "." not in rest:
+        owner = class_around(run.block, call)
+        return run.facts.defined(f"{owner}.{rest}") if owner else None
+    if run.name(function) and (run.facts.imported(first) or run.facts.defined(first)):
+        return run.facts.find(path)
+    holder = function.child_by_field_name("object") if function.type == "attribute" else None
+    if holder is None or last_word(call) in _OF_BUILTINS:
+        return None
+    made = run.name(holder.child_by_field_name("function")) if holder.type == "call" else origin(run, holder)
+    return _method(run, made, path.rpartition(".")[2] or text_of(function).rpartition(".")[2])
+
+
+def _method(run: Pass, made: str, method: str) -> Definition | None:
+    """A method of a class of the project, by what made the object; a class begins with a capital."""
+    name = made.rpartition(".")[2]
+    if not name.lstrip("_")[:1].isupper():
+        return None
+    known = name if run.facts.defined(name) or run.facts.imported(name) else made
+    return run.facts.find(f"{known}.{method}")
 
 
 def _bindings(block: Block) -> Iterable[str]:

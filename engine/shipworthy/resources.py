@@ -3,75 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from tree_sitter import Node
 
 from shipworthy import fixes, handlers, origins
 from shipworthy.document import Block
-from shipworthy.syntax import FUNCTIONS, dotted, enclosing, last_word, positional_arguments, text_of, walk
+from shipworthy.rule import Pass
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, last_word, text_of, walk
 
-OPENERS: Mapping[str, str] = {
-    "open": "file",
-    "io.open": "file",
-    "codecs.open": "file",
-    "gzip.open": "file",
-    "bz2.open": "file",
-    "lzma.open": "file",
-    "os.fdopen": "file",
-    "zipfile.ZipFile": "archive",
-    "tarfile.open": "archive",
-    "sqlite3.connect": "connection",
-    "psycopg2.connect": "connection",
-    "psycopg.connect": "connection",
-    "pymysql.connect": "connection",
-    "MySQLdb.connect": "connection",
-    "socket.socket": "socket",
-    "socket.create_connection": "socket",
-    "smtplib.SMTP": "connection",
-    "smtplib.SMTP_SSL": "connection",
-    "ftplib.FTP": "connection",
-    "urllib.request.urlopen": "reply",
-    "tempfile.TemporaryFile": "file",
-    "tempfile.NamedTemporaryFile": "file",
-    "pathlib.Path.open": "file",
-    "aiosqlite.connect": "connection",
-    "asyncpg.connect": "connection",
-    "asyncpg.create_pool": "pool",
-    "aiohttp.ClientSession": "session",
-    "httpx.Client": "client",
-    "httpx.AsyncClient": "client",
-    "imaplib.IMAP4": "connection",
-    "imaplib.IMAP4_SSL": "connection",
-    "serial.Serial": "port",
-    "geoip2.database.Reader": "reader",
-    "multiprocessing.Pool": "pool",
-    "concurrent.futures.ThreadPoolExecutor": "pool",
-    "concurrent.futures.ProcessPoolExecutor": "pool",
-    "openpyxl.load_workbook": "workbook",
-    "ftplib.FTP_TLS": "connection",
-    "poplib.POP3": "connection",
-    "poplib.POP3_SSL": "connection",
-    "telnetlib.Telnet": "connection",
-    "paramiko.SSHClient": "connection",
-    "paramiko.Transport": "connection",
-    "mysql.connector.connect": "connection",
-    "pyodbc.connect": "connection",
-    "pymssql.connect": "connection",
-    "oracledb.connect": "connection",
-    "cx_Oracle.connect": "connection",
-    "snowflake.connector.connect": "connection",
-    "selenium.webdriver.Chrome": "browser",
-    "selenium.webdriver.Firefox": "browser",
-    "selenium.webdriver.Edge": "browser",
-    "selenium.webdriver.Remote": "browser",
-    "undetected_chromedriver.Chrome": "browser",
-}
-OF_THE_OTHER_SIDE = frozenset({"connection", "socket", "session", "client"})
-"""Kinds that somebody on the other side waits for, or counts."""
+BORROWERS = frozenset(
+    {
+        "json.load",
+        "json.dump",
+        "csv.reader",
+        "csv.writer",
+        "csv.DictReader",
+        "csv.DictWriter",
+        "pickle.load",
+        "pickle.dump",
+        "yaml.load",
+        "yaml.safe_load",
+        "yaml.dump",
+        "yaml.safe_dump",
+        "tomllib.load",
+        "toml.load",
+        "print",
+        "len",
+        "list",
+        "sorted",
+        "enumerate",
+        "iter",
+        "next",
+        "zip",
+        "sum",
+        "shutil.copyfileobj",
+        "plistlib.load",
+        "configparser.ConfigParser.read_file",
+        "marshal.load",
+    }
+)
+"""Functions that use an open file and give it back."""
 
-_BORROWERS = frozenset({"DictWriter", "DictReader", "writer", "reader", "dump", "load", "print", "len", "isinstance"})
-"""Functions that use what they are handed and leave it open."""
+_BORROWING = frozenset({"isinstance", *(name.rpartition(".")[2] for name in BORROWERS)})
 
 _TAKERS = frozenset(
     {"argument_list", "keyword_argument", "return_statement", "yield", "with_item", "as_pattern", "boolean_operator"}
@@ -97,9 +71,22 @@ CLOSES = frozenset(
 )
 
 
+_WAITS = frozenset({"wait", "as_completed", "result", "gather", "join"})
+
 _HARDLY_FAILS = frozenset(
     {
-        *("write", "writelines", "flush", "seek", "truncate", "fileno", "settimeout", "setblocking", "setsockopt"),
+        *(
+            "write",
+            "writelines",
+            "flush",
+            "seek",
+            "truncate",
+            "fileno",
+            "settimeout",
+            "setblocking",
+            "setsockopt",
+            "connect_ex",
+        ),
         *(
             "bind",
             "getsockname",
@@ -139,7 +126,7 @@ def _is_ended(node: Node) -> bool:
     parent = node.parent
     if parent is None:
         return False
-    if parent.type == "argument_list" and parent.parent is not None and last_word(parent.parent) in _BORROWERS:
+    if parent.type == "argument_list" and parent.parent is not None and last_word(parent.parent) in _BORROWING:
         return False
     method = parent.child_by_field_name("attribute") if parent.type == "attribute" else None
     is_taken = parent.type in {"assignment", "tuple", "list"} and parent.child_by_field_name("left") != node
@@ -150,12 +137,6 @@ def named(block: Block, node: Node) -> str:
     """The name of what holds a value: `Class.x` for `self.x`, `app['pool']` as it is written."""
     text = re.sub(r"\s", "", text_of(node)).replace('"', "'")
     return f"{origins.class_around(block, node)}{text[4:]}" if text.startswith("self.") else text
-
-
-def is_in_memory(call: Node) -> bool:
-    """Whether a database is opened that exists in memory alone."""
-    given = positional_arguments(call)
-    return bool(given) and re.fullmatch(r"""['"]:memory:['"]""", text_of(given[0])) is not None
 
 
 def is_made_standard(use: Node) -> bool:
@@ -173,6 +154,11 @@ def lasts(use: Node) -> bool:
     if loop is None or condition is None or text_of(condition) not in {"True", "1"}:
         return False
     return not any(node.type in {"break_statement", "return_statement"} for node in walk(loop, FUNCTIONS))
+
+
+def is_waited_for(function: Node) -> bool:
+    """Whether a function waits for all that it has handed to a pool, whose idle workers then end with the pool."""
+    return any(node.type == "call" and last_word(node) in _WAITS for node in walk(function))
 
 
 def is_closed_soon(assignment: Node, closed: Node) -> bool:
@@ -200,3 +186,66 @@ def _hardly_fails(node: Node, name: str) -> bool:
     if word == "bind" and re.search(r",\s*0\s*\)", text_of(node)) is None:
         return False  # any port but one that is free may be taken
     return word in _HARDLY_FAILS if receiver == name else handlers.looks(word)
+
+
+def only_names(uses: list[Node]) -> bool:
+    """Whether nothing but the name of a temporary file is asked for: it is to exist as long as the program runs."""
+    return bool(uses) and all(use.parent is not None and text_of(use.parent).endswith(".name") for use in uses)
+
+
+def is_variable(node: Node) -> bool:
+    """Whether an identifier is the variable itself, not an attribute or a keyword of the same name."""
+    parent = node.parent
+    if parent is None:
+        return True
+    if parent.type == "attribute":
+        return parent.child_by_field_name("object") == node
+    return parent.type != "keyword_argument" or parent.child_by_field_name("value") == node
+
+
+def hands_on(run: Pass, use: Node) -> bool:
+    """Whether a use gives the resource to somebody else, who may close it, or to a `with` statement."""
+    inner = use
+    for around in ancestors(use):
+        if around.type in {"return_statement", "yield", "with_item", "as_pattern", "global_statement"}:
+            return inner == use or inner.type in {"tuple", "expression_list", "list", "dictionary", "pair"}
+        if around.type in {"list", "tuple", "dictionary", "set", "pair", "expression_list", "conditional_expression"}:
+            inner = around
+            continue
+        if around.type == "boolean_operator" and inner == use:
+            return False
+        if around.type in {"argument_list", "keyword_argument"}:
+            call = around if around.type == "argument_list" else around.parent
+            function = (
+                call.parent.child_by_field_name("function") if call is not None and call.parent is not None else None
+            )
+            return run.name(function) not in BORROWERS
+        if around.type in {"assignment", "named_expression", "default_parameter"}:
+            return inner == around.child_by_field_name("right")
+        if around.type in {"attribute", "subscript", "call", "for_statement", "await"} or around.type.endswith(
+            "_statement"
+        ):
+            return False
+        inner = around
+    return False
+
+
+def closing(use: Node) -> str:
+    """How a message calls the call that closes a variable: `quit()`."""
+    attribute = use.parent.child_by_field_name("attribute") if use.parent is not None else None
+    return f"{text_of(attribute)}()" if attribute is not None else "close()"
+
+
+def is_closed_by(use: Node) -> bool:
+    """Whether a use of a variable closes what it holds."""
+    parent = use.parent
+    method = parent.child_by_field_name("attribute") if parent is not None and parent.type == "attribute" else None
+    return method is not None and text_of(method) in CLOSES
+
+
+def is_certain(use: Node) -> bool:
+    """Whether a call of `close` stands in a `finally`, or is handed to what calls it at the end."""
+    if any(around.type == "finally_clause" for around in ancestors(use)):
+        return True
+    attribute = use.parent
+    return attribute is not None and attribute.parent is not None and attribute.parent.type != "call"

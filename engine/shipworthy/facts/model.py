@@ -45,7 +45,8 @@ class Definition:
     """A function, method or class of a file; methods are named `Class.method`.
 
     `may_give_none`: a function gives something back, and says that it is None at times. `told`: how it tells that
-    something failed, if it does so by what it gives back alone.
+    something failed, if it does so by what it gives back alone. `opens`: what a function calls, as it is written, to
+    open what it hands over to whoever calls it, and keeps nowhere: `sqlite3.connect`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Definition:
     decorators: tuple[str, ...] = ()
     may_give_none: bool = False
     told: Told | None = None
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         decorators=decorators,
         may_give_none=may_give_none(block, node, last),
         told=_told(block, node),
+        opens="" if decorators and not _BARE.issuperset(decorators) else _opens(block, node),
     )
 
 
@@ -220,6 +221,46 @@ def _is_of_program(block: Block, function: Node, value: Node) -> bool:
         name = re.escape(block.source(value))
         return len(re.findall(rf"\b{name}\s*=(?!=)\s*subprocess\.run\(", block.source(function))) == 1
     return value.type == "call" and block.source(value).startswith("subprocess.run(")
+
+
+_BARE = frozenset({"staticmethod", "classmethod"})
+"""Decorators that leave a function what it is."""
+_OPENING = re.compile(
+    r"\b(?:connect|open|fdopen|urlopen|socket|create_connection|create_pool|\w*(?:Client|ClientSession|File|SMTP|SMTP_SSL|FTP"
+    r"|FTP_TLS|IMAP4|IMAP4_SSL|POP3|POP3_SSL))\("
+)
+
+
+def _opens(block: Block, function: Node) -> str:
+    """What a function calls to open what it gives back each time; "" if it gives back other things, or keeps it."""
+    if _OPENING.search(block.source(function)) is None:
+        return ""
+    values = [value for one in _returns(function) if (value := _given(one)) is not None and value.type != "none"]
+    found = {_opened(block, function, value) for value in values}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _opened(block: Block, function: Node, value: Node) -> str:
+    """The call that a value comes from, directly or by way of a variable that nothing else is done with but use it."""
+    if value.type == "identifier":
+        uses = [node for node in walk(function) if node.type == "identifier" and node.text == value.text]
+        around = [(use, use.parent) for use in uses if use.parent is not None]
+        made = [parent for use, parent in around if parent.child_by_field_name("left") == use]
+        others = [parent for use, parent in around if parent not in made and not _is_plain_use(use, parent)]
+        held = made[0].child_by_field_name("right") if len(made) == 1 and not others else None
+        if held is None or made[0].type != "assignment":
+            return ""
+        value = held
+    while value.type in {"await", "parenthesized_expression"} and value.named_children:
+        value = value.named_children[0]
+    called = value.child_by_field_name("function") if value.type == "call" else None
+    return "" if called is None else "".join(block.source(called).split())
+
+
+def _is_plain_use(use: Node, parent: Node) -> bool:
+    """Whether a variable is given back, or is asked for an attribute."""
+    is_owner = parent.type == "attribute" and parent.child_by_field_name("object") == use
+    return is_owner or parent.type == "return_statement"
 
 
 def _returns(node: Node) -> Iterator[Node]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import absence, handlers, losses, origins
+from shipworthy import handlers, losses, origins
 from shipworthy.facts.model import Definition, Told
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Pass, node_rule, py
@@ -134,7 +134,7 @@ def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     if function is None or not losses.is_dropped(call) or not losses.is_deed(last_word(call)) or is_upkeep(run.path):
         return
-    found = absence.called(run, call, function)
+    found = origins.own_function(run, call)
     if found is None or found.told is None or found.decorators:
         return
     if any(map(handlers.is_empty, handlers.guards(call))) or handlers.is_foreseen(run, call):

@@ -5,14 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import borrowed, fixes, handlers, lent, origins
+from shipworthy import borrowed, fixes, lent, origins, registered, risks
 from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
 from shipworthy.syntax import (
-    FUNCTIONS,
-    ancestors,
     dotted,
     enclosing,
     function_around,
@@ -21,16 +19,9 @@ from shipworthy.syntax import (
     positional_arguments,
     spoken,
     text_of,
-    walk,
 )
 
 _GIVES_BACK = frozenset({"release", "close", "aclose", "putconn", "put_conn", "disconnect", "logout", "quit"})
-_SAFE = frozenset(
-    {
-        *("isinstance", "len", "print", "wait", "notify", "notify_all"),
-        *("pop", "get", "append", "clear", "time", "monotonic"),
-    }
-)
 
 
 def _words(block: Block) -> Iterable[str]:
@@ -44,7 +35,7 @@ def _words(block: Block) -> Iterable[str]:
 @node_rule(
     "release-not-in-finally",
     severity=Severity.HINT,
-    python="call",
+    python="call|delete_statement",
     javascript="call_expression",
     extract=_words,
     cwe=(667,),
@@ -172,6 +163,60 @@ def _words(block: Block) -> Iterable[str]:
                 yield session
                 «session.close()»
         """),
+        py("""
+            async def page(self, url):
+                await self.slots.acquire()
+                text = await self.session.get(url)
+                «self.slots.release()»
+                return text
+        """),
+        py(
+            """
+            async def chat(room, ws):
+                manager.join(room, ws)
+                while True:
+                    text = await ws.receive_text()
+                    if text == "/quit":
+                        break
+                    await manager.broadcast(room, text)
+                «manager.leave(room, ws)»
+            """,
+            fixed="""
+            async def chat(room, ws):
+                manager.join(room, ws)
+                try:
+                    while True:
+                        text = await ws.receive_text()
+                        if text == "/quit":
+                            break
+                        await manager.broadcast(room, text)
+                finally:
+                    manager.leave(room, ws)
+            """,
+        ),
+        py("""
+            async def handler(websocket):
+                name = await websocket.recv()
+                CLIENTS[name] = websocket
+                async for message in websocket:
+                    await broadcast(message)
+                «del CLIENTS[name]»
+        """),
+        py("""
+            async def handler(websocket):
+                room = await join(websocket)
+                async for message in websocket:
+                    await broadcast(room, message)
+                «ROOMS[room].remove(websocket)»
+        """),
+        py("""
+            def nightly(job):
+                lock.acquire()
+                LOCK_FILE.touch()
+                job.run()
+                «lock.release()»
+                LOCK_FILE.unlink()
+        """),
     ),
     good=(
         py("""
@@ -296,6 +341,45 @@ def _words(block: Block) -> Iterable[str]:
                 os.remove(draft)
         """),
         py("""
+            async def chat(room, ws):
+                manager.join(room, ws)
+                try:
+                    async for text in ws.iter_text():
+                        await manager.broadcast(room, text)
+                finally:
+                    manager.leave(room, ws)
+
+            async def talk(room, ws):
+                manager.join(room, ws)
+                try:
+                    while True:
+                        await manager.broadcast(room, await ws.receive_text())
+                except WebSocketDisconnect:
+                    manager.leave(room, ws)
+
+            async def listen(ws):
+                clients.add(ws)
+                while True:
+                    try:
+                        text = await ws.receive_text()
+                    except WebSocketDisconnect:
+                        break
+                clients.discard(ws)
+
+            def merge(rows, wanted):
+                wanted.append(rows)
+                for row in rows:
+                    check(row)
+                wanted.remove(rows)
+        """),
+        py("""
+            def stop():
+                with open(PID_FILE, "r") as file:
+                    pid = int(file.read())
+                os.kill(pid, 15)
+                os.unlink(PID_FILE)
+        """),
+        py("""
             def forget(path):
                 check(path)
                 os.remove(path)
@@ -315,17 +399,20 @@ def release_not_in_finally(run: Pass, call: Node) -> Iterator[Found]:
 
 
 def _python(run: Pass, call: Node) -> Iterator[Found]:
+    yield from _registered(run, call)
+    if call.type != "call":
+        return
     yield from _lent(run, call)
     if last_word(call) not in borrowed.WORDS:
         return
-    if enclosing(call, {"finally_clause", "except_clause"}) is not None or _is_way_out(call):
+    if enclosing(call, {"finally_clause", "except_clause"}) is not None or risks.is_way_out(call):
         return  # one of several ways out
     if borrowed.is_lasting_lock(call, origins.class_around(run.block, call)) and not _deletes_key(call):
         message = "This lock has no expiry: if the process dies, nobody can take it any more; pass `ex=`."
         yield run.finding(call, message)
     scope, taken = function_around(call), borrowed.taken(call)
-    risk = _risk_between(scope, taken, call) if scope is not None and taken is not None else None
-    if taken is None or risk is None:
+    risk = risks.between(scope, taken, call) if scope is not None and taken is not None else None
+    if taken is None or risk is None or risks.is_told_before(call):
         return
     words = run.facts[run.rule.id] if last_word(call) == "task_done" else ()
     if "makes" in words and "joins" not in words:
@@ -336,11 +423,23 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     yield run.finding(call, _told(call, spoken(function), word), related=related, offers=_offers(run, taken, call))
 
 
+def _registered(run: Pass, removal: Node) -> Iterator[Found]:
+    """A connection that a failing loop over its messages leaves on the list of those that are open."""
+    found = registered.missed(removal)
+    if found is None:
+        return
+    said = f"`{spoken(removal.child_by_field_name('function'))}` is" if removal.type == "call" else "this is"
+    message = f"If the connection breaks, {said} never reached and the dead one stays on the list: use `finally`."
+    related = (run.place(found.registration, "registered here"), run.place(found.loop, "may fail here"))
+    yield run.finding(removal, message, related=related, offers=_offers(run, found.registration, removal))
+
+
 def _told(call: Node, said: str, word: str) -> str:
     """What a message says of a call that gives back; `word`: the statement that does so by itself."""
     if borrowed.is_temporary(call):
         return f"If anything fails before it, `{said}` is not called and what it removes stays: call it in `finally`."
-    advice = f"use `{word} {said.rpartition('.')[0]}:`" if said.endswith(".release") else "call it in `finally`"
+    is_lock = said.endswith(".release") and not positional_arguments(call)
+    advice = f"use `{word} {said.rpartition('.')[0]}:`" if is_lock else "call it in `finally`"
     return f"If anything fails before it, `{said}` is never called: {advice}."
 
 
@@ -348,7 +447,7 @@ def _deletes_key(taken: Node) -> bool:
     """Whether the function that sets a key deletes it too: then that call has the finding, if there is one."""
     scope = function_around(taken)
     return scope is not None and any(
-        node.type == "call" and borrowed.taken(node) == taken and _risk_between(scope, taken, node) is not None
+        node.type == "call" and borrowed.taken(node) == taken and risks.between(scope, taken, node) is not None
         for node in own(scope)
     )
 
@@ -359,14 +458,9 @@ def _lent(run: Pass, call: Node) -> Iterator[Found]:
     scope = function_around(call) if method in _GIVES_BACK else None
     if scope is None or enclosing(call, {"finally_clause", "except_clause"}) is not None:
         return
-    decorators = scope.parent.children if scope.parent is not None else []
-    if any(one.type == "decorator" and "fixture" in text_of(one) for one in decorators):
-        return  # pytest goes on behind the `yield` whatever happens
-    lends = [node for node in own(scope) if node.type == "yield" and node.is_named]
-    lent = lends[0].named_children[0] if len(lends) == 1 and lends[0].named_children else None
-    if lent is None or lent.type != "identifier" or lends[0].end_byte > call.start_byte:
-        return
-    if enclosing(lends[0], {"try_statement", *FUNCTIONS}) not in (None, scope):
+    lends = borrowed.lends(scope)
+    lent = lends.named_children[0] if lends is not None else None
+    if lends is None or lent is None or lends.end_byte > call.start_byte:
         return
     receiver = dotted(call.child_by_field_name("function")).rpartition(".")[0]
     given = [text_of(one) for one in positional_arguments(call)]
@@ -376,7 +470,7 @@ def _lent(run: Pass, call: Node) -> Iterator[Found]:
     if taken is not None:
         said = spoken(call.child_by_field_name("function"))
         message = f"If whoever uses `{text_of(lent)}` fails, `{said}` is never called: call it in `finally`."
-        yield run.finding(call, message, related=(run.place(taken, "taken here"),), offers=_offers(run, lends[0], call))
+        yield run.finding(call, message, related=(run.place(taken, "taken here"),), offers=_offers(run, lends, call))
 
 
 def _makes(assignment: Node, name: Node) -> bool:
@@ -402,47 +496,3 @@ def _offers(run: Pass, taken: Node, given: Node) -> tuple[Offer, ...]:
         yield from fixes.put_under(site, "finally:", end, end)
 
     return (run.offer("Give it back in `finally`", edits),)
-
-
-def _risk_between(scope: Node, taken: Node, given: Node) -> Node | None:
-    """The first call between taking and giving back that no handler or `finally` protects."""
-    for node in own(scope):
-        if node.type != "call" or not taken.end_byte < node.start_byte < given.start_byte or _is_safe(node, given):
-            continue
-        if borrowed.leaves_after(node, given) or _is_off_the_way(node, taken):
-            continue
-        attempts = (around for around in ancestors(node) if around.type == "try_statement")
-        inner = [one for one in attempts if one.start_byte > taken.start_byte or _gives_back(one, given)]
-        if not inner:
-            return node
-    return None
-
-
-def _is_safe(call: Node, given: Node) -> bool:
-    """Whether a call does nothing but log, wait for the lock itself, or look at values that are there."""
-    word = last_word(call)
-    if borrowed.is_temporary(given) and (handlers.looks(word) or handlers.cleans_up(word)):
-        return True
-    return handlers.is_log_call(call) or word in _SAFE
-
-
-def _is_way_out(call: Node) -> bool:
-    """Whether a branch gives back and leaves: what it says is that nothing has been begun."""
-    statement = fixes.statement_of(call)
-    block = statement.parent if statement is not None else None
-    is_branch = block is not None and block.parent is not None and block.parent.type in {"if_statement", "elif_clause"}
-    after = statement.next_named_sibling if statement is not None else None
-    return is_branch and after is not None and after.type in borrowed.LEAVES
-
-
-def _is_off_the_way(node: Node, taken: Node) -> bool:
-    """Whether a call stands in a handler for the case that taking itself failed."""
-    clauses = (around for around in ancestors(node) if around.type == "except_clause")
-    return any(one.parent is not None and one.parent.start_byte < taken.start_byte for one in clauses)
-
-
-def _gives_back(attempt: Node, given: Node) -> bool:
-    """Whether a handler or the `finally` of a `try` gives back too."""
-    clauses = [child for child in attempt.children if child.type in {"finally_clause", "except_clause"}]
-    name = given.child_by_field_name("function")
-    return any(node.text == name.text for clause in clauses for node in walk(clause) if name is not None)

@@ -1,0 +1,136 @@
+"""Which calls open something that has to be closed, and what: calls of libraries, or of functions of the project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tree_sitter import Node
+
+from shipworthy import origins, outside
+from shipworthy.rule import Pass
+from shipworthy.syntax import argument, dotted, enclosing, positional_arguments, text_of
+
+OPENERS: Mapping[str, str] = {
+    "open": "file",
+    "io.open": "file",
+    "codecs.open": "file",
+    "gzip.open": "file",
+    "bz2.open": "file",
+    "lzma.open": "file",
+    "os.fdopen": "file",
+    "zipfile.ZipFile": "archive",
+    "tarfile.open": "archive",
+    "sqlite3.connect": "connection",
+    "psycopg2.connect": "connection",
+    "psycopg.connect": "connection",
+    "pymysql.connect": "connection",
+    "MySQLdb.connect": "connection",
+    "socket.socket": "socket",
+    "socket.create_connection": "socket",
+    "smtplib.SMTP": "connection",
+    "smtplib.SMTP_SSL": "connection",
+    "ftplib.FTP": "connection",
+    "urllib.request.urlopen": "reply",
+    "tempfile.TemporaryFile": "file",
+    "tempfile.NamedTemporaryFile": "file",
+    "pathlib.Path.open": "file",
+    "aiosqlite.connect": "connection",
+    "asyncpg.connect": "connection",
+    "asyncpg.create_pool": "pool",
+    "aiohttp.ClientSession": "session",
+    "httpx.Client": "client",
+    "httpx.AsyncClient": "client",
+    "imaplib.IMAP4": "connection",
+    "imaplib.IMAP4_SSL": "connection",
+    "serial.Serial": "port",
+    "geoip2.database.Reader": "reader",
+    "multiprocessing.Pool": "pool",
+    "concurrent.futures.ThreadPoolExecutor": "pool",
+    "concurrent.futures.ProcessPoolExecutor": "pool",
+    "openpyxl.load_workbook": "workbook",
+    "ftplib.FTP_TLS": "connection",
+    "poplib.POP3": "connection",
+    "poplib.POP3_SSL": "connection",
+    "telnetlib.Telnet": "connection",
+    "paramiko.SSHClient": "connection",
+    "paramiko.Transport": "connection",
+    "mysql.connector.connect": "connection",
+    "pyodbc.connect": "connection",
+    "pymssql.connect": "connection",
+    "oracledb.connect": "connection",
+    "cx_Oracle.connect": "connection",
+    "snowflake.connector.connect": "connection",
+    "selenium.webdriver.Chrome": "browser",
+    "selenium.webdriver.Firefox": "browser",
+    "selenium.webdriver.Edge": "browser",
+    "selenium.webdriver.Remote": "browser",
+    "undetected_chromedriver.Chrome": "browser",
+}
+OF_THE_OTHER_SIDE = frozenset({"connection", "socket", "session", "client"})
+"""Kinds that somebody on the other side waits for, or counts."""
+
+_LAST_WORDS = frozenset(name.rpartition(".")[2] for name in OPENERS)
+_TRANSACTIONS = frozenset(f"{one}.connect" for one in ("sqlite3", "psycopg2", "MySQLdb", "pyodbc"))
+"""Calls that open what ends a transaction behind its `with` statement, and stays open."""
+_BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
+_ON_DISK = frozenset({"file", "reply", "archive"})
+
+
+def opener(run: Pass, call: Node) -> str:
+    """The call in `OPENERS` that a call is, or that a function of the project makes for it each time; "" if none."""
+    function = call.child_by_field_name("function")
+    if function is None:
+        return ""
+    if dotted(function).rpartition(".")[2] in _LAST_WORDS:
+        named = (run.name(function), outside.called(run, call))
+        if (found := next((name for name in named if name in OPENERS), "")) != "":
+            return found
+    return _of_project(run, call) if _is_bound(call) else ""
+
+
+def _of_project(run: Pass, call: Node) -> str:
+    found = origins.own_function(run, call)
+    name = found.opens if found is not None else ""
+    return name if name in OPENERS and OPENERS[name] not in _ON_DISK else ""
+
+
+def _is_bound(call: Node) -> bool:
+    """Whether a local variable holds what a call gives."""
+    around = call.parent.parent if call.parent is not None and call.parent.type == "await" else call.parent
+    target = around.child_by_field_name("left") if around is not None and around.type == "assignment" else None
+    return target is not None and target.type == "identifier" and enclosing(target, {"function_definition"}) is not None
+
+
+def is_in_memory(run: Pass, call: Node) -> bool:
+    """Whether a database or an archive is opened that exists in memory alone."""
+    given = positional_arguments(call)
+    if not given:
+        return False
+    made = {origins.origin(run, given[0]), run.name(given[0].child_by_field_name("function"))}
+    return not made.isdisjoint(_BUFFERS) or re.fullmatch(r"""['"]:memory:['"]""", text_of(given[0])) is not None
+
+
+def with_statement(opener: str) -> str:
+    """The statement that closes what is opened: the `with` of some connections ends a transaction alone."""
+    return "`with contextlib.closing(...)`" if needs_closing(opener) else "a `with` statement"
+
+
+def needs_closing(opener: str) -> bool:
+    """Whether the `with` statement of what is opened ends a transaction, and closes nothing."""
+    return opener in _TRANSACTIONS
+
+
+def may_be_written(opener: str, call: Node) -> bool:
+    """Whether a file or an archive is opened for writing, as far as the text tells."""
+    if "Temporary" in opener:
+        return True
+    position = 0 if opener == "pathlib.Path.open" else 1
+    mode = argument(call, position, "mode")
+    return mode is not None and re.search(r"[wax+]", text_of(mode)) is not None
+
+
+def is_read_from_disk(opener: str, call: Node) -> bool:
+    """Whether a call opens what is only read, and is closed with the frame that holds it."""
+    kind = OPENERS[opener]
+    return kind == "reply" or (kind in _ON_DISK and not may_be_written(opener, call))
