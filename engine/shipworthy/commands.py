@@ -17,6 +17,14 @@ _REMOVES = re.compile(r"""['"\s](?:rm|del|delete|remove)['"\s]""")
 _MAKES = re.compile(r"""['"\s](?:run|create|load|start|add|up|build|install)['"\s]""")
 _MAY_EXIST = re.compile(r"(?i)(?:\b|_)(?:already|existing|exists?|if (?:any|running|present|loaded))(?:\b|_)")
 _CLEARS = re.compile(r"(?i)(?:^|_)(?:existing|clean_?up|tear_?down)(?:_|$)")
+_BASIC = re.compile(
+    r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount)"
+)
+
+
+def is_basic(program: str) -> bool:
+    """Whether a program is there on every machine that a program which runs it is made for."""
+    return _BASIC.fullmatch(program) is not None
 
 
 def may_fail(run: Pass, call: Node) -> bool:
