@@ -16,6 +16,7 @@ from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, within
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.records import is_lambda, takes_records
 from shipworthy.escape.registrations import (
     CALLING_HANDLERS,
     COMMANDED,
@@ -235,11 +236,9 @@ class _Finder:
             if parameters[:1] == ["request"] and self._unit.path.rpartition("/")[2].startswith(("views", "api")):
                 matched = _outside(function, Kind.VIEW)
                 yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}), matched)
-            elif (plain in {"lambda_handler", "handler"} and parameters[:2] == ["event", "context"]) or parameters == [
-                "event",
-                "context",
-            ]:
-                kind = Kind.VIEW if "statusCode" in self._unit.marks else Kind.EVENT
+            elif is_lambda(function):
+                answers = Kind.VIEW if "statusCode" in self._unit.marks else Kind.EVENT
+                kind = Kind.RECORDS if takes_records(function, self._unit.marks) else answers
                 label, outside = f"the Lambda handler `{plain}`", frozenset({"event"})
                 yield Boundary(kind, here, label, outside, mild=True, repeats=True)
 
@@ -404,6 +403,7 @@ _LABELS = {
     Kind.FUTURE: "the pooled call",
     Kind.QUEUE_TASK: "the task",
     Kind.EVENT: "the handler",
+    Kind.RECORDS: "the handler",
     Kind.CALLBACK: "the callback",
 }
 
