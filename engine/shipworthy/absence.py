@@ -18,7 +18,6 @@ from shipworthy.syntax import (
     dotted,
     function_around,
     keyword_arguments,
-    last_word,
     positional_arguments,
     text_of,
 )
@@ -79,11 +78,6 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
         return False
     return found.is_async == (call.parent is not None and call.parent.type == "await")
-
-
-def is_nullable_column(call: Node, scope: Node | None) -> bool:
-    """Whether a call gives a row that is there, with a first column that may be NULL."""
-    return scope is not None and last_word(call) in _ROWS and _is_of_nothing(text_of(scope))
 
 
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from shipworthy.escape.extract import MAIN, MODULE
-from shipworthy.escape.ir import PARAMETER, SETTING, Call, Decorator, Function, Loop, Operation, Parameter, within
+from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, within
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.registrations import (
@@ -235,11 +235,9 @@ class _Finder:
             if parameters[:1] == ["request"] and self._unit.path.rpartition("/")[2].startswith(("views", "api")):
                 matched = _outside(function, Kind.VIEW)
                 yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}), matched)
-            elif (plain in {"lambda_handler", "handler"} and parameters[:2] == ["event", "context"]) or parameters == [
-                "event",
-                "context",
-            ]:
-                kind = Kind.VIEW if "statusCode" in self._unit.marks and not _is_given_many(function) else Kind.EVENT
+            elif is_lambda(function):
+                answers = Kind.VIEW if "statusCode" in self._unit.marks else Kind.EVENT
+                kind = Kind.RECORDS if takes_records(function, self._unit.marks) else answers
                 label, outside = f"the Lambda handler `{plain}`", frozenset({"event"})
                 yield Boundary(kind, here, label, outside, mild=True, repeats=True)
 
@@ -404,6 +402,7 @@ _LABELS = {
     Kind.FUTURE: "the pooled call",
     Kind.QUEUE_TASK: "the task",
     Kind.EVENT: "the handler",
+    Kind.RECORDS: "the handler",
     Kind.CALLBACK: "the callback",
 }
 
@@ -434,12 +433,6 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
     given = any(one.path.rpartition(".")[2].startswith("pass_") for one in function.decorators)
     parameters = function.parameters[1:] if given else function.parameters  # the first is the program's own
     return frozenset(one.name for one in parameters if one.name not in converted and _is_unchecked(one))
-
-
-def _is_given_many(function: Function) -> bool:
-    """Whether a function of a cloud goes over the records of its event: no client waits for what it gives back."""
-    of_event = (f"{PARAMETER}event[]", f"{PARAMETER}event.get()")
-    return any(isinstance(one, Loop) and one.source.startswith(of_event) for one in within(function.body))
 
 
 def _parameters(function: Function, kind: Kind) -> frozenset[str]:

@@ -29,6 +29,7 @@ from shipworthy.escape.ir import (
     With,
     within,
 )
+from shipworthy.escape.records import RECORDS
 from shipworthy.escape.refusals import UNIQUE, unique_columns
 from shipworthy.escape.scope import NOTHING, Scope, Value, union
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
@@ -48,10 +49,11 @@ MARKS = (
     "add_error_handler",
     "report_callback_exception",
     "statusCode",
+    RECORDS,
     "choices=",
 )
-"""Words that tell of a handler for errors that nobody else handles, of an answer to a request by HTTP, or of what a
-parser of arguments lets people choose from.
+"""Words that tell of a handler for errors that nobody else handles, of an answer to a request by HTTP, of records of
+a queue, or of what a parser of arguments lets people choose from.
 """
 
 

@@ -19,6 +19,8 @@ class Kind(enum.Enum):
     """What a pool runs, and nobody asks how it ended."""
     QUEUE_TASK = "queue task"
     EVENT = "event handler"
+    RECORDS = "records"
+    """What is called with records of a queue or a stream, and with all of them again if it fails."""
     CALLBACK = "callback"
     LOOP = "loop"
     """No function: a loop that should not end, whoever handles its end."""

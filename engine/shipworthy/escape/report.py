@@ -11,7 +11,7 @@ from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
-from shipworthy.escape.ir import Try, within
+from shipworthy.escape.ir import Function, Try, within
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
@@ -42,6 +42,7 @@ _LEAST: Mapping[Kind, Likelihood] = {
     Kind.FUTURE: Likelihood.USER,
     Kind.QUEUE_TASK: Likelihood.PEER,
     Kind.EVENT: Likelihood.PEER,
+    Kind.RECORDS: Likelihood.PEER,
     Kind.CALLBACK: Likelihood.USER,
 }
 """How ordinary a failure must be before it counts at a boundary."""
@@ -53,6 +54,7 @@ _RULES: Mapping[Kind, str] = {
     Kind.FUTURE: FUTURE,
     Kind.QUEUE_TASK: UPSTREAM,
     Kind.EVENT: CALLBACK,
+    Kind.RECORDS: CONSUMER,
     Kind.CALLBACK: CALLBACK,
 }
 _RULES_OF_LOOPS = {"worker": WORKER, "batch": BATCH}
@@ -162,12 +164,10 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         is_outage = one.likelihood < Likelihood.USER and one.exception.startswith(DATABASES)
         if not worker and not is_outage and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
-        if (one.condition is None or one.condition & MARKS - _SETTINGS) and (
-            is_outage or one.likelihood >= Likelihood.USER
-        ):
+        if _is_of_others(function, around, one) and (is_outage or one.likelihood >= Likelihood.USER):
             label = _LABELS.get(around, "the loop over messages")
             of_one = is_of_connection(function) or around in {"answer", "connection"}
-            kind = Kind.CONNECTION if of_one else Kind.LOOP
+            kind = Kind.RECORDS if around == "records" else Kind.CONNECTION if of_one else Kind.LOOP
             if of_one and one.dropped is not None:
                 continue  # a connection that fails is over
             rule = STATE if one.condition and STORED in one.condition else _RULES_OF_LOOPS.get(around, CONSUMER)
@@ -175,7 +175,18 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
             found = _escape(summaries, rule, kind, label, name, one)
             is_left = around == "batch" or not _is_handled_above(summaries, name, key, roots)
             if _is_near(found) and is_left:
-                yield found._replace(mild=around == "answer" or is_outage)
+                yield found._replace(mild=around == "answer" or is_outage or _is_delivered_again(found))
+
+
+def _is_of_others(function: Function, around: str, one: Escaping) -> bool:
+    """Whether an error that ends a loop may come of what others sent; the records of an event are of them."""
+    given = frozenset(parameter.name for parameter in function.parameters) if around == "records" else frozenset[str]()
+    return one.condition is None or bool(one.condition & (MARKS - _SETTINGS | given))
+
+
+def _is_delivered_again(found: Reached) -> bool:
+    """Whether it is an outage that fails a batch of records: it is over when they are delivered again."""
+    return found.kind is Kind.RECORDS and catalogue.is_remote(found.origin.what)
 
 
 def has_loop(summaries: Summaries, name: Name) -> bool:

@@ -42,6 +42,7 @@ from shipworthy.escape.names import (
     options_of,
 )
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
+from shipworthy.escape.records import are_records
 from shipworthy.escape.refusals import ANY, REFUSED, SAVING, UNIQUE, looks_up, refusal
 from shipworthy.escape.words import (
     ANSWER_PARTS,
@@ -83,9 +84,9 @@ _OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
 _FOUND = re.compile(r"(?:^|[|.])(?:listdir|walk|scandir|glob|iglob|rglob|iterdir)(?:\(\)|\[\]|\||$)")
 """What was found in a folder, in an atom."""
 
-LASTING = frozenset({"worker", "consumer", "connection", "answer"})
+LASTING = frozenset({"worker", "consumer", "connection", "answer", "records"})
 """The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection,
-over the parts of one answer.
+over the parts of one answer, over the records that come again if one fails.
 """
 
 _GETTING = ".__getitem__"
@@ -658,6 +659,8 @@ class _Walk:
         yields = any(isinstance(one, Yield) for one in within(loop.body))
         if loop.forever:
             return "" if yields else "worker"  # of a generator, whoever reads it decides
+        if are_records(self._function, loop, self._unit.marks):
+            return "records"
         source = loop.source.lower()
         meaning = self._resolve(loop.source.removesuffix("[]")) if loop.source else None
         type_name = (

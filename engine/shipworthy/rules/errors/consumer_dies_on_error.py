@@ -47,8 +47,30 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                         log.exception("json.loads failed")
             """,
         ),
+        py("""
+            import json
+
+            def handler(event, context):
+                for record in event["Records"]:
+                    order = «json.loads(record["body"])»
+                    store(order)
+        """),
     ),
     good=(
+        py("""
+            import json
+            import logging
+
+            def handler(event, context):
+                failed = []
+                for record in event["Records"]:
+                    try:
+                        store(json.loads(record["body"]))
+                    except Exception:
+                        logging.exception("order failed")
+                        failed.append({"itemIdentifier": record["messageId"]})
+                return {"batchItemFailures": failed}
+        """),
         py("""
             import redis.asyncio as redis
 
@@ -87,10 +109,14 @@ def consumer_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
     """One bad message ends the loop over all messages.
 
     What somebody else sent decides over the whole consumer. Where the message is delivered again
-    after a restart, it ends the next consumer too.
+    after a restart, it ends the next consumer too. A Lambda is called again with all records of its batch,
+    until they are given up.
 
     Instead, handle the failure for each message: log it, put it aside, go on with the next.
     """
     offers = guarding.log_and_go_on(run, escape)
-    ended = "the connection" if escape.kind == "connection" else "it for all others"
-    yield ways.told(run, escape, f"one bad message ends {ended}", offers=offers)
+    if escape.kind == "records":
+        subject = "one failure fails all records of the batch, and they are delivered again"
+    else:
+        subject = f"one bad message ends {'the connection' if escape.kind == 'connection' else 'it for all others'}"
+    yield ways.told(run, escape, subject, offers=offers)

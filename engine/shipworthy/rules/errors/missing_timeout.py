@@ -49,6 +49,13 @@ _LASTING = re.compile(
 )
 """Programs that ask other machines, or that work as long as what they are given is large."""
 
+_PROGRAM = re.compile(r"""\(\s*\[\s*f?(?:"(?!git")[^"]*"|'(?!git')[^']*')""")
+"""The program of a list of arguments, if it is written out; of git, what it is to do counts too."""
+_ASKS_A_PERSON = re.compile(r"""\(\s*\[?\s*f?["'](?:sudo|su|doas|pkexec|passwd|ssh-add|ssh-keygen)\b""")
+_LOCAL = re.compile(r"""[bf]?["'](?:\w+://)?(?:localhost|127\.0\.0\.1|\[::1\])\b""")
+_MODEL = re.compile(r"(?i)ollama|llama_?cpp|lm_?studio")
+"""Files that ask a language model on the same machine, which takes its time."""
+
 _SERVICE = re.compile(
     r"(?m)^\s*(?:from|import)\s+(?:flask|fastapi|django|starlette|aiohttp\.web|sanic|tornado|quart|bottle|falcon|celery|rq"
     r"|dramatiq|grpc|litestar|telegram|discord|aiogram)\b|^\s*from aiohttp import .*\bweb\b"
@@ -204,6 +211,22 @@ def _words(block: Block) -> Iterable[str]:
                 subprocess.run(["make"], check=True)
         """),
         py("""
+            from urllib.request import urlopen
+
+            tunnels = urlopen("http://localhost:4040/api/tunnels").read()
+        """),
+        py("""
+            import subprocess
+
+            from flask import Flask
+
+            app = Flask(__name__)
+
+            def install(unit):
+                subprocess.run(["sudo", "systemctl", "enable", "docker"], check=True)
+                subprocess.run(["chmod", "+x", "/opt/ffmpeg"], check=True)
+        """),
+        py("""
             import subprocess
 
             import click
@@ -266,6 +289,8 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     is_none = limit is not None and limit.type == "none"
     if not _waits_forever(run, call, name, limit is None, is_none) or _is_limited_from_outside(call):
         return
+    if _is_near(run, call):
+        return
     message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
     severity = Severity.HINT if _is_one_shot(run.facts[run.rule.id]) else None  # who waits may press Ctrl-C
     yield run.finding(call, message, severity=severity, offers=(_offer(run, call, limit),))
@@ -282,7 +307,7 @@ def _is_service(words: frozenset[str]) -> bool:
 def _in_service(run: Pass, call: Node, function: Node) -> Iterator[Found]:
     keyword, who = _IN_SERVICES.get(run.name(function), ("", ""))
     arguments = text_of(call.child_by_field_name("arguments") or call)
-    if who == "program" and _LASTING.search(arguments) is None:
+    if who == "program" and not _may_last(arguments):
         return
     if not keyword or keyword in arguments or "timeout" in arguments or _is_limited_from_outside(call):
         return
@@ -291,6 +316,20 @@ def _in_service(run: Pass, call: Node, function: Node) -> Iterator[Found]:
     # How long a server may take to answer can be said without knowing it; how long a program may run cannot.
     offers = (offer,) if who != "program" else ()
     yield run.finding(call, message, severity=Severity.HINT, offers=offers)
+
+
+def _may_last(arguments: str) -> bool:
+    """Whether a program may run for long by itself; one behind `sudo` waits for a person, and may."""
+    if _ASKS_A_PERSON.match(arguments) is not None:
+        return False
+    program = _PROGRAM.match(arguments)
+    return _LASTING.search(arguments[: program.end()] if program is not None else arguments) is not None
+
+
+def _is_near(run: Pass, call: Node) -> bool:
+    """Whether it is a program on the same machine that is asked: it answers, or it is not there."""
+    address = next(iter(positional_arguments(call)), None)
+    return (address is not None and _LOCAL.match(text_of(address)) is not None) or _MODEL.search(run.path) is not None
 
 
 def _waits_forever(run: Pass, call: Node, name: str, is_missing: bool, is_none: bool) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tree_sitter import Node
 
-from shipworthy import handlers, origins
+from shipworthy import commands, handlers, origins
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
@@ -314,6 +314,15 @@ def _programs(tried: Node | None) -> Iterator[str]:
         py("""
             import subprocess
 
+            def bring_up(device):
+                try:
+                    subprocess.run(["ip", "link", "set", "up", device], check=True)
+                except subprocess.CalledProcessError:
+                    pass
+        """),
+        py("""
+            import subprocess
+
             def packages(name):
                 try:
                     return subprocess.check_output(["pkgfile", name])
@@ -458,6 +467,8 @@ def _may_be_missing(run: Pass, call: Node, given: Mapping[str, Node]) -> bool:
     program = command.named_children[0]
     if program.type != "string" or _WHICH.search(run.block.text) is not None:
         return False
+    if commands.is_basic(_unquoted(program)) and all(map(handlers.is_empty, handlers.guards(call))):
+        return False  # it says that all is as it should be; that it is missing is for whoever runs this
     return not {"finds", f"finds {_unquoted(program)}"} & run.facts[run.rule.id]
 
 

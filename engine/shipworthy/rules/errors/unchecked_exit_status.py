@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, origins, outside
+from shipworthy import commands, fixes, handlers, origins, outside
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -31,8 +31,9 @@ _BEST_EFFORT = re.compile(
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
     r"""|(?i:^\(\s*\[?\s*\*?[\w.]*(?:editor|pager|viewer|player|browser))"""
     r"""|^\(\s*\[?\s*f?['"](?:uvicorn|gunicorn|hypercorn|daphne|streamlit|jupyter|vite)\b|\brunserver\b"""
+    r"""|\|\|\s*(?:true\b|:|exit 0)|^\(\s*shlex\.split\(\s*[\w.]+\s*\)"""
 )
-"""Commands whose failure changes nothing for the program, that answer by it, or that a person ends as they like."""
+"""Commands whose failure changes nothing, that answer by it, that a person ends as they like or has chosen."""
 
 _TELLS_OF_ITSELF = re.compile(
     r"""^\(\s*\[?\s*['"](?:/usr)?(?:/bin/)?(?:id|whoami|hostname|uname|arch|nproc|date|pwd|tty|uptime|getconf|sw_vers)\b"""
@@ -88,6 +89,10 @@ _TELLS_OF_ITSELF = re.compile(
 
             def version():
                 return «subprocess.run(["git", "describe"], capture_output=True)».stdout
+
+            def forget(name):
+                «subprocess.run(["docker", "rm", name], capture_output=True)»
+                print("removed")
         """),
         py("""
             import asyncio
@@ -173,6 +178,14 @@ _TELLS_OF_ITSELF = re.compile(
         """),
         py("""
             import subprocess
+            import click
+
+            @click.command()
+            def packages():
+                subprocess.run(["pip", "list"])
+        """),
+        py("""
+            import subprocess
 
             def usage(folder):
                 return subprocess.run(["du", folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode()
@@ -190,6 +203,30 @@ _TELLS_OF_ITSELF = re.compile(
         ),
         py("""
             import subprocess
+
+            def started(process):
+                done = subprocess.run(["ps", "-p", process, "-o", "lstart="], capture_output=True, text=True)
+                return done.stdout.strip() or None
+
+            def replace(name, image):
+                subprocess.run(["docker", "stop", name], capture_output=True)
+                subprocess.run(["docker", "rm", name], capture_output=True)
+                subprocess.run(["docker", "run", "-d", "--name", name, image], check=True)
+
+            def prepare(chain):
+                subprocess.run(["iptables", "-N", chain], stderr=subprocess.DEVNULL)
+                subprocess.run(["iptables", "-A", "FORWARD", "-j", chain], check=True)
+
+            def show(log, follow):
+                command = ["tail", log]
+                if follow:
+                    subprocess.run([*command, "-f"])
+                    return None
+                return subprocess.run(command, check=True, capture_output=True).stdout
+
+            def notify(settings):
+                subprocess.run(shlex.split(settings.command))
+                settings.told += 1
 
             def is_active(unit):
                 done = subprocess.run(["systemctl", "is-active", unit], capture_output=True, text=True)
@@ -225,10 +262,15 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     given = keyword_arguments(call)
     if {"check", "**"} & given.keys() or _BEST_EFFORT.search(_arguments(run, call)) or is_upkeep(run.path):
         return
+    used: Node | None = None
     if is_statement(call):
+        if commands.may_fail(run, call) or commands.is_handed_over(call):
+            return
         told = "ignored"
-    elif name == "subprocess.run" and _is_output_alone(call) and not _is_guarded(run, call):
+    elif name == "subprocess.run" and (used := _output_alone(call)) is not None and not _is_guarded(run, call):
         if _TELLS_OF_ITSELF.search(_arguments(run, call)) or (_has_errors(given) and _is_shown(call)):
+            return
+        if commands.is_emptiness_seen(used):
             return
         told = "not looked at, though its output is used"
     else:
@@ -237,7 +279,9 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     message = f"The exit status of `{spoken(function)}` is {told}: {remedy} or look at it."
     if name == "os.system":
         message = "The exit status of `os.system` is ignored: use `subprocess.run(..., check=True)`."
-    yield run.finding(call, message, offers=_offers(run, call, function, name))
+    is_elsewhere = used is not None and used.start_point.row > call.end_point.row
+    related = (run.place(used, "its output is used here"),) if used is not None and is_elsewhere else ()
+    yield run.finding(call, message, related=related, offers=_offers(run, call, function, name))
 
 
 def _remote(run: Pass, call: Node) -> Iterator[Found]:
@@ -261,7 +305,7 @@ def _started(run: Pass, call: Node) -> Iterator[Found]:
     is_idle = is_upkeep(run.path) or _is_guarded(run, call) or _BEST_EFFORT.search(_arguments(run, call)) is not None
     if not waits or is_idle or not all(map(_is_result_dropped, waits)):
         return
-    asked = {text_of(one.child_by_field_name("attribute") or one) for one in used or ()}
+    asked = set(map(_asked, used or ()))
     if asked <= _UNINTERRUPTED and not _has_errors(keyword_arguments(call)) and _is_bound_once(scope, target):
         name = text_of(target)
         message = f"Nobody looks at how this process ended: test `{name}.returncode` behind the wait."
@@ -317,30 +361,24 @@ def _arguments(run: Pass, call: Node) -> str:
     return run.text(arguments) if arguments is not None else ""
 
 
-def _is_output_alone(call: Node) -> bool:
-    """Whether the output of a run is used, and the result otherwise neither looked at nor handed on."""
+def _output_alone(call: Node) -> Node | None:
+    """Where the output of a run is used, if the result is otherwise neither looked at nor handed on."""
     parent, function = call.parent, function_around(call)
     if parent is not None and parent.type == "attribute":
-        return text_of(parent.child_by_field_name("attribute") or parent) == "stdout"
+        return parent if _asked(parent) == "stdout" else None
     if parent is None or parent.type != "assignment" or function is None:
-        return False
+        return None
     target = parent.child_by_field_name("left")
     if target is None or target.type != "identifier":
-        return False
-    uses = [
-        node for node in walk(function) if node.type == "identifier" and node.text == target.text and node != target
-    ]
-    used: set[str] = set()
-    for use in uses:
-        around = use.parent
-        if around is None or around.type != "attribute" or around.child_by_field_name("object") != use:
-            return False
-        used.add(text_of(around.child_by_field_name("attribute") or around))
-    return (
-        "stdout" in used
-        and not used & {"returncode", "check_returncode", "stderr"}
-        and _is_bound_once(function, target)
-    )
+        return None
+    used = _asked_of(function, target)
+    if not used or {"returncode", "check_returncode", "stderr"} & set(map(_asked, used)):
+        return None
+    return next((one for one in used if _asked(one) == "stdout"), None) if _is_bound_once(function, target) else None
+
+
+def _asked(attribute: Node) -> str:
+    return text_of(attribute.child_by_field_name("attribute") or attribute)
 
 
 def _is_bound_once(function: Node, target: Node) -> bool:

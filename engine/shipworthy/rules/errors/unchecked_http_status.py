@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, origins, outside
+from shipworthy import commands, fixes, handlers, origins, outside
 from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Severity
@@ -18,8 +19,10 @@ from shipworthy.syntax import (
     function_around,
     is_statement,
     last_word,
+    own,
     positional_arguments,
     spoken,
+    targets,
     text_of,
     walk,
 )
@@ -38,6 +41,8 @@ _TOLD_IN_BODY = re.compile(
 )
 """Keys by which an answer in JSON says itself that it is an error, where they are asked for or compared."""
 
+_CHECKS = re.compile(r"isinstance$|_*(?:check|raise|ensure|validate|verify|assert|handle)(?:_|$)")
+_MAKES_OF = frozenset({"call", "argument_list", "keyword_argument", "await"})
 _SAYS_FAILED = re.compile(r"(?i)\b(?:errors?|fail\w*|unable|cannot)\b")
 _OF_ERROR_PAGES = frozenset({"KeyError", "ValueError", "LookupError", "TypeError", "json.JSONDecodeError"})
 _JS_BODY = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
@@ -82,6 +87,17 @@ def _words(block: Block) -> Iterable[str]:
 
             def page(url):
                 return «httpx.get(url)».text
+        """),
+        py("""
+            import requests
+
+            class Bank:
+                def rate(self, currency):
+                    reply = «requests.get(f"{self.base}/rates/{currency}", timeout=5)»
+                    return reply.json()["rate"]
+
+                def rates(self):
+                    return «requests.get(f"{self.base}/rates", timeout=5)».json()
         """),
         py("""
             import aiohttp
@@ -162,6 +178,24 @@ def _words(block: Block) -> Iterable[str]:
         py("""
             import requests
 
+            class Bank:
+                def post(self, path, data):
+                    address = self.base + path
+                    reply = requests.post(address, json=data, timeout=5)
+                    return reply.json()
+
+            def sign(address, payload):
+                reply = requests.post(address, json=payload, timeout=5)
+                check_refusal(reply.json())
+                return reply.json()["signature"]
+
+            def places(address):
+                found = requests.get(address, timeout=5).json()
+                return found[0] if isinstance(found, list) else None
+        """),
+        py("""
+            import requests
+
             def leave(address):
                 try:
                     requests.post(f"{address}/logout", timeout=5)
@@ -229,15 +263,84 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     if parent is not None and parent.type == "parenthesized_expression":
         parent = parent.parent
     if parent is not None and parent.type == "attribute":
-        if text_of(parent.child_by_field_name("attribute") or parent) in _BODY:
+        is_known = scope is not None and (_is_left_to_callers(run, call, scope, parent) or _is_looked_at(parent))
+        if text_of(parent.child_by_field_name("attribute") or parent) in _BODY and not is_known:
             yield run.finding(call, message)
     elif parent is not None and parent.type in {"assignment", "as_pattern"} and scope is not None:
         target = parent.child_by_field_name("left") or parent.child_by_field_name("alias")
         if target is not None and target.type == "as_pattern_target" and target.named_children:
             target = target.named_children[0]
         if target is not None and target.type == "identifier" and (used := _only_body_is_used(scope, target)):
+            if _is_left_to_callers(run, call, scope, used) or _is_looked_at(used):
+                return
             offers = (_offer(run, parent, text_of(target)),) if parent.type == "assignment" else ()
             yield run.finding(call, message, related=(run.place(used, "used here"),), offers=offers)
+
+
+def _is_left_to_callers(run: Pass, call: Node, scope: Node, read: Node) -> bool:
+    """Whether a method asks whatever its callers name, and hands them the answer in JSON as it came."""
+    is_json = _field(read) == "json" or "json.loads" in text_of(fixes.statement_of(read) or read)
+    address = next(iter(positional_arguments(call)), None)
+    parameters = scope.child_by_field_name("parameters")
+    names = {text_of(one) for one in targets(parameters)} if parameters is not None else set[str]()
+    if not is_json or address is None or "self" not in names:
+        return False
+    made = _value_of(scope, address)
+    is_asked_for = made.type != "identifier" and any(
+        node.type == "identifier" and text_of(node) in names - {"self"} for node in walk(made)
+    )
+    return is_asked_for and all(_is_given_back(one) for one in _values(scope, read))
+
+
+def _value_of(scope: Node, name: Node) -> Node:
+    """What a variable is bound to in a function, if that happens once; else the name itself."""
+    bound = [one for one in own(scope) if one.type == "assignment" and _is_bound(one, name)]
+    value = bound[0].child_by_field_name("right") if len(bound) == 1 else None
+    return value if value is not None else name
+
+
+def _is_bound(assignment: Node, name: Node) -> bool:
+    target = assignment.child_by_field_name("left")
+    return target is not None and target.text == name.text
+
+
+def _values(scope: Node, read: Node) -> list[Node]:
+    """The expressions that hold what is made of a body: where it is read, or the uses of the variable that takes it."""
+    value = read
+    while value.parent is not None and value.parent.type in _MAKES_OF:
+        value = value.parent
+    around = value.parent
+    target = around.child_by_field_name("left") if around is not None and around.type == "assignment" else None
+    if target is None or target.type != "identifier":
+        return [value]
+    return [one for one in walk(scope) if one.type == "identifier" and one.text == target.text and one != target]
+
+
+def _is_given_back(value: Node) -> bool:
+    return value.parent is not None and value.parent.type == "return_statement"
+
+
+def _is_looked_at(read: Node) -> bool:
+    """Whether the answer is looked at: checked or shown as it is, or asked for its type or keys once it is a value."""
+    scope = function_around(read)
+    around = takewhile(lambda one: one.type in _MAKES_OF | {"attribute"}, ancestors(read))
+    if any(one.type == "call" and (_checks(one) or handlers.only_prints(one)) for one in around):
+        return True
+    return scope is not None and any(map(_asks, _values(scope, read)))
+
+
+def _checks(call: Node) -> bool:
+    return _CHECKS.match(last_word(call)) is not None
+
+
+def _asks(value: Node) -> bool:
+    around = value.parent
+    if around is None or commands.is_condition(value):
+        return around is not None
+    if around.type == "comparison_operator":
+        return value == around.named_children[-1] and re.search(r"\b(?:not )?in\b", text_of(around)) is not None
+    call = around.parent if around.type == "argument_list" else None
+    return call is not None and call.type == "call" and _checks(call)
 
 
 def _is_best_effort(run: Pass, call: Node) -> bool:

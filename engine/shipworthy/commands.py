@@ -1,0 +1,122 @@
+"""What a program that is run is there for: whether it may fail, and whether a person watches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from shipworthy import fixes, handlers
+from shipworthy.rule import Pass
+from shipworthy.syntax import function_around, keyword_arguments, name_of, text_of, walk
+
+_RUNS = re.compile(r"\b(?:subprocess\.(?:run|call|check_call|check_output|Popen)|os\.system)\(")
+_ENDS = re.compile(r"""['"\s](?:stop|kill|down|unload|disable|umount)['"\s]""")
+_REMOVES = re.compile(r"""['"\s](?:rm|del|delete|remove)['"\s]""")
+_MAKES = re.compile(r"""['"\s](?:run|create|load|start|add|up|build|install)['"\s]""")
+_MAY_EXIST = re.compile(r"(?i)(?:\b|_)(?:already|existing|exists?|if (?:any|running|present|loaded))(?:\b|_)")
+_CLEARS = re.compile(r"(?i)(?:^|_)(?:existing|clean_?up|tear_?down)(?:_|$)")
+_BASIC = re.compile(
+    r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount)"
+)
+
+
+def is_basic(program: str) -> bool:
+    """Whether a program is there on every machine that a program which runs it is made for."""
+    return _BASIC.fullmatch(program) is not None
+
+
+def may_fail(run: Pass, call: Node) -> bool:
+    """Whether a command may well fail, for what it makes may be there already and what it ends may be gone.
+
+    A comment or the name of the function says so, its complaints are thrown away beside commands that are checked, it
+    clears the way for one that follows, or its other failures are passed over in silence.
+    """
+    scope, statement = function_around(call), fixes.statement_of(call)
+    if any(map(handlers.is_empty, handlers.guards(call))) or handlers.is_foreseen(run, call):
+        return True
+    name = name_of(scope) if scope is not None else None
+    above = statement.prev_sibling if statement is not None else None
+    if name is not None and _CLEARS.search(text_of(name)) is not None:
+        return True
+    if above is not None and _speaks(above) and _MAY_EXIST.search(run.text(above)) is not None:
+        return True
+    return _is_hushed(call, scope) or (statement is not None and _clears_the_way(run, call, statement))
+
+
+def _speaks(statement: Node) -> bool:
+    """Whether a statement is a comment, or tells something while the program runs."""
+    calls = handlers.calls([statement]) if statement.type == "expression_statement" else []
+    return statement.type == "comment" or any(handlers.is_log_call(one) or handlers.only_prints(one) for one in calls)
+
+
+def _is_hushed(call: Node, scope: Node | None) -> bool:
+    stderr = keyword_arguments(call).get("stderr")
+    is_thrown_away = stderr is not None and text_of(stderr).endswith("DEVNULL")
+    return is_thrown_away and scope is not None and re.search(r"check=True|check_call", text_of(scope)) is not None
+
+
+def _clears_the_way(run: Pass, call: Node, statement: Node) -> bool:
+    """Whether a command ends something before the next one, or removes what is made anew behind it."""
+    command = run.text(call)
+    behind = "\n".join(run.text(one) for one in _following(statement))
+    if _ENDS.search(command) is not None:
+        return _RUNS.search(behind) is not None
+    return _REMOVES.search(command) is not None and _MAKES.search(behind) is not None
+
+
+def _following(statement: Node) -> Iterator[Node]:
+    following = statement.next_named_sibling
+    while following is not None:
+        yield following
+        following = following.next_named_sibling
+
+
+def is_handed_over(call: Node) -> bool:
+    """Whether a person sees how a command ends: what it prints is theirs, and nothing is built on it.
+
+    It is the last thing that a command of the program does, or that is done before a bare `return`.
+    """
+    if {"stdout", "stderr", "capture_output"} & keyword_arguments(call).keys():
+        return False
+    statement, scope = fixes.statement_of(call), function_around(call)
+    following = statement.next_named_sibling if statement is not None else None
+    if following is not None:
+        return text_of(following) in {"return", "return None"}
+    around = scope.parent if scope is not None else None
+    is_last = scope is not None and statement is not None and statement.parent == scope.child_by_field_name("body")
+    return is_last and around is not None and around.type == "decorated_definition" and _is_command(around)
+
+
+def _is_command(decorated: Node) -> bool:
+    return any(re.search(r"\.(?:command|callback)\b", text_of(one)) for one in decorated.named_children[:-1])
+
+
+def is_emptiness_seen(output: Node) -> bool:
+    """Whether somebody asks if there is any output: `out.strip() or None`, `if not out`."""
+    value = output
+    while value.parent is not None and value.parent.type in {"attribute", "call", "parenthesized_expression"}:
+        value = value.parent
+    around, scope = value.parent, function_around(output)
+    if is_condition(value):
+        return True
+    target = around.child_by_field_name("left") if around is not None and around.type == "assignment" else None
+    if target is None or target.type != "identifier" or scope is None:
+        return False
+    named = (one for one in walk(scope) if one.type == "identifier" and one.text == target.text)
+    return any(is_condition(one) for one in named)
+
+
+def is_condition(value: Node) -> bool:
+    """Whether a value is asked for its truth."""
+    around = value.parent
+    if around is None:
+        return False
+    if around.type in {"boolean_operator", "not_operator"}:
+        return True
+    if around.type == "conditional_expression":
+        return around.named_children[1] == value
+    return around.type in {"if_statement", "elif_clause", "while_statement"} and value == around.child_by_field_name(
+        "condition"
+    )
