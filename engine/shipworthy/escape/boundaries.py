@@ -16,6 +16,7 @@ from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, within
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.records import is_lambda, takes_records
 from shipworthy.escape.registrations import (
     CALLING_HANDLERS,
     COMMANDED,
