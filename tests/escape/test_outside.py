@@ -48,7 +48,7 @@ def test_whoever_goes_over_records_answers_nobody() -> None:
     answer = '    return {"statusCode": 200}\n'
     many = "def handler(event, context):\n    for one in event['Records']:\n        json.loads(one['body'])\n"
     one = "def handler(event, context):\n    json.loads(event['body'])\n"
-    assert {rule for rule, _ in failing(f"import json\n\n{many}{answer}")} == {"callback-raises"}
+    assert {rule for rule, _ in failing(f"import json\n\n{many}{answer}")} == {"consumer-dies-on-error"}
     assert {rule for rule, _ in failing(f"import json\n\n{one}{answer}")} == {"unvalidated-request-input"}
 
 
