@@ -110,6 +110,7 @@ def _places(run: Pass, escape: Escape) -> list[Place]:
     if escape.loop is not None and escape.rule != "unvalidated-request-input":
         places.append(_place(escape.loop, "the loop that it ends"))
     along = (Step(run.path, one.function, run.block.key, one.span) for one in escape.along)
+    places += [_place(step, says) for step, says in escape.besides]
     return [*places, *(_place(step, _failing(run, one)) for step, one in zip(along, escape.along, strict=True))]
 
 

@@ -163,7 +163,7 @@ def _origin(name: Any, at: Any, what: str) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried = data
+    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner = data
     return Boundary(
         Kind(kind),
         Name(*name),
@@ -175,6 +175,7 @@ def _boundary(data: Any) -> Boundary:
         gives_up,
         repeats,
         frozenset(retried),
+        None if runner is None else (Name(*runner[0]), Span(*runner[1])),
     )
 
 
@@ -184,7 +185,16 @@ def _guard(kinds: Any, types: Any) -> Guard:
 
 
 def _reached(
-    rule: str, kind: Any, exceptions: Any, origin: Any, boundary: str, way: Any, loop: Any, mild: bool, others: bool
+    rule: str,
+    kind: Any,
+    exceptions: Any,
+    origin: Any,
+    boundary: str,
+    way: Any,
+    loop: Any,
+    mild: bool,
+    others: bool,
+    besides: Any,
 ) -> Reached:
     return Reached(
         rule,
@@ -196,6 +206,7 @@ def _reached(
         None if loop is None else _stop(loop),
         mild,
         others,
+        tuple((_stop(stop), says) for stop, says in besides),
     )
 
 

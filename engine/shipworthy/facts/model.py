@@ -82,7 +82,7 @@ class Escape:
     for whoever calls has signed in, is another program, or calls again, or one piece of work is lost. `others`:
     the way is not all; whoever handles the error at its beginning has not handled it for good, for it takes other
     ways too, others wait for the function there, or a generator stands on it. `along`: others in the function that
-    are told with it.
+    are told with it. `besides`: places that are named too, with what they say.
     """
 
     rule: str
@@ -97,6 +97,7 @@ class Escape:
     mild: bool = False
     others: bool = False
     along: tuple[Escape, ...] = ()
+    besides: tuple[tuple[Step, str], ...] = ()
 
     @property
     def all_exceptions(self) -> frozenset[str]:
