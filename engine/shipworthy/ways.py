@@ -125,6 +125,7 @@ def _places(run: Pass, escape: Escape) -> list[Place]:
     if escape.dropped is not None:
         places.append(_place(escape.dropped, "this handler hides it when the loop is over"))
     along = (Step(run.path, one.function, run.block.key, one.span) for one in escape.along)
+    places += [_place(step, says) for step, says in escape.besides]
     return [*places, *(_place(step, _failing(run, one)) for step, one in zip(along, escape.along, strict=True))]
 
 

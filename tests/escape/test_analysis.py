@@ -53,6 +53,10 @@ LINES = (
     "app.add_error_handler(show)",
     "parser.add_argument('kind', choices=KINDS)",
     "pool.submit(load, path)",
+    "schedule.every().day.do(load)",
+    "schedule.run_pending()",
+    "def handler(event, context):",
+    "for record in event['Records']:",
     "",
 )
 
@@ -118,6 +122,35 @@ def view():
     analysis.update("a.py", then)
     assert everything(analysis) == everything(Analysis([then]))
     assert bool(everything(analysis)) == is_checked_first
+
+
+def test_other_calls_that_lead_to_an_error_are_followed() -> None:
+    def documents(second: str, last: str) -> list[Document]:
+        helpers = (
+            "import requests\n\ndef fetch(url):\n    requests.get(url)\n\n"
+            f"def first():\n    fetch('a')\n\ndef second():\n    {second}\n"
+        )
+        return [
+            Document("main.py", f"from helpers import first, second\n\nfirst()\nsecond()\n{last}\n"),
+            Document("helpers.py", helpers),
+        ]
+
+    def besides(analysis: Analysis) -> set[int]:
+        found = (escape for path in ("main.py", "helpers.py") for some in analysis.of(path).values() for escape in some)
+        return {len(one.besides) for one in found}
+
+    analysis = Analysis(map(unit_of, documents("pass", "pass")))
+    assert besides(analysis) == {0}
+    for second, last, expected in [
+        ("fetch('b')", "pass", 1),
+        ("fetch('b')", "first()", 2),
+        ("pass", "first()", 1),
+        ("pass", "try:\n    first()\nexcept requests.RequestException:\n    pass", 0),
+    ]:
+        for document in documents(second, last):
+            analysis.update(document.path, unit_of(document))
+        assert besides(analysis) == {expected}
+        assert everything(analysis) == everything(Analysis(map(unit_of, documents(second, last))))
 
 
 def test_others_are_told_when_an_edit_bears_on_them() -> None:

@@ -280,7 +280,7 @@ def test_what_routes_of_starlette_hand_over_is_a_request() -> None:
         app = Starlette(routes=[Route("/rate", rate), WebSocketRoute("/live", watch)])
     """
     told_of = calls({"app.py": program})
-    assert told_of == {"starlette.requests.Request.json", "json.loads"}
+    assert told_of == {"starlette.requests.Request.json", "fastapi.WebSocket.receive_text", "json.loads"}
     handled = program.replace("return await request.json()", "return await request.body()")
     assert "starlette.requests.Request.json" not in calls({"app.py": handled})
 

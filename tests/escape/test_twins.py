@@ -30,7 +30,6 @@ MISSED = frozenset(
         "ffmpeg_batch/transcode.py:17",
         "kafka_orders/consumer.py:19",
         "link_crawler/crawl.py:30",
-        "pricewatch/main.py:31",
         "theme_unpack/theme_unpack.py:13",
         "theme_unpack/theme_unpack.py:14",
         "theme_unpack/theme_unpack.py:27",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from typing import NamedTuple, TypeAlias
 
 from shipworthy.escape import resume
-from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by
+from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by, runners
 from shipworthy.escape.extract import MODULE
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import REQUEST, SHARED, Yield, within
@@ -191,8 +191,9 @@ class Analysis:
         found = {path for path, declared in self._declared.items() if any(one.name in names for one in declared)}
         return found if self._declares(old, edited) == self._declares(unit, edited) else {*found, unit.path}
 
-    def _declares(self, unit: Unit, functions: Iterable[str]) -> list[Boundary]:
-        return [*self._found(unit, [name for name in functions if name in unit.functions])]
+    def _declares(self, unit: Unit, functions: Iterable[str]) -> list[object]:
+        names = [name for name in functions if name in unit.functions]
+        return [*self._found(unit, names), *runners(unit, names)]
 
     def _guards_of(self, unit: Unit, functions: Iterable[str]) -> Guard:
         return guard_of(self._summaries, unit, [name for name in functions if name in unit.functions])
@@ -230,6 +231,7 @@ class Analysis:
             mild=one.mild,
             source=self._step(Stop(*origin.source)) if origin.source is not None else None,
             dropped=self._step(one.dropped) if one.dropped is not None else None,
+            besides=tuple((self._step(stop), says) for stop, says in one.besides),
             others=one.others or any(map(self._is_generator, (*(stop.name for stop in one.way[1:]), origin.name))),
         )
 
@@ -288,6 +290,9 @@ class Analysis:
             looping = has_loop(self._summaries, name) and not self._entries.is_aside(name.path)
             if looping:
                 self._watch_callers(name)
+            if any(one.way for one in reaching):
+                for callee in self._summaries.calls.of_file(name.path).get(name.function, ()):
+                    self._watched.setdefault(callee, set()).add(name)  # by which others of them an error comes too
             found = (*reaching, *(of_loops(self._summaries, name, by_name) if looping else ()))
             before = self._from.get(name, ())
             if found != before:

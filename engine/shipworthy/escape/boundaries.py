@@ -28,6 +28,7 @@ from shipworthy.escape.registrations import (
 )
 from shipworthy.escape.signatures import option_name
 from shipworthy.language import VENDORED
+from shipworthy.model import Span
 
 
 class Checked(enum.IntEnum):
@@ -48,7 +49,8 @@ class Boundary:
     `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again, or what
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
     a bare 500. `repeats`: who calls calls again after a failure; `retried`: the errors after which it is called once
-    more. `label` names it in messages: "the view `show`".
+    more. `runner`: where all functions of its kind are called, in one loop. `label` names it in messages: "the view
+    `show`".
     """
 
     kind: Kind
@@ -61,6 +63,7 @@ class Boundary:
     gives_up: bool = False
     repeats: bool = False
     retried: frozenset[str] = frozenset()
+    runner: tuple[Name, Span] | None = None
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -171,6 +174,14 @@ def boundaries_of(
         function = unit.functions[name]
         yield from finder.of_function(name, function, is_imported)
         yield from finder.registered(function)
+
+
+def runners(unit: Unit, functions: Iterable[str]) -> Iterator[tuple[Name, Span]]:
+    """Where some functions of a unit run the jobs that are due."""
+    for name in functions:
+        for call in calls_in(unit.functions[name].body):
+            if call.callee.rpartition(".")[2] == "run_pending":
+                yield Name(unit.path, name), call.at
 
 
 def imported_by(program: Program, unit: Unit) -> frozenset[str]:
@@ -308,7 +319,8 @@ class _Finder:
                 matched = frozenset[str]()
                 if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
                     outside, matched = outside & {"request"}, outside
-                yield Boundary(kind, name, label, outside, matched)
+                runner = next(runners(self._unit, self._unit.functions), None) if last == "do" else None
+                yield Boundary(kind, name, label, outside, matched, runner=runner)
             if handed:
                 break
 

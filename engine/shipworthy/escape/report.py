@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from shipworthy.escape import catalogue
+from shipworthy.escape.besides import other_calls
 from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
@@ -87,6 +89,7 @@ _UNMATCHED = ("bson.errors.InvalidId",)
 """How other exceptions end that are raised though a parameter looks as its route says."""
 _GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
+_LEFT = "starlette.websockets.WebSocketDisconnect"
 _BROAD = frozenset({"Exception", "BaseException"})
 """What a handler names that thinks of nothing in particular."""
 _WRITTEN_OUT = NUMBERS | {"uuid.UUID", "datetime.datetime.fromisoformat", "datetime.date.fromisoformat"}
@@ -100,6 +103,7 @@ _FARTHEST = 4
 _FARTHEST_OF_THREAD = 3
 """So many calls below a boundary an error is still told of."""
 _LONGEST_WAY = 20
+_MOST_BESIDES = 3
 
 
 class Stop(NamedTuple):
@@ -115,7 +119,7 @@ class Reached(NamedTuple):
     `way`: the calls from the boundary inwards, the origin's own not among them. `loop`: the loop that
     the error ends, if there is one. `mild`: see Boundary. `others`: whether it reaches other boundaries,
     or by other calls, or whether others call the function that is a boundary. `dropped`: the handler outside of the
-    loop that throws it away.
+    loop that throws it away. `besides`: places that are named too, with what they say.
     """
 
     rule: str
@@ -128,6 +132,7 @@ class Reached(NamedTuple):
     mild: bool = False
     others: bool = False
     dropped: Stop | None = None
+    besides: tuple[tuple[Stop, str], ...] = ()
 
 
 def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
@@ -146,7 +151,18 @@ def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
             if _is_near(found) and not _is_checked(boundary, found):
                 mild = boundary.mild or is_refused(found.exceptions) or _is_spared(boundary, one)
                 mild = mild or is_silence or _is_mild(summaries, found, one)
-                yield found._replace(mild=mild)
+                yield found._replace(mild=mild, besides=tuple(_besides(summaries, boundary, found, one)))
+
+
+def _besides(summaries: Summaries, boundary: Boundary, found: Reached, one: Escaping) -> Iterator[tuple[Stop, str]]:
+    """The other calls in a boundary that an error comes by, and the line of its program that it ends."""
+    if boundary.runner is not None:
+        name, at = boundary.runner
+        yield Stop(name, at), "it ends the program here, which runs all jobs"
+    if found.way:
+        others = other_calls(summaries, boundary.name, (one.exception, one.origin), found.way[0].at)
+        for at in itertools.islice(others, _MOST_BESIDES):
+            yield Stop(boundary.name, at), "it comes on this way too"
 
 
 def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
@@ -161,6 +177,8 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
         if not around:
             continue
         worker = around == "worker"
+        if one.exception == _LEFT:
+            continue  # with whom the loop is there for; told of where it ends
         is_outage = one.likelihood < Likelihood.USER and one.exception.startswith(DATABASES)
         if not worker and not is_outage and one.exception.startswith((*_OWN_SERVERS, *_GONE)):
             continue
@@ -326,7 +344,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     if boundary.kind in _VIEWS and one.origin.what == ITEM and one.likelihood < Likelihood.PEER:
         return False  # a file of the program's own has the keys that the program has put there
     if boundary.kind in _VIEWS and "WebSocket" in one.origin.what:
-        return False  # whoever should be answered is gone
+        return _is_departure(boundary.kind, one)  # else whoever should be answered is gone
     if boundary.kind is Kind.QUEUE_TASK and (one.origin.what in _WRITTEN_OUT or one.origin.what.endswith(".json")):
         return False  # what the program itself has put into the queue; an answer that is none should fail the task
     of_server = one.exception.startswith(_OWN_SERVERS) and not _is_missing(one)
@@ -354,6 +372,11 @@ def _is_missing(one: Escaping) -> bool:
     return one.origin.what == ABSENT or one.exception.endswith(MISSING)
 
 
+def _is_departure(kind: Kind, one: Escaping) -> bool:
+    """Whether a client leaves, which every client does, while the program waits for its next message."""
+    return kind is Kind.CONNECTION and one.exception == _LEFT and ".receive_" in one.origin.what
+
+
 def _is_spared(boundary: Boundary, one: Escaping) -> bool:
     """Whether a view fails with a cache in memory that it could do without."""
     name, is_in_memory = one.origin.name, one.exception.startswith("redis.")
@@ -369,6 +392,8 @@ def _is_of_listing(one: Escaping) -> bool:
 def _rule(boundary: Boundary, one: Escaping) -> str:
     """The rule that an escape falls under; "" if it is none of ours to tell."""
     kind = one.round.kind if one.round is not None else ""
+    if _is_departure(boundary.kind, one):
+        return CALLBACK
     if kind in LASTING or one.dropped is not None or one.exception == GIVEN:
         return ""  # told once, for the loop itself; or nothing that fails
     if one.origin.what == ABSENT:

@@ -167,7 +167,7 @@ def _origin(name: Any, at: Any, what: str, source: Any) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried = data
+    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner = data
     return Boundary(
         Kind(kind),
         Name(*name),
@@ -179,6 +179,7 @@ def _boundary(data: Any) -> Boundary:
         gives_up,
         repeats,
         frozenset(retried),
+        None if runner is None else (Name(*runner[0]), Span(*runner[1])),
     )
 
 
@@ -198,6 +199,7 @@ def _reached(
     mild: bool,
     others: bool,
     dropped: Any,
+    besides: Any,
 ) -> Reached:
     return Reached(
         rule,
@@ -210,6 +212,7 @@ def _reached(
         mild,
         others,
         None if dropped is None else _stop(dropped),
+        tuple((_stop(stop), says) for stop, says in besides),
     )
 
 

@@ -98,7 +98,8 @@ class Escape:
     for whoever calls has signed in, is another program, or calls again, or one piece of work is lost. `others`:
     the way is not all; whoever handles the error at its beginning has not handled it for good, for it takes other
     ways too, others wait for the function there, or a generator stands on it. `dropped`: the handler outside of the
-    loop that says nothing of it. `along`: others in the function that are told with it.
+    loop that says nothing of it. `along`: others in the function that are told with it. `besides`: places that are
+    named too, with what they say.
     """
 
     rule: str
@@ -115,6 +116,7 @@ class Escape:
     dropped: Step | None = None
     along: tuple[Escape, ...] = ()
     source: Step | None = None
+    besides: tuple[tuple[Step, str], ...] = ()
 
     @property
     def is_missing(self) -> bool:

@@ -15,6 +15,17 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     extract=origins.bindings,
     cwe=(755,),
     bad=(
+        py("""
+            from fastapi import FastAPI, WebSocket
+
+            app = FastAPI()
+
+            @app.websocket("/echo")
+            async def echo(ws: WebSocket):
+                await ws.accept()
+                while True:
+                    await ws.send_text(await «ws.receive_text()»)
+        """),
         py(
             """
             import discord
@@ -64,6 +75,26 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
     ),
     good=(
+        py("""
+            from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+
+            app = FastAPI()
+
+            @app.websocket("/echo")
+            async def echo(ws: WebSocket):
+                await ws.accept()
+                try:
+                    while True:
+                        await ws.send_text(await ws.receive_text())
+                except WebSocketDisconnect:
+                    app.state.left += 1
+
+            @app.websocket("/shout")
+            async def shout(ws: WebSocket):
+                await ws.accept()
+                async for text in ws.iter_text():
+                    await ws.send_text(text.upper())
+        """),
         py("""
             import sqlite3
             from contextlib import closing
@@ -123,12 +154,16 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
 
     What happens then is up to the framework: the event is dropped, the message is delivered again,
     the program exits with half of its work done. Nobody who waits for an answer gets one. Of a timer or
-    a signal, where nobody waits, it is a hint, and of a row that the program has made itself.
+    a signal, where nobody waits, it is a hint, and of a row that the program has made itself; likewise where a client
+    leaves a web socket, as each of them does.
 
     Instead, handle the failure in the function: answer the user, log it, or leave it to a retry on purpose.
     """
     if refusals.is_refused(escape.all_exceptions):
         return  # whether what is stored here is there already, only the schema knows
+    if escape.kind == "connection":
+        yield ways.told(run, escape, "each client that leaves is a traceback in the log", severity=Severity.HINT)
+        return
     offers = guarding.log_and_go_on(run, escape)
     if escape.kind == "callback" or all(one.endswith(MISSING) for one in escape.all_exceptions):
         subject = "what it was to do is left undone"

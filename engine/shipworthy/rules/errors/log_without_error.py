@@ -13,6 +13,7 @@ from shipworthy.syntax import enclosing, is_statement, last_word, spoken, statem
 _FAILURE = re.compile(
     r"(?i)fail|error|could ?n[o']t|can ?n[o']t|cannot|unable|did ?n[o']t|not (?:work|sent|saved|found)|lost"
 )
+_MISTAKE = re.compile(r"4\d\d")
 _QUIET = frozenset({"debug", "info", "log"})
 
 
@@ -132,6 +133,17 @@ _QUIET = frozenset({"debug", "info", "log"})
                 logger.error("no such job")
         """),
         py("""
+            import stripe
+
+            def hook(request, secret):
+                try:
+                    event = stripe.Webhook.construct_event(request.body, request.signature, secret)
+                except stripe.SignatureVerificationError:
+                    log.warning("webhook with a bad signature")
+                    return 400
+                return handle(event)
+        """),
+        py("""
             def store(path, card):
                 try:
                     write(path, card)
@@ -153,7 +165,8 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
     if not types or handlers.raises(clause) or handlers.uses_alias(clause) or handlers.is_cleanup(clause):
         return
     asked = outside.peers(run, handlers.tried(clause))
-    if not handlers.is_broad(types) and not (asked and outside.covers(run, clause, asked)):
+    is_told = _blames_client(clause) or not (asked and outside.covers(run, clause, asked))
+    if not handlers.is_broad(types) and is_told:
         return
     if not losses.failing(run, clause):
         return  # it looks at values alone, and the message says what was missing
@@ -167,6 +180,11 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
     said = spoken(call.child_by_field_name("function"))
     message = f"`{said}` says that this failed but not why: log the exception with its traceback."
     yield run.finding(call, message, offers=(_offer(run, clause, call),))
+
+
+def _blames_client(clause: Node) -> bool:
+    """Whether a handler answers that the client has made a mistake: with a status of the 400s."""
+    return any(node.type == "integer" and _MISTAKE.fullmatch(text_of(node)) for node in handlers.own([clause]))
 
 
 def _tries_again(clause: Node, handled: list[Node]) -> bool:
