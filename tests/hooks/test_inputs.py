@@ -241,3 +241,8 @@ def test_a_repository_that_git_refuses_costs_itself_alone(shell: Shell) -> None:
     assert done.code == 2 and "b.py:3:1" in done.out
     assert "vendor/part: problem: `git ls-files` failed" in done.out
     assert "modules/Part; nothing was checked here" in done.out
+
+
+def test_a_rule_about_syntax_may_be_asked_alone(repository: Shell) -> None:
+    repository.write("a.py", "def total(prices:\n    return 1\n")
+    assert [finding["rule"] for finding in repository.findings("--select", "syntax-error")] == ["syntax-error"]
