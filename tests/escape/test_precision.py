@@ -274,8 +274,8 @@ def test_one_report_for_one_missing_handler() -> None:
                 store(order, base64.b64decode(message.key), int(message.value))
     """)
     assert [one.message for one in found] == [
-        "`json.loads()` may raise JSONDecodeError, 2 others here ValueError or binascii.Error, and nothing handles "
-        "these in the loop over messages; one bad message ends it for all others."
+        "`json.loads()` may raise JSONDecodeError, 2 other places here may raise ValueError or binascii.Error, and"
+        " nothing handles these in the loop over messages; one bad message ends it for all others."
     ]
     assert {place.range.start.line for place in found[0].related} == {7, 9}
 
