@@ -290,8 +290,8 @@ def test_an_expression_that_fails_in_two_ways() -> None:
                 return HttpResponse(int(request.POST["vote"]))
     """)
     assert [one.message for one in found] == [
-        '`int()` may raise ValueError, and `request.POST["vote"]` KeyError, and nothing handles these in the view '
-        "`Vote.post`; bad input is answered with 500 instead of 400."
+        '`int()` may raise ValueError, reading `request.POST["vote"]` raises KeyError if the key is missing, and'
+        " nothing handles these in the view `Vote.post`; bad input is answered with 500 instead of 400."
     ]
 
 
