@@ -105,7 +105,9 @@ def test_what_is_not_looked_at_says_why() -> None:
         ("locked.py", ""),
     ]
     assert [problem.message for report in reports for problem in report.problems] == [
-        "cannot be read: Permission denied; mend that, or exclude the file"
+        "is not UTF-8, and no line `# -*- coding: ... -*-` says what it is: Python refuses it, and it was checked for"
+        " secrets alone; save it as UTF-8, or exclude it",
+        "cannot be read: Permission denied; mend that, or exclude the file",
     ]
 
 

@@ -203,6 +203,7 @@ def test_masks_what_it_is_told_to_and_keeps_the_lines(text: str, data: st.DataOb
         'tokens = header.split(";")',
         'token, rest = line.split("***")',
         'password = password.encode("latin1")',
+        "const token: string = process.env.TOKEN!;",
         'PASSWORD_FIELD = "password"',
         '__slots__ = ("token", "filters", "name")',
         'self.check_passwords("new_password1", "new_password2")',

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 from shipworthy.analyze import analyze
 from shipworthy.cache import Memory
+from shipworthy.config import Config
 from shipworthy.document import Document
 from shipworthy.evaluation import Evaluation
 from shipworthy.model import Edit, Finding, Fix, Lane, Span
 from shipworthy.project import Project
 from shipworthy.rule import Offer, Site
 
+_SYNTAX_ERROR = "syntax-error"
 _ROUNDS = 20
 """How often fixes are applied and looked for again; a fix may make room for another one."""
 
@@ -96,7 +98,11 @@ def fix_all(
     and what was applied, in order. What fixes make of other files is put into `others`, by path;
     without it, fixes that reach into other files are left to people. `follow` hears of the document after each
     round, so that what the project knows of it is true in the next one.
+
+    A document with a syntax error stays as it is: where its statements end is a guess.
     """
+    if is_broken(document, project):
+        return document, []
     memory = cache if cache is not None else Memory()
     known = _reader(project)
 
@@ -124,6 +130,14 @@ def fix_all(
         document = Document(document.path, apply(document.text, edits), document.language)
         follow(document)
     return document, applied
+
+
+def is_broken(document: Document, project: Project) -> bool:
+    """Whether a document has a syntax error, be that rule asked for or not."""
+    if not any(block.is_broken for block in document.blocks):
+        return False
+    report = analyze(document, Project(project.root, Config(select=(_SYNTAX_ERROR,))), lanes=Lane.FAST)
+    return bool(report.findings or report.suppressed)
 
 
 def by_path(path: str, edits: Iterable[Edit]) -> dict[str, list[Edit]]:

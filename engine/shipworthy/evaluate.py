@@ -17,7 +17,7 @@ from tree_sitter import Node
 from shipworthy import registry
 from shipworthy.document import Block
 from shipworthy.facts import Facts
-from shipworthy.language import BRACES
+from shipworthy.language import BRACES, by_id
 from shipworthy.model import Span
 from shipworthy.registry import Entry
 from shipworthy.rule import Found, Hit, Pass, Places
@@ -56,7 +56,7 @@ class RuleSet:
             for kind in entry.nodes.get(syntax, ()):
                 self.by_kind.setdefault(kind, []).append(entry)
         self.kinds = tuple(sorted(self.by_kind))
-        self.broken = [entry for entry in entries if entry.broken]
+        self.broken = [entry for entry in entries if entry.broken and by_id(language).has_syntax]
         self.of_escapes = {entry.id: entry for entry in entries if entry.escapes and language == "python"}
         self.extractors = [entry for entry in entries if entry.extracts]
         self.by_hit = {code: entry for entry in entries for code in entry.hits}
@@ -94,7 +94,7 @@ class RuleSet:
 
     def places(self, whole: Block, path: str) -> list[Span] | None:
         """Where alone in a document the text rules can find anything; None if rules of other kinds look at it too."""
-        if self.kinds or self.of_escapes:
+        if self.kinds or self.broken or self.of_escapes:
             return None
         found: list[Span] = []
         try:
@@ -206,7 +206,7 @@ def _calls(block: Block, rules: RuleSet, facts: Facts) -> Iterator[tuple[Entry, 
     In a block with a syntax error only the nodes that are whole are looked at, in a minified one none: whoever
     mends it mends its source.
     """
-    if block.has_syntax and rules.kinds and not block.is_minified:
+    if block.has_syntax and (rules.kinds or rules.broken) and not block.is_minified:
         broken = block.is_broken
         for kind, nodes in block.nodes(rules.kinds).items():
             entries = rules.by_kind[kind]

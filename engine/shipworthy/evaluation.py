@@ -16,11 +16,16 @@ from shipworthy.document import Block, Document
 from shipworthy.evaluate import BlockResult, Crash, RuleSet, evaluate, evaluate_hits, join, result_of
 from shipworthy.facts import Extractor, Facts
 from shipworthy.facts.model import Escapes, FileFacts
-from shipworthy.model import Lane, Problem, Span
+from shipworthy.language import UNDECODED
+from shipworthy.model import Family, Lane, Problem, Span
 from shipworthy.project import Project
 from shipworthy.rule import Found
 
 _SYNTAX_ERROR = "syntax-error"
+_IS_UNDECODED = (
+    "is not UTF-8, and no line `# -*- coding: ... -*-` says what it is: Python refuses it, and it was checked for"
+    " secrets alone; save it as UTF-8, or exclude it"
+)
 
 
 class Evaluation:
@@ -83,6 +88,8 @@ class Evaluation:
 
     def problems(self) -> Iterator[Problem]:
         """What failed. Of a block with a syntax error, the error says enough."""
+        if failure := undecoded(self._document, self.rules):
+            yield Problem(failure)
         for index, message in self._gathered.problems():
             if index not in self._broken:
                 block, start = self._document.blocks[index], self._document.starts[index]
@@ -218,6 +225,14 @@ class Evaluation:
         if rule not in self._words:
             self._words[rule] = _words(self._document.blocks, rule)
         return self._words[rule]
+
+
+def undecoded(document: Document, rules: RuleSet) -> str:
+    """Why rules that were asked for cannot be, although the document is a Python file; "" if they can."""
+    if document.language is not UNDECODED:
+        return ""
+    families = {registry.entries()[one].family for one in rules.ids}
+    return _IS_UNDECODED if families - {Family.SECRETS} else ""
 
 
 def _words(blocks: Iterable[Block], rule: str) -> frozenset[str]:

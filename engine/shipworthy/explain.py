@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shipworthy import registry, testing
+from shipworthy import backends, registry, testing
 from shipworthy.analyze import analyze
 from shipworthy.document import Document
-from shipworthy.language import detect
+from shipworthy.evaluation import undecoded
+from shipworthy.language import BRACES, PYTHON, Language
 from shipworthy.model import Family, Severity
 from shipworthy.project import Project
+from shipworthy.registry import Entry
 from shipworthy.rule import Example, Rule
 from shipworthy.secrets.context import is_documentation, is_machine_made
 
@@ -75,7 +77,8 @@ def markdown(doc: RuleDoc) -> str:
 class FileDoc:
     """What decides for a file. `rules`: those that apply, with the severity they have there.
 
-    `off`: those that do not, with the reason. `known`: entries of the baseline for this file.
+    `off`: those that do not, with the reason. `known`: entries of the baseline for this file. `problem`: why not all
+    of them can be asked.
     """
 
     path: str
@@ -87,23 +90,44 @@ class FileDoc:
     off: Mapping[str, str]
     known: int
     fingerprint: str
+    problem: str = ""
 
 
-def file(path: str, text: str, project: Project) -> FileDoc:
-    """What decides for a file with this text, by its path relative to the project's root."""
-    language = detect(path, text).id
-    applied = project.rules(path, language).ids
+def file(document: Document, project: Project) -> FileDoc:
+    """What decides for a document, its path being relative to the project's root."""
+    path, language = document.path, document.language
+    rules = project.rules(path, language.id)
     entries = registry.entries()
+    applied = {one for one in rules.ids if _reads(entries[one], language)}
     return FileDoc(
         path,
         project.root,
-        language,
+        language.id,
         project.is_test(path),
         project.is_excluded(path),
         {one: project.severity(one, path) or entries[one].severity for one in sorted(applied)},
-        {one: _reason(one, path, project) for one in sorted(entries) if one not in applied},
+        {
+            one: _reason(one, path, project) if one not in rules.ids else f"has nothing to say of {language.id}"
+            for one in sorted(entries)
+            if one not in applied
+        },
         sum(1 for entry in project.baseline.entries if entry.path == path),
         project.fingerprint,
+        undecoded(document, rules),
+    )
+
+
+def _reads(entry: Entry, language: Language) -> bool:
+    """Whether a rule can find anything in a language."""
+    tools = {backend.name for backend in backends.for_language(language.id)}
+    syntax = "javascript" if language.id in BRACES else language.id
+    calls = (entry.nodes, entry.keywords, entry.hits, entry.broken, entry.escapes)
+    return (
+        not any(calls)  # it is about suppressions, which any file may have
+        or bool(entry.nodes.get(syntax) or entry.keywords)
+        or any(code.partition(":")[0] in tools for code in entry.hits)
+        or (entry.broken and language.has_syntax)
+        or (entry.escapes and language is PYTHON)
     )
 
 

@@ -38,14 +38,22 @@ _PAUSES = re.compile(r"(?:^|[.])(?:a?sleep|pause|wait)$", re.IGNORECASE)
 _UNFIT = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
 
 _BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
-    "rest_framework": ("rest_framework.exceptions", "ValidationError", "raise {}(str(error)) from error"),
-    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=400, detail=str(error)) from error"),
-    "flask": ("flask", "abort", "{}(400, str(error))"),
-    "django": ("django.http", "HttpResponseBadRequest", "return {}(str(error))"),
-    "aiohttp": ("aiohttp.web", "HTTPBadRequest", "raise {}(text=str(error)) from error"),
-    "tornado": ("tornado.web", "HTTPError", "raise {}(400, str(error)) from error"),
-    "starlette": ("starlette.exceptions", "HTTPException", "raise {}(status_code=400, detail=str(error)) from error"),
+    "rest_framework": ("rest_framework.exceptions", "ValidationError", 'raise {}("{what}") from error'),
+    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=400, detail="{what}") from error'),
+    "flask": ("flask", "abort", '{}(400, "{what}")'),
+    "django": ("django.http", "HttpResponseBadRequest", 'return {}("{what}")'),
+    "aiohttp": ("aiohttp.web", "HTTPBadRequest", 'raise {}(text="{what}") from error'),
+    "tornado": ("tornado.web", "HTTPError", 'raise {}(400, "{what}") from error'),
+    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from error'),
 }
+_UNFIT_REQUEST = "the request is not valid"
+_WRONG = {
+    "KeyError": "a field is missing",
+    "JSONDecodeError": "this is no valid JSON",
+    "UnicodeDecodeError": "this is no text in UTF-8",
+}
+"""What is said to a client about what it sent. The text of an exception is not: it may tell of the program."""
+
 _BAD_GATEWAY: Mapping[str, tuple[str, str, str]] = {
     "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from error'),
     "flask": ("flask", "abort", '{}(502, "{what}")'),
@@ -75,17 +83,19 @@ def frameworks(block: Block) -> Iterable[str]:
 
 def bad_request(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A 400 answer in the framework's own way."""
-    yield from _answer(run, escape, _BAD_REQUEST, "Answer 400 if it fails")
+    kinds = {one.rpartition(".")[2] for one in escape.all_exceptions}
+    what = _WRONG.get(next(iter(kinds)), _UNFIT_REQUEST) if len(kinds) == 1 else _UNFIT_REQUEST
+    yield from _answer(run, escape, _BAD_REQUEST, "Answer 400 if it fails", what)
 
 
 def bad_gateway(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A 502 answer in the framework's own way."""
-    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails")
+    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails", f"{_last(escape)} failed")
 
 
 def not_found(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A 404 answer in the framework's own way."""
-    yield from _answer(run, escape, _NOT_FOUND, "Answer 404 if there is none")
+    yield from _answer(run, escape, _NOT_FOUND, "Answer 404 if there is none", "")
 
 
 def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
@@ -121,7 +131,13 @@ def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
 Handler = Callable[[Site], "tuple[str, tuple[Edit, ...]]"]
 
 
-def _answer(run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str]], title: str) -> Iterator[Offer]:
+def _last(escape: Escape) -> str:
+    return escape.call.rpartition(".")[2]
+
+
+def _answer(
+    run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str]], title: str, what: str
+) -> Iterator[Offer]:
     known = next((answers[name] for name in answers if name in run.facts[run.rule.id]), None)
     if known is None or escape.kind != "view":
         return
@@ -129,10 +145,9 @@ def _answer(run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str
 
     def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
         name, edits = _written(run, site, f"{module}.{member}")
-        what = f"{escape.call.rpartition('.')[2]} failed"
         return statement.format(name, what=what), edits
 
-    bound = "error" if "error" in statement else ""
+    bound = "error" if statement.endswith("from error") else ""
     yield from _offer(run, escape, title, bound, handler)
 
 
@@ -168,11 +183,72 @@ def _offer(
             yield from needed
         does, needed = handler(site)
         yield from needed
-        caught = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        clause = f"except {caught} as {bound}:" if bound else f"except {caught}:"
-        yield from _wrapping(where, statements, clause, *filter(None, (does, pause)))
+        body = [*filter(None, (does, pause))]
+        known = _try_around(statements, where.block.smallest(_failing(escape, where.block.key)) or wrapped, types)
+        if known is not None:
+            yield _one_more(where, known, names, bound, body)
+        else:
+            yield from _wrapping(where, statements, _clause(names, bound), *body)
 
     yield run.offer(title, edits)
+
+
+def _failing(escape: Escape, block: str) -> Span:
+    """What in a block fails: a call on the way, or where the error arises."""
+    return next((step.span for step in escape.way if step.block == block), escape.span)
+
+
+def _clause(names: list[str], bound: str) -> str:
+    caught = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    return f"except {caught} as {bound}:" if bound else f"except {caught}:"
+
+
+def _try_around(statements: list[Node], tried: Node, types: list[str]) -> Node | None:
+    """The `try` that tries these statements and nothing else, or that they are: it takes one more handler.
+
+    None if a handler of it takes what is to be caught, only to raise it again.
+    """
+    first, block = statements[0], statements[0].parent
+    found = first if len(statements) == 1 and first.type == "try_statement" else block.parent if block else None
+    body = found.child_by_field_name("body") if found is not None and found.type == "try_statement" else None
+    if found is None or body is None or not (body.start_byte <= tried.start_byte and tried.end_byte <= body.end_byte):
+        return None
+    if found is not first and [one for one in body.named_children if one.type != "comment"] != statements:
+        return None
+    taken = {name.rpartition(".")[2] for one in types for name in catalogue.ancestors(one)}
+    heads = [_HEAD.match(text_of(handler)) for handler in _handlers(found)]
+    is_free = all(head is not None and taken.isdisjoint(_last_names(head)) for head in heads)
+    return found if heads and is_free else None
+
+
+def _handlers(statement: Node) -> list[Node]:
+    return [one for one in statement.named_children if one.type == "except_clause"]
+
+
+_HEAD = re.compile(r"except\s+(?P<names>\(?[\w., ]+?\)?)(?:\s+as\s+(?P<bound>\w+))?\s*:")
+
+
+def _names(head: re.Match[str]) -> list[str]:
+    return [name.strip() for name in head["names"].strip("()").split(",") if name.strip()]
+
+
+def _last_names(head: re.Match[str]) -> set[str]:
+    return {name.rpartition(".")[2] for name in _names(head)}
+
+
+def _one_more(site: Site, statement: Node, names: list[str], bound: str, body: list[str]) -> Edit:
+    """Let a `try` handle further exceptions: in the handler that does the same, else in one of their own."""
+    for handler in _handlers(statement):
+        text, start = text_of(handler), site.block.span(handler).start
+        head = _HEAD.match(text)
+        assert head is not None
+        if [line.strip() for line in text[head.end() :].splitlines()[1:]] == body and (head["bound"] or "") == bound:
+            caught = dict.fromkeys([*_names(head), *names])
+            return site.replace(Span(start, start + head.end()), _clause([*caught], bound))
+    indent = _line_indent(site.document, site.document.position(site.block.span(statement).start + site.start).line)
+    lines = [f"{indent}{_clause(names, bound)}", *(f"{indent}    {line}" for line in body)]
+    end = fixes.line_end(site.document)
+    return site.insert(site.block.span(_handlers(statement)[-1]).end, "".join(f"{end}{line}" for line in lines))
 
 
 def _site_of(site: Site, block: str) -> Site | None:

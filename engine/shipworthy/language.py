@@ -116,8 +116,10 @@ TEXT = Language(
     plain.scan,
     comments=(Comment("#"), Comment("//"), Comment("<!--", "-->"), Comment("--"), Comment(";"), Comment("/*", "*/")),
 )
+UNDECODED = Language("undecoded", "", plain.scan)
+"""Python's, in an encoding that nobody knows, Python neither."""
 
-LANGUAGES: tuple[Language, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX, TEXT)
+LANGUAGES: tuple[Language, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX, TEXT, UNDECODED)
 BRACES: frozenset[str] = frozenset({"javascript", "typescript", "tsx"})
 """The languages that share JavaScript's syntax and its rules."""
 
@@ -134,6 +136,12 @@ _SHEBANG = re.compile(r"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+)*)?(?P<progra
 def by_id(identifier: str) -> Language:
     """The language with this id. Raises KeyError."""
     return _BY_ID[identifier]
+
+
+def of_file(path: str, text: str, *, guessed: bool = False) -> Language:
+    """The language of a file. `guessed`: nothing says how to read its bytes, and Python refuses to."""
+    known = detect(path, text)
+    return UNDECODED if guessed and known is PYTHON else known
 
 
 def detect(path: str, text: str = "", editor_id: str = "") -> Language:

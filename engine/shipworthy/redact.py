@@ -142,6 +142,7 @@ _REFERENCE = re.compile(
 _CODE = re.compile(
     r"(?i:none|null|true|false|undefined|str|string|bytes|any|bool|nil|await|new|not|lambda|yield|async|function)"
     r"|[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[)\]}]*"
+    r"|process\.env\.[A-Za-z_]\w*!"
     r"|[A-Za-z_$][\w$.]*[()\[].*"
 )
 """Bare words that are no value: types, keywords, attributes, calls."""

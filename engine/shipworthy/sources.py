@@ -67,7 +67,7 @@ def read_regular(path: Path | str) -> bytes:
 class Text:
     """A decoded file. `mark`: the bytes of a byte order mark, kept for writing the file again.
 
-    `guessed`: the bytes are in no encoding that the file declares; only secrets are looked for.
+    `guessed`: the bytes are in no encoding that the file declares.
     """
 
     text: str
@@ -114,9 +114,8 @@ def decode(data: bytes, limit: int) -> Text | Skip:
 
 
 def document(path: str, decoded: Text) -> Document:
-    """The document of a decoded file. What was guessed is plain text, whatever the file is called."""
-    known = language.TEXT if decoded.guessed else language.detect(path, decoded.text)
-    return Document(path, decoded.text, known)
+    """The document of a decoded file."""
+    return Document(path, decoded.text, language.of_file(path, decoded.text, guessed=decoded.guessed))
 
 
 def read(path: str, data: bytes, limit: int) -> Document | Skip:

@@ -55,10 +55,12 @@ def _what(run: Pass, escape: Escape) -> str:
     alike = [one for one in escape.along if (one.call, one.exceptions) == (escape.call, escape.exceptions)]
     others = [one for one in escape.along if one not in alike]
     beside = ""
-    if others:
-        names = spoken(name for one in others for name in one.exceptions)
+    if len(others) == 1:
+        other = _failing(run, others[0])
+        beside = f", {other[0].lower()}{other[1:]}" if others[0].call != "raise" else f", {other}"
+    elif others:
         beside = (
-            f", and {_source(run, others[0])} {names}" if len(others) == 1 else f", {len(others)} others here {names}"
+            f", {len(others)} other places here may raise {spoken(name for one in others for name in one.exceptions)}"
         )
     more = len({run.block.text[one.span.start : one.span.end] for one in (escape, *alike)}) - 1
     return f"{_failing(run, escape, more)}{beside}, and nothing handles {'these' if others else 'it'}"

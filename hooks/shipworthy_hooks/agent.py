@@ -145,7 +145,7 @@ def _told(results: list[Checked]) -> str:
             " `shipworthy rule RULE` explains a rule.\n"
         )
     for checked in results:
-        parts += [f"{visible(checked.shown)}: {visible(problem.message)}\n" for problem in checked.report.problems]
+        parts += [f"{visible(checked.subject)}: {visible(problem.message)}\n" for problem in checked.report.problems]
     if tally.problems:
         parts.append("Shipworthy could not check everything, see above: do not take this for a clean bill.\n")
     return "".join(parts)
@@ -169,7 +169,9 @@ def _fixes(results: Iterable[Checked]) -> Iterator[str]:
     from shipworthy_hooks import fixing
 
     for checked in fixing.with_diffs(results, unsafe=True):
-        if checked.diff:
+        shown = seen(checked.diff)
+        if checked.diff and checked.project is None:
+            yield f"{shown}\n"
+        elif checked.diff:
             command = f"shipworthy check --fix --unsafe-fixes {checked.shown}"
-            shown = seen(checked.diff)
             yield f"The fixes that are ready, made by `{visible(command)}` if they are right here:\n{shown}\n"

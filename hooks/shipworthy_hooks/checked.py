@@ -20,7 +20,8 @@ class Checked:
 
     `older`: findings that were there before the revision that the run compares with. `applied`:
     fixes that were made; the report is then that of the fixed text. `diff`: what they would change, if they
-    are only shown; the report is then that of the text as it is, without what they mend.
+    are only shown; the report is then that of the text as it is, without what they mend. `unfixed`: how many of
+    the report's problems, the last ones, are about fixes that could not be made.
     """
 
     report: Report
@@ -30,11 +31,17 @@ class Checked:
     older: tuple[Finding, ...] = ()
     applied: tuple[tuple[Finding, Fix], ...] = ()
     diff: bytes = b""
+    unfixed: int = 0
 
     def blocks(self, finding: Finding) -> bool:
         """Whether a finding of this file makes the run fail."""
         settings = self.project.config if self.project is not None else Config()
         return settings.blocks(finding.family, finding.severity)
+
+    @property
+    def subject(self) -> str:
+        """What a problem is told of."""
+        return "the current folder" if self.shown == "." else self.shown
 
     def show(self, path: str) -> str:
         """The path of another file of the same project as people see it."""
@@ -57,6 +64,7 @@ class Tally:
     baselined: int = 0
     older: int = 0
     problems: int = 0
+    unfixed: int = 0
     applied: int = 0
     would_change: int = 0
     safe_fixes: int = 0
@@ -77,6 +85,7 @@ class Tally:
     def _add(self, checked: Checked) -> None:
         report = checked.report
         self.problems += len(report.problems)
+        self.unfixed += checked.unfixed
         self.applied += len(checked.applied) if not checked.diff else 0
         self.would_change += bool(checked.diff)
         if report.skipped:

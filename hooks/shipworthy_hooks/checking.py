@@ -22,7 +22,7 @@ from shipworthy_hooks import selection, staged
 from shipworthy_hooks.checked import Checked, Tally, Write, shown_below
 from shipworthy_hooks.options import UsageError
 from shipworthy_hooks.output import Piece, Run, renderer
-from shipworthy_hooks.output.plain import seen, visible
+from shipworthy_hooks.output.plain import count, seen, visible
 from shipworthy_hooks.progress import Progress
 from shipworthy_hooks.selection import Adjustments, Selection
 
@@ -186,12 +186,25 @@ def _finish(
     if not is_text:
         passed = _problems_to_stderr(passed, progress)
     colour = is_text and put is None and asked.output_file is None and _has_colour()
-    run = Run(tally, asked.command, colour, asked.new_since or "", asked.exit_zero, _apart(chosen))
+    fixing = "--fix --unsafe-fixes" if asked.unsafe_fixes else "--fix"
+    run = Run(tally, asked.command, colour, asked.new_since or "", asked.exit_zero, _apart(chosen), fixing)
     try:
         _write(renderer(asked.output_format)(passed, run), progress, asked.output_file, put or _to_stdout)
     finally:
         progress.clear()
+    if asked.diff and not tally.would_change:
+        # Whoever applies the difference is told by git that there is none, and no more.
+        print(f"shipworthy {asked.command}: {_nothing_to_change(asked, tally)}", file=sys.stderr)
     return run.exit_code
+
+
+def _nothing_to_change(asked: argparse.Namespace, tally: Tally) -> str:
+    if asked.unsafe_fixes or not tally.other_fixes:
+        return "there is nothing to change: no finding has a fix that can be made"
+    return (
+        f"there is nothing to change: no fix is safe to make unseen; {count(tally.other_fixes, 'finding')} can be fixed"
+        f" with --unsafe-fixes: look at them with `shipworthy {asked.command} --diff --unsafe-fixes`"
+    )
 
 
 def _apart(chosen: Selection) -> int:
@@ -268,7 +281,7 @@ def _problems_to_stderr(checked: Iterable[Checked], progress: Progress) -> Itera
         for problem in one.report.problems:
             line = f":{problem.range.start.line}" if problem.range is not None else ""
             progress.clear()
-            print(visible(f"{one.shown}{line}: {problem.message}"), file=sys.stderr)
+            print(visible(f"{one.subject}{line}: {problem.message}"), file=sys.stderr)
         yield one
 
 

@@ -5,34 +5,123 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from shipworthy import git, sources
 from shipworthy.git import GitError
-from shipworthy.model import Span
+from shipworthy.model import Report, Span
 from shipworthy.secrets.companions import PLACEHOLDER, holds_values
+from shipworthy.sources import Text
 from shipworthy_hooks.checked import Checked
 from shipworthy_hooks.differences import Change, Side
-from shipworthy_hooks.output.frames import Masked
-
-WriteOthers = Callable[[Checked, Mapping[str, str]], str]
-"""`write(checked, texts)`: puts further files, by path, where they belong; why it could not, or ""."""
+from shipworthy_hooks.output.frames import masked
+from shipworthy_hooks.output.plain import visible
 
 _PRIVATE = 0o600
 _VALUE = re.compile(r"=(?P<value>[^\r\n]+)")
 
 
-def write_to_disk(checked: Checked, texts: Mapping[str, str]) -> str:
-    """Replace or create files, each at once, those with values last; a new one is for its owner alone."""
-    assert checked.project is not None
-    root = Path(checked.project.root)
-    for path, text in sorted(texts.items(), key=lambda one: holds_values(one[0])):
-        exposed = "is in git, or will be: take it out with `git rm --cached`, and see that git ignores it"
-        problem = exposed if holds_values(path) and _is_exposed(root / path) else _write(root / path, text)
+class Others(Protocol):
+    """Where the further files of a run's fixes go."""
+
+    def made(self, checked: Checked) -> Mapping[str, str]:
+        """What fixes have made of further files of a project that are not so on its disk, by path."""
+        ...
+
+    def write(self, checked: Checked, texts: Mapping[str, str]) -> str:
+        """Put all further files of a project, by path, where they belong, or none; why it could not, or ""."""
+        ...
+
+
+class OnDisk:
+    """See `Others`."""
+
+    def made(self, checked: Checked) -> Mapping[str, str]:
+        """Nothing: all that was made is on the disk."""
+        return {}
+
+    def write(self, checked: Checked, texts: Mapping[str, str]) -> str:
+        """Replace or create files, each at once, those with values last; a new one is for its owner alone."""
+        root = _root(checked)
+        problem = _refusal(checked, texts)
+        before: dict[Path, bytes | None] = {}
+        for path, text in sorted(texts.items(), key=lambda one: holds_values(one[0])):
+            place = root / path
+            if problem:
+                break
+            if holds_values(path) and _is_exposed(place):
+                problem = _unmoved(checked.show(path), _IS_EXPOSED)
+                break
+            old = sources.read_regular(place) if place.is_file() and not place.is_symlink() else None
+            failure = _write(place, text)
+            if failure:
+                problem = f"could not be fixed: {checked.show(path)} {failure}"
+            else:
+                before[place] = old
         if problem:
-            return f"could not be fixed: {path} {problem}"
+            _undo(before)
+        return problem
+
+
+class Shown:
+    """Takes what would be written, and shows it. See `Others`."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Checked, Mapping[str, str]]] = {}
+
+    def made(self, checked: Checked) -> Mapping[str, str]:
+        """What would have been made by now."""
+        kept = self._made.get(str(_root(checked)))
+        return kept[1] if kept is not None else {}
+
+    def write(self, checked: Checked, texts: Mapping[str, str]) -> str:
+        """Keep what would be written, if it would."""
+        problem = _refusal(checked, texts)
+        if not problem:
+            self._made[str(_root(checked))] = checked, texts
+        return problem
+
+    def differences(self) -> Iterator[Checked]:
+        """What would become of each of the files."""
+        for checked, texts in self._made.values():
+            for path, text in texts.items():
+                shown = checked.show(path)
+                yield Checked(Report(path), shown, diff=_difference(shown, _text(checked, path), text))
+
+
+def _root(checked: Checked) -> Path:
+    assert checked.project is not None
+    return Path(checked.project.root)
+
+
+_IS_EXPOSED = "git does not ignore it; see that a `.gitignore` names it, and run this again"
+
+
+def _refusal(checked: Checked, texts: Mapping[str, str]) -> str:
+    """Why files cannot be written for what they are already; "" if nothing is known against it."""
+    for path in texts:
+        place, shown = _root(checked) / path, checked.show(path)
+        if place.is_symlink():
+            return _unmoved(shown, "it is a symbolic link; write to it yourself")
+        if holds_values(path) and _is_tracked(place):
+            return _unmoved(shown, f"git tracks it; take it out with `git rm --cached {shown}`, and run this again")
+        if holds_values(path) and ".gitignore" not in texts and _is_exposed(place):
+            return _unmoved(shown, _IS_EXPOSED)
     return ""
+
+
+def _unmoved(path: str, why: str) -> str:
+    return f"no secret was moved to {path}, for {why}"
+
+
+def _is_tracked(path: Path) -> bool:
+    inside = git.repository(path.parent)
+    try:
+        return inside is not None and git.is_tracked(inside, path.relative_to(inside.top).as_posix())
+    except (GitError, ValueError):
+        return False
 
 
 def _is_exposed(path: Path) -> bool:
@@ -47,16 +136,15 @@ def _is_exposed(path: Path) -> bool:
         return False
 
 
-def differences(checked: Checked, texts: Mapping[str, str]) -> bytes:
-    """What would be added to each file: what is behind a `=` is masked."""
-    return b"".join(
-        Change(_side(_text(checked, path)), _side(text)).unified(checked.show(path)) for path, text in texts.items()
-    )
-
-
-def _side(text: str) -> Side:
-    values = (match.span("value") for match in _VALUE.finditer(text) if match["value"] != PLACEHOLDER)
-    return Side.of(text.encode(), Masked(text, (Span(*value) for value in values)))
+def _difference(shown: str, old: str, new: str) -> bytes:
+    """What would be added to a file: secrets are masked, and of what is new everything behind a `=`."""
+    since = len(old) if new.startswith(old) else 0
+    values = [Span(*match.span("value")) for match in _VALUE.finditer(new, since) if match["value"] != PLACEHOLDER]
+    was = masked(Text(old), Report(shown), None)
+    will = masked(Text(new), Report(shown), None, also=values)
+    if was is None or will is None:
+        return f"# {visible(shown)} would be changed, but its lines cannot be shown in time\n".encode()
+    return Change(Side.of(old.encode(), was), Side.of(new.encode(), will)).unified(shown)
 
 
 def _text(checked: Checked, path: str) -> str:
@@ -64,12 +152,19 @@ def _text(checked: Checked, path: str) -> str:
     return (index.text(path) if index is not None else None) or ""
 
 
+def _undo(before: Mapping[Path, bytes | None]) -> None:
+    """Leave files as they were."""
+    for place, data in before.items():
+        if data is None:
+            place.unlink(missing_ok=True)
+        else:
+            place.write_bytes(data)
+
+
 def _write(path: Path, text: str) -> str:
     temporary = ""
     try:
         mode = path.stat().st_mode & 0o7777 if path.exists() else _PRIVATE
-        if path.is_symlink():
-            return "is a symbolic link; write to it yourself"
         data = text.encode("utf-8")
         if path.exists():
             old = sources.decode(sources.read_regular(path), sources.LARGEST)

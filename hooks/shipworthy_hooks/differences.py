@@ -83,14 +83,13 @@ class Change:
         old, new = self.old.lines[first[1] : last[2]], self.new.lines[first[3] : last[4]]
         is_masked = any(line.shown is not None for line in (*old, *new))
         note = _IS_MASKED if is_masked else b"" if self.old.is_exact and self.new.is_exact else _IS_RECODED
-        # What is only added could be applied with its mask: an old line that is masked too prevents that.
-        is_guarded = is_masked and not any(line.shown is not None for line in old)
+        # What is only added could be applied with its mask: an old line that is nowhere prevents that.
+        is_guarded = is_masked and bool(old) and not any(line.shown is not None for line in old)
         rows = list(self._rows(group))
         if is_guarded:
-            at = next((at for at, (sign, _) in enumerate(rows) if sign != b"+"), None)
-            if at is not None:
-                rows[at] = (rows[at][0], f"{MASK}\n".encode())
-        head = f"@@ -{_extent(first[1], last[2])} +{_extent(first[3], last[4])} @@".encode()
+            rows.insert(next(at for at, (sign, _) in enumerate(rows) if sign == b"+"), (b" ", f"{MASK}\n".encode()))
+        more = int(is_guarded)
+        head = f"@@ -{_extent(first[1], last[2] + more)} +{_extent(first[3], last[4] + more)} @@".encode()
         return b"".join([head, note, b"\n", *(_row(sign, data) for sign, data in rows)])
 
     def _rows(self, group: Sequence[Opcode]) -> Iterator[tuple[bytes, bytes]]:

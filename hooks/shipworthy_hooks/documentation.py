@@ -44,18 +44,17 @@ def show_file(asked: argparse.Namespace) -> int:
     place = Path(asked.file)
     if place.is_dir():
         raise UsageError(f"{asked.file} is a folder; name a file")
-    text = ""
+    data = b""
     if place.exists():
         chosen = selection.of_paths([asked.file], Adjustments())
-        decoded = sources.decode(place.read_bytes(), sources.LARGEST) if place.is_file() else None
-        text = decoded.text if isinstance(decoded, sources.Text) else ""
+        data = place.read_bytes() if chosen.groups else b""
     else:
         print(f"{visible(asked.file)} does not exist; this is what would decide for it:", file=sys.stderr)
         chosen = selection.of_text(asked.file, b"", Adjustments())
     problems = [f"{one.shown}: {problem.message}" for one in chosen.settled for problem in one.report.problems]
     if problems:
         raise UsageError("\n".join(["nothing decides for this file until this is mended:", *problems]))
-    record = _about_file(asked.file, text, chosen)
+    record = _about_file(asked.file, data, chosen)
     if asked.output_format == "json":
         print(json.dumps(record, indent=2))
     else:
@@ -63,16 +62,20 @@ def show_file(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _about_file(name: str, text: str, chosen: selection.Selection) -> dict[str, Any]:
+def _about_file(name: str, data: bytes, chosen: selection.Selection) -> dict[str, Any]:
     skipped = next((one.report.skipped for one in chosen.settled), "")
     if not chosen.groups:
         return {"path": name, "checked": False, "why": skipped}
     group = chosen.groups[0]
-    found = explain.file(group.paths[0], text, group.project)
+    document = sources.read(group.paths[0], data, group.project.config.max_file_size)
+    if isinstance(document, sources.Skip):
+        return {"path": name, "checked": False, "why": document.reason}
+    found = explain.file(document, group.project)
     return {
         "path": name,
         "checked": not found.is_excluded,
         "why": "excluded by the settings" if found.is_excluded else "",
+        "problem": found.problem,
         "root": shown(Path(found.root)),
         "settings": shown(Path(found.root) / group.settings) if group.settings else "",
         "language": found.language,
@@ -96,8 +99,8 @@ def _print_file(record: dict[str, Any]) -> None:
         elif isinstance(value, list):
             print(f"{name}: {', '.join(cast('list[str]', value))}")
         else:
-            shown_value = {True: "yes", False: "no", "": "none"}.get(value, value)
-            print(f"{name}: {visible(str(shown_value))}")
+            word = ("yes" if value else "no") if isinstance(value, bool) else str(value) or "none"
+            print(f"{name}: {visible(word)}")
 
 
 def _list() -> None:

@@ -7,12 +7,11 @@ left alone if it is no longer what was checked.
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shipworthy import batch, edits, sources
@@ -23,7 +22,7 @@ from shipworthy.project import Project
 from shipworthy.sources import Skip, Text
 from shipworthy_hooks import companions
 from shipworthy_hooks.checked import Checked, Write
-from shipworthy_hooks.companions import WriteOthers
+from shipworthy_hooks.companions import Others
 from shipworthy_hooks.differences import Change, Side
 from shipworthy_hooks.output.frames import Masked, masked
 from shipworthy_hooks.output.plain import visible
@@ -35,28 +34,23 @@ def fixed(results: Iterable[Checked], write: Write, *, unsafe: bool) -> Iterator
     Other files that a fix needs, such as `.env`, are written before the file itself: no value is lost. Fixes
     that need some are not made where only a text is wanted.
     """
-    return _fixed(results, write, companions.write_to_disk if write is write_to_disk else None, unsafe=unsafe)
-
-
-def _fixed(
-    results: Iterable[Checked], write: Write, write_others: WriteOthers | None, *, unsafe: bool
-) -> Iterator[Checked]:
+    others = companions.OnDisk() if write is write_to_disk else None
     for checked in results:
-        if any(fix.safe or unsafe for finding in checked.report.findings for fix in finding.fixes):
-            yield _fix(checked, write, write_others, unsafe=unsafe)
-        else:
-            yield checked
+        yield _fixed(checked, write, others, unsafe=unsafe)
 
 
 def with_diffs(results: Iterable[Checked], *, unsafe: bool) -> Iterator[Checked]:
     """The results with the difference that all fixes would make, and the findings that it leaves.
 
-    Nothing is written, so these stand where they stand on the disk.
+    Nothing is written, so these stand where they stand on the disk. Last comes what becomes of further files, such
+    as `.env`: one difference of each for all fixes together.
     """
+    others = companions.Shown()
     for checked in results:
         seen = _Preview()
-        after = next(_fixed([checked], seen.write, seen.write_others, unsafe=unsafe))
+        after = _fixed(checked, seen.write, others, unsafe=unsafe)
         yield seen.of(checked, after) if after.applied else after
+    yield from others.differences()
 
 
 def write_to_disk(checked: Checked, before: bytes, after: bytes) -> str:
@@ -87,7 +81,9 @@ def write_to_disk(checked: Checked, before: bytes, after: bytes) -> str:
     return ""
 
 
-def _fix(checked: Checked, write: Write, write_others: WriteOthers | None, *, unsafe: bool) -> Checked:
+def _fixed(checked: Checked, write: Write, others: Others | None, *, unsafe: bool) -> Checked:
+    if not any(fix.safe or unsafe for finding in checked.report.findings for fix in finding.fixes):
+        return checked
     project, files = checked.project, checked.files
     assert project is not None and files is not None
     try:
@@ -97,17 +93,21 @@ def _fix(checked: Checked, write: Write, write_others: WriteOthers | None, *, un
     decoded = sources.decode(before, project.config.max_file_size)
     if isinstance(decoded, Skip):
         return checked
-    others: dict[str, str] = {}
-    made = batch.guarded(
-        checked.report.path,
-        batch.SECONDS,
-        functools.partial(
-            _made, checked.report.path, decoded, project, unsafe, others if write_others is not None else None
-        ),
-    )
+    known: Mapping[str, str] = others.made(checked) if others is not None else {}
+    texts = dict(known) if others is not None else None
+    made = _made(checked, decoded, project, unsafe, texts)
+    if others is not None and texts != known and not isinstance(made, Report):
+        assert texts is not None
+        problem = others.write(checked, texts)
+        if problem:
+            # What stays within this file is fixed all the same.
+            checked = _failed(checked, problem)
+            made = _made(checked, decoded, project, unsafe, None)
     if isinstance(made, Report):
         return _failed(checked, *(problem.message for problem in made.problems))
     document, applied, report = made
+    if not applied and edits.is_broken(document, project):
+        return _failed(checked, "was not fixed, for it has a syntax error: mend that, and run this again")
     if not applied:
         return checked
     try:
@@ -116,26 +116,41 @@ def _fix(checked: Checked, write: Write, write_others: WriteOthers | None, *, un
         return _failed(checked, f"could not be fixed: a fix needs characters that {decoded.encoding} lacks; use UTF-8")
     if sources.decode(after, len(after)) != replace(decoded, text=document.text):
         return _failed(checked, "could not be fixed: the file would no longer be read in its encoding; use UTF-8")
-    problem = (write_others(checked, others) if write_others is not None and others else "") or write(
-        checked, before, after
-    )
-    return _failed(checked, problem) if problem else replace(checked, report=report, applied=tuple(applied))
+    problem = write(checked, before, after)
+    if problem:
+        return _failed(checked, problem)
+    unfixed = checked.report.problems[len(checked.report.problems) - checked.unfixed :]
+    report = replace(report, problems=(*report.problems, *unfixed))
+    return replace(checked, report=report, applied=tuple(applied))
+
+
+Made = tuple[Document, list[tuple[Finding, Fix]], Report]
+"""A fixed file, which fixes were made, and the verdict on it."""
 
 
 def _made(
-    path: str, decoded: Text, project: Project, unsafe: bool, others: dict[str, str] | None
-) -> tuple[Document, list[tuple[Finding, Fix]], Report]:
-    whole = sources.document(path, decoded)
-    if project.index is None:
-        document, applied = edits.fix_all(whole, project, unsafe=unsafe, others=others)
-    else:
-        document, applied = edits.fix_all(whole, project, unsafe=unsafe, others=others, follow=project.index.follow)
-    return document, applied, analyze(document, project)
+    checked: Checked, decoded: Text, project: Project, unsafe: bool, others: dict[str, str] | None
+) -> Made | Report:
+    """A file with its fixes made; a report that says why not if that went wrong."""
+
+    def make() -> Made:
+        whole = sources.document(checked.report.path, decoded)
+        follow = project.index.follow if project.index is not None else _nobody
+        follow(whole)
+        document, applied = edits.fix_all(whole, project, unsafe=unsafe, others=others, follow=follow)
+        return document, applied, analyze(document, project)
+
+    return batch.guarded(checked.report.path, batch.SECONDS, make)
+
+
+def _nobody(document: Document) -> None:
+    """Nobody wants to hear of a document."""
 
 
 def _failed(checked: Checked, *messages: str) -> Checked:
     problems = (*checked.report.problems, *map(Problem, messages))
-    return replace(checked, report=replace(checked.report, problems=problems))
+    unfixed = checked.unfixed + len(messages)
+    return replace(checked, report=replace(checked.report, problems=problems), unfixed=unfixed)
 
 
 @dataclass
@@ -144,16 +159,10 @@ class _Preview:
 
     old: bytes = b""
     new: bytes = b""
-    others: dict[str, str] = field(default_factory=dict[str, str])
 
     def write(self, checked: Checked, before: bytes, after: bytes) -> str:
         """See `Write`."""
         self.old, self.new = before, after
-        return ""
-
-    def write_others(self, checked: Checked, texts: Mapping[str, str]) -> str:
-        """See `WriteOthers`."""
-        self.others.update(texts)
         return ""
 
     def of(self, before: Checked, after: Checked) -> Checked:
@@ -168,7 +177,7 @@ class _Preview:
         else:
             change = Change(Side.of(self.old, was), Side.of(self.new, will))
             left = _left(before, after, change, was.text, will.text)
-            diff = change.unified(before.shown) + companions.differences(before, self.others)
+            diff = change.unified(before.shown)
         return replace(after, report=replace(after.report, findings=left), diff=diff)
 
 

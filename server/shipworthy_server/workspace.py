@@ -19,7 +19,7 @@ from shipworthy.config import ConfigError, Mistake
 from shipworthy.document import Document
 from shipworthy.git import GitError
 from shipworthy.index import Index
-from shipworthy.language import TEXT, Language, detect
+from shipworthy.language import Language, detect, of_file
 from shipworthy.project import Project
 from shipworthy.sources import Files
 from shipworthy.walk import files_of
@@ -128,7 +128,7 @@ class Workspace:
     def language(self, place: Place, text: str, editor_language: str) -> Language:
         """The language of a document. A file has the one that the command would see, whatever the editor calls it."""
         if place.is_file:
-            return TEXT if place.guessed else detect(place.path, text)
+            return of_file(place.path, text, guessed=place.guessed)
         return detect("", text, editor_language)
 
     def home(self, place: Place) -> Home:

@@ -274,8 +274,8 @@ def test_one_report_for_one_missing_handler() -> None:
                 store(order, base64.b64decode(message.key), int(message.value))
     """)
     assert [one.message for one in found] == [
-        "`json.loads()` may raise JSONDecodeError, 2 others here ValueError or binascii.Error, and nothing handles "
-        "these in the loop over messages; one bad message ends it for all others."
+        "`json.loads()` may raise JSONDecodeError, 2 other places here may raise ValueError or binascii.Error, and"
+        " nothing handles these in the loop over messages; one bad message ends it for all others."
     ]
     assert {place.range.start.line for place in found[0].related} == {7, 9}
 
@@ -290,8 +290,8 @@ def test_an_expression_that_fails_in_two_ways() -> None:
                 return HttpResponse(int(request.POST["vote"]))
     """)
     assert [one.message for one in found] == [
-        '`int()` may raise ValueError, and `request.POST["vote"]` KeyError, and nothing handles these in the view '
-        "`Vote.post`; bad input is answered with 500 instead of 400."
+        '`int()` may raise ValueError, reading `request.POST["vote"]` raises KeyError if the key is missing, and'
+        " nothing handles these in the view `Vote.post`; bad input is answered with 500 instead of 400."
     ]
 
 

@@ -44,7 +44,7 @@ def test_nothing_to_check_is_clean(shell: Shell, repository: Shell) -> None:
 
 def test_outside_a_repository_a_hook_without_paths_says_so(shell: Shell) -> None:
     done = shell.ship("hook")
-    assert done.code == 2 and "is in no git repository" in done.out
+    assert done.code == 2 and "the current folder: problem: is in no git repository" in done.out
 
 
 def test_named_walked_and_piped_files_obey_the_same_rules(repository: Shell) -> None:

@@ -66,7 +66,7 @@ def test_what_no_fix_mends_is_reported_and_decides(repository: Shell) -> None:
     done = repository.ship("check", "--diff", "--unsafe-fixes")
     assert done.code == 1
     assert "a.py:5:" in done.out and "[shell-injection]" in done.out and "[swallowed-exception]" not in done.out
-    assert "1 file would be changed by --fix" in done.out
+    assert "1 file would be changed by --fix --unsafe-fixes" in done.out
 
 
 def test_a_difference_hides_nothing_on_a_line_that_moves(repository: Shell) -> None:
@@ -81,3 +81,13 @@ def test_a_difference_hides_nothing_on_a_line_that_moves(repository: Shell) -> N
     repository.write("a.py", f"{SWALLOWED}")
     done = repository.ship("check", "--diff", "--unsafe-fixes", "--exit-zero")
     assert done.code == 0 and "nothing found" in done.out
+
+
+def test_where_there_is_nothing_to_apply_it_is_said_why(repository: Shell) -> None:
+    """Git says no more than that there is no patch."""
+    repository.write("a.py")
+    done = repository.ship("check", "--diff")
+    assert "1 finding can be fixed with --unsafe-fixes" in done.err and "check --diff --unsafe-fixes`" in done.err
+    assert repository.ship("check", "--diff", "--unsafe-fixes").err == ""
+    repository.write("a.py", "x = 1\n")
+    assert "nothing to change" in repository.ship("check", "--diff").err

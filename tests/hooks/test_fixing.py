@@ -215,3 +215,67 @@ def test_no_fix_swallows_what_others_wait_for(repository: Shell) -> None:
         repository.write("a.py", text)
         [found] = [one for one in repository.findings() if one["rule"] == "worker-dies-on-error"]
         assert bool(found["fixes"]) == is_offered
+
+
+def test_a_file_that_cannot_be_parsed_is_left_as_it_is(repository: Shell) -> None:
+    whole = SWALLOWED.replace("\n", "\n    ").rstrip()
+    broken = f"def total(prices:\n    return sum(prices)\n\n\ndef do():\n    {whole}\n"
+    place = repository.write("a.py", broken)
+    for option in ("--fix", "--diff"):
+        done = repository.ship("check", option, "--unsafe-fixes", "--select", "swallowed-exception")
+        assert done.code == 2 and "a.py: problem: was not fixed, for it has a syntax error" in done.out
+        assert place.read_text() == broken and "+import" not in done.out
+
+
+def test_what_fails_in_one_statement_or_round_is_tried_once(repository: Shell) -> None:
+    """And the client is not told what the exception says."""
+    place = repository.write(
+        "app.py",
+        """\
+import requests
+from flask import Flask, request
+
+app = Flask(__name__)
+
+
+@app.post("/totals")
+def totals():
+    return {"total": int(request.args["n"]) + requests.get(request.args["url"], timeout=3).json()["x"]}
+
+
+@app.post("/again")
+def again():
+    try:
+        return {"n": int(request.args.get("n"))}
+    except Exception:
+        print("again failed")
+        raise
+""",
+    )
+    loop = repository.write(
+        "loop.py",
+        """\
+import time
+
+import requests
+
+
+def main():
+    while True:
+        answer = requests.get("https://example.org", timeout=3)
+        answer.raise_for_status()
+        print(int(answer.text), answer.json()["a"])
+        time.sleep(3)
+
+
+if __name__ == "__main__":
+    main()
+""",
+    )
+    assert repository.ship("check", "--fix", "--unsafe-fixes").code == 0
+    first, second = place.read_text().split('@app.post("/again")')
+    assert first.count("try:") == 1 and first.count("except ") > 1 and "error)" not in first
+    assert 'abort(400, "the request is not valid")' in first and "detail" not in first
+    # The handler that is there would take it first.
+    assert second.count("try:") == 2 and second.index("except ValueError") < second.index("except Exception")
+    assert loop.read_text().count("try:") == 1 and loop.read_text().count("except ") > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sys
@@ -44,12 +45,38 @@ def test_what_is_no_text_is_skipped_and_counted(repository: Shell) -> None:
     assert "No files to check (4 files: 2 binary, 2 larger than 2,000,000 bytes (max-file-size))" in done.out
 
 
-def test_a_file_that_is_not_utf8_is_still_checked_for_secrets(repository: Shell) -> None:
-    """It may be anything: of its syntax nothing is said."""
+def test_a_python_file_in_no_known_encoding_is_checked_for_secrets_and_that_is_said(repository: Shell) -> None:
+    """It may be anything: of its syntax nothing is said, and Python refuses it."""
     password = "".join(random.Random(5).choices("abcdefghkmnpqrstuvwxyz23456789#!", k=16))
     repository.write("a.py", b"# caf\xe9\n" + f'password = "{password}"\n{SWALLOWED}'.encode())
     [finding] = repository.findings()
     assert (finding["family"], finding["start"]["line"]) == ("secrets", 2)
+    done = repository.ship("check", "--fail-on", "error")
+    assert done.code == 2 and "a.py: problem: is not UTF-8" in done.out and "save it as UTF-8" in done.out
+    about = json.loads(repository.ship("explain", "a.py", "--output-format", "json").out)
+    assert about["problem"].startswith("is not UTF-8") and "swallowed-exception" not in about["rules"]
+    assert repository.ship("check", "--select", "secrets", "--fail-on", "error").code == 0
+
+
+def test_a_script_in_no_known_encoding_is_checked_like_any_other(repository: Shell) -> None:
+    """Whatever runs JavaScript reads it all the same."""
+    repository.write("a.js", b"try { work() } catch (e) { }\n// caf\xe9\n")
+    repository.write("notes.txt", b"caf\xe9\n")
+    assert [finding["rule"] for finding in repository.findings()] == ["swallowed-exception"]
+    assert repository.ship("check").code == 1
+
+
+def test_of_a_file_only_the_rules_are_named_that_can_find_anything_in_it(repository: Shell) -> None:
+    repository.write(".env", "A=1\n")
+    repository.write("a.js", "work();\n")
+    repository.write("binary.py", b"\0")
+    rules = {
+        name: json.loads(repository.ship("explain", name, "--output-format", "json").out) for name in (".env", "a.js")
+    }
+    assert "hardcoded-password" in rules[".env"]["rules"] and "missing-timeout" not in rules[".env"]["rules"]
+    assert "missing-timeout" in rules["a.js"]["rules"] and "weak-hash" not in rules["a.js"]["rules"]
+    assert rules[".env"]["rules that do not apply"]["missing-timeout"] == "has nothing to say of text"
+    assert "checked: no\nwhy: binary\n" in repository.ship("explain", "binary.py").out
 
 
 def test_a_long_line_is_shown_in_part(repository: Shell) -> None:
@@ -214,3 +241,8 @@ def test_a_repository_that_git_refuses_costs_itself_alone(shell: Shell) -> None:
     assert done.code == 2 and "b.py:3:1" in done.out
     assert "vendor/part: problem: `git ls-files` failed" in done.out
     assert "modules/Part; nothing was checked here" in done.out
+
+
+def test_a_rule_about_syntax_may_be_asked_alone(repository: Shell) -> None:
+    repository.write("a.py", "def total(prices:\n    return 1\n")
+    assert [finding["rule"] for finding in repository.findings("--select", "syntax-error")] == ["syntax-error"]

@@ -84,7 +84,7 @@ def test_only_lines_newer_than_a_revision_block(repository: Shell) -> None:
     done = repository.ship("check", "--new-since", "main")
     assert done.code == 1
     assert "a.py:10:1" in done.out and "new.py:3:1" in done.out and "a.py:3:1" not in done.out
-    assert "older than main 2" in done.out
+    assert "2 findings older than main" in done.out
     repository.commit()
     repository.git("checkout", "-q", "main")
     repository.write("other.py")
@@ -129,3 +129,12 @@ def test_new_since_needs_a_repository_that_knows_the_revision(shell: Shell, file
         assert done.code == 2 and done.out.count(f"--new-since: {expected}") == 1
         assert ("a.py:3:1" in done.out) == (SWALLOWED in files.values())
         shell.git("init", "-q", "-b", "other")
+
+
+def test_hints_are_counted_and_not_shown_where_the_rest_is_known(repository: Shell) -> None:
+    repository.write("a.py", "import sys\n\n\ndef main():\n    print(sys.argv[1])\n\n\nmain()\n")
+    assert "hint: " in repository.ship("check").out
+    repository.write("b.py")
+    repository.ship("baseline")
+    done = repository.ship("check")
+    assert "hint: " not in done.out and "1 hint" in done.out and "Also: 1 finding in the baseline." in done.out

@@ -211,7 +211,7 @@ def test_text_shows_the_lines_marks_the_place_and_sums_up(mixed: Shell) -> None:
     assert re.search(r"^  > 4 \| except Exception:\n  > 5 \|     pass$", text, re.MULTILINE)
     last = text.splitlines()[-4:]
     assert any(line.startswith("Checked ") for line in last)
-    assert any("skipped 1 file: 1 binary; suppressed 1; in the baseline 1" in line for line in last)
+    assert any("1 file skipped (1 binary); 1 finding suppressed; 1 finding in the baseline" in line for line in last)
     assert any("Could not check everything: 2 problems, see above." in line for line in last)
 
 

@@ -82,7 +82,7 @@ def test_no_output_shows_a_secret(leaky: tuple[Shell, list[str]], arguments: lis
     shell.variables["FORCE_COLOR"] = "1"
     for output_format in ("text", "json", "jsonl", "sarif", "gitlab", "github", "junit"):
         done = ship(shell, "hook", "--no-cache", "--output-format", output_format, *arguments, *NAMES)
-        assert done.code in (0, 1) and "DEBUG:" in done.err, done.out
+        assert done.code in (0, 1, 2) and "DEBUG:" in done.err, done.out  # 2: one file is in no known encoding
         check(done.out + done.err, secrets, f"hook {arguments} --output-format {output_format}")
 
 

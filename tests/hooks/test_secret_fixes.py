@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import stat
+import string
 import sys
 
 from shipworthy.testing import expand
 
-from .shell import Shell
+from .shell import SWALLOWED, Shell
 
 VALUE = expand("<alnum*40>")
 SOURCE = f'import os\n\nAPI_KEY = "{VALUE}"\n'
@@ -68,13 +70,21 @@ def test_text_on_stdin_is_not_changed_if_that_took_another_file(repository: Shel
 
 
 def test_a_value_is_not_written_where_git_would_commit_it(repository: Shell) -> None:
-    code = repository.write("app.py", SOURCE)
+    """What else there is to fix in the file is fixed, and nothing is left behind."""
+    code = repository.write("app.py", SOURCE + SWALLOWED)
     repository.write(".env", "A=1\n")
     repository.git("add", "-A")
     repository.git("commit", "-q", "-m", "x")
+    told = "app.py: problem: no secret was moved to .env, for git tracks it; take it out with `git rm --cached .env`"
+    shown = repository.ship("check", "--diff", "--unsafe-fixes")
+    assert shown.code == 2 and told in shown.out and "+++ b/.env" not in shown.out and "logging" in shown.out
+    assert "1 file would be changed by --fix --unsafe-fixes" in shown.out
     done = repository.ship("check", "--fix", "--unsafe-fixes")
-    assert done.code == 2 and "git rm --cached" in done.out + done.err
-    assert code.read_text() == SOURCE and (repository.folder / ".env").read_text() == "A=1\n"
+    assert done.code == 2 and told in done.out and "Could not make every fix: 1 problem" in done.out
+    assert "Could not check" not in done.out and "[hardcoded-password]" in done.out
+    assert VALUE in code.read_text() and "logging.exception" in code.read_text()
+    assert (repository.folder / ".env").read_text() == "A=1\n"
+    assert sorted(path.name for path in repository.folder.iterdir()) == [".env", ".git", "app.py"]
     repository.git("rm", "-q", "--cached", ".env")
     assert repository.ship("check", "--fix", "--unsafe-fixes").code == 0
     assert (repository.folder / ".env").read_text() == f"A=1\nAPI_KEY={VALUE}\n"
@@ -87,3 +97,44 @@ def test_what_unignores_the_env_is_outdone(repository: Shell) -> None:
     assert repository.ship("check", "--fix", "--unsafe-fixes").code == 0
     assert (repository.folder / ".gitignore").read_text() == ".env*\n!.env\n.env\n"
     assert repository.git("check-ignore", ".env").strip() == ".env"
+
+
+def test_a_difference_names_each_further_file_once_and_masks_what_is_secret(repository: Shell) -> None:
+    others = ["".join(random.Random(seed).choices(string.ascii_letters + string.digits, k=40)) for seed in (1, 2)]
+    repository.write("app.py", SOURCE)
+    repository.write("sub/b.py", f'API_KEY = "{others[0]}"\nDB_PASSWORD = "{others[1]}"\n')
+    repository.write(".env", "DEBUG=1\nPORT=8000\nHOST=localhost\n")
+    repository.write(".gitignore", "*.pyc\n")
+    repository.write(".env.example", "DEBUG=1\n")
+    repository.commit()
+    repository.git("rm", "-q", "--cached", ".env")
+    shown = repository.run_bytes("check", "--diff", "--unsafe-fixes")
+    text = shown.decode()
+    for name in (".env", ".env.example", ".gitignore", "app.py", "sub/b.py"):
+        assert text.count(f"+++ b/{name}\n") == 1
+    assert not any(value in text for value in (VALUE, *others))
+    env = text[text.index("+++ b/.env\n") :]
+    assert " PORT=8000\n HOST=localhost\n ***\n+API_KEY=***\n" in env and "+API_KEY_2=***\n+DB_PASSWORD=***\n" in env
+    assert "5 files would be changed by --fix --unsafe-fixes" in text
+    apart = repository.run("git", "apply", "--include=.env.example", "--include=.gitignore", "-", given=shown)
+    assert apart.err == ""
+    example, ignored = ((repository.folder / name).read_text() for name in (".env.example", ".gitignore"))
+    repository.git("checkout", "-q", ".")
+    assert repository.run("git", "apply", "--include=.env", "-", given=shown).code != 0
+    assert repository.ship("check", "--fix", "--unsafe-fixes").code == 0
+    assert (repository.folder / ".env.example").read_text() == example
+    assert (repository.folder / ".gitignore").read_text() == ignored == "*.pyc\n.env\n"
+
+
+def test_what_was_written_is_taken_back_if_the_value_cannot_be(repository: Shell) -> None:
+    """Here a second `.gitignore` takes back what the first one says, which shows when it is written."""
+    if sys.platform == "win32":
+        return
+    code = repository.write("sub/app.py", SOURCE)
+    repository.write("sub/package.json", "{}\n")
+    repository.write("sub/.gitignore", "!/.env\n")
+    done = repository.ship("check", "--fix", "--unsafe-fixes")
+    assert done.code == 2 and "no secret was moved to sub/.env, for git does not ignore it" in done.out
+    assert code.read_text() == SOURCE
+    assert sorted(path.name for path in repository.folder.iterdir()) == [".git", "sub"]
+    assert sorted(path.name for path in code.parent.iterdir()) == [".gitignore", "app.py", "package.json"]

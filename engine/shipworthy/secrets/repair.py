@@ -105,7 +105,7 @@ def _repair(run: Pass, spot: Spot) -> _Repair | None:
             return _Repair(lambda site, name: _field(site, field, literal), value, is_bound=True)
         return _Repair(lambda site, name: _python(site, literal, name), value)
     if language in BRACES:
-        return _Repair(lambda site, name: _javascript(site, literal, f"{_environment(run)}.{name}"), value)
+        return _Repair(lambda site, name: _javascript(site, literal, _from_environment(run, name)), value)
     return None
 
 
@@ -122,8 +122,15 @@ def _is_bundled(run: Pass) -> bool:
     return "import.meta.env" in run.block.text
 
 
-def _environment(run: Pass) -> str:
-    return "import.meta.env" if _is_bundled(run) else "process.env"
+def _from_environment(run: Pass, name: str) -> str:
+    return f"import.meta.env.{name}" if _is_bundled(run) else _present(run, f"process.env.{name}")
+
+
+def _present(run: Pass, value: str) -> str:
+    """A value that TypeScript takes for perhaps undefined, as what it was before: a text."""
+    if run.block.language.id == "javascript":
+        return value
+    return f"{value}!" if re.fullmatch(r"[\w.]+|[\w.]+\[[^\]]*\]", value) else f"({value})!"
 
 
 def _value(source: str) -> str | None:
@@ -198,7 +205,8 @@ def _first_choice(run: Pass, literal: Node) -> Replace | None:
     left = choice.child_by_field_name("left") if choice is not None and choice.type == "binary_expression" else None
     if choice is None or left is None or "env" not in run.text(left):
         return None
-    return lambda site, name: (site.replace(choice, run.text(left)),)
+    text = run.text(left) if "import.meta.env" in run.text(left) else _present(run, run.text(left))
+    return lambda site, name: (site.replace(choice, text),)
 
 
 def _javascript(site: Site, literal: Node, value: str) -> Iterable[Edit]:

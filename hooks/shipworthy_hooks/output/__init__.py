@@ -18,7 +18,8 @@ from shipworthy_hooks.checked import Checked, Tally
 class Run:
     """What a format may know of the run. The tally is complete when the results are exhausted.
 
-    `apart`: so many folders were checked each for itself, for nothing says which project they belong to.
+    `apart`: so many folders were checked each for itself, for nothing says which project they belong to. `fixing`: the
+    options that make the fixes that are shown.
     """
 
     tally: Tally
@@ -27,6 +28,7 @@ class Run:
     since: str = ""
     exit_zero: bool = False
     apart: int = 0
+    fixing: str = "--fix"
     started: float = field(default_factory=time.monotonic)
 
     @property

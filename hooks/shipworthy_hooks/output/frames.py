@@ -129,14 +129,16 @@ class Masked:
         return any(span.start <= offset < span.end for span in self._hidden)
 
 
-def masked(decoded: Text, report: Report, project: Project | None, known: Iterable[str] = ()) -> Masked | None:
-    """The text of a report with its secrets masked; None if that takes too long to be worth it.
+def masked(
+    decoded: Text, report: Report, project: Project | None, known: Iterable[str] = (), also: Iterable[Span] = ()
+) -> Masked | None:
+    """The text of a report with its secrets masked, and `also`; None if that takes too long to be worth it.
 
     What is masked does not depend on which rules were asked for: if those about secrets were not, they are now.
     """
     try:
         with time_limit(_SECONDS):
-            return Masked(decoded.text, _secrets(decoded, report, project), known)
+            return Masked(decoded.text, [*_secrets(decoded, report, project), *also], known)
     except TimeUp:
         return None
 

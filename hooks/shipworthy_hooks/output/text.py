@@ -21,7 +21,10 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity
 
 
 def render(results: Iterable[Checked], run: Run) -> Iterator[Piece]:
-    """Findings and problems as they come; hints, if they block or there is nothing else, and the sums at the end."""
+    """Findings and problems as they come; hints, if they block or there is nothing else, and the sums at the end.
+
+    What is known already, by the baseline or by its age, is something else: hints are counted there too.
+    """
     paint = _painter() if run.colour else _as_it_is
     hints: list[Checked] = []
     explained: set[str] = set()
@@ -34,7 +37,8 @@ def render(results: Iterable[Checked], run: Run) -> Iterator[Piece]:
         shown = [finding for finding in found if finding.severity > Severity.HINT or checked.blocks(finding)]
         hints += [checked] if len(shown) < len(found) else []
         yield from _findings(checked, shown, paint, explained, run)
-    if not run.tally.severities[Severity.WARNING] + run.tally.severities[Severity.ERROR]:
+    tally = run.tally
+    if not (tally.severities[Severity.WARNING] + tally.severities[Severity.ERROR] + tally.baselined + tally.older):
         for checked in hints:
             rest = [finding for finding in checked.report.findings if not checked.blocks(finding)]
             yield from _findings(checked, rest, paint, explained, run)
@@ -85,7 +89,7 @@ def _notes(checked: Checked, finding: Finding, paint: Paint, explained: set[str]
 
 def _problem(checked: Checked, problem: Problem, paint: Paint) -> str:
     start = problem.range.start if problem.range is not None else None
-    place = visible(checked.shown) + (f":{start.line}:{start.column}" if start is not None else "")
+    place = visible(checked.subject) + (f":{start.line}:{start.column}" if start is not None else "")
     return f"{paint('bold', place)}: {paint('bold red', 'problem')}: {visible(problem.message)}\n\n"
 
 
@@ -103,18 +107,18 @@ def _text_of(checked: Checked) -> Masked | None:
 def _sums(run: Run, paint: Paint) -> Iterator[str]:
     tally = run.tally
     if not tally.files and not tally.problems:
-        skipped = f" ({_skipped(tally)})" if tally.skipped else ""
+        skipped = f" ({count(tally.skipped.total(), 'file')}: {_skipped(tally)})" if tally.skipped else ""
         yield f"No files to check{skipped}.\n"
         return
     seconds = time.monotonic() - run.started
     yield f"Checked {count(tally.files, 'file')} in {seconds:.1f} s: {_verdict(tally)}.\n"
     more = {
         f"{count(tally.applied, 'fix')} made": tally.applied,
-        f"{count(tally.would_change, 'file')} would be changed by --fix": tally.would_change,
-        f"skipped {_skipped(tally)}": tally.skipped,
-        f"suppressed {tally.suppressed:,}": tally.suppressed,
-        f"in the baseline {tally.baselined:,}": tally.baselined,
-        f"older than {run.since} {tally.older:,}": tally.older,
+        f"{count(tally.would_change, 'file')} would be changed by {run.fixing}": tally.would_change,
+        f"{count(tally.skipped.total(), 'file')} skipped ({_skipped(tally)})": tally.skipped,
+        f"{count(tally.suppressed, 'finding')} suppressed": tally.suppressed,
+        f"{count(tally.baselined, 'finding')} in the baseline": tally.baselined,
+        f"{count(tally.older, 'finding')} older than {run.since}": tally.older,
     }
     if any(more.values()):
         yield f"Also: {'; '.join(text for text, number in more.items() if number)}.\n"
@@ -123,8 +127,10 @@ def _sums(run: Run, paint: Paint) -> Iterator[str]:
             f"{run.apart:,} folders were checked each for itself, for nothing says that they are one project: an empty"
             " shipworthy.toml above them does.\n"
         )
-    if tally.problems:
-        yield paint("bold red", f"Could not check everything: {count(tally.problems, 'problem')}, see above.") + "\n"
+    missed = {"check everything": tally.problems - tally.unfixed, "make every fix": tally.unfixed}
+    for what, problems in missed.items():
+        if problems:
+            yield paint("bold red", f"Could not {what}: {count(problems, 'problem')}, see above.") + "\n"
     yield from _next(run)
 
 
@@ -135,8 +141,7 @@ def _verdict(tally: Tally) -> str:
 
 
 def _skipped(tally: Tally) -> str:
-    reasons = ", ".join(f"{number:,} {reason}" for reason, number in tally.skipped.most_common())
-    return f"{count(tally.skipped.total(), 'file')}: {reasons}"
+    return ", ".join(f"{number:,} {reason}" for reason, number in tally.skipped.most_common())
 
 
 def _next(run: Run) -> Iterator[str]:

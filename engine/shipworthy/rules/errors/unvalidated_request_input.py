@@ -55,8 +55,8 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def items():
                 try:
                     page = int(request.args.get("page", "1"))
-                except ValueError as error:
-                    abort(400, str(error))
+                except ValueError:
+                    abort(400, "the request is not valid")
                 return {"page": page}
             """,
         ),
