@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shipworthy import unseen
 from shipworthy.facts.model import ABSENT, Escape, Step
@@ -53,7 +53,8 @@ def _what(run: Pass, escape: Escape) -> str:
         called = spoken_call(call.child_by_field_name("function")) if call is not None else "this"
         return f"`{called}` may find nothing, and nobody looks at what it gives"
     alike = [one for one in escape.along if (one.call, one.exceptions) == (escape.call, escape.exceptions)]
-    others = [one for one in escape.along if one not in alike]
+    same = [one for one in escape.along if one not in alike and _fails_alike(one, escape)]
+    others = [one for one in escape.along if one not in alike and one not in same]
     beside = ""
     if len(others) == 1:
         other = _failing(run, others[0])
@@ -63,11 +64,17 @@ def _what(run: Pass, escape: Escape) -> str:
             f", {len(others)} other places here may raise {spoken(name for one in others for name in one.exceptions)}"
         )
     more = len({run.block.text[one.span.start : one.span.end] for one in (escape, *alike)}) - 1
-    return f"{_failing(run, escape, more)}{beside}, and nothing handles {'these' if others else 'it'}"
+    return f"{_failing(run, escape, more, same)}{beside}, and nothing handles {'these' if others else 'it'}"
 
 
-def _failing(run: Pass, escape: Escape, more: int = 0) -> str:
-    """What may fail, here and so many more times in this function."""
+def _fails_alike(one: Escape, other: Escape) -> bool:
+    """Whether two calls raise the same."""
+    calls = not any(escape.call.startswith("[") or escape.call == "raise" for escape in (one, other))
+    return calls and spoken(one.exceptions) == spoken(other.exceptions)
+
+
+def _failing(run: Pass, escape: Escape, more: int = 0, same: Sequence[Escape] = ()) -> str:
+    """What may fail, here and so many more times in this function, and the `same` way other calls."""
     names = spoken(escape.exceptions)
     if escape.call == "raise":
         return f"{names} is raised here"
@@ -76,7 +83,12 @@ def _failing(run: Pass, escape: Escape, more: int = 0) -> str:
     if escape.call.startswith("["):
         others = f" (and {more} other key{'s' * (more > 1)} of it)" if more else ""
         return f"Reading {_source(run, escape)}{others} raises {names} {_MISSING[escape.exceptions[0]]}"
-    others = f", here and {more} more time{'s' * (more > 1)} in this function," if more else ""
+    if len(same) + more == 1 and same:
+        others = f" and {_source(run, same[0])}"
+    elif same:
+        others = f" and {len(same) + more} other calls here"
+    else:
+        others = f", here and {more} more time{'s' * (more > 1)} in this function," if more else ""
     return f"{_source(run, escape)}{others} may raise {names}"
 
 
