@@ -50,6 +50,12 @@ LINES = (
     "app.add_error_handler(show)",
     "parser.add_argument('kind', choices=KINDS)",
     "pool.submit(load, path)",
+    "app.session, app.path = requests.Session(), path",
+    "app.session.get(path)",
+    "jobs = queue.Queue()",
+    "jobs.put(input())",
+    "open(jobs.get())",
+    "jobs.put(path)",
     "",
 )
 

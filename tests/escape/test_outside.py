@@ -158,3 +158,25 @@ def add(item: Item):
     return Decimal(item.price)
 """
     assert {one for _, one in failing(program)} == expected
+
+
+@pytest.mark.parametrize(
+    ("put", "expected"), [("os.path.join(folder, name)", {"xml.etree.ElementTree.ParseError"}), ("'orders.xml'", set())]
+)
+def test_what_is_put_into_a_queue_comes_out_of_it(put: str, expected: set[str]) -> None:
+    program = f"""
+import os
+import queue
+import xml.etree.ElementTree as ET
+
+JOBS = queue.Queue()
+
+def scan(folder):
+    for name in os.listdir(folder):
+        JOBS.put({put})
+
+def work():
+    while True:
+        ET.parse(JOBS.get())
+"""
+    assert {one for _, one in failing(program)} - {"OSError"} == expected
