@@ -180,3 +180,24 @@ def work():
         ET.parse(JOBS.get())
 """
     assert {one for _, one in failing(program)} - {"OSError"} == expected
+
+
+def test_one_outage_is_told_once() -> None:
+    program = """
+import queue
+import psycopg2
+
+jobs = queue.Queue()
+connection = psycopg2.connect("shop")
+
+def sell(): connection.commit()
+
+def buy(): connection.cursor().execute("UPDATE shop SET sold = 1")
+
+while True:
+    jobs.get()
+    sell()
+    buy()
+"""
+    found = told({"main.py": program})
+    assert len([one for one in found if one[0] == "worker-dies-on-error" and one[2] == "psycopg2.Error"]) == 1

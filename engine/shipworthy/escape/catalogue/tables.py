@@ -66,7 +66,7 @@ _PANDAS = library(
         ),
         # Whatever has these methods is a table, or a column of one.
         call("*.to_csv *.to_excel *.to_feather *.to_parquet", "OSError", USER, "0 path_or_buf path excel_writer"),
-        call("pandas.ExcelWriter", "OSError", USER, depends_on="0 path", returns="pandas.ExcelWriter"),
+        call("pandas.ExcelWriter", "OSError", USER, depends_on="0 path"),
         # Of no file at all; of tables that the program has made there is at least one.
         call("pandas.concat", "ValueError", USER, depends_on="0 objs", returns="pandas.DataFrame"),
         call("pandas.merge", returns="pandas.DataFrame"),
