@@ -57,6 +57,12 @@ LINES = (
     "schedule.run_pending()",
     "def handler(event, context):",
     "for record in event['Records']:",
+    "app.session, app.path = requests.Session(), path",
+    "app.session.get(path)",
+    "jobs = queue.Queue()",
+    "jobs.put(input())",
+    "open(jobs.get())",
+    "jobs.put(path)",
     "",
 )
 

@@ -158,3 +158,46 @@ def add(item: Item):
     return Decimal(item.price)
 """
     assert {one for _, one in failing(program)} == expected
+
+
+@pytest.mark.parametrize(
+    ("put", "expected"), [("os.path.join(folder, name)", {"xml.etree.ElementTree.ParseError"}), ("'orders.xml'", set())]
+)
+def test_what_is_put_into_a_queue_comes_out_of_it(put: str, expected: set[str]) -> None:
+    program = f"""
+import os
+import queue
+import xml.etree.ElementTree as ET
+
+JOBS = queue.Queue()
+
+def scan(folder):
+    for name in os.listdir(folder):
+        JOBS.put({put})
+
+def work():
+    while True:
+        ET.parse(JOBS.get())
+"""
+    assert {one for _, one in failing(program)} - {"OSError"} == expected
+
+
+def test_one_outage_is_told_once() -> None:
+    program = """
+import queue
+import psycopg2
+
+jobs = queue.Queue()
+connection = psycopg2.connect("shop")
+
+def sell(): connection.commit()
+
+def buy(): connection.cursor().execute("UPDATE shop SET sold = 1")
+
+while True:
+    jobs.get()
+    sell()
+    buy()
+"""
+    found = told({"main.py": program})
+    assert len([one for one in found if one[0] == "worker-dies-on-error" and one[2] == "psycopg2.Error"]) == 1

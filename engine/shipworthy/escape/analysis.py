@@ -14,7 +14,7 @@ from shipworthy.escape import resume
 from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by, runners
 from shipworthy.escape.extract import MODULE
 from shipworthy.escape.guards import Guard, guard_of
-from shipworthy.escape.ir import REQUEST, SHARED, Yield, within
+from shipworthy.escape.ir import QUEUED, REQUEST, SHARED, Yield, within
 from shipworthy.escape.names import Names, ProjectClass
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.registrations import Kind
@@ -335,7 +335,7 @@ def _outline(unit: Unit) -> object:
         for name, one in unit.functions.items()
         if not name.startswith(MODULE)
     ]
-    shared = {name: path for name, path in unit.attributes.items() if name.startswith((SHARED, REQUEST))}
+    shared = {name: path for name, path in unit.attributes.items() if name.startswith((QUEUED, REQUEST, SHARED))}
     return functions, unit.imports, unit.variables.keys(), shared, unit.bases, unit.marks
 
 

@@ -18,6 +18,7 @@ from shipworthy.escape.ir import (
     KEYED,
     MADE,
     PARAMETER,
+    QUEUED,
     SHARED,
     SPLAT,
     Call,
@@ -75,15 +76,16 @@ class Expressions:
     """Reads the expressions of a block within a scope.
 
     The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`; `yielded`: what
-    `yield` hands over; `written`: marks of the files of the program's own that are opened to be written.
+    `yield` hands over; `written`: marks of the files of the program's own that are opened to be written; `note`: takes
+    what the file holds under a name, see `Extract.attributes`.
     """
 
-    def __init__(self, block: Block, scope: Scope, written: set[str]) -> None:
+    def __init__(self, block: Block, scope: Scope, written: set[str], note: Callable[[str, Path], None]) -> None:
         self.block, self.scope = block, scope
         self.made: list[Operation] = []
         self.given: list[Flow] = []
         self.yielded: list[Path] = []
-        self.written = written
+        self.written, self.note = written, note
         self._program = block.program
         self._bytes = None if self._program.isascii() else self._program.encode("utf-8", "replace")
         self._shift = len(block.prefix)
@@ -635,6 +637,9 @@ def _call(here: Expressions, node: Node) -> Value:
         return Value(positional[0].path, NOTHING)
     if method in _FILLING and positional and function.named_children[0].type == "identifier":
         here.fill(here.text(function.named_children[0]), positional[-1])
+    if method in {"put", "put_nowait"} and positional and receiver.path:
+        sources = (atom for atom in positional[0].flow if not atom.startswith(PARAMETER) and " " not in atom)
+        here.note(f"{QUEUED}{receiver.path}", " ".join(sorted(sources)))
     if last in DOWNLOADING and known and positional and given[-1].type == "identifier":
         here.fill(here.text(given[-1]), Value("", frozenset({f"{known}()"})))
     if known in _KEEPING and positional and positional[0].path:

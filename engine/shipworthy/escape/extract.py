@@ -189,7 +189,7 @@ class _Body:
 
     def __init__(self, reader: _Reader, block: Block, scope: Scope, owner: str) -> None:
         self._reader, self._block, self.owner = reader, block, owner
-        self.expressions = Expressions(block, scope, reader.written)
+        self.expressions = Expressions(block, scope, reader.written, reader.attribute)
         self.returns: list[Path] = []
         self._branches = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shipworthy.escape import catalogue, stored
-from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, Flow, Function
+from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, QUEUED, Flow, Function
 from shipworthy.escape.names import (
     External,
     Instance,
@@ -162,10 +162,20 @@ class Flows:
                     return OUTSIDE
             else:
                 kind = self._kind(unit, function, source)
+                if kind == NOWHERE and (queued := self._queued(unit, function, source)):
+                    kind = self.origin(unit, function, queued)
                 if kind is None:
                     return OUTSIDE
                 parameters |= kind
         return frozenset(parameters)
+
+    def _queued(self, unit: Unit, function: Function, source: str) -> Flow:
+        """Where what is taken out of a queue comes from, as far as the same file has put it there."""
+        queue, _, method = source.rpartition(".")
+        put = unit.attributes.get(f"{QUEUED}{queue}") if method in {"get()", "get_nowait()"} else None
+        meaning = self._names.resolve(unit, function, source.removesuffix("()")) if put else None
+        is_queue = isinstance(meaning, External) and meaning.name.rpartition(".")[0] in _QUEUES
+        return frozenset(put.split()) if put and is_queue else NOWHERE
 
     def _makes(self, unit: Unit, function: Function, callee: str) -> bool:
         """Whether a call makes something new of its arguments."""
@@ -236,6 +246,8 @@ class Flows:
         return any(isinstance(one, Instance) and one.type in _ANSWERS for one in held)
 
 
+_QUEUES = frozenset({"queue.Queue", "asyncio.Queue", "multiprocessing.Queue"})
+"""What hands values from one function to another, in the order that they came in."""
 _ANSWERED = frozenset({ANSWER})
 _SERVING_MODELS = frozenset({"fastapi", "flask_pydantic", "litestar", "ninja"})
 """Libraries whose views are handed models of what was sent."""

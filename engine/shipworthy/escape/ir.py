@@ -21,6 +21,9 @@ PARAMETER = "parameter:"
 SETTING = "="
 """Ends the path of what an assignment calls, so to speak: `client.on_message = handler` hands a handler over."""
 
+QUEUED = "queued:"
+"""Begins the name of an attribute that says where what a file puts into a queue comes from, before the queue's name."""
+
 SHARED = "shared:"
 """Begins a path that stands for what a web application holds for all requests, by its key or attribute."""
 
@@ -231,7 +234,8 @@ class Function(NamedTuple):
 class Extract(NamedTuple):
     """All that a block contributes. `variables`: module-level names and what they hold; `attributes`:
     what `self.name` holds, by `Class.name`, what the application holds, by `shared:name`, and requests, by
-    `request:name`; `bases`: of each class; `marks`: words in the text that tell of handlers which apply everywhere.
+    `request:name`, and where what is put into a queue comes from, by `queued:name`, as atoms with spaces between
+    them; `bases`: of each class; `marks`: words in the text that tell of handlers which apply everywhere.
     """
 
     functions: tuple[Function, ...] = ()

@@ -94,6 +94,8 @@ _BROAD = frozenset({"Exception", "BaseException"})
 """What a handler names that thinks of nothing in particular."""
 _WRITTEN_OUT = NUMBERS | {"uuid.UUID", "datetime.datetime.fromisoformat", "datetime.date.fromisoformat"}
 """Calls that read what `str` has written."""
+_SILENT = frozenset({CALLBACK, CONSUMER, WORKER})
+"""The rules that tell of outages of databases."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
 _SETTINGS = frozenset({OWN, SETTINGS})
 _NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
@@ -137,6 +139,25 @@ class Reached(NamedTuple):
 
 def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     """What reaches a boundary; global handlers are not looked at."""
+    return _once(_reaching(summaries, boundary))
+
+
+def _once(found: Iterable[Reached]) -> Iterator[Reached]:
+    """What is found; of all that asks a database whose outages are told the nearest, with the others besides."""
+    outages: dict[object, list[Reached]] = {}
+    for one in found:
+        if one.mild and one.rule in _SILENT and one.exceptions[0].startswith(DATABASES):
+            outages.setdefault((one.rule, one.loop, one.exceptions[0].partition(".")[0]), []).append(one)
+        else:
+            yield one
+    for some in outages.values():
+        some.sort(key=lambda one: (len(one.way), one.origin))
+        others = dict.fromkeys(Stop(one.origin.name, one.origin.at) for one in some[1:])
+        besides = [(stop, "it may be gone here too") for stop in itertools.islice(others, _MOST_BESIDES)]
+        yield some[0]._replace(besides=(*some[0].besides, *besides))
+
+
+def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one)
         if rule == UPSTREAM and boundary.gives_up and not _is_missing(one):
@@ -171,6 +192,10 @@ def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterat
 
     `roots`: functions that somebody else calls, so that nobody is around them.
     """
+    return _once(_ending(summaries, name, roots))
+
+
+def _ending(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
     function = summaries.program.units[name.path].functions[name.function]
     for key, one in summaries.of(name).items():
         around = _ended(one, name)
