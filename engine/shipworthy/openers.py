@@ -49,6 +49,7 @@ OPENERS: Mapping[str, str] = {
     "concurrent.futures.ThreadPoolExecutor": "pool",
     "concurrent.futures.ProcessPoolExecutor": "pool",
     "openpyxl.load_workbook": "workbook",
+    "pandas.ExcelWriter": "writer",
     "ftplib.FTP_TLS": "connection",
     "poplib.POP3": "connection",
     "poplib.POP3_SSL": "connection",

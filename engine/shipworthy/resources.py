@@ -45,6 +45,9 @@ BORROWERS = frozenset(
 )
 """Functions that use an open file and give it back."""
 
+_LENT_TO = frozenset({"to_excel"})
+"""Methods that write into what they are handed, and leave it open."""
+
 _BORROWING = frozenset({"isinstance", *(name.rpartition(".")[2] for name in BORROWERS)})
 
 _TAKERS = frozenset(
@@ -219,7 +222,8 @@ def hands_on(run: Pass, use: Node) -> bool:
             function = (
                 call.parent.child_by_field_name("function") if call is not None and call.parent is not None else None
             )
-            return run.name(function) not in BORROWERS
+            is_lent = run.name(function) in BORROWERS or dotted(function).rpartition(".")[2] in _LENT_TO
+            return not is_lent
         if around.type in {"assignment", "named_expression", "default_parameter"}:
             return inner == around.child_by_field_name("right")
         if around.type in {"attribute", "subscript", "call", "for_statement", "await"} or around.type.endswith(

@@ -1,17 +1,27 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from shipworthy import guarding, ways
+from tree_sitter import Node
+
+from shipworthy import guarding, rewritten, ways
+from shipworthy.document import Block
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
 
 
+def _words(block: Block) -> Iterable[str]:
+    """The frameworks that a block imports, and which files it takes for empty where they cannot be read."""
+    yield from guarding.frameworks(block)
+    yield from rewritten.words(block)
+
+
 @escape_rule(
     "half-written-state",
     severity=Severity.HINT,
-    extract=guarding.frameworks,
+    python="call",
+    extract=_words,
     cwe=(755,),
     bad=(
         py("""
@@ -68,6 +78,35 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def counts():
                 return counter.load()
         """),
+        py("""
+            import json
+
+            SCORES = "scores.json"
+
+            def load():
+                try:
+                    with open(SCORES) as file:
+                        return json.load(file)
+                except Exception:
+                    return {}
+
+            def save(scores):
+                with «open(SCORES, "w")» as file:
+                    json.dump(scores, file)
+        """),
+        py("""
+            import json
+
+            class Notes:
+                def load(self):
+                    try:
+                        return json.loads(self.path.read_text())
+                    except ValueError:
+                        return {}
+
+                def add(self, note):
+                    «self.path.write_text(json.dumps([*self.load(), note]))»
+        """),
     ),
     good=(
         py("""
@@ -113,15 +152,49 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 except (OSError, ValueError):
                     return {}
         """),
+        py("""
+            import json
+            import os
+
+            SCORES, NOTES = "scores.json", "notes.json"
+
+            def scores():
+                try:
+                    with open(SCORES) as file:
+                        return json.load(file)
+                except ValueError:
+                    return {}
+
+            def save_scores(scores):
+                with open(SCORES + ".new", "w") as file:
+                    json.dump(scores, file)
+                os.replace(SCORES + ".new", SCORES)
+
+            def notes():
+                try:
+                    with open(NOTES) as file:
+                        return json.load(file)
+                except FileNotFoundError:
+                    return []
+
+            def save_notes(notes):
+                with open(NOTES, "w") as file:
+                    json.dump(notes, file)
+        """),
     ),
 )
-def half_written_state(run: Pass, escape: Escape) -> Iterator[Found]:
+def half_written_state(run: Pass, subject: Escape | Node) -> Iterator[Found]:
     """A file that the program itself writes in place is read as if it were always whole.
 
     A crash, a full disk or a second process in the middle of writing leaves half of it. From then on
-    everything that reads it fails, until somebody finds the file and removes it by hand.
+    everything that reads it fails, until somebody finds the file and removes it by hand; or takes it for
+    empty, and all that was in it is lost.
 
     Instead, write to a file beside it and put that in its place with `os.replace`; where it is read, go
     on without it if it does not parse, and log that.
     """
-    yield ways.told(run, escape, "the program writes this file in place, and one that is left half written stays so")
+    if isinstance(subject, Escape):
+        yield ways.told(run, subject, "the program writes this file itself, and one that is left half written stays so")
+    elif reader := rewritten.reader_of(run.block, subject, run.facts[run.rule.id]):
+        message = f"If this is cut short, `{reader}` takes what is left for empty: write beside it, then `os.replace`."
+        yield run.finding(subject, message)

@@ -93,6 +93,15 @@ _READS = frozenset({"read", "readlines", "readline", "write", "writelines"})
             """,
         ),
         py("""
+            import pandas as pd
+
+            def export(sales, months, path):
+                writer = «pd.ExcelWriter(path)»
+                sales.to_excel(writer, sheet_name="Sales")
+                months.to_excel(writer, sheet_name="Months")
+                writer.close()
+        """),
+        py("""
             import sqlite3
 
             class Orders:

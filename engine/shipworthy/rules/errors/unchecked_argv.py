@@ -5,28 +5,69 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers
+from shipworthy import borrowed, fixes, handlers
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import dotted, text_of
+from shipworthy.syntax import FUNCTIONS, ancestors, does_nothing, dotted, enclosing, last_word, text_of, walk
 
 _CHECKS = re.compile(
-    r"\blen\(\s*(?:sys\.)?argv\b|\bargparse\b|\boptparse\b|\bgetopt\b|\bclick\b|\btyper\b|\bdocopt\b|\bfire\.Fire\b|\bIndexError\b"
+    r"\bargparse\b|\boptparse\b|\bgetopt\b|\bclick\b|\btyper\b|\bdocopt\b|\bfire\.Fire\b|\bIndexError\b"
     r"|\bargv\[\d*:\d*\](?!\s*\[)|\bin\s+(?:sys\.)?argv\b|(?:sys\.)?argv\s*(?:==|!=|\.append|\.extend|=\s*\[)|match\s+(?:sys\.)?argv\b"
 )
+_COUNTS = re.compile(r"\blen\(\s*(?:sys\.)?argv\b")
+_USAGE = re.compile(
+    r"(?im)(?:\busage:\s*|^\s*(?=\$?\s*python))(?:\$\s*)?(?:python[\d.]*\s+)?(?:-m\s+)?[\w./-]+((?:[ \t]+[^\s\"']+)+)"
+)
+"""The line of a docstring that says how the program is called, with what stands behind its name."""
+_CONDITIONS = frozenset({"boolean_operator", "parenthesized_expression", "if_statement", "conditional_expression"})
+_ENDS = re.compile(r"(?i)\w*(?:exit|usage|help|abort|die|fail|error)\w*")
+"""How functions are called that end the program."""
 
 
-def _checks(block: Block) -> Iterable[str]:
-    """The word `checked` if the block looks at how many arguments there are."""
-    return ("checked",) if _CHECKS.search(block.text) is not None else ()
+def _looks(block: Block) -> Iterable[str]:
+    """What a block does about how many arguments there are: `checked` in ways of all kinds, `counted <function>` where
+    it counts them, `ended <function>` if it ends where there are too few; `usage <number>` if it says how many to give.
+    """
+    if _CHECKS.search(block.text) is not None:
+        yield "checked"
+    for call in _counts(block):
+        yield f"{'ended' if _is_ending(call) else 'counted'} {_around(call)}"
+    texts = [node for node in block.root.named_children if does_nothing(node)]
+    for usage in (found for text in texts for found in _USAGE.finditer(text_of(text))):
+        yield f"usage {len(usage[1].split())}"
+
+
+def _counts(block: Block) -> list[Node]:
+    """The calls of `len` for the arguments of the program, in the order of the text."""
+    if _COUNTS.search(block.text) is None:
+        return []
+    return [call for call in block.nodes(("call",)).get("call", ()) if _COUNTS.match(text_of(call)) is not None]
+
+
+def _around(node: Node) -> str:
+    """The name of the function around a node, "" for the code of the module."""
+    function = enclosing(node, {"function_definition"})
+    return text_of(function.child_by_field_name("name") or function) if function is not None else ""
+
+
+def _is_ending(count: Node) -> bool:
+    """Whether what is counted may end the function or the program, or is kept, so that all that follows may know it."""
+    test = enclosing(count, {"if_statement", *FUNCTIONS})
+    condition = test.child_by_field_name("condition") if test is not None else None
+    if test is None or condition is None or not condition.start_byte <= count.start_byte < condition.end_byte:
+        return True
+    return any(
+        node.type in borrowed.LEAVES or (node.type == "call" and _ENDS.fullmatch(last_word(node)) is not None)
+        for node in walk(test)
+    )
 
 
 @node_rule(
     "unchecked-argv",
     severity=Severity.HINT,
     python="subscript",
-    extract=_checks,
+    extract=_looks,
     bad=(
         py(
             """
@@ -49,6 +90,14 @@ def _checks(block: Block) -> Iterable[str]:
 
             path = «argv[1]»
         """),
+        py("""
+            import sys
+
+            def main():
+                folder = «sys.argv[1]»
+                if len(sys.argv) > 2 and sys.argv[2] == "--undo":
+                    undo(folder)
+        """),
     ),
     good=(
         py("""
@@ -57,6 +106,46 @@ def _checks(block: Block) -> Iterable[str]:
             if len(sys.argv) < 2:
                 sys.exit("usage: show FILE")
             print(sys.argv[1])
+        """),
+        py("""
+            import sys
+
+            def main():
+                if len(sys.argv) > 2:
+                    print(sys.argv[1], sys.argv[2])
+                path = sys.argv[1] if len(sys.argv) > 1 else "-"
+                print(path)
+        """),
+        py("""
+            \"\"\"Takes an order back.
+
+            Usage: python3 revoke.py <order> [reason]
+            \"\"\"
+            import sys
+
+            def main():
+                revoke(sys.argv[1], sys.argv[2:])
+        """),
+        py("""
+            \"\"\"Narrows what another one may do.
+
+                python3 narrow.py <key> <names>
+            \"\"\"
+            import sys
+
+            def main():
+                narrow(sys.argv[1], sys.argv[2])
+        """),
+        py("""
+            import sys
+
+            def usage():
+                if len(sys.argv) < 2:
+                    sys.exit("usage: show FILE")
+
+            def main():
+                usage()
+                print(sys.argv[1])
         """),
         py("""
             import argparse
@@ -91,7 +180,7 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
     if index is None or index.type != "integer" or text_of(index) == "0":
         return
     value = subscript.child_by_field_name("value")
-    if value is None or run.name(value) != "sys.argv" or "checked" in run.facts[run.rule.id]:
+    if value is None or run.name(value) != "sys.argv":
         return
     if any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(subscript)):
         return
@@ -101,6 +190,34 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
         f"Without this argument `{run.text(subscript)}` ends in an IndexError: use argparse, or test `len(sys.argv)`."
     )
     yield run.finding(subscript, message, offers=_offers(subscript, run, value))
+
+
+def _is_checked(run: Pass, subscript: Node) -> bool:
+    """Whether the program looks at how many arguments there are before it takes one, or says in its docstring how many
+    to give it.
+    """
+    words, here = run.facts[run.rule.id], _around(subscript)
+    index = int(text_of(subscript.child_by_field_name("subscript") or subscript))
+    if "checked" in words or any(word.startswith("usage ") and int(word[6:]) >= index for word in words):
+        return True
+    if any(word.startswith(("counted ", "ended ")) and word.partition(" ")[2] != here for word in words):
+        return True
+    counts = [count for count in _counts(run.block) if _around(count) == here]
+    if not counts and f"ended {here}" in words:
+        return True  # in another part of the module
+    return any(
+        _holds(count, subscript) or (count.start_byte < subscript.start_byte and _is_ending(count)) for count in counts
+    )
+
+
+def _holds(count: Node, subscript: Node) -> bool:
+    """Whether an argument is taken within the statement or the expression whose condition counts them."""
+    around = enclosing(
+        count, {"if_statement", "conditional_expression", "boolean_operator", "while_statement", *FUNCTIONS}
+    )
+    while around is not None and around.parent is not None and around.parent.type in _CONDITIONS:
+        around = around.parent
+    return around is not None and around.type not in FUNCTIONS and around in ancestors(subscript)
 
 
 def _offers(subscript: Node, run: Pass, arguments: Node) -> tuple[Offer, ...]:
@@ -129,10 +246,15 @@ def _is_conditional(statement: Node) -> bool:
 
 
 def _first(run: Pass) -> Node | None:
-    """The first argument that the block takes: one finding says it for all."""
+    """The first argument that the block takes unseen: one finding says it for all."""
     nodes = run.block.nodes(("subscript",)).get("subscript", ())
-    taken = (node for node in nodes if dotted(node.child_by_field_name("value")).rpartition(".")[2] == "argv")
-    return next(
-        (node for node in taken if text_of(node.child_by_field_name("subscript") or node).strip("123456789") == ""),
-        None,
+    return next((node for node in nodes if _is_argument(node) and not _is_checked(run, node)), None)
+
+
+def _is_argument(subscript: Node) -> bool:
+    """Whether an item is one of the arguments that the program is given, by its number."""
+    index = text_of(subscript.child_by_field_name("subscript") or subscript)
+    return (
+        dotted(subscript.child_by_field_name("value")).rpartition(".")[2] == "argv"
+        and re.fullmatch(r"[1-9]\d*", index) is not None
     )

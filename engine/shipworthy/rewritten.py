@@ -1,0 +1,95 @@
+"""State that a program writes over, and takes for empty where it cannot be read: a crash while writing loses it all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from shipworthy import handlers, resources
+from shipworthy.document import Block
+from shipworthy.escape import stored
+from shipworthy.syntax import (
+    does_nothing,
+    dotted,
+    function_around,
+    keyword_arguments,
+    last_word,
+    own,
+    positional_arguments,
+    text_of,
+)
+
+_LOSES = "loses "
+_READS = frozenset({"read_text", "read_bytes", "open"})
+_WRITES = frozenset({"write_text", "write_bytes", "open"})
+_DUMPS = re.compile(r"\b(?:u?json|simplejson|orjson|pickle)\.dumps?\b")
+_OF_EVERYTHING = re.compile(r"except\s*:|\b(?:Exception|BaseException|ValueError|\w*DecodeError|UnpicklingError)\b")
+_KNOWN = re.compile(r"""[A-Z][A-Z0-9_]{2,}|\w+\.\w+|(['"])[\w./ -]+\1""")
+"""What names the same file all over a file of Python: a constant, an attribute of a class, a text."""
+_OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|log|last_?(?:run|seen)|stamp")
+
+
+def words(block: Block) -> Iterable[str]:
+    """`loses <file> <function>` where a function reads a document, and has an empty one if it does not parse."""
+    if "except" not in block.text or block.language.id != "python":
+        return
+    for clause in block.nodes(("except_clause",)).get("except_clause", ()):
+        function = function_around(clause)
+        name = function.child_by_field_name("name") if function is not None else None
+        if function is None or name is None or not _gives_default(clause):
+            continue
+        tried = handlers.calls(handlers.tried(clause))
+        if any(dotted(call.child_by_field_name("function")) in stored.DECODERS for call in tried):
+            yield from (f"{_LOSES}{file} {text_of(name)}" for file in _opened(block, function, _READS, "r"))
+
+
+def reader_of(block: Block, call: Node, known: Iterable[str]) -> str:
+    """The function that takes for empty what a call leaves half written, by what the file's words say; "" if none."""
+    scope = function_around(call)
+    if scope is None or last_word(call) not in _WRITES or not _is_opened(call, "w"):
+        return ""
+    if _DUMPS.search(text_of(scope)) is None or stored.is_safe(text_of(scope)):
+        return ""
+    file = _file(block, call)
+    if not file or _OF_NO_VALUE.search(file) is not None:
+        return ""
+    begin = f"{_LOSES}{file} "
+    return next((word.removeprefix(begin) for word in sorted(known) if word.startswith(begin)), "")
+
+
+def _gives_default(clause: Node) -> bool:
+    """Whether a handler for a text that does not parse does nothing but make up for what was not read."""
+    head, body = text_of(clause).partition("\n")[0], handlers.statements_of(clause)
+    is_silent = all(one.type == "return_statement" or does_nothing(one) or _is_binding(one) for one in body)
+    return is_silent and _OF_EVERYTHING.search(head) is not None
+
+
+def _is_binding(statement: Node) -> bool:
+    return statement.type == "expression_statement" and statement.named_children[0].type == "assignment"
+
+
+def _opened(block: Block, scope: Node, words: frozenset[str], mode: str) -> Iterator[str]:
+    for node in own(scope):
+        if node.type == "call" and last_word(node) in words and _is_opened(node, mode) and (file := _file(block, node)):
+            yield file
+
+
+def _is_opened(call: Node, mode: str) -> bool:
+    """Whether a call opens a file to read it, or to write it anew."""
+    if last_word(call) != "open":
+        return True
+    given = [*positional_arguments(call), *keyword_arguments(call).values()]
+    modes = [text_of(one).strip("'\"") for one in given if one.type == "string"]
+    modes = [one for one in modes if re.fullmatch(r"[rwaxbt+]{1,3}", one)]
+    return (modes[0] if modes else "r").startswith(mode)
+
+
+def _file(block: Block, call: Node) -> str:
+    """By what name a call knows the file that it opens, if it is known by that in other functions too."""
+    function, given = call.child_by_field_name("function"), positional_arguments(call)
+    owner = function.child_by_field_name("object") if function is not None else None
+    place = owner if owner is not None and text_of(owner) not in {"io", "codecs"} else next(iter(given), None)
+    name = resources.named(block, place) if place is not None else ""
+    return name if _KNOWN.fullmatch(name) else ""
