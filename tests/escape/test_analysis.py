@@ -50,6 +50,10 @@ LINES = (
     "app.add_error_handler(show)",
     "parser.add_argument('kind', choices=KINDS)",
     "pool.submit(load, path)",
+    "row = session.query(Row).filter_by(name=value).first()",
+    "return row",
+    "print(load(value).name)",
+    "except AttributeError:",
     "",
 )
 
