@@ -1,6 +1,7 @@
 """Which calls may give None in place of what they look for: of libraries, and of the project's own functions.
 
-Rows that are looked up by a key are not among them: whether there is one depends on who says the key, as escape/ finds.
+Rows that are looked up by a key are not among them, but for the newest of some: whether there is one depends on who
+says the key, as escape/ finds.
 Nothing here looks at what is done with the result. A rule that asks declares `extract=absence.words`.
 """
 
@@ -35,7 +36,7 @@ _SENT = re.compile(
 _VALUES = frozenset({"fetchval", "scalar"})
 """Methods that give the first column of the first row."""
 
-_METHODS = _MATCHERS | _OF_CHATS | _VALUES | {"find", "get", "get_item", "getenv", "which", "getmodule"}
+_METHODS = _MATCHERS | queries.ROWS | _OF_CHATS | _VALUES | {"find", "get", "get_item", "getenv", "which", "getmodule"}
 _EMPTY = {
     "title": ("bs4", "bs4.BeautifulSoup", "soup"),
     "assignee": ("jira", "", "fields"),
@@ -47,7 +48,9 @@ _EMPTY = {
 def words(block: Block) -> Iterable[str]:
     """What variables hold, and the libraries in a file of whose objects an attribute may be None."""
     yield from origins.bindings(block)
-    yield from (name for name in ("bs4", "jira", "pypdf") if re.search(rf"\b{name}\b", block.text) is not None)
+    yield from (
+        name for name in ("ElementTree", "bs4", "jira", "pypdf") if re.search(rf"\b{name}\b", block.text) is not None
+    )
 
 
 def may_hold_none(run: Pass, attribute: Node) -> bool:
@@ -100,11 +103,24 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
         return "Key" in keyword_arguments(call)
     if method in _OF_CHATS:
         return True
+    if method == "find" and "ElementTree" in run.facts[run.rule.id] and _is_of_element(call):
+        return True
     if method == "find" and "bs4" in run.facts[run.rule.id]:
         given = positional_arguments(call)
         is_tag = bool(given) and re.fullmatch(r"['\"][a-z][a-z0-9]*['\"]", text_of(given[0])) is not None
         return is_tag or bool({"class_", "id", "attrs"} & keyword_arguments(call).keys())
-    return False
+    return queries.may_find_no_newest(call, scope)
+
+
+_OF_ELEMENTS = frozenset({"attrib", "find", "findall", "findtext", "get", "itertext", "tail", "text"})
+"""What elements of XML have, and no number: `find` of a text gives one."""
+
+
+def _is_of_element(call: Node) -> bool:
+    """Whether an element is looked for, by what is done with it."""
+    given, around = positional_arguments(call), call.parent
+    name = around.child_by_field_name("attribute") if around is not None and around.type == "attribute" else None
+    return bool(given) and name is not None and text_of(name) in _OF_ELEMENTS
 
 
 def _may_be_unsent(call: Node, holder: Node | None) -> bool:

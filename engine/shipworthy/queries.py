@@ -21,6 +21,7 @@ _ASKS = ROWS | {"execute", "fetchval"}
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
 )
+_NEWEST = re.compile(r"(?is)\border\s+by\b[^;]*\blimit\s+1\b")
 _OF_ALL = re.compile(r"(?i)(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\(")
 _NOT_OF_ALL = re.compile(r"(?i)\bcoalesce\b|\bifnull\b|\bnvl\b|\bgroup[\s_]+by\b|\bcount\s*\(|\binsert\b")
 
@@ -41,6 +42,25 @@ def may_find_nothing(call: Node, scope: Node | None) -> bool:
         holder = dotted(function).rpartition(".")[0]
         return len(given) == 2 and text_of(given[0])[:1].isupper() and _SESSION.search(holder) is not None
     return method in ONES
+
+
+def may_find_no_newest(call: Node, scope: Node | None) -> bool:
+    """Whether a method is called that gives the newest or greatest row: at first there is none, whoever asks."""
+    is_newest = scope is not None and _NEWEST.search(text_of(scope)) is not None
+    return is_newest and last_word(call) in ROWS and may_find_nothing(call, scope)
+
+
+def may_give_none_of_many(call: Node, scope: Node | None) -> bool:
+    """Whether a method is called that gives all rows that there are, and by the text of the query there may be none."""
+    function, method = call.child_by_field_name("function"), last_word(call)
+    if function is None or function.type != "attribute":
+        return False
+    if method == "fetchall":
+        return scope is not None and _may_have_no_row(text_of(scope))
+    asked = text_of(function)
+    if method == "all":
+        return re.search(r"\.(?:filter(?:_by)?|where)\(", asked) is not None
+    return method == "aggregate" or (method == "filter" and asked.endswith(".objects.filter"))
 
 
 def is_nullable_column(call: Node, scope: Node | None) -> bool:

@@ -48,6 +48,27 @@ def use(call: Node, block: Block) -> Node | None:
     return None if looked_at or any(_is_binding(use) for use in uses) else first
 
 
+def first_use(call: Node, block: Block) -> Node | None:
+    """Where an item is taken out of all that a call gives, though nobody has asked whether there is one."""
+    value = _whole(call)
+    arguments = value.parent
+    if arguments is not None and arguments.type == "argument_list" and arguments.parent is not None:
+        function = arguments.parent.child_by_field_name("function")
+        value = _whole(arguments.parent) if function is not None and text_of(function) == "list" else value
+    if _is_indexed(value):
+        return value.parent
+    uses = _held(call, value, block) or []
+    looked_at = any(is_test(use) or _is_binding(use) for use in uses)
+    return None if looked_at else next((use.parent for use in uses if _is_indexed(use)), None)
+
+
+def _is_indexed(value: Node) -> bool:
+    """Whether the item at a place that is written out is taken out of a value."""
+    around = value.parent
+    index = around.child_by_field_name("subscript") if around is not None and around.type == "subscript" else None
+    return index is not None and index != value and text_of(index).removeprefix("-").isdigit()
+
+
 def is_given_back(call: Node, block: Block) -> bool:
     """Whether a function gives back the result as it is, and never looks at it."""
     value = _whole(call)

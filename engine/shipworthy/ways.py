@@ -131,7 +131,7 @@ def _places(run: Pass, escape: Escape) -> list[Place]:
     ]
     if escape.call == ABSENT:
         call = run.block.smallest(escape.span)
-        used = unseen.use(call, run.block) if call is not None else None
+        used = call and (unseen.use(call, run.block) or unseen.first_use(call, run.block))
         places += [run.place(used, "used here")] if used is not None else []
         places += [_place(escape.source, "may find nothing")] if escape.source is not None else []
     if escape.loop is not None and escape.rule != "unvalidated-request-input":

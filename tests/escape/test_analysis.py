@@ -63,6 +63,10 @@ LINES = (
     "jobs.put(input())",
     "open(jobs.get())",
     "jobs.put(path)",
+    "row = session.query(Row).filter_by(name=value).first()",
+    "return row",
+    "print(load(value).name)",
+    "except AttributeError:",
     "",
 )
 

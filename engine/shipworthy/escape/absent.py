@@ -46,15 +46,18 @@ def note_asked(scope: Scope, node: Node, receiver: Path, given: Flow, paths: Ite
 
 def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> Iterator[tuple[Node, Use]]:
     """Where the result of a call is used unseen or given back, and what comes of it."""
-    method = last_word(node)
+    method, function = last_word(node), function_around(node)
+    if queries.may_give_none_of_many(node, function):
+        if (first := unseen.first_use(node, block)) is not None:
+            yield first, Use(call, _keys(scope, call, receiver), "IndexError", asks=True)
+        return
     if method in _OF_COLLECTIONS or method[:1].isupper() or not unseen.may_matter(node):
         return
     used = unseen.use(node, block)
     if used is None and not unseen.is_given_back(node, block):
         return
     exception = "" if used is None else "AttributeError" if used.type == "attribute" else "TypeError"
-    asks = queries.may_find_nothing(node, function_around(node))
-    yield used or node, Use(call, _keys(scope, call, receiver), exception, asks)
+    yield used or node, Use(call, _keys(scope, call, receiver), exception, queries.may_find_nothing(node, function))
 
 
 def _keys(scope: Scope, call: Call, receiver: Path) -> Flow:

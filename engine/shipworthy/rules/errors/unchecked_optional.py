@@ -172,6 +172,31 @@ from shipworthy.upkeep import is_upkeep
                 return «page.title».string.strip()
         """),
         py("""
+            import xml.etree.ElementTree as ET
+
+            def order(path):
+                root = ET.parse(path).getroot()
+                return «root.find("number")».text, [«line.find("price")».attrib["net"] for line in root.iter("line")]
+        """),
+        py("""
+            import sys
+
+            def newest(cursor, shop):
+                cursor.execute("select name from orders where shop = ?", (shop,))
+                return «cursor.fetchall()»[0]
+
+            def total(orders, user):
+                found = list(«orders.aggregate([{"$match": {"user": user}}, {"$group": {"sum": {"$sum": "$net"}}}])»)
+                return found[0]["sum"]
+
+            print(newest(connect().cursor(), sys.argv[1]), total(DATABASE.orders, sys.argv[2]))
+        """),
+        py("""
+            def last_price(cursor, name):
+                cursor.execute("select price from prices where name = ? order by day desc limit 1", (name,))
+                return «cursor.fetchone()»[0]
+        """),
+        py("""
             from jira import JIRA
 
             def owner(client, key):
@@ -369,6 +394,11 @@ from shipworthy.upkeep import is_upkeep
         py("""
             import sys
 
+            def all_of(cursor, key):
+                cursor.execute("select name from orders where shop = ?", (key,))
+                rows = cursor.fetchall()
+                return rows[0] if rows else None
+
             def owner(session, key):
                 order = session.get(Order, key)
                 if order is not None:
@@ -377,7 +407,7 @@ from shipworthy.upkeep import is_upkeep
             def newest(session):
                 return session.query(Order).filter_by(shop="main").first().name
 
-            print(owner(SESSION, sys.argv[1]), newest(SESSION))
+            print(owner(SESSION, sys.argv[1]), newest(SESSION), all_of(connect().cursor(), sys.argv[1]))
         """),
         py("""
             import re
