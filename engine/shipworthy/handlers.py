@@ -60,7 +60,7 @@ _LOOKS = re.compile(
     r"|split|rsplit|splitlines|lower|upper|title|replace|startswith|endswith|index|find|rfind|rindex|partition"
     r"|rpartition|join|format|encode|decode|items|keys|values|pop|group|groups|groupdict|match|search"
     r"|fullmatch|loads|json_loads|fromisoformat|strptime|isoformat|strftime|timestamp|total_seconds|copy"
-    r"|urlparse|urlsplit|datetime|date|timedelta|translate|unquote|quote|Decimal|UUID|Path|sysconf|getenv|stat|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
+    r"|urlparse|urlsplit|datetime|date|timedelta|translate|unquote|quote|Decimal|UUID|Path|sysconf|getenv|stat|statvfs|disk_usage|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
 )
 """Functions and methods that look at values or make new ones, and leave everything else as it was."""
 

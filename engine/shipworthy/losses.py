@@ -7,6 +7,7 @@ taste where the `try` probes values, closes things or decorates what is shown.
 from __future__ import annotations
 
 import enum
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -50,7 +51,7 @@ _CHANGES_SCHEMA = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:alter\s+table|create\
 
 _SHOWS = re.compile(
     r"(?i).*(?:typing|notif|broadcast|progress|telemetry|metric|stat(?:us|s)?$|title|icon|(?:set|show|hide|move|restore)\w*cursor|color|colour|theme|signal"
-    r"|utime|chmod|chown|chdir|mkdir|sleep|print|echo|log$|debug|warn|beep|ping|hook|event).*"
+    r"|utime|chmod|chown|chdir|mkdir|sleep|print|echo|log$|debug|warn|execute_(?:async_)?script|create_connection|beep|ping|hook|event).*"
 )
 """Names of what is nice to have: what is shown, told or tidied on the side."""
 
@@ -130,13 +131,17 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.NOTHING
     if any(is_dropped(call) and (_is_given(call) or (writes(call) and not _runs_program(run, call))) for call in calls):
         return Loss.WRITE
-    is_missed = bool(outside.peers(run, tried)) and not _is_search(clause) and not _has_words_for_nothing(clause)
+    is_missed = (
+        any(outside.outages(run, call) for call in calls)
+        and not _is_search(clause)
+        and not _has_words_for_nothing(clause)
+    )
     return Loss.ANSWER if is_missed else Loss.NOTHING
 
 
 def is_excused(clause: Node) -> bool:
-    """Whether nothing is expected of a `try`: it is on the side, a last attempt, or made up for behind it."""
-    return _is_on_the_side(clause) or _is_last_attempt(clause) or _is_made_up_for(clause)
+    """Whether nothing is expected of a `try`: it is on the side, a last attempt, a probe, or made up for behind it."""
+    return any(is_so(clause) for is_so in (_is_on_the_side, _is_last_attempt, _is_made_up_for, _is_probe))
 
 
 def _reads_settings(run: Pass, calls: list[Node]) -> bool:
@@ -151,7 +156,18 @@ def _reads_settings(run: Pass, calls: list[Node]) -> bool:
 def _are_idle(calls: list[Node]) -> bool:
     """Whether it matters little that calls fail: they only show something, or make a schema what it may be already."""
     listed = [call for call in calls if last_word(call) not in {"commit", "cursor"}]
-    return bool(listed) and all(_changes_schema(call) or _COSMETIC.search(text_of(call)) for call in listed)
+    return bool(listed) and all(
+        _changes_schema(call) or _COSMETIC.search(text_of(call)) or last_word(call) == "put_nowait" for call in listed
+    )
+
+
+def _is_probe(clause: Node) -> bool:
+    """Whether a `try` asks a question to which yes is the last that it does: `there = True`; failure is the no."""
+    *asked, last = handlers.tried(clause)
+    given = last.named_children[0] if last.type == "expression_statement" else None
+    value = given.child_by_field_name("right") if given is not None and given.type == "assignment" else None
+    is_yes = value is not None and value.type in {"true", "comparison_operator", "not_operator"}
+    return is_yes and len(asked) <= 1 and not any(map(writes, handlers.calls(asked)))
 
 
 def _changes_schema(call: Node) -> bool:
@@ -296,8 +312,15 @@ def _says_done(node: Node, subjects: set[str]) -> bool:
 
 
 def failing(run: Pass, clause: Node) -> list[Node]:
-    """The calls of a handler's `try` that do more than look at values: the others fail for the values alone."""
-    return [call for call in handlers.calls(handlers.tried(clause)) if _may_fail(call) or outside.outages(run, call)]
+    """The calls of a handler's `try` that do more than look at values, and that no handler within it deals with."""
+    calls = [call for call in handlers.calls(handlers.tried(clause)) if not _is_dealt_with(call, clause)]
+    return [call for call in calls if _may_fail(call) or outside.outages(run, call)]
+
+
+def _is_dealt_with(call: Node, clause: Node) -> bool:
+    """Whether a handler of everything stands between a call and the handler that is asked about."""
+    within = itertools.takewhile(lambda one: one.parent != clause.parent, handlers.guards(call))
+    return any(handlers.is_broad_in_words(one) and not handlers.raises(one) for one in within)
 
 
 def is_deed(word: str) -> bool:

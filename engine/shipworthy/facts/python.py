@@ -208,11 +208,35 @@ def _told(block: Block, function: Node) -> Told | None:
                 continue
             if all(_PRINTED.match(block.source(child)) is not None for child in handled):
                 return Told(answer, block.key, block.span(clause), bool(handled))
+    if (clause := _fallen_through(block, function, is_told, is_made)) is not None:
+        answer = "False" if given and given[-1][1] is not None and given[-1][1].type == "false" else "None"
+        return Told(answer, block.key, block.span(clause), printed=True)
     run = next((value for value in values if _is_of_program(block, function, value)), None)
     is_looked_at = re.search(r"\bcheck=(?!False)|returncode|check_returncode|\*\*", text) is not None
     if run is None or is_looked_at:
         return None
     return Told("CompletedProcess", block.key, block.span(run.parent or run))
+
+
+def _fallen_through(block: Block, function: Node, is_told: bool, is_made: bool) -> Node | None:
+    """The handler of a function that prints a failure, behind which all that is left to do is to give False or None."""
+    body = function.child_by_field_name("body")
+    listed = [one for one in body.named_children if one.type != "comment"] if body is not None else []
+    attempt, last = listed[-2:] if len(listed) > 1 else (None, None)
+    if attempt is None or last is None or attempt.type != "try_statement" or last.type != "return_statement":
+        return None
+    value = _given(last)
+    if not (
+        is_told if value is not None and value.type == "false" else is_made and (value is None or value.type == "none")
+    ):
+        return None
+    for clause in (child for child in attempt.children if child.type == "except_clause"):
+        suite = next((child for child in clause.children if child.type == "block"), None)
+        handled = suite.named_children if suite is not None else []
+        is_printed = bool(handled) and all(_PRINTED.match(block.source(one)) is not None for one in handled)
+        if is_printed and _OUTAGE.match(block.source(clause)) is not None:
+            return clause
+    return None
 
 
 def _is_of_program(block: Block, function: Node, value: Node) -> bool:

@@ -138,6 +138,24 @@ _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
     ),
     good=(
         py("""
+            import requests
+
+            def rates():
+                try:
+                    return requests.get(RATES, timeout=5).json()
+                except Exception as error:
+                    print("no rates:", error)
+                return None
+
+            def offer_to_keep(settings):
+                if input("Keep them? ") == "y":
+                    try:
+                        save_settings(settings)
+                        print("Kept.")
+                    except Exception as error:
+                        print("Not kept:", error)
+        """),
+        py("""
             @app.task
             def bill(order):
                 try:
@@ -299,7 +317,7 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     asked = outside.peers(run, tried)
     is_broad = handlers.is_broad(handlers.caught(run, clause))
     stores = is_broad and any(map(_stores, handlers.calls(tried)))
-    if _serves(clause) or (not asked and not stores and _is_last(clause)):
+    if _serves(clause) or _is_answered(clause) or (not asked and not stores and _is_last(clause)):
         return
     behind = (aftermath.writes_on(clause) or aftermath.says_done(clause)) if is_broad else None
     if others and behind is None:
@@ -386,8 +404,32 @@ def _serves(clause: Node) -> bool:
 
 def _is_last(clause: Node) -> bool:
     """Whether a function ends with the `try`: the line is its last word, and nothing goes on from there."""
-    function = function_around(clause)
-    return function is not None and statements(function.child_by_field_name("body"))[-1:] == [clause.parent]
+    inner = clause.parent
+    while inner is not None and inner.parent is not None and inner.parent.type not in FUNCTIONS:
+        is_suite = inner.parent.type in {"block", "module"}
+        if inner.parent.type in {"for_statement", "while_statement"}:
+            return False
+        if is_suite and statements(inner.parent)[-1:] != [inner]:
+            return False
+        inner = inner.parent
+    return inner is not None and inner.parent is not None
+
+
+def _is_answered(clause: Node) -> bool:
+    """Whether a function gives something if all went well, and None or False, as it may, right behind a failure.
+
+    Whoever calls it is told; where nobody looks at it, that is an ignored failure.
+    """
+    attempt, function = clause.parent, function_around(clause)
+    if attempt is None or function is None or attempt.parent != function.child_by_field_name("body"):
+        return False
+    declared, last = function.child_by_field_name("return_type"), attempt.next_named_sibling
+    may_be = declared is None or re.search(r"None|Optional|bool|[Tt]uple", text_of(declared)) is not None
+    nothing = {"return", "return None", "return False", "return None, None"}
+    if not may_be or last is None or last.next_named_sibling is not None or text_of(last) not in nothing:
+        return False
+    given = (text_of(node) for node in handlers.own(handlers.tried(clause)) if node.type == "return_statement")
+    return any(one not in nothing for one in given)
 
 
 def _is_of_a_session(clause: Node, handled: list[Node]) -> bool:

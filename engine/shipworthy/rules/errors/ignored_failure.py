@@ -51,6 +51,19 @@ from shipworthy.upkeep import is_upkeep
                 print("done")
         """),
         py("""
+            def publish(offer):
+                try:
+                    client.upload(offer)
+                    return True
+                except Exception as error:
+                    print("not published:", error)
+                return False
+
+            def main():
+                «publish(newest())»
+                print("done")
+        """),
+        py("""
             import subprocess
 
             def unpack(archive):

@@ -6,10 +6,22 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy import aftermath, catches, dropped, fixes, handlers, losses, outside
+from shipworthy.escape import catalogue
+from shipworthy.escape.stored import DECODERS
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
-from shipworthy.syntax import positional_arguments, statements, targets, text_of, walk
+from shipworthy.syntax import (
+    FUNCTIONS,
+    dotted,
+    enclosing,
+    last_word,
+    positional_arguments,
+    statements,
+    targets,
+    text_of,
+    walk,
+)
 
 
 @node_rule(
@@ -312,6 +324,53 @@ from shipworthy.syntax import positional_arguments, statements, targets, text_of
         """),
     ),
     good=(
+        py("""
+            import queue
+            import socket
+
+            import requests
+
+            def address():
+                try:
+                    for service in SERVICES:
+                        try:
+                            return requests.get(service, timeout=5).text
+                        except Exception:
+                            pass
+                except:
+                    pass
+                return None
+
+            def is_there(host):
+                there = False
+                try:
+                    socket.create_connection((host, 80), timeout=3)
+                    there = True
+                except:
+                    pass
+                return there
+
+            def emit(frame, queues):
+                for one in queues:
+                    try:
+                        one.put_nowait(frame)
+                    except Exception:
+                        pass
+
+            def system():
+                try:
+                    with open("/etc/os-release") as file:
+                        name = file.readline()
+                except:
+                    name = "unknown"
+                return name
+
+            def look_closer(driver, button):
+                try:
+                    driver.execute_script("arguments[0].click()", button)
+                except Exception:
+                    pass
+        """),
         py("""
             import json
             import os
@@ -708,7 +767,7 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
-        severity = Severity.HINT if loss == losses.Loss.ANSWER else None
+        severity = Severity.HINT if loss == losses.Loss.ANSWER or _is_of_one_receiver(subject) else None
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),))
     elif not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
@@ -731,6 +790,15 @@ def _defaults(clause: Node) -> list[Node]:
 def _assigned(node: Node) -> list[Node]:
     target = node.child_by_field_name("left") if node.type == "assignment" else None
     return list(targets(target)) if target is not None else []
+
+
+def _is_of_one_receiver(clause: Node) -> bool:
+    """Whether a `try` sends to one receiver of many, who may be gone, and does nothing else: `client.send(text)`."""
+    loop, calls = enclosing(clause, FUNCTIONS | {"for_statement"}), handlers.calls(handlers.tried(clause))
+    left = loop.child_by_field_name("left") if loop is not None and loop.type == "for_statement" else None
+    items = {text_of(one) for one in targets(left)} if left is not None else set[str]()
+    owners = {dotted(call.child_by_field_name("function")).partition(".")[0] for call in calls}
+    return bool(calls) and owners <= items and all(last_word(call).startswith("send") for call in calls)
 
 
 def _is_none(assignment: Node) -> bool:
@@ -776,11 +844,25 @@ def _loses_all_outages(run: Pass, clause: Node) -> bool:
 
 
 def _severity(run: Pass, clause: Node) -> Severity | None:
-    """How much it matters that a handler of everything answers with something: None where it only guesses values."""
-    if losses.lost(run, clause) >= losses.Loss.DEED:
+    """How much it matters that a handler of everything answers with something: None where it only guesses values, or
+    what it does is local and over at once.
+    """
+    calls = losses.failing(run, clause)
+    names = [outside.called(run, call) for call in calls]
+    if losses.lost(run, clause) >= losses.Loss.DEED and not all(catalogue.known(name) for name in names):
         return Severity.WARNING
-    known = (outside.known(run, call) for call in losses.failing(run, clause))
-    return Severity.HINT if any(found is not None and found.raised for found in known) else None
+    waits = any(_WAITS.match(name) is not None or catalogue.is_remote(name) for name in names)
+    reads = any(
+        run.name(one.child_by_field_name("function")) in DECODERS for one in handlers.calls(handlers.tried(clause))
+    )
+    if not (waits or reads):
+        return None
+    known = [catalogue.known(name) for name in names if name]
+    return Severity.HINT if reads or any(one is not None and one.raised for one in known) else None
+
+
+_WAITS = re.compile(r"subprocess\.|os\.system\b|(?:time|asyncio)\.sleep\b|input\b|socket\.|shutil\.(?:copy|move)")
+"""Calls that a person may well end by Ctrl-C."""
 
 
 def _is_swallowed_outside(clause: Node) -> bool:
