@@ -163,7 +163,7 @@ def _origin(name: Any, at: Any, what: str) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner = data
+    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner, asks = data
     return Boundary(
         Kind(kind),
         Name(*name),
@@ -176,6 +176,7 @@ def _boundary(data: Any) -> Boundary:
         repeats,
         frozenset(retried),
         None if runner is None else (Name(*runner[0]), Span(*runner[1])),
+        asks,
     )
 
 
