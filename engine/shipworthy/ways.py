@@ -31,6 +31,11 @@ def told(
     return run.finding(escape.span, message, severity=severity, related=_places(run, escape), offers=offers)
 
 
+def said(run: Pass, escape: Escape, message: str, *, severity: Severity | None = None) -> Found:
+    """A finding about an escape that is told in other words."""
+    return run.finding(escape.span, message, severity=severity, related=_places(run, escape))
+
+
 def spoken(exceptions: Iterable[str]) -> str:
     """Exceptions as a message names them: `OSError`, `Timeout or HTTPError`, `A, B or others`."""
     names = sorted({_short(name) for name in exceptions})

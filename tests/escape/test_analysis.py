@@ -55,6 +55,8 @@ LINES = (
     "pool.submit(load, path)",
     "schedule.every().day.do(load)",
     "schedule.run_pending()",
+    "from discord.ext import commands",
+    "@bot.command()",
     "def handler(event, context):",
     "for record in event['Records']:",
     "app.session, app.path = requests.Session(), path",

@@ -12,15 +12,16 @@ from typing import NamedTuple, TypeAlias
 
 from shipworthy.escape import resume
 from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by, runners
+from shipworthy.escape.chat import ARGUMENTS, REFUSED_BY
 from shipworthy.escape.extract import MODULE
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import QUEUED, REQUEST, SHARED, Yield, within
 from shipworthy.escape.names import Names, ProjectClass
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.registrations import Kind
-from shipworthy.escape.report import Reached, Stop, has_loop, merged, of_boundary, of_loops
+from shipworthy.escape.report import CALLBACK, Reached, Stop, has_loop, merged, of_boundary, of_loops
 from shipworthy.escape.resume import Part, Whole
-from shipworthy.escape.summaries import Summaries
+from shipworthy.escape.summaries import Origin, Summaries
 from shipworthy.escape.weighing import weighed
 from shipworthy.facts.model import Escape, Escapes, Step
 
@@ -31,6 +32,7 @@ Scripts: TypeAlias = Mapping[str, frozenset[str]]
 """By folders of distributions, their entry points as `module:function`."""
 
 _NO_SCRIPTS: Scripts = {}
+_MOST_COMMANDS = 9
 
 
 class Analysis:
@@ -125,7 +127,7 @@ class Analysis:
         if unit is not None:
             starts = sorted(self._into.get(path, ()))
             here = (one for start in starts for one in self._from.get(start, ()) if one.origin.name.path == path)
-            for one in merged(here):
+            for one in (*merged(here), *self._unanswered(path)):
                 found.setdefault(unit.blocks[one.origin.name.function], []).append(self._told(one))
         return {key: tuple(escapes) for key, escapes in found.items()}
 
@@ -146,6 +148,7 @@ class Analysis:
         edited = _edited(old, unit) if old is not None and unit is not None else []
         if old is None or unit is None or _outline(old) != _outline(unit):
             return None if quick else self._renewed(path, unit)
+        commands = self._commands()
         asking = self._followed(old, unit, edited)
         if asking is None:
             if not quick:
@@ -169,6 +172,8 @@ class Analysis:
             }
             touched |= self._report(affected)
         touched |= {one.origin.name.path for one in self._passing(unit)}
+        if commands != (now := self._commands()):
+            touched |= {one.name.path for one in (*commands[:1], *now[:1])}
         return bool(touched - {path})
 
     def _followed(self, old: Unit, unit: Unit, edited: Iterable[str]) -> set[Name] | None:
@@ -234,6 +239,28 @@ class Analysis:
             besides=tuple((self._step(stop), says) for stop, says in one.besides),
             others=one.others or any(map(self._is_generator, (*(stop.name for stop in one.way[1:]), origin.name))),
         )
+
+    def _unanswered(self, path: str) -> Iterator[Reached]:
+        """The first command of a chat bot that is refused if somebody leaves an argument out, and nobody is told.
+
+        One for a program, in the file that it stands in: one handler is missing.
+        """
+        asking = [one for one in self._declared.get(path, ()) if one.asks]
+        commands = self._commands() if asking else ()
+        if commands and commands[0].name.path == path:
+            first, *others = commands
+            besides = tuple((other, "as here") for other in others[:_MOST_COMMANDS])
+            origin = Origin(first.name, first.at, ARGUMENTS)
+            label = asking[0].label
+            yield Reached(CALLBACK, Kind.EVENT, (REFUSED_BY,), origin, label, (), None, mild=True, besides=besides)
+
+    def _commands(self) -> tuple[Stop, ...]:
+        """The commands of chat bots that ask for arguments, in the order of the files; none if errors are handled."""
+        names = [one.name for _, declared in sorted(self._declared.items()) for one in declared if one.asks]
+        if not names or any(guard.knows(Kind.EVENT) for guard in self._guards.values()):
+            return ()
+        units = self._program.units
+        return tuple(Stop(name, units[name.path].functions[name.function].at) for name in names)
 
     def _is_generator(self, name: Name) -> bool:
         return any(

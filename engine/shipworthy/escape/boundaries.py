@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shipworthy.escape.chat import asks_arguments
 from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, within
 from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
@@ -49,8 +50,8 @@ class Boundary:
     `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again, or what
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
     a bare 500. `repeats`: who calls calls again after a failure; `retried`: the errors after which it is called once
-    more. `runner`: where all functions of its kind are called, in one loop. `label` names it in messages: "the view
-    `show`".
+    more. `runner`: where all functions of its kind are called, in one loop. `asks`: somebody has to name arguments for
+    it. `label` names it in messages: "the view `show`".
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Boundary:
     repeats: bool = False
     retried: frozenset[str] = frozenset()
     runner: tuple[Name, Span] | None = None
+    asks: bool = False
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -228,9 +230,9 @@ class _Finder:
                 outside, matched = _outside(function, kind), _parameters(function, kind)
                 last = decorator.path.rpartition(".")[2]
                 label = TASKS[last] if last in RETRIED else _LABELS[kind]
-                yield Boundary(
-                    kind, here, f"{label} `{plain}`", outside, matched, retried=RETRIED.get(last, frozenset())
-                )
+                asks = asks_arguments(function, decorator, self._libraries)
+                retried = RETRIED.get(last, frozenset[str]())
+                yield Boundary(kind, here, f"{label} `{plain}`", outside, matched, retried=retried, asks=asks)
                 return
         if function.owner and (kind := self._by_class(function, plain)) is not None:
             outside, matched = _outside(function, kind), frozenset[str]()

@@ -9,7 +9,7 @@ from shipworthy.escape import catalogue, ir
 from shipworthy.escape.boundaries import COMMANDS, Boundary
 from shipworthy.escape.catching import Types, handlers_around
 from shipworthy.escape.ir import Call, Function, Operation
-from shipworthy.escape.names import ProjectFunction
+from shipworthy.escape.names import Instance, ProjectFunction
 from shipworthy.escape.program import Unit
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import Reached
@@ -41,6 +41,10 @@ class Guard:
 
     def __bool__(self) -> bool:
         return bool(self.kinds or self.types)
+
+    def knows(self, kind: Kind) -> bool:
+        """Whether some error at boundaries of a kind is handled."""
+        return kind in self.kinds or any(kind is one for one, _, _ in self.types)
 
     def handles(self, summaries: Summaries, boundary: Boundary, escape: Reached) -> bool:
         """Whether an error that reaches this boundary is handled behind it."""
@@ -126,6 +130,8 @@ def _runs_commands(summaries: Summaries, unit: Unit, function: Function, one: Op
     if one.callee.endswith((".func", ".handler", ".fn", ".cmd", ".run_command")):
         return True
     meaning = summaries.names.resolve(unit, function, one.callee.removesuffix(".main").removesuffix(".invoke"))
+    if isinstance(meaning, Instance):
+        return meaning.type in _GROUPS
     if not isinstance(meaning, ProjectFunction):
         return False
     called = summaries.program.units[meaning.name.path].functions[meaning.name.function]
@@ -144,6 +150,7 @@ def _calls_next(operation: Operation) -> bool:
     )
 
 
+_GROUPS = frozenset({"click.Group", "typer.Typer"})
 _EVERYTHING = frozenset({"Exception", "BaseException"})
 
 

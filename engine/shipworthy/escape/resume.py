@@ -167,7 +167,7 @@ def _origin(name: Any, at: Any, what: str, source: Any) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner = data
+    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner, asks = data
     return Boundary(
         Kind(kind),
         Name(*name),
@@ -180,6 +180,7 @@ def _boundary(data: Any) -> Boundary:
         repeats,
         frozenset(retried),
         None if runner is None else (Name(*runner[0]), Span(*runner[1])),
+        asks,
     )
 
 

@@ -259,4 +259,14 @@ _OPERATIONS = library(
     """,
 )
 
-LIBRARIES = (_SUBPROCESS, _PSUTIL, _SSH, _OPERATIONS)
+_COMMAND_LINES = library(
+    "Command lines",
+    calls=(classes("click.Group typer.Typer"),),
+    exceptions="",
+    aliases="""
+        click.core.Group = click.Group
+        typer.main.Typer = typer.Typer
+    """,
+)
+
+LIBRARIES = (_COMMAND_LINES, _SUBPROCESS, _PSUTIL, _SSH, _OPERATIONS)

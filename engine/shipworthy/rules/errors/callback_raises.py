@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shipworthy import guarding, origins, ways
 from shipworthy.escape import refusals
+from shipworthy.escape.chat import ARGUMENTS
 from shipworthy.facts.model import MISSING, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
@@ -15,6 +16,19 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     extract=origins.bindings,
     cwe=(755,),
     bad=(
+        py("""
+            from discord.ext import commands
+
+            bot = commands.Bot(command_prefix="!")
+
+            @bot.command()
+            async def «note»(ctx, *, text):
+                bot.notes.append(text)
+
+            @bot.command()
+            async def forget(ctx, number: int):
+                del bot.notes[number]
+        """),
         py("""
             from fastapi import FastAPI, WebSocket
 
@@ -75,6 +89,28 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
     ),
     good=(
+        py("""
+            from discord.ext import commands
+
+            bot = commands.Bot(command_prefix="!")
+
+            @bot.event
+            async def on_command_error(ctx, error):
+                await ctx.send(f"I did not get that: {error}")
+
+            @bot.command()
+            async def note(ctx, *, text):
+                bot.notes.append(text)
+        """),
+        py("""
+            from discord.ext import commands
+
+            bot = commands.Bot(command_prefix="!")
+
+            @bot.command()
+            async def hello(ctx, name="you"):
+                bot.greeted.append(name)
+        """),
         py("""
             from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
@@ -155,12 +191,17 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
     What happens then is up to the framework: the event is dropped, the message is delivered again,
     the program exits with half of its work done. Nobody who waits for an answer gets one. Of a timer or
     a signal, where nobody waits, it is a hint, and of a row that the program has made itself; likewise where a client
-    leaves a web socket, as each of them does.
+    leaves a web socket, as each of them does, or leaves out an argument of a command of a chat bot.
 
     Instead, handle the failure in the function: answer the user, log it, or leave it to a retry on purpose.
     """
     if refusals.is_refused(escape.all_exceptions):
         return  # whether what is stored here is there already, only the schema knows
+    if escape.call == ARGUMENTS:
+        name = run.block.text[escape.span.start : escape.span.end]
+        message = f"Who calls `{name}` without its arguments gets no answer: handle `on_command_error` in this program."
+        yield ways.said(run, escape, message, severity=Severity.HINT)
+        return
     if escape.kind == "connection":
         yield ways.told(run, escape, "each client that leaves is a traceback in the log", severity=Severity.HINT)
         return

@@ -134,6 +134,21 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            import typer
+
+            app = typer.Typer()
+
+            @app.command()
+            def show(path: str):
+                typer.echo(open(path).read())
+
+            def main():
+                try:
+                    app()
+                except Exception as error:
+                    raise SystemExit(f"cannot do that: {error}")
+        """),
+        py("""
             import argparse
 
             PREFIXES = {"api": ("v1", "v2"), "docs": ("guide",)}
