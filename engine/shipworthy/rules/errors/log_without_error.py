@@ -13,7 +13,10 @@ from shipworthy.syntax import enclosing, is_statement, last_word, spoken, statem
 _FAILURE = re.compile(
     r"(?i)fail|error|could ?n[o']t|can ?n[o']t|cannot|unable|did ?n[o']t|not (?:work|sent|saved|found)|lost"
 )
-_MISTAKE = re.compile(r"4\d\d")
+_MISTAKE = re.compile(
+    r"4\d\d|\w*(?:BadRequest|Conflict|Forbidden|NotAllowed|NotFound|Unauthorized|UnprocessableEntity)(?:Error)?"
+)
+"""Statuses of the 400s, and the names of answers that have one."""
 _QUIET = frozenset({"debug", "info", "log"})
 
 
@@ -142,6 +145,14 @@ _QUIET = frozenset({"debug", "info", "log"})
                     log.warning("webhook with a bad signature")
                     return 400
                 return handle(event)
+
+            def view(request, secret):
+                try:
+                    event = stripe.Webhook.construct_event(request.body, request.signature, secret)
+                except stripe.SignatureVerificationError:
+                    log.warning("webhook with a bad signature")
+                    return HttpResponseBadRequest()
+                return handle(event)
         """),
         py("""
             def store(path, card):
@@ -184,7 +195,8 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
 
 def _blames_client(clause: Node) -> bool:
     """Whether a handler answers that the client has made a mistake: with a status of the 400s."""
-    return any(node.type == "integer" and _MISTAKE.fullmatch(text_of(node)) for node in handlers.own([clause]))
+    handled = handlers.own(handlers.statements_of(clause))
+    return any(node.type in {"integer", "identifier"} and _MISTAKE.fullmatch(text_of(node)) for node in handled)
 
 
 def _tries_again(clause: Node, handled: list[Node]) -> bool:

@@ -43,6 +43,8 @@ _CAUGHT_BY: Mapping[str, frozenset[str]] = {
 """The exceptions of the pairs below, each with the other names that catch it."""
 
 _WHICH = re.compile(r"\bwhich\(\s*(?:['\"]([^'\"]*)['\"]|(?=\w))")
+_REPLACES = re.compile(r"\bos\.(?:replace|rename)\(")
+"""How a program writes a file that is never half-written."""
 _ABSENT = re.compile(r"\b(?:FileNotFoundError|OSError)\b")
 _PASSES_ON = re.compile(
     r"(?i)\bpropagat\w+|\bbubbl\w+ up|\b(?:not|n't)\s+(?:caught|handled)\b"
@@ -84,14 +86,16 @@ _WIDER: Mapping[str, str] = {
 
 
 def _words(block: Block) -> Iterable[str]:
-    """What variables hold, and `finds git` where the file looks whether a program is there, `finds` where it looks for
-    one by a variable.
+    """What variables hold, `replaces` where files are put in the place of others, and `finds git` where the file looks
+    whether a program is there, `finds` where it looks for one by a variable.
 
     That is `shutil.which`, or a handler that takes the absence of the program for what it is.
     """
     if block.language.id != "python":
         return
     yield from origins.bindings(block)
+    if _REPLACES.search(block.text) is not None:
+        yield "replaces"
     for found in _WHICH.finditer(block.text):
         yield f"finds {found[1] or ''}".rstrip()
     if "subprocess" not in block.text or _ABSENT.search(block.text) is None:
@@ -355,6 +359,24 @@ def _programs(tried: Node | None) -> Iterator[str]:
                 except json.JSONDecodeError as error:
                     raise SystemExit(f"{path}: {error}")
         """),
+        py("""
+            import json
+            import os
+
+            STATE = "state.json"
+
+            def state():
+                try:
+                    with open(STATE) as file:
+                        return json.load(file)
+                except FileNotFoundError:
+                    return {}
+
+            def keep(state):
+                with open(f"{STATE}.new", "w") as file:
+                    json.dump(state, file)
+                os.replace(f"{STATE}.new", STATE)
+        """),
     ),
 )
 def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
@@ -454,6 +476,8 @@ def _may_raise(run: Pass, call: Node, sibling: str) -> bool:
         )
     if sibling == "FileNotFoundError":
         return _may_be_missing(run, call, given)
+    if sibling == "ValueError":
+        return "replaces" not in run.facts[run.rule.id]  # the program keeps what it writes whole
     if sibling == "requests.Timeout":
         return "timeout" in given  # without one, requests waits for ever
     return True
