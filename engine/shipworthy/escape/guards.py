@@ -131,7 +131,7 @@ def _runs_commands(summaries: Summaries, unit: Unit, function: Function, one: Op
         return True
     meaning = summaries.names.resolve(unit, function, one.callee.removesuffix(".main").removesuffix(".invoke"))
     if isinstance(meaning, Instance):
-        return meaning.type in _GROUPS
+        return meaning.type in GROUPS
     if not isinstance(meaning, ProjectFunction):
         return False
     called = summaries.program.units[meaning.name.path].functions[meaning.name.function]
@@ -150,7 +150,9 @@ def _calls_next(operation: Operation) -> bool:
     )
 
 
-_GROUPS = frozenset({"click.Group", "typer.Typer"})
+GROUPS = frozenset({"click.Group", "typer.Typer"})
+"""Types of what runs the commands of a program when it is called."""
+
 _EVERYTHING = frozenset({"Exception", "BaseException"})
 
 
