@@ -50,6 +50,10 @@ def may_find_no_newest(call: Node, scope: Node | None) -> bool:
     return is_newest and last_word(call) in ROWS and may_find_nothing(call, scope)
 
 
+OF_MANY = frozenset({"aggregate", "all", "fetchall", "filter"})
+"""Methods that give all rows that there are."""
+
+
 def may_give_none_of_many(call: Node, scope: Node | None) -> bool:
     """Whether a method is called that gives all rows that there are, and by the text of the query there may be none."""
     function, method = call.child_by_field_name("function"), last_word(call)

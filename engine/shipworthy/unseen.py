@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from tree_sitter import Node
 
 from shipworthy.document import Block
@@ -105,20 +108,16 @@ def _held(call: Node, value: Node, block: Block) -> list[Node] | None:
     target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
     if scope is None or target is None or target.type != "identifier":
         return None
-    named = block.memo(("identifiers", block.root.id), lambda: _by_text(block)).get(target.text or b"", [])
-    return [
-        node
-        for node in named
-        if scope.start_byte <= node.start_byte < scope.end_byte and node != target and not is_member(node)
-    ]
+    return [node for node in _named(block, target.text or b"", scope) if node != target and not is_member(node)]
 
 
-def _by_text(block: Block) -> dict[bytes, list[Node]]:
-    """The identifiers of a block by their texts."""
-    found: dict[bytes, list[Node]] = {}
-    for node in block.nodes(("identifier",)).get("identifier", []):
-        found.setdefault(node.text or b"", []).append(node)
-    return found
+def _named(block: Block, name: bytes, scope: Node) -> Iterator[Node]:
+    """The identifiers of a name in a scope: to look its text up costs less than to ask for all identifiers."""
+    for found in re.finditer(rb"\b%b\b" % re.escape(name), scope.text or b""):
+        at = scope.start_byte + found.start()
+        node = block.root.descendant_for_byte_range(at, at + len(name))
+        if node is not None and node.type == "identifier":
+            yield node
 
 
 def is_member(name: Node) -> bool:

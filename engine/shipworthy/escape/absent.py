@@ -5,6 +5,7 @@ Here stands what the text of the function tells; which functions give back nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
@@ -27,6 +28,11 @@ LOOK_UPS = frozenset(
 
 _OF_COLLECTIONS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - {"find", "get"}
 """Methods of texts and collections, of which all but these always give something."""
+_LOOKING_UP = re.compile(
+    r"(?:^|_)(?:by|current|fetch|fetchone|fetchrow|find|first|get|last|latest|load|look|lookup|newest|one|pick|query|read"
+    r"|resolve|retrieve|row|scalar|search|select)(?:_|$)|(?:^|_)of$"
+)
+"""What is called that looks something up: to ask of every call whether its result is looked at takes too long."""
 _PICKING = frozenset({"filter", "having", "where"})
 """Methods of a query that take comparisons."""
 _TAKING = frozenset({"exec", "execute", "fetchrow", "scalar", "scalars"})
@@ -46,16 +52,19 @@ def note_asked(scope: Scope, node: Node, receiver: Path, given: Flow, paths: Ite
 
 def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> Iterator[tuple[Node, Use]]:
     """Where the result of a call is used unseen or given back, and what comes of it."""
-    method, function = last_word(node), function_around(node)
-    if queries.may_give_none_of_many(node, function):
+    method = call.callee.rpartition(".")[2]
+    if call.dropped or (method in _OF_COLLECTIONS and method not in queries.OF_MANY) or method[:1].isupper():
+        return
+    if method in queries.OF_MANY and queries.may_give_none_of_many(node, function_around(node)):
         if (first := unseen.first_use(node, block)) is not None:
             yield first, Use(call, _keys(scope, call, receiver), "IndexError", asks=True)
         return
-    if method in _OF_COLLECTIONS or method[:1].isupper() or not unseen.may_matter(node):
+    if not _LOOKING_UP.search(method) or not unseen.may_matter(node):
         return
     used = unseen.use(node, block)
     if used is None and not unseen.is_given_back(node, block):
         return
+    function = function_around(node)
     exception = "" if used is None else "AttributeError" if used.type == "attribute" else "TypeError"
     yield used or node, Use(call, _keys(scope, call, receiver), exception, queries.may_find_nothing(node, function))
 
