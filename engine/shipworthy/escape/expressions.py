@@ -89,6 +89,8 @@ class Expressions:
         self._program = block.program
         self._bytes = None if self._program.isascii() else self._program.encode("utf-8", "replace")
         self._shift = len(block.prefix)
+        self.run: set[int] = set()
+        self.dropped: set[int] = set()
         self._read: list[str] = []
         self._depth = 0
         self._uses: dict[int, list[Use]] = {}
@@ -375,6 +377,14 @@ def _inner(here: Expressions, node: Node) -> Value:
     return here.value(children[-1]) if children else UNKNOWN
 
 
+def _await(here: Expressions, node: Node) -> Value:
+    inner = node.named_children[-1]
+    here.run.add(inner.id)
+    if node.id in here.dropped:
+        here.dropped.add(inner.id)
+    return here.value(inner)
+
+
 def _string(here: Expressions, node: Node) -> Value:
     if not _FORMATTED.match(here.text(node)):
         return TEXT
@@ -570,6 +580,8 @@ def _call(here: Expressions, node: Node) -> Value:
     modes: list[tuple[str, str]] = []
     arguments = children[-1]
     given = arguments.named_children if arguments.type == "argument_list" else [arguments]
+    if (method or callee.rpartition(".")[2]) in AWAITING and "return_exceptions" not in here.text(arguments):
+        here.run.update([argument.id for argument in given])
     for argument in given:
         kind = argument.type
         if kind == "comment":
@@ -609,10 +621,6 @@ def _call(here: Expressions, node: Node) -> Value:
     for tested in _tested_for_form(here, function, method, given):
         here.scope.flows[tested] = _through(DIGITS, here.scope.flows[tested])
     is_tested = last in ONE_OF_ALL and any(map(here.is_something, given[:1], positional))
-    parent = node.parent
-    awaited = parent is not None and parent.type == "await"
-    outer = parent.parent if awaited and parent is not None else parent
-    is_run = awaited or (parent is not None and parent.type == "argument_list" and _runs(here, parent))
     made = Call(
         here.span(node),
         callee,
@@ -623,8 +631,8 @@ def _call(here: Expressions, node: Node) -> Value:
         tuple(constants),
         tuple(paths),
         is_tested or here.is_guarded(names, parsed=last in PARSING),
-        is_run,
-        outer is not None and outer.type == "expression_statement",
+        node.id in here.run,
+        node.id in here.dropped,
     )
     here.made.append(made)
     here.note_uses(node, made, receiver.path)
@@ -691,14 +699,6 @@ def _tested_for_form(here: Expressions, function: Node, method: str, given: Sequ
             yield name
 
 
-def _runs(here: Expressions, arguments: Node) -> bool:
-    """Whether coroutines among these arguments are awaited by the function that is called with them."""
-    function = arguments.parent.child_by_field_name("function") if arguments.parent is not None else None
-    if function is None or here.text(function).rpartition(".")[2] not in AWAITING:
-        return False
-    return "return_exceptions" not in here.text(arguments)
-
-
 def _handed_over(here: Expressions, node: Node) -> Value:
     """A lambda as an argument: what it calls is handed over."""
     body = node.named_children[-1] if node.named_children else None
@@ -722,7 +722,7 @@ _READERS: dict[str, Reader] = {
     "attribute": _attribute,
     "subscript": _subscript,
     "call": _call,
-    "await": _inner,
+    "await": _await,
     "parenthesized_expression": _inner,
     "list_splat": _inner,
     "dictionary_splat": _inner,

@@ -210,6 +210,7 @@ class _Body:
                 if child.type in {"assignment", "augmented_assignment"}:
                     self._assignment(child)
                 elif child.type != "string":
+                    self.expressions.dropped.add(child.id)
                     self.expressions.value(child)
             return
         reader = _STATEMENTS.get(kind)
