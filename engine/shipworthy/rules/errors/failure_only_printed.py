@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, fixes, handlers, hollow, losses, origins, outside
+from shipworthy import aftermath, fixes, handlers, hollow, losses, origins, outside, services
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -33,7 +34,16 @@ _TASK = re.compile(r"@(?:\w+\.)*(?:task|shared_task|periodic_task|actor|db_task|
 """Decorators of what a queue runs, and runs again if it raises."""
 _CHANGES = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:insert|update|delete|replace)\b""")
 """How statements of SQL begin that change rows."""
+_SAID_DONE = "done "
 _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
+
+
+def _words(block: Block) -> Iterator[str]:
+    """What variables hold, how the program runs, and `done name` for functions that are said to have worked."""
+    if block.language.id == "python":
+        yield from origins.bindings(block)
+        yield from services.words(block)
+        yield from (f"{_SAID_DONE}{name}" for name in aftermath.said_done(block))
 
 
 @node_rule(
@@ -42,7 +52,7 @@ _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
     python="except_clause",
     agrees_with=("ruff:BLE001",),
     cwe=(390, 778),
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py(
             """
@@ -118,6 +128,45 @@ _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
                 return count
         """),
         py("""
+            from flask import Blueprint
+
+            def fulfil(order):
+                try:
+                    mail_key(order.mail)
+                «except Exception as error:
+                    print("mail failed", error)»
+        """),
+        py("""
+            import asyncio
+
+            async def watch(site):
+                while True:
+                    await check(site)
+                    await asyncio.sleep(60)
+
+            async def tell(client, text):
+                try:
+                    await client.post(HOOK, json=text)
+                «except Exception as error:
+                    print(error)»
+        """),
+        py("""
+            import click
+
+            def style(path):
+                try:
+                    book = load(path)
+                    book.save(path)
+                «except Exception as error:
+                    print(error)»
+
+            @click.command()
+            def main(path):
+                write(path)
+                style(path)
+                click.echo(f"done: {path}")
+        """),
+        py("""
             async def ban(channel, member):
                 try:
                     await member.ban()
@@ -187,6 +236,35 @@ _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
                 except Exception as error:
                     print(error)
                 await channel.send("Anybody else?")
+        """),
+        py("""
+            from flask import Blueprint
+
+            def greet(visitor):
+                try:
+                    show_progress(visitor)
+                except Exception as error:
+                    print(error)
+
+            def count(visitors):
+                try:
+                    print(len(visitors))
+                except Exception as error:
+                    print(error)
+        """),
+        py("""
+            import click
+
+            def style(path):
+                try:
+                    load(path).save(path)
+                except Exception as error:
+                    print(error)
+
+            @click.command()
+            def main(path):
+                style(path)
+                click.echo("Have a look whether it is styled.")
         """),
         py("""
             def serve(server):
@@ -317,9 +395,17 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     asked = outside.peers(run, tried)
     is_broad = handlers.is_broad(handlers.caught(run, clause))
     stores = is_broad and any(map(_stores, handlers.calls(tried)))
-    if _serves(clause) or _is_answered(clause) or (not asked and not stores and _is_last(clause)):
+    if _serves(clause) or _is_answered(clause):
         return
     behind = (aftermath.writes_on(clause) or aftermath.says_done(clause)) if is_broad else None
+    known = run.facts[run.rule.id]
+    is_undone = is_broad and services.is_unwatched(known) and any(map(_is_deed, losses.failing(run, clause)))
+    if not asked and not stores and _is_last(clause):
+        if is_broad and (is_undone or _is_said_done(clause, known)):
+            what = "nobody reads what a service prints" if is_undone else "whoever calls this says that it is done"
+            message = f"This failure is printed, and {what}: log it, or let it pass on."
+            yield run.finding(clause, message, offers=_offers(run, clause, listed))
+        return
     if others and behind is None:
         return
     is_lost = is_broad and losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}
@@ -328,6 +414,19 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
     related = (run.place(behind, "here it goes on"),) if behind is not None else ()
     yield run.finding(clause, message, related=related, offers=_offers(run, clause, listed))
+
+
+def _is_said_done(clause: Node, known: frozenset[str]) -> bool:
+    """Whether a caller says that all is done behind a function that does something, whatever came of it."""
+    function = function_around(clause)
+    name = name_of(function) if function is not None else None
+    is_known = name is not None and f"{_SAID_DONE}{text_of(name)}" in known
+    return is_known and any(map(_is_deed, handlers.calls(handlers.tried(clause))))
+
+
+def _is_deed(call: Node) -> bool:
+    """Whether a call is made for what it does, and neither shows something nor tidies up."""
+    return losses.is_dropped(call) and losses.is_deed(last_word(call)) and not losses.is_shown(call)
 
 
 def _offers(run: Pass, clause: Node, listed: list[Node]) -> tuple[Offer, ...]:
