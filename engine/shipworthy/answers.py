@@ -91,7 +91,8 @@ def _answered(clause: Node, last: Node) -> list[Node] | None:
         return positional_arguments(value) or None if name in _WRITES else None
     if value.type == "call" and last_word(value) in _MAKES | _RENDERS:
         return _body(value)
-    return [value] if is_view(clause) and value.type != "call" else None
+    # None is an answer to few frameworks: for the others it is an error, and a status of 500.
+    return [value] if _is_view(clause) and value.type not in {"call", "none"} else None
 
 
 def _body(call: Node) -> list[Node] | None:
@@ -122,7 +123,7 @@ def _values(context: Node) -> list[Node]:
     return [one for one in found if one is not None]
 
 
-def is_view(clause: Node) -> bool:
+def _is_view(clause: Node) -> bool:
     """Whether a handler stands in a function that a decorator makes a view."""
     function = function_around(clause)
     around = function.parent if function is not None else None

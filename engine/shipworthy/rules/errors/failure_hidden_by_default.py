@@ -301,6 +301,13 @@ _OF_VIEWS = {
                 except Exception as error:
                     return {"ok": False, "error": str(error)}
 
+            @app.get("/orders/last")
+            def last():
+                try:
+                    return jsonify(stored_order(-1))
+                except Exception:
+                    return None
+
             @app.get("/state")
             async def state():
                 try:
