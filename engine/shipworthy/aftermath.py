@@ -21,6 +21,7 @@ from shipworthy.syntax import (
     keyword_arguments,
     last_word,
     own,
+    statements,
     text_of,
     walk,
 )
@@ -80,6 +81,36 @@ def _says_done_behind(statement: Node | None) -> Node | None:
     text = " ".join(text_of(node) for node in walk(said) if node.type == "string")
     is_said = _TELLS.fullmatch(last_word(said)) is not None and _DONE.search(text) is not None
     return said if is_said and _NOT_DONE.search(text) is None else None
+
+
+def is_last(clause: Node) -> bool:
+    """Whether a function ends with the `try`: the line is its last word, and nothing goes on from there."""
+    inner = clause.parent
+    while inner is not None and inner.parent is not None and inner.parent.type not in FUNCTIONS:
+        is_suite = inner.parent.type in {"block", "module"}
+        if inner.parent.type in {"for_statement", "while_statement"}:
+            return False
+        if is_suite and statements(inner.parent)[-1:] != [inner]:
+            return False
+        inner = inner.parent
+    return inner is not None and inner.parent is not None
+
+
+def is_answered(clause: Node) -> bool:
+    """Whether a function gives something if all went well, and None or False, as it may, right behind a failure.
+
+    Whoever calls it is told; where nobody looks at it, that is an ignored failure.
+    """
+    attempt, function = clause.parent, function_around(clause)
+    if attempt is None or function is None or attempt.parent != function.child_by_field_name("body"):
+        return False
+    declared, last = function.child_by_field_name("return_type"), attempt.next_named_sibling
+    may_be = declared is None or re.search(r"None|Optional|bool|[Tt]uple", text_of(declared)) is not None
+    nothing = {"return", "return None", "return False", "return None, None"}
+    if not may_be or last is None or last.next_named_sibling is not None or text_of(last) not in nothing:
+        return False
+    given = (text_of(node) for node in handlers.own(handlers.tried(clause)) if node.type == "return_statement")
+    return any(one not in nothing for one in given)
 
 
 def _is_deed(call: Node) -> bool:

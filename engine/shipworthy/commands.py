@@ -1,4 +1,4 @@
-"""What a program that is run is there for: whether it may fail, and whether a person watches it."""
+"""What a program that is run is there for: whether it may fail, says so, and has a person who watches it or asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers
 from shipworthy.document import Block
 from shipworthy.rule import Pass
-from shipworthy.syntax import function_around, keyword_arguments, name_of, statements, text_of, walk
+from shipworthy.syntax import function_around, keyword_arguments, last_word, name_of, statements, text_of, walk
 
 _RUNS = re.compile(r"\b(?:subprocess\.(?:run|call|check_call|check_output|Popen)|os\.system)\(")
 _ENDS = re.compile(r"""['"\s](?:stop|kill|down|unload|disable|umount)['"\s]""")
@@ -20,6 +20,10 @@ _MAY_EXIST = re.compile(r"(?i)(?:\b|_)(?:already|existing|exists?|if (?:any|runn
 _CLEARS = re.compile(r"(?i)(?:^|_)(?:existing|clean_?up|tear_?down)(?:_|$)")
 _ARGUMENTS = re.compile(r"args|opts?|options|arguments|parsed(?:_args)?")
 _OPTIONS = re.compile(r"\.(?:command|callback)\b|\bif (?:args|opts?|options|arguments|parsed)")
+_MAIN = re.compile(r"_*(?:async_?)?main(?:_?async)?")
+_LASTING = re.compile(r"(?:^|[._])(?:serve\w*|run_\w+|start\w*|mainloop|polling|listen|exec_?|app\.run|spin)$")
+"""How calls are named that go on until somebody ends the program."""
+_PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
 _BASIC = re.compile(
     r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount)"
 )
@@ -74,6 +78,32 @@ def _following(statement: Node) -> Iterator[Node]:
     while following is not None:
         yield following
         following = following.next_named_sibling
+
+
+def ends_well(run: Pass, clause: Node, handled: list[Node]) -> bool:
+    """Whether all that the main function of a program does is tried, and a failure of any kind is but logged."""
+    attempt, function = clause.parent, function_around(clause)
+    name = name_of(function) if function is not None else None
+    if attempt is None or name is None or function is None or _MAIN.fullmatch(text_of(name)) is None:
+        return False
+    body = statements(function.child_by_field_name("body"))
+    if body[-1:] != [attempt] or function_around(function) is not None or not handled:
+        return False
+    nodes = [*handlers.own(handlers.tried(clause))]
+    lasts = any(node.type == "while_statement" for node in nodes) or any(
+        _LASTING.search(text_of(node.child_by_field_name("function") or node)) for node in nodes if node.type == "call"
+    )
+    is_said = all(map(_is_said, handled)) and not handlers.says_why(run, clause)
+    works = len([node for node in nodes if node.type == "call"]) > 1
+    return is_said and works and not lasts and handlers.is_broad(handlers.caught(run, clause))
+
+
+def _is_said(statement: Node) -> bool:
+    """Whether a statement prints or logs, wherever to."""
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    if call is None or call.type != "call":
+        return False
+    return handlers.is_log_call(call) or handlers.only_prints(call) or last_word(call) in _PRINTS
 
 
 def wanted(block: Block) -> Iterator[str]:
