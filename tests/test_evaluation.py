@@ -31,6 +31,11 @@ SNIPPETS = {
         "try:\n    work()\nexcept Exception:\n    pass\n",
         "def load(data):\n    return p.loads(data)\n",
         "class A:\n    def m(self, x):\n        subprocess.call(x, shell=True)\n\n    def n(self):\n        run(x)\n",
+        *(
+            "import flask\n",
+            "def tell():\n    try:\n        send_all()\n    except Exception as e:\n        print(e)\n",
+        ),
+        "def main():\n    tell()\n    print('all was sent')\n",
         *("# shipworthy: allow swallowed-exception -- it is fine\n", "x = 1  # noqa: E722\n", "x = 1  # nosec\n"),
         *("# shipworthy: allow nonsense\n", "def broken(:\n", '"""\n', f"password = '{SECRET}'\n", "é = '🦀'\r\n"),
     ],

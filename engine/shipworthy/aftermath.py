@@ -5,13 +5,26 @@ did not get for an answer, or gives back a part for the whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import handlers, losses, outside
+from shipworthy import fixes, handlers, losses, outside
+from shipworthy.document import Block
 from shipworthy.losses import Loss
 from shipworthy.rule import Pass
-from shipworthy.syntax import FUNCTIONS, dotted, function_around, keyword_arguments, last_word, own, text_of, walk
+from shipworthy.syntax import (
+    FUNCTIONS,
+    dotted,
+    enclosing,
+    function_around,
+    keyword_arguments,
+    last_word,
+    own,
+    statements,
+    text_of,
+    walk,
+)
 
 _TELLS = re.compile(r"(?:send|reply|respond|answer|edit|print|s?echo|flash|success|info|showinfo|toast)(?:_\w+)?")
 _DONE = re.compile(
@@ -21,6 +34,10 @@ _DONE = re.compile(
 )
 """What a text says that tells of work that is done."""
 _NOT_DONE = re.compile(r"(?i)\b(?:not|no|un\w+|fail\w*|error\w*|could|can't|if|when|will|would|to be)\b|n't\b|\?")
+_POSITION = re.compile(
+    r"(?i)_(?:cursor|offset|position|checkpoint|watermark|bookmark|since|state|progress|last_?\w*)(?:_|$)"
+)
+"""Names of functions that keep how far a program has got."""
 _COLLECTS = frozenset({"append", "add", "extend", "insert", "put", "set", "update", "setdefault"})
 _ASKS = re.compile(
     r"(?i)(?:^|_)(?:ask|call|chat|complete|complet\w*|download|fetch|generate|llm|lookup|query|request|search)(?:_|$)"
@@ -40,18 +57,60 @@ def lost(run: Pass, clause: Node) -> Loss:
     return Loss.ANSWER if is_less else found
 
 
+def said_done(block: Block) -> Iterator[str]:
+    """The functions of which a file says right behind calling them that what they do is done."""
+    for call in block.nodes(("call",)).get("call", ()) if _DONE.search(block.text) is not None else ():
+        if losses.is_dropped(call) and _says_done_behind(fixes.statement_of(call)) is not None:
+            yield last_word(call)
+
+
 def says_done(clause: Node) -> Node | None:
     """What says right behind a `try` that it was done, if something was to be done in it."""
     attempt, tried = clause.parent, handlers.tried(clause)
     if attempt is None or not any(map(_is_deed, handlers.calls(tried))) or any(map(_leaves, handlers.own(tried))):
         return None
-    behind = attempt.next_named_sibling
+    return None if any(map(_leaves, handlers.own(handlers.statements_of(clause)))) else _says_done_behind(attempt)
+
+
+def _says_done_behind(statement: Node | None) -> Node | None:
+    """What says right behind a statement that something was done."""
+    behind = statement.next_named_sibling if statement is not None else None
     said = _call_of(behind) if behind is not None else None
-    if said is None or any(map(_leaves, handlers.own(handlers.statements_of(clause)))):
+    if said is None:
         return None
     text = " ".join(text_of(node) for node in walk(said) if node.type == "string")
     is_said = _TELLS.fullmatch(last_word(said)) is not None and _DONE.search(text) is not None
     return said if is_said and _NOT_DONE.search(text) is None else None
+
+
+def is_last(clause: Node) -> bool:
+    """Whether a function ends with the `try`: the line is its last word, and nothing goes on from there."""
+    inner = clause.parent
+    while inner is not None and inner.parent is not None and inner.parent.type not in FUNCTIONS:
+        is_suite = inner.parent.type in {"block", "module"}
+        if inner.parent.type in {"for_statement", "while_statement"}:
+            return False
+        if is_suite and statements(inner.parent)[-1:] != [inner]:
+            return False
+        inner = inner.parent
+    return inner is not None and inner.parent is not None
+
+
+def is_answered(clause: Node) -> bool:
+    """Whether a function gives something if all went well, and None or False, as it may, right behind a failure.
+
+    Whoever calls it is told; where nobody looks at it, that is an ignored failure.
+    """
+    attempt, function = clause.parent, function_around(clause)
+    if attempt is None or function is None or attempt.parent != function.child_by_field_name("body"):
+        return False
+    declared, last = function.child_by_field_name("return_type"), attempt.next_named_sibling
+    may_be = declared is None or re.search(r"None|Optional|bool|[Tt]uple", text_of(declared)) is not None
+    nothing = {"return", "return None", "return False", "return None, None"}
+    if not may_be or last is None or last.next_named_sibling is not None or text_of(last) not in nothing:
+        return False
+    given = (text_of(node) for node in handlers.own(handlers.tried(clause)) if node.type == "return_statement")
+    return any(one not in nothing for one in given)
 
 
 def _is_deed(call: Node) -> bool:
@@ -79,6 +138,18 @@ def writes_on(clause: Node) -> Node | None:
     while behind is not None:
         call = _call_of(behind)
         if call is not None and losses.writes(call):
+            return call
+        behind = behind.next_named_sibling
+    return None
+
+
+def moves_on(clause: Node) -> Node | None:
+    """What is written behind the loop that a handler stands in, of how far a program has got: `save_cursor(now)`."""
+    loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
+    behind = loop.next_named_sibling if loop is not None and loop.type not in FUNCTIONS else None
+    while behind is not None:
+        call = _call_of(behind)
+        if call is not None and losses.writes(call) and _POSITION.search(last_word(call)) is not None:
             return call
         behind = behind.next_named_sibling
     return None

@@ -1,4 +1,4 @@
-"""What a program that is run is there for: whether it may fail, and whether a person watches it."""
+"""What a program that is run is there for: whether it may fail, says so, and has a person who watches it or asked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy import fixes, handlers
+from shipworthy.document import Block
 from shipworthy.rule import Pass
-from shipworthy.syntax import function_around, keyword_arguments, name_of, text_of, walk
+from shipworthy.syntax import function_around, keyword_arguments, last_word, name_of, statements, text_of, walk
 
 _RUNS = re.compile(r"\b(?:subprocess\.(?:run|call|check_call|check_output|Popen)|os\.system)\(")
 _ENDS = re.compile(r"""['"\s](?:stop|kill|down|unload|disable|umount)['"\s]""")
@@ -17,6 +18,12 @@ _REMOVES = re.compile(r"""['"\s](?:rm|del|delete|remove)['"\s]""")
 _MAKES = re.compile(r"""['"\s](?:run|create|load|start|add|up|build|install)['"\s]""")
 _MAY_EXIST = re.compile(r"(?i)(?:\b|_)(?:already|existing|exists?|if (?:any|running|present|loaded))(?:\b|_)")
 _CLEARS = re.compile(r"(?i)(?:^|_)(?:existing|clean_?up|tear_?down)(?:_|$)")
+_ARGUMENTS = re.compile(r"args|opts?|options|arguments|parsed(?:_args)?")
+_OPTIONS = re.compile(r"\.(?:command|callback)\b|\bif (?:args|opts?|options|arguments|parsed)")
+_MAIN = re.compile(r"_*(?:async_?)?main(?:_?async)?")
+_LASTING = re.compile(r"(?:^|[._])(?:serve\w*|run_\w+|start\w*|mainloop|polling|listen|exec_?|app\.run|spin)$")
+"""How calls are named that go on until somebody ends the program."""
+_PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
 _BASIC = re.compile(
     r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount)"
 )
@@ -71,6 +78,56 @@ def _following(statement: Node) -> Iterator[Node]:
     while following is not None:
         yield following
         following = following.next_named_sibling
+
+
+def ends_well(run: Pass, clause: Node, handled: list[Node]) -> bool:
+    """Whether all that the main function of a program does is tried, and a failure of any kind is but logged."""
+    attempt, function = clause.parent, function_around(clause)
+    name = name_of(function) if function is not None else None
+    if attempt is None or name is None or function is None or _MAIN.fullmatch(text_of(name)) is None:
+        return False
+    body = statements(function.child_by_field_name("body"))
+    if body[-1:] != [attempt] or function_around(function) is not None or not handled:
+        return False
+    nodes = [*handlers.own(handlers.tried(clause))]
+    lasts = any(node.type == "while_statement" for node in nodes) or any(
+        _LASTING.search(text_of(node.child_by_field_name("function") or node)) for node in nodes if node.type == "call"
+    )
+    is_said = all(map(_is_said, handled)) and not handlers.says_why(run, clause)
+    works = len([node for node in nodes if node.type == "call"]) > 1
+    return is_said and works and not lasts and handlers.is_broad(handlers.caught(run, clause))
+
+
+def _is_said(statement: Node) -> bool:
+    """Whether a statement prints or logs, wherever to."""
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    if call is None or call.type != "call":
+        return False
+    return handlers.is_log_call(call) or handlers.only_prints(call) or last_word(call) in _PRINTS
+
+
+def wanted(block: Block) -> Iterator[str]:
+    """The functions of a file that are called only if whoever runs the program asks for it: `if args.commit:`."""
+    for branch in block.nodes(("if_statement",)).get("if_statement", ()) if _OPTIONS.search(block.text) else ():
+        condition, scope = branch.child_by_field_name("condition"), function_around(branch)
+        done = statements(branch.child_by_field_name("consequence"))
+        if condition is None or scope is None or len(done) != 1 or not _is_option(condition, scope):
+            continue
+        call = done[0].named_children[0] if done[0].type == "expression_statement" else None
+        function = call.child_by_field_name("function") if call is not None and call.type == "call" else None
+        if function is not None and function.type == "identifier":
+            yield text_of(function)
+
+
+def _is_option(condition: Node, scope: Node) -> bool:
+    """Whether a condition asks for an option: an attribute of `args`, or a parameter of a command."""
+    if condition.type == "attribute":
+        return _ARGUMENTS.fullmatch(text_of(condition.child_by_field_name("object") or condition)) is not None
+    around, parameters = scope.parent, scope.child_by_field_name("parameters")
+    is_command = around is not None and around.type == "decorated_definition" and _is_command(around)
+    if condition.type != "identifier" or not is_command or parameters is None:
+        return False
+    return any(one.type == "identifier" and one.text == condition.text for one in walk(parameters))
 
 
 def is_handed_over(call: Node) -> bool:

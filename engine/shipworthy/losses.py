@@ -121,7 +121,7 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.ANSWER
     if handlers.is_cleanup(clause) or not calls:
         return Loss.NOTHING
-    if _is_answered_as_done(clause) and any(is_dropped(call) and not _is_shown(call) for call in calls):
+    if _is_answered_as_done(clause) and any(is_dropped(call) and not is_shown(call) for call in calls):
         return Loss.WRITE
     if loses_item(clause):
         return Loss.ITEM
@@ -408,7 +408,7 @@ def _leaves_undone(clause: Node) -> bool:
         is_dropped(call)
         and _may_fail(call)
         and last_word(call) != "setattr"
-        and (counts or not _is_shown(call))
+        and (counts or not is_shown(call))
         and any(node.type == "identifier" and text_of(node) in items for one in _arguments(call) for node in walk(one))
         for call in passed
         if call.type == "call"
@@ -425,7 +425,7 @@ def _arguments(call: Node) -> list[Node]:
     return [*positional_arguments(call), *keyword_arguments(call).values()]
 
 
-def _is_shown(call: Node) -> bool:
+def is_shown(call: Node) -> bool:
     """Whether a call shows or tells something, or calls whom it was handed to tell."""
     return _SHOWS.fullmatch(last_word(call)) is not None or _LISTENS.search(last_word(call)) is not None
 

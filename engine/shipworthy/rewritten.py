@@ -10,6 +10,7 @@ from tree_sitter import Node
 from shipworthy import handlers, resources
 from shipworthy.document import Block
 from shipworthy.escape import stored
+from shipworthy.model import Span
 from shipworthy.syntax import (
     does_nothing,
     dotted,
@@ -22,6 +23,7 @@ from shipworthy.syntax import (
 )
 
 _LOSES = "loses "
+_WRITES_AT = "writes "
 _READS = frozenset({"read_text", "read_bytes", "open"})
 _WRITES = frozenset({"write_text", "write_bytes", "open"})
 _DUMPS = re.compile(r"\b(?:u?json|simplejson|orjson|pickle)\.dumps?\b")
@@ -32,8 +34,14 @@ _OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|log|last_?(?:run|seen)|stam
 
 
 def words(block: Block) -> Iterable[str]:
-    """`loses <file> <function>` where a function reads a document, and has an empty one if it does not parse."""
-    if "except" not in block.text or block.language.id != "python":
+    """`loses <file> <function>` where a function reads a document, and has an empty one if it does not parse.
+
+    `writes <file> <block> <start> <end>` where one is written in place.
+    """
+    if block.language.id != "python":
+        return
+    yield from (f"{_WRITES_AT}{file} {block.key} {span.start} {span.end}" for file, span in _written(block))
+    if "except" not in block.text:
         return
     for clause in block.nodes(("except_clause",)).get("except_clause", ()):
         function = function_around(clause)
@@ -47,16 +55,37 @@ def words(block: Block) -> Iterable[str]:
 
 def reader_of(block: Block, call: Node, known: Iterable[str]) -> str:
     """The function that takes for empty what a call leaves half written, by what the file's words say; "" if none."""
-    scope = function_around(call)
-    if scope is None or last_word(call) not in _WRITES or not _is_opened(call, "w"):
-        return ""
-    if _DUMPS.search(text_of(scope)) is None or stored.is_safe(text_of(scope)):
-        return ""
-    file = _file(block, call)
+    file = _written_by(block, call)
     if not file or _OF_NO_VALUE.search(file) is not None:
         return ""
     begin = f"{_LOSES}{file} "
     return next((word.removeprefix(begin) for word in sorted(known) if word.startswith(begin)), "")
+
+
+def writers_of(block: Block, read: Node, known: Iterable[str]) -> Iterator[tuple[str, Span]]:
+    """Where the document is written in place that a call reads, by the file's words: the block's key, and the span."""
+    scope = function_around(read)
+    files = {*_opened(block, scope, _READS, "r")} if scope is not None else set[str]()
+    for word in sorted(known):
+        if len(files) == 1 and word.startswith(f"{_WRITES_AT}{min(files)} "):
+            key, start, end = word.rsplit(" ", 3)[1:]
+            yield key, Span(int(start), int(end))
+
+
+def _written(block: Block) -> Iterator[tuple[str, Span]]:
+    """The files whose documents a block writes in place, and where."""
+    for call in block.nodes(("call",)).get("call", ()) if _DUMPS.search(block.text) is not None else ():
+        if file := _written_by(block, call):
+            yield file, block.span(call)
+
+
+def _written_by(block: Block, call: Node) -> str:
+    """The file whose document a call writes in place; "" if none."""
+    scope = function_around(call)
+    if scope is None or last_word(call) not in _WRITES or not _is_opened(call, "w"):
+        return ""
+    is_in_place = _DUMPS.search(text_of(scope)) is not None and not stored.is_safe(text_of(scope))
+    return _file(block, call) if is_in_place else ""
 
 
 def _gives_default(clause: Node) -> bool:

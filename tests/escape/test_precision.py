@@ -39,6 +39,7 @@ def said(text: str) -> list[Finding]:
     text = textwrap.dedent(text)
     select = (
         "consumer-dies-on-error",
+        "half-written-state",
         "unhandled-upstream-failure",
         "unvalidated-request-input",
         "worker-dies-on-error",
@@ -278,6 +279,31 @@ def test_one_report_for_one_missing_handler() -> None:
         " nothing handles these in the loop over messages; one bad message ends it for all others."
     ]
     assert {place.range.start.line for place in found[0].related} == {7, 9}
+
+
+def test_state_that_is_read_half_written_names_where_it_is_written() -> None:
+    found = said("""
+        import json
+        from flask import Flask
+
+        app = Flask(__name__)
+
+        def keep(counts):
+            with open("counts.json", "w") as file:
+                json.dump(counts, file)
+
+        def note(counts):
+            with open("notes.json", "w") as file:
+                json.dump(counts, file)
+
+        @app.get("/")
+        def counts():
+            with open("counts.json") as file:
+                return json.load(file)
+    """)
+    assert [(one.rule, [place.range.start.line for place in one.related]) for one in found] == [
+        ("half-written-state", [8])
+    ]
 
 
 def test_an_expression_that_fails_in_two_ways() -> None:

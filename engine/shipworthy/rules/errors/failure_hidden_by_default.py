@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, losses, origins, outside
+from shipworthy import answers, fixes, handlers, losses, origins, outside
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -35,6 +35,10 @@ _ASKS_FOR = re.compile(r"(?i)(?:^|_)(?:exists?|is_(?:there|present|file|dir|dire
 """Names of functions that tell whether something is there."""
 
 _READS = frozenset({"open", "read_text", "read_bytes"})
+_OF_VIEWS = {
+    answers.Answer.NOTHING: "Whatever fails here, this answers as if all was well: log it, and answer with a 500.",
+    answers.Answer.ERROR: "This tells of the failure with a status of 200, and logs nothing: answer with a 500.",
+}
 
 
 @node_rule(
@@ -139,6 +143,48 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
                     «except OSError:
                         time.sleep(attempt)»
         """),
+        py("""
+            def done():
+                try:
+                    return set(LOG.read_text().split())
+                «except Exception:
+                    return set()»
+        """),
+        py("""
+            @app.get("/orders")
+            def orders():
+                try:
+                    return jsonify(stored_orders(limit=50))
+                «except Exception as error:
+                    print(error)
+                    return jsonify([])»
+
+            @app.get("/orders/{number}")
+            async def order(number: int):
+                try:
+                    return await stored_order(number)
+                «except Exception as error:
+                    return {"error": str(error)}»
+
+            async def hits(request):
+                try:
+                    return web.json_response(await counted(request))
+                «except Exception:
+                    return web.json_response({})»
+
+            class Towns(RequestHandler):
+                def get(self):
+                    try:
+                        self.write(stored_towns())
+                    «except Exception:
+                        self.write({"towns": []})»
+
+            def start(request):
+                try:
+                    return render(request, "start.html", {"news": stored_news()})
+                «except Exception:
+                    return render(request, "start.html", {"news": []})»
+        """),
     ),
     good=(
         py("""
@@ -241,6 +287,53 @@ _READS = frozenset({"open", "read_text", "read_bytes"})
                     return None
         """),
         py("""
+            @app.get("/orders")
+            def orders():
+                try:
+                    return jsonify(stored_orders(limit=50))
+                except Exception as error:
+                    return jsonify({"error": str(error)}), 500
+
+            @app.get("/orders/{number}")
+            async def order(number: int):
+                try:
+                    return await stored_order(number)
+                except Exception as error:
+                    return {"ok": False, "error": str(error)}
+
+            @app.get("/orders/last")
+            def last():
+                try:
+                    return jsonify(stored_order(-1))
+                except Exception:
+                    return None
+
+            @app.get("/state")
+            async def state():
+                try:
+                    return {"up": await ask_state()}
+                except Exception:
+                    return {"up": False}
+
+            async def hits(request):
+                try:
+                    return web.json_response(await counted(request))
+                except Exception:
+                    return web.json_response({}, status=502)
+
+            def number(request):
+                try:
+                    return JsonResponse({"number": int(request.GET["n"])})
+                except Exception:
+                    return JsonResponse({})
+
+            def start(request):
+                try:
+                    return render(request, "start.html", {"news": stored_news()})
+                except Exception:
+                    return render(request, "start.html", {"news": [], "problem": "The news could not be loaded."})
+        """),
+        py("""
             def first(words):
                 try:
                     return words.split(",")[0]
@@ -254,6 +347,7 @@ def failure_hidden_by_default(run: Pass, clause: Node) -> Iterator[Found]:
 
     Neither the log nor the caller can tell why: the default looks like an answer, such as that nothing was
     found, and the program goes on with it. A program that stores it again overwrites what it could not read.
+    A view that answers an empty list, or its error with a status of 200, tells its client of success.
 
     Instead, catch what you expect by its own type, log it, and raise it or an error of your own.
     """
@@ -291,7 +385,12 @@ def _is_way_out(node: Node) -> bool:
 def _answered(run: Pass, clause: Node) -> Iterator[Found]:
     """A handler answers with a default."""
     listed = handlers.statements_of(clause)
-    if not listed or listed[-1].type != "return_statement" or not all(map(_is_quiet, listed[:-1])):
+    if not listed or not all(map(_is_quiet, listed[:-1])):
+        return
+    if (answer := _answer_of_view(run, clause, listed[-1])) is not None:
+        yield run.finding(clause, _OF_VIEWS[answer])
+        return
+    if listed[-1].type != "return_statement":
         return
     if handlers.raises(clause) or handlers.says_why(run, clause) or _is_told(clause, listed) or _is_verdict(clause):
         return
@@ -309,6 +408,14 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
     name = spoken(call.child_by_field_name("function"))
     message = f"If `{name}` fails, this return value hides it: log the exception, or let the caller have it."
     yield run.finding(clause, message, offers=(_offer(run, clause, listed[-1]),))
+
+
+def _answer_of_view(run: Pass, clause: Node, last: Node) -> answers.Answer | None:
+    """What a view answers whatever has failed, if its status tells of success and the log of nothing."""
+    if not handlers.is_broad(handlers.caught(run, clause)) or handlers.raises(clause) or handlers.says_why(run, clause):
+        return None
+    works = any(not handlers.looks(last_word(call)) and not answers.makes(call) for call in losses.failing(run, clause))
+    return answers.of_failure(clause, last) if works and not handlers.is_asked_for(clause) else None
 
 
 def _taken_for_absence(run: Pass, clause: Node, answer: Node) -> Node | None:
@@ -335,7 +442,8 @@ def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
     asked = outside.peers(run, tried)
     if asked and outside.covers(run, clause, asked):
         return asked[0]
-    is_empty = bool(default.named_children) and default.named_children[0].type in _COLLECTIONS
+    given = default.named_children[:1]
+    is_empty = bool(given) and (given[0].type in _COLLECTIONS or answers.is_empty(given[0]))
     return next((call for call in calls if is_broad and is_empty and last_word(call) in _READS), None)
 
 
@@ -398,6 +506,8 @@ def _is_default(statement: Node) -> bool:
 
 
 def _is_fixed(value: Node) -> bool:
+    if answers.is_empty(value):
+        return True
     if value.type == "string" and _SAYS_FAILED.search(text_of(value)) is not None:
         return False
     if value.type in _COLLECTIONS | {"pair"}:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, fixes, handlers, hollow, losses, origins, outside
+from shipworthy import aftermath, commands, fixes, handlers, hollow, losses, origins, outside, services
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -16,7 +17,6 @@ from shipworthy.syntax import (
     last_word,
     name_of,
     positional_arguments,
-    statements,
     text_of,
 )
 
@@ -26,14 +26,19 @@ _WARNS = re.compile(r"(?i)\bwarning\b")
 """What a printed line says of a failure that was thought of."""
 
 
-_MAIN = re.compile(r"_*(?:async_?)?main(?:_?async)?")
-_LASTING = re.compile(r"(?:^|[._])(?:serve\w*|run_\w+|start\w*|mainloop|polling|listen|exec_?|app\.run|spin)$")
-"""How calls are named that go on until somebody ends the program."""
 _TASK = re.compile(r"@(?:\w+\.)*(?:task|shared_task|periodic_task|actor|db_task|db_periodic_task|background_task)\b")
 """Decorators of what a queue runs, and runs again if it raises."""
 _CHANGES = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:insert|update|delete|replace)\b""")
 """How statements of SQL begin that change rows."""
-_PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
+_SAID_DONE = "done "
+
+
+def _words(block: Block) -> Iterator[str]:
+    """What variables hold, how the program runs, and `done name` for functions that are said to have worked."""
+    if block.language.id == "python":
+        yield from origins.bindings(block)
+        yield from services.words(block)
+        yield from (f"{_SAID_DONE}{name}" for name in aftermath.said_done(block))
 
 
 @node_rule(
@@ -42,7 +47,7 @@ _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
     python="except_clause",
     agrees_with=("ruff:BLE001",),
     cwe=(390, 778),
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py(
             """
@@ -118,6 +123,45 @@ _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
                 return count
         """),
         py("""
+            from flask import Blueprint
+
+            def fulfil(order):
+                try:
+                    mail_key(order.mail)
+                «except Exception as error:
+                    print("mail failed", error)»
+        """),
+        py("""
+            import asyncio
+
+            async def watch(site):
+                while True:
+                    await check(site)
+                    await asyncio.sleep(60)
+
+            async def tell(client, text):
+                try:
+                    await client.post(HOOK, json=text)
+                «except Exception as error:
+                    print(error)»
+        """),
+        py("""
+            import click
+
+            def style(path):
+                try:
+                    book = load(path)
+                    book.save(path)
+                «except Exception as error:
+                    print(error)»
+
+            @click.command()
+            def main(path):
+                write(path)
+                style(path)
+                click.echo(f"done: {path}")
+        """),
+        py("""
             async def ban(channel, member):
                 try:
                     await member.ban()
@@ -187,6 +231,35 @@ _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
                 except Exception as error:
                     print(error)
                 await channel.send("Anybody else?")
+        """),
+        py("""
+            from flask import Blueprint
+
+            def greet(visitor):
+                try:
+                    show_progress(visitor)
+                except Exception as error:
+                    print(error)
+
+            def count(visitors):
+                try:
+                    print(len(visitors))
+                except Exception as error:
+                    print(error)
+        """),
+        py("""
+            import click
+
+            def style(path):
+                try:
+                    load(path).save(path)
+                except Exception as error:
+                    print(error)
+
+            @click.command()
+            def main(path):
+                style(path)
+                click.echo("Have a look whether it is styled.")
         """),
         py("""
             def serve(server):
@@ -298,7 +371,7 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     Instead, log the exception, and let a command end with a status other than 0, or let the error pass on.
     """
     listed = [one for one in handlers.statements_of(clause) if not does_nothing(one)]
-    if _ends_the_program(run, clause, listed):
+    if commands.ends_well(run, clause, listed):
         message = "After this failure the program ends with the exit status of success: a job takes it for done."
         yield run.finding(clause, message, related=(run.place(listed[-1], "nothing behind it says that it failed"),))
         return
@@ -317,9 +390,17 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     asked = outside.peers(run, tried)
     is_broad = handlers.is_broad(handlers.caught(run, clause))
     stores = is_broad and any(map(_stores, handlers.calls(tried)))
-    if _serves(clause) or _is_answered(clause) or (not asked and not stores and _is_last(clause)):
+    if _serves(clause) or aftermath.is_answered(clause):
         return
     behind = (aftermath.writes_on(clause) or aftermath.says_done(clause)) if is_broad else None
+    known = run.facts[run.rule.id]
+    is_undone = is_broad and services.is_unwatched(known) and any(map(_is_deed, losses.failing(run, clause)))
+    if not asked and not stores and aftermath.is_last(clause):
+        if is_broad and (is_undone or _is_said_done(clause, known)):
+            what = "nobody reads what a service prints" if is_undone else "whoever calls this says that it is done"
+            message = f"This failure is printed, and {what}: log it, or let it pass on."
+            yield run.finding(clause, message, offers=_offers(run, clause, listed))
+        return
     if others and behind is None:
         return
     is_lost = is_broad and losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}
@@ -328,6 +409,19 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
     related = (run.place(behind, "here it goes on"),) if behind is not None else ()
     yield run.finding(clause, message, related=related, offers=_offers(run, clause, listed))
+
+
+def _is_said_done(clause: Node, known: frozenset[str]) -> bool:
+    """Whether a caller says that all is done behind a function that does something, whatever came of it."""
+    function = function_around(clause)
+    name = name_of(function) if function is not None else None
+    is_known = name is not None and f"{_SAID_DONE}{text_of(name)}" in known
+    return is_known and any(map(_is_deed, handlers.calls(handlers.tried(clause))))
+
+
+def _is_deed(call: Node) -> bool:
+    """Whether a call is made for what it does, and neither shows something nor tidies up."""
+    return losses.is_dropped(call) and losses.is_deed(last_word(call)) and not losses.is_shown(call)
 
 
 def _offers(run: Pass, clause: Node, listed: list[Node]) -> tuple[Offer, ...]:
@@ -349,7 +443,7 @@ def _ends_a_task(clause: Node, handled: list[Node]) -> bool:
     *said, last = handled
     is_ended = last.type == "return_statement" and all(child.type in {"none", "false"} for child in last.named_children)
     printed = said if is_ended else handled
-    ends = is_ended or _is_last(clause)
+    ends = is_ended or aftermath.is_last(clause)
     return ends and bool(printed) and all(map(_prints, printed)) and handlers.is_broad_in_words(clause)
 
 
@@ -359,32 +453,6 @@ def _stores(call: Node) -> bool:
     return (
         last_word(call) in {"execute", "executemany"} and bool(given) and _CHANGES.match(text_of(given[0])) is not None
     )
-
-
-def _ends_the_program(run: Pass, clause: Node, handled: list[Node]) -> bool:
-    """Whether all that the main function of a program does is tried, and a failure of any kind is but logged."""
-    attempt, function = clause.parent, function_around(clause)
-    name = name_of(function) if function is not None else None
-    if attempt is None or name is None or function is None or _MAIN.fullmatch(text_of(name)) is None:
-        return False
-    body = statements(function.child_by_field_name("body"))
-    if body[-1:] != [attempt] or function_around(function) is not None or not handled:
-        return False
-    nodes = [*handlers.own(handlers.tried(clause))]
-    lasts = any(node.type == "while_statement" for node in nodes) or any(
-        _LASTING.search(text_of(node.child_by_field_name("function") or node)) for node in nodes if node.type == "call"
-    )
-    is_said = all(map(_is_said, handled)) and not handlers.says_why(run, clause)
-    works = len([node for node in nodes if node.type == "call"]) > 1
-    return is_said and works and not lasts and handlers.is_broad(handlers.caught(run, clause))
-
-
-def _is_said(statement: Node) -> bool:
-    """Whether a statement prints or logs, wherever to."""
-    call = statement.named_children[0] if statement.type == "expression_statement" else None
-    if call is None or call.type != "call":
-        return False
-    return handlers.is_log_call(call) or handlers.only_prints(call) or last_word(call) in _PRINTS
 
 
 def _is_result(clause: Node) -> bool:
@@ -400,36 +468,6 @@ def _serves(clause: Node) -> bool:
     loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
     condition = loop.child_by_field_name("condition") if loop is not None else None
     return condition is not None and text_of(condition) in {"True", "1"}
-
-
-def _is_last(clause: Node) -> bool:
-    """Whether a function ends with the `try`: the line is its last word, and nothing goes on from there."""
-    inner = clause.parent
-    while inner is not None and inner.parent is not None and inner.parent.type not in FUNCTIONS:
-        is_suite = inner.parent.type in {"block", "module"}
-        if inner.parent.type in {"for_statement", "while_statement"}:
-            return False
-        if is_suite and statements(inner.parent)[-1:] != [inner]:
-            return False
-        inner = inner.parent
-    return inner is not None and inner.parent is not None
-
-
-def _is_answered(clause: Node) -> bool:
-    """Whether a function gives something if all went well, and None or False, as it may, right behind a failure.
-
-    Whoever calls it is told; where nobody looks at it, that is an ignored failure.
-    """
-    attempt, function = clause.parent, function_around(clause)
-    if attempt is None or function is None or attempt.parent != function.child_by_field_name("body"):
-        return False
-    declared, last = function.child_by_field_name("return_type"), attempt.next_named_sibling
-    may_be = declared is None or re.search(r"None|Optional|bool|[Tt]uple", text_of(declared)) is not None
-    nothing = {"return", "return None", "return False", "return None, None"}
-    if not may_be or last is None or last.next_named_sibling is not None or text_of(last) not in nothing:
-        return False
-    given = (text_of(node) for node in handlers.own(handlers.tried(clause)) if node.type == "return_statement")
-    return any(one not in nothing for one in given)
 
 
 def _is_of_a_session(clause: Node, handled: list[Node]) -> bool:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
 from shipworthy import guarding, rewritten, ways
 from shipworthy.document import Block
 from shipworthy.facts.model import Escape
-from shipworthy.model import Severity
+from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
 
 
@@ -194,7 +195,17 @@ def half_written_state(run: Pass, subject: Escape | Node) -> Iterator[Found]:
     on without it if it does not parse, and log that.
     """
     if isinstance(subject, Escape):
-        yield ways.told(run, subject, "the program writes this file itself, and one that is left half written stays so")
+        found = ways.told(
+            run, subject, "the program writes this file itself, and one that is left half written stays so"
+        )
+        yield replace(found, related=(*found.related, *_writers(run, subject)))
     elif reader := rewritten.reader_of(run.block, subject, run.facts[run.rule.id]):
         message = f"If this is cut short, `{reader}` takes what is left for empty: write beside it, then `os.replace`."
         yield run.finding(subject, message)
+
+
+def _writers(run: Pass, escape: Escape) -> Iterator[Place]:
+    """Where this file writes what is read half written."""
+    read = run.block.smallest(escape.span)
+    for key, span in rewritten.writers_of(run.block, read, run.facts[run.rule.id]) if read is not None else ():
+        yield Place(span, "written in place here", run.path, key)

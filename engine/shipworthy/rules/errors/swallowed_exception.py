@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, catches, dropped, fixes, handlers, losses, outside
+from shipworthy import aftermath, catches, commands, dropped, fixes, handlers, losses, outside
+from shipworthy.document import Block
 from shipworthy.escape import catalogue
 from shipworthy.escape.stored import DECODERS
 from shipworthy.language import BRACES
@@ -15,13 +16,24 @@ from shipworthy.syntax import (
     FUNCTIONS,
     dotted,
     enclosing,
+    function_around,
     last_word,
     positional_arguments,
+    spoken,
     statements,
     targets,
     text_of,
     walk,
 )
+
+_WANTED = "wanted "
+
+
+def _words(block: Block) -> Iterator[str]:
+    """What tells of handlers of all errors, and `wanted name` for functions that an option asks for."""
+    yield from dropped.words(block)
+    if block.language.id == "python":
+        yield from (f"{_WANTED}{name}" for name in commands.wanted(block))
 
 
 @node_rule(
@@ -31,7 +43,7 @@ from shipworthy.syntax import (
     javascript="catch_clause|call_expression",
     agrees_with=("bandit:B110", "bandit:B112", "ruff:S110", "ruff:S112", "ruff:E722", "ruff:BLE001"),
     cwe=(390, 703),
-    extract=dropped.words,
+    extract=_words,
     bad=(
         py(
             """
@@ -53,6 +65,30 @@ from shipworthy.syntax import (
                 logger.exception("work failed")
             """,
         ),
+        py("""
+            import subprocess
+
+            def commit_all(folder):
+                try:
+                    subprocess.run(["git", "-C", folder, "commit", "-am", "new"])
+                «except Exception:
+                    pass»
+
+            @app.command()
+            def run(folder: str, commit: bool = False):
+                convert(folder)
+                if commit:
+                    commit_all(folder)
+        """),
+        py("""
+            def copy_all(pages, store):
+                for page in pages:
+                    try:
+                        store.insert_all(page)
+                    «except Exception as error:
+                        log.info("skipping: %s", error)»
+                store.save_cursor(now())
+        """),
         py(
             """
             for job in jobs:
@@ -572,6 +608,37 @@ from shipworthy.syntax import (
                 raise
         """),
         py("""
+            import subprocess
+
+            def tidy(folder):
+                try:
+                    subprocess.run(["git", "-C", folder, "gc"])
+                except Exception:
+                    pass
+
+            @app.command()
+            def run(folder: str):
+                convert(folder)
+                tidy(folder)
+        """),
+        py("""
+            def copy_all(pages, store):
+                for page in pages:
+                    try:
+                        store.insert_all(page)
+                    except Exception as error:
+                        log.error("not stored: %s", error)
+                store.save_cursor(now())
+
+            def copy_most(pages, store):
+                for page in pages:
+                    try:
+                        store.insert_all(page)
+                    except Exception as error:
+                        log.info("skipping: %s", error)
+                store.close()
+        """),
+        py("""
             def language(request):
                 try:
                     return language_of(request)
@@ -732,6 +799,11 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         )
         yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(told, "said here"),))
         return
+    if _only_mentions(run, subject) and (kept := aftermath.moves_on(subject)) is not None:
+        name = spoken(kept.child_by_field_name("function"))
+        message = f"What fails here is never tried again, for `{name}` says that it is done: log it as an error."
+        yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(kept, "said here"),))
+        return
     types = handlers.caught(run, subject)
     is_empty = handlers.is_empty(subject)
     takes_all = not types or "BaseException" in types
@@ -763,7 +835,7 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             yield run.finding(subject, message, severity=Severity.HINT)
     elif is_empty:
         loss = aftermath.lost(run, subject)
-        if loss == losses.Loss.NOTHING:
+        if loss == losses.Loss.NOTHING and not _is_wanted(run, subject):
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
@@ -776,6 +848,25 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         severity = None if is_told or handlers.is_cleanup(subject) else _severity(run, subject)
         if severity is not None:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
+
+
+def _only_mentions(run: Pass, clause: Node) -> bool:
+    """Whether a handler of everything does nothing but log for information, and something is lost."""
+    if not _only_logs(clause) or not handlers.is_broad(handlers.caught(run, clause)) or handlers.says_why(run, clause):
+        return False
+    logged = handlers.calls(handlers.statements_of(clause))
+    is_mild = all(last_word(call) in {"info", "debug"} for call in logged if handlers.is_log_call(call))
+    return is_mild and losses.lost(run, clause) >= losses.Loss.DEED
+
+
+def _is_wanted(run: Pass, clause: Node) -> bool:
+    """Whether a handler stands in a function that runs other programs, and that whoever runs this one has asked for."""
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    if name is None or f"{_WANTED}{text_of(name)}" not in run.facts[run.rule.id] or losses.is_excused(clause):
+        return False
+    deeds = [call for call in handlers.calls(handlers.tried(clause)) if losses.is_dropped(call)]
+    return losses.is_deed(text_of(name)) and any(losses.writes(call) for call in deeds)
 
 
 def _defaults(clause: Node) -> list[Node]:
