@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tree_sitter import Node
 
-from shipworthy import fixes, origins
+from shipworthy import fixes, origins, services
 from shipworthy.document import Block
 from shipworthy.language import BRACES
 from shipworthy.model import Severity
@@ -56,17 +56,6 @@ _LOCAL = re.compile(r"""[bf]?["'](?:\w+://)?(?:localhost|127\.0\.0\.1|\[::1\])\b
 _MODEL = re.compile(r"(?i)ollama|llama_?cpp|lm_?studio")
 """Files that ask a language model on the same machine, which takes its time."""
 
-_SERVICE = re.compile(
-    r"(?m)^\s*(?:from|import)\s+(?:flask|fastapi|django|starlette|aiohttp\.web|sanic|tornado|quart|bottle|falcon|celery|rq"
-    r"|dramatiq|grpc|litestar|telegram|discord|aiogram)\b|^\s*from aiohttp import .*\bweb\b"
-)
-_ONE_SHOT = re.compile(r"(?m)^\s*(?:from|import)\s+(?:click|typer|argparse|fire|django\.core\.management)\b")
-_SERVES = re.compile(
-    r"(?m)^\s*@[\w.]+\.(?:get|post|put|patch|delete|route|websocket|api_route|event|task|shared_task|middleware"
-    r"|message_handler|on_event)\b|\.add_(?:handler|url_rule|routes?|api_route)\("
-)
-"""What a file says that runs once for each command, and what one says that answers requests, jobs or messages."""
-
 _LAST_WORDS = frozenset(name.rpartition(".")[2] for name in _POSITION) | _METHODS | {"Client", "AsyncClient", "stream"}
 _LAST_WORDS_IN_SERVICES = frozenset(name.rpartition(".")[2] for name in _IN_SERVICES)
 _SERVER = re.compile(
@@ -78,8 +67,8 @@ _SERVER = re.compile(
 def _words(block: Block) -> Iterable[str]:
     """What variables hold, and a word for what the file does.
 
-    `http`: it knows requests or httpx. `server`, `service`: it serves. `timeout`, `mount`: it limits all calls.
-    `command`: it is started for one piece of work; `serves`: it answers for all that.
+    `http`: it knows requests or httpx. `server`: it serves (see services.py for Python). `timeout`, `mount`: it limits
+    all calls.
     """
     if block.language.id == "python":
         yield from origins.bindings(block)
@@ -89,12 +78,7 @@ def _words(block: Block) -> Iterable[str]:
             yield "timeout"
         if ".mount(" in block.text:
             yield "mount"
-        if _SERVICE.search(block.text) is not None:
-            yield "service"
-        if _ONE_SHOT.search(block.text) is not None:
-            yield "command"
-        if _SERVES.search(block.text) is not None:
-            yield "serves"
+        yield from services.words(block)
     else:
         if _SERVER.search(block.text) is not None:
             yield "server"
@@ -282,7 +266,7 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     given = keyword_arguments(call)
     if "**" in given or any(argument.type == "list_splat" for argument in positional_arguments(call)):
         return
-    if word in _LAST_WORDS_IN_SERVICES and _is_service(run.facts[run.rule.id]):
+    if word in _LAST_WORDS_IN_SERVICES and services.is_service(run.facts[run.rule.id]):
         yield from _in_service(run, call, function)
     name = origins.callee(run, function) if "http" in run.facts[run.rule.id] else run.name(function)
     limit = given.get("timeout")
@@ -292,16 +276,8 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     if _is_near(run, call):
         return
     message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
-    severity = Severity.HINT if _is_one_shot(run.facts[run.rule.id]) else None  # who waits may press Ctrl-C
+    severity = Severity.HINT if services.is_one_shot(run.facts[run.rule.id]) else None  # who waits may press Ctrl-C
     yield run.finding(call, message, severity=severity, offers=(_offer(run, call, limit),))
-
-
-def _is_one_shot(words: frozenset[str]) -> bool:
-    return "command" in words and "serves" not in words
-
-
-def _is_service(words: frozenset[str]) -> bool:
-    return "service" in words and not _is_one_shot(words)
 
 
 def _in_service(run: Pass, call: Node, function: Node) -> Iterator[Found]:
