@@ -119,8 +119,10 @@ def _words(block: Block) -> Iterable[str]:
             def shrink(video, target):
                 convert(video, target)
                 os.remove(video)
-                subprocess.run(["ffmpeg", "-i", target, "copy.mp4"])
-                if os.path.exists("copy.mp4"):
+                subprocess.run(["launchctl", "unload", JOB])
+                os.remove(JOB)
+                subprocess.run(["ffmpeg", "-i", target, COPY])
+                if os.path.exists(COPY):
                     os.remove(target)
 
             def main(store):
@@ -202,12 +204,12 @@ def removed_before_stored(run: Pass, node: Node) -> Iterator[Found]:
 
 def _emptied(run: Pass, assignment: Node) -> Iterator[Found]:
     """A buffer that is emptied before what was in it is stored."""
-    taken = detached.taken(assignment)
-    used = detached.stored(run, *taken[::2]) if taken is not None else None
-    if taken is not None and used is not None:
+    variable, buffer, emptied = detached.taken(assignment) or ("", "", assignment)
+    used = detached.stored(run, variable, emptied) if variable else None
+    if used is not None:
         said = spoken(used.child_by_field_name("function"))
-        message = f"If `{said}` fails, what was in `{taken[1]}` is lost: empty it afterwards, or put it back."
-        yield run.finding(taken[2], message, related=(run.place(used, "may fail here"),))
+        message = f"If `{said}` fails, what was in `{buffer}` is lost: empty it afterwards, or put it back."
+        yield run.finding(emptied, message, related=(run.place(used, "may fail here"),))
 
 
 def _removed(run: Pass, call: Node) -> Iterator[Found]:
@@ -253,9 +255,17 @@ def _made_from(run: Pass, scope: Node, path: str, removed: Node) -> Node | None:
             return None
         name = run.name(node.child_by_field_name("function"))
         is_blind = _is_blind(node) if name in _RUNS else f"blind {name.lstrip('.')}" in run.facts[run.rule.id]
-        if is_blind and is_statement(node) and path in set(map(dotted, walk(node))):
+        if is_blind and is_statement(node) and path in (given := _paths_given(node)) and len(given) > 1:
             found = node
     return None
+
+
+def _paths_given(call: Node) -> set[str]:
+    """The variables that a call is handed: where a program makes one file of another, that is both."""
+    arguments = call.child_by_field_name("arguments")
+    inner = walk(arguments, {"keyword_argument", "attribute"}) if arguments is not None else ()
+    names = {dotted(one) for one in inner if one.type in {"identifier", "attribute"}}
+    return names - {"str", "os.fspath"}
 
 
 def _is_blind(call: Node) -> bool:

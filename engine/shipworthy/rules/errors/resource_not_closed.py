@@ -344,7 +344,7 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
         yield run.finding(call, f"Nothing closes this {kind}: open it in a `with` statement.")
     elif parent.type == "assignment" and (target := parent.child_by_field_name("left")) is not None:
         is_local = target.type == "identifier"
-        yield from _variable(run, call, parent, opener) if is_local else _held(run, call, target, kind)
+        yield from _variable(run, call, parent, opener) if is_local else _held(run, call, target, opener)
 
 
 def _is_sent(run: Pass, call: Node, around: Node | None, kind: str) -> bool:
@@ -359,13 +359,15 @@ def _is_sent(run: Pass, call: Node, around: Node | None, kind: str) -> bool:
     return is_in_files or _SENDS.fullmatch(last_word(around)) is not None
 
 
-def _held(run: Pass, call: Node, target: Node, kind: str) -> Iterator[Found]:
+def _held(run: Pass, call: Node, target: Node, opener: str) -> Iterator[Found]:
     """A resource that an object or the state of an application holds, where nothing in the file closes it."""
     if target.type not in {"attribute", "subscript"} or _is_of_a_subclass(run, target):
         return
     if f"ends {resources.named(run.block, target)}" in run.facts[run.rule.id]:
         return
-    message = f"Nothing closes this {kind}: close `{text_of(target)}` where its holder ends."
+    if opener.startswith("concurrent.futures."):
+        return  # idle threads cost little, and end with the program
+    message = f"Nothing closes this {openers.OPENERS[opener]}: close `{text_of(target)}` where its holder ends."
     yield run.finding(call, message)
 
 
