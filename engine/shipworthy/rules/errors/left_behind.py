@@ -169,7 +169,7 @@ def left_behind(run: Pass, call: Node) -> Iterator[Found]:
 def _temporary(run: Pass, call: Node, scope: Node, kind: str) -> Iterator[Found]:
     names = _names_of(scope, call)
     is_lost = last_word(call) == "mkstemp" and _is_descriptor_lost(scope, call)
-    if names and not _is_taken_away(run, scope, names, call):
+    if names and not _is_taken_away(run, scope, names):
         also = ", nor closes its descriptor" if is_lost else ""
         advice = "use `with tempfile.TemporaryDirectory()`" if kind == "folder" else "remove it when it has been used"
         yield run.finding(call, f"Nothing removes this temporary {kind}{also}: {advice}.")
@@ -206,7 +206,7 @@ def _is_path_of(value: Node, names: set[str]) -> bool:
     return any(one.type == "identifier" and text_of(one) in names for one in walk(value))
 
 
-def _is_taken_away(run: Pass, scope: Node, names: set[str], made: Node) -> bool:
+def _is_taken_away(run: Pass, scope: Node, names: set[str]) -> bool:
     """Whether anybody may remove what a function makes, or it is what the function is for."""
     known = run.facts[run.rule.id]
     name = scope.child_by_field_name("name")
