@@ -1,10 +1,10 @@
-"""What language a file is in, by its name or its first line."""
+"""What language a file is in, by its name or its first line, and whether it is test code."""
 
 from __future__ import annotations
 
 import pytest
 
-from shipworthy.language import detect
+from shipworthy.language import TEST_FILE, detect
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,17 @@ from shipworthy.language import detect
 )
 def test_a_name_or_else_a_first_line_tells_the_language(path: str, text: str, expected: str) -> None:
     assert detect(path, text).id == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("shop/tests.py", True),
+        ("tests/shop.py", True),
+        ("run_tests.py", True),
+        ("contests.py", False),
+        ("test.py", False),
+    ],
+)
+def test_test_code(path: str, expected: bool) -> None:
+    assert (TEST_FILE.search(path) is not None) == expected

@@ -244,9 +244,14 @@ def _above(statement: Node) -> Node | None:
 
 def _promises_silence(clause: Node) -> bool:
     """Whether the docstring of the function around says that nothing gets out of it."""
+    return promises(clause, _PROMISES)
+
+
+def promises(clause: Node, words: re.Pattern[str]) -> bool:
+    """Whether the docstring of the function around says something of this kind."""
     function = function_around(clause)
     first = next(iter(statements(body(function))), None) if function is not None else None
-    return first is not None and does_nothing(first) and _PROMISES.search(text_of(first)) is not None
+    return first is not None and does_nothing(first) and words.search(text_of(first)) is not None
 
 
 def has_own_way(clause: Node) -> bool:

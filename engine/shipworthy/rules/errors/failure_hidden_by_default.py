@@ -28,6 +28,7 @@ _COLLECTIONS = frozenset({"list", "dictionary", "tuple", "set"})
 _SUCCESS = re.compile(r"""['"]statusCode['"]\s*:\s*200\b|\bstatus(?:_code)?\s*=\s*200\b""")
 """Answers of a web function that tell of success."""
 
+_OTHERWISE = re.compile(r"(?i)\bfalse`*\s+(?:otherwise|on (?:error|failure)|if [^.]*(?:fail|error))")
 _SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?: not|n't)|unavailable)\b")
 """Words of a text that is given back and says itself that something failed."""
 
@@ -187,6 +188,23 @@ _OF_VIEWS = {
         """),
     ),
     good=(
+        py('''
+            import logging
+
+            import redis
+
+            log = logging.getLogger(__name__)
+            client = redis.Redis()
+
+            def forget(key):
+                """Forget a key. Returns True if that worked, False otherwise."""
+                try:
+                    client.delete(key)
+                    return True
+                except Exception as error:
+                    log.debug("cannot forget %s: %s", key, error)
+                    return False
+        '''),
         py("""
             import time
 
@@ -397,13 +415,14 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
     if _SUCCESS.search(run.text(listed[-1])) is not None and handlers.is_broad(handlers.caught(run, clause)):
         yield run.finding(clause, "This answers that all went well although it failed: answer with a status of 500.")
         return
-    if (looked := _taken_for_absence(run, clause, listed[-1])) is not None:
+    looked = _taken_for_absence(run, clause, listed[-1])
+    if looked is not None and not (_is_logged(listed) and _is_enough(clause, listed[-1])):
         name = spoken(looked.child_by_field_name("function"))
         message = f"If `{name}` cannot be asked, this says that nothing is there: name the error that says so."
         yield run.finding(clause, message)
         return
     call = _hidden(run, clause, listed[-1])
-    if call is None or not _is_default(listed[-1]) or (_is_logged(listed) and _is_nothing(listed[-1])):
+    if call is None or not _is_default(listed[-1]) or (_is_logged(listed) and _is_enough(clause, listed[-1])):
         return
     name = spoken(call.child_by_field_name("function"))
     message = f"If `{name}` fails, this return value hides it: log the exception, or let the caller have it."
@@ -486,9 +505,10 @@ def _is_logged(handled: list[Node]) -> bool:
     return any(map(handlers.is_log_call, handlers.calls(handled)))
 
 
-def _is_nothing(statement: Node) -> bool:
-    """Whether a `return` gives None: with a line in the log for debugging, that says enough."""
-    return not statement.named_children or statement.named_children[0].type == "none"
+def _is_enough(clause: Node, answer: Node) -> bool:
+    """Whether a line in the log for debugging says enough: None is given back, or False as the docstring promises."""
+    value = answer.named_children[0] if answer.named_children else None
+    return value is None or value.type == "none" or (value.type == "false" and handlers.promises(clause, _OTHERWISE))
 
 
 def _offer(run: Pass, clause: Node, statement: Node) -> Offer:

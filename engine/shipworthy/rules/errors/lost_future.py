@@ -10,7 +10,17 @@ from shipworthy.document import Block
 from shipworthy.facts.model import Escape
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, escape_rule, py
-from shipworthy.syntax import FUNCTIONS, ancestors, dotted, positional_arguments, statements, text_of, walk
+from shipworthy.syntax import (
+    FUNCTIONS,
+    ancestors,
+    dotted,
+    function_around,
+    own,
+    positional_arguments,
+    statements,
+    text_of,
+    walk,
+)
 
 _EXECUTORS = frozenset(
     {
@@ -106,6 +116,17 @@ def _is_broad(clause: Node) -> bool:
                 def take(self, job):
                     «self.executor.submit(job.run)»
         """),
+        py("""
+            from concurrent.futures import ThreadPoolExecutor
+
+            pool = ThreadPoolExecutor(4)
+
+            def take(message):
+                if message.kind == "line":
+                    «pool.submit(show, message.line)»
+                elif message.kind == "color":
+                    pool.submit(show, message.color)
+        """),
     ),
     good=(
         py("""
@@ -166,10 +187,29 @@ def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
     target = dotted(given[0]) if given else ""
     if not target or f"guarded {target.rpartition('.')[2]}" in run.facts[run.rule.id]:
         return
+    first, *others = _alike(statement, function, target)
+    if first != statement:
+        return  # one handler is missing for all
     is_ours = target.startswith("self.") or run.facts.find(target) is not None
     advice = "ask the future for its `.result()`, or add a done callback that logs"
     message = f"If `{target}` fails, nobody hears of it: {advice}."
-    yield run.finding(call, message, severity=None if is_ours else Severity.HINT, offers=_offers(run, call))
+    severity, related = None if is_ours else Severity.HINT, [run.place(one, "and here") for one in others]
+    yield run.finding(call, message, severity=severity, related=related, offers=_offers(run, call))
+
+
+def _alike(statement: Node, function: Node, target: str) -> list[Node]:
+    """The statements of a function, this one among them, that hand the same work to the same executor."""
+    scope = function_around(statement)
+    others = (node for node in own(scope) if node.type == "expression_statement") if scope is not None else ()
+    found = [node for node in others if _hands_over(node, function, target)]
+    return found or [statement]
+
+
+def _hands_over(statement: Node, function: Node, target: str) -> bool:
+    call = statement.named_children[0] if statement.named_children else statement
+    callee = call.child_by_field_name("function") if call.type == "call" else None
+    given = positional_arguments(call) if callee is not None and callee.text == function.text else []
+    return bool(given) and dotted(given[0]) == target
 
 
 def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:

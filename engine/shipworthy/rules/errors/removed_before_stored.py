@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import borrowed, handlers, losses, origins, outside
+from shipworthy import borrowed, detached, handlers, losses, origins, outside
+from shipworthy.document import Block
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, node_rule, py
 from shipworthy.syntax import (
@@ -13,6 +14,7 @@ from shipworthy.syntax import (
     dotted,
     enclosing,
     function_around,
+    is_statement,
     keyword_arguments,
     last_word,
     own,
@@ -25,15 +27,28 @@ from shipworthy.syntax import (
 
 _REMOVES = frozenset({"unlink", "remove"})
 _READS = frozenset({"read_text", "read_bytes", "open"})
+_RUNS = frozenset({"subprocess.run", "subprocess.call", "os.system"})
+_LOOKS = frozenset({"exists", "is_file", "isfile", "stat", "getsize"})
 _OF_NO_VALUE = re.compile(r"(?i)te?mp|lock|pid|flag|cache|cookie|marker|stamp|signal|sock")
+
+
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, what becomes of messages, and `blind x` for each function that runs a program blindly."""
+    yield from origins.bindings(block)
+    yield from detached.words(block)
+    for call in block.nodes(("call",)).get("call", ()):
+        scope = function_around(call) if dotted(call.child_by_field_name("function")) in _RUNS else None
+        name = scope.child_by_field_name("name") if scope is not None else None
+        if name is not None and _is_blind(call):
+            yield f"blind {text_of(name)}"
 
 
 @node_rule(
     "removed-before-stored",
     severity=Severity.HINT,
-    python="call",
+    python="call|assignment|keyword_argument|pair",
     cwe=(460,),
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py("""
             import requests
@@ -54,8 +69,81 @@ _OF_NO_VALUE = re.compile(r"(?i)te?mp|lock|pid|flag|cache|cookie|marker|stamp|si
                 «os.remove(path)»
                 store.insert_many(orders)
         """),
+        py("""
+            from confluent_kafka import Consumer
+
+            def main(store):
+                consumer = Consumer({"group.id": "clicks", «"enable.auto.commit": True»})
+                clicks = []
+                while True:
+                    message = consumer.poll(1.0)
+                    clicks.append(message.value())
+                    if len(clicks) > 100:
+                        store.save(clicks)
+                        clicks = []
+        """),
+        py("""
+            class Feed:
+                async def flush(self):
+                    «rows, self.rows = self.rows, []»
+                    for row in rows:
+                        await self.redis.rpush("rows", row)
+
+                async def close(self):
+                    rows = list(self.rows)
+                    «self.rows.clear()»
+                    await self.redis.rpush("rows", *rows)
+        """),
+        py("""
+            import os
+            import subprocess
+
+            def convert(source, target):
+                subprocess.call(["ffmpeg", "-i", source, target])
+
+            def shrink(videos):
+                for video in videos:
+                    convert(video, video.replace(".avi", ".mp4"))
+                    «os.remove(video)»
+        """),
     ),
     good=(
+        py("""
+            import os
+            import subprocess
+            from confluent_kafka import Consumer
+
+            def convert(source, target):
+                subprocess.run(["ffmpeg", "-i", source, target], check=True)
+
+            def shrink(video, target):
+                convert(video, target)
+                os.remove(video)
+                subprocess.run(["launchctl", "unload", JOB])
+                os.remove(JOB)
+                subprocess.run(["ffmpeg", "-i", target, COPY])
+                if os.path.exists(COPY):
+                    os.remove(target)
+
+            def main(store):
+                consumer = Consumer({"group.id": "clicks", "enable.auto.commit": True})
+                clicks = []
+                while True:
+                    store.save(consumer.poll(1.0).value())
+
+            class Feed:
+                async def flush(self):
+                    rows, self.rows = self.rows, []
+                    try:
+                        await self.redis.rpush("rows", *rows)
+                    except ConnectionError:
+                        self.rows = rows + self.rows
+
+                async def close(self):
+                    for row in self.rows:
+                        await self.redis.rpush("rows", row)
+                    self.rows = []
+        """),
         py("""
             import requests
 
@@ -96,13 +184,35 @@ _OF_NO_VALUE = re.compile(r"(?i)te?mp|lock|pid|flag|cache|cookie|marker|stamp|si
         """),
     ),
 )
-def removed_before_stored(run: Pass, call: Node) -> Iterator[Found]:
-    """A file is removed while what was in it is only in memory, and still has to be stored or sent.
+def removed_before_stored(run: Pass, node: Node) -> Iterator[Found]:
+    """A file is removed, a buffer emptied or a message ticked off while what was in it still has to be stored or sent.
 
-    If that fails, or the program ends in between, what was in the file is nowhere any more.
+    If that fails, or the program ends in between, it is nowhere any more: it was only in memory.
 
-    Instead, remove the file, or move it aside, when all that was in it is where it belongs.
+    Instead, remove the file, empty the buffer, or commit the offset when all that was in it is where it belongs.
     """
+    if node.type == "call":
+        yield from _removed(run, node)
+    elif node.type == "assignment":
+        yield from _emptied(run, node)
+    elif (buffer := detached.waiting(run, node)) != "":
+        message = (
+            f"Kafka ticks messages off while they wait in `{buffer}`: a crash loses them; commit when they are stored."
+        )
+        yield run.finding(node, message)
+
+
+def _emptied(run: Pass, assignment: Node) -> Iterator[Found]:
+    """A buffer that is emptied before what was in it is stored."""
+    variable, buffer, emptied = detached.taken(assignment) or ("", "", assignment)
+    used = detached.stored(run, variable, emptied) if variable else None
+    if used is not None:
+        said = spoken(used.child_by_field_name("function"))
+        message = f"If `{said}` fails, what was in `{buffer}` is lost: empty it afterwards, or put it back."
+        yield run.finding(emptied, message, related=(run.place(used, "may fail here"),))
+
+
+def _removed(run: Pass, call: Node) -> Iterator[Found]:
     if last_word(call) not in _REMOVES:
         return
     scope = function_around(call)
@@ -111,10 +221,19 @@ def removed_before_stored(run: Pass, call: Node) -> Iterator[Found]:
         return
     if borrowed.taken(call) is not None:
         return
-    if enclosing(call, {"finally_clause", "except_clause", "if_statement"}) is not None:
-        return
     path = borrowed.subject(call)
-    if not path or _OF_NO_VALUE.search(path) is not None:
+    if (
+        not path
+        or _OF_NO_VALUE.search(path) is not None
+        or enclosing(call, {"finally_clause", "except_clause"}) is not None
+    ):
+        return
+    made = _made_from(run, scope, path, call)
+    if made is not None:
+        said = spoken(made.child_by_field_name("function"))
+        message = f"Nobody has looked at whether `{said}` succeeded: what this removes may be all that is left."
+        yield run.finding(call, message, related=(run.place(made, "may fail unseen here"),))
+    if enclosing(call, {"if_statement"}) is not None:
         return
     held = _read_from(scope, path, call)
     used = next((node for node in own(scope) if held and _stores(run, node, call, held)), None)
@@ -122,6 +241,36 @@ def removed_before_stored(run: Pass, call: Node) -> Iterator[Found]:
         said = spoken(used.child_by_field_name("function"))
         message = f"If `{said}` fails, what was in this file is lost: remove it afterwards."
         yield run.finding(call, message, related=(run.place(used, "may fail here"),))
+
+
+def _made_from(run: Pass, scope: Node, path: str, removed: Node) -> Node | None:
+    """The program, or the function that runs one, that was to make something of a file, and whose status nobody saw."""
+    found: Node | None = None
+    for node in own(scope):
+        if node.start_byte >= removed.start_byte:
+            return found
+        if node.type != "call":
+            continue
+        if found is not None and last_word(node) in _LOOKS:
+            return None
+        name = run.name(node.child_by_field_name("function"))
+        is_blind = _is_blind(node) if name in _RUNS else f"blind {name.lstrip('.')}" in run.facts[run.rule.id]
+        if is_blind and is_statement(node) and path in (given := _paths_given(node)) and len(given) > 1:
+            found = node
+    return None
+
+
+def _paths_given(call: Node) -> set[str]:
+    """The variables that a call is handed: where a program makes one file of another, that is both."""
+    arguments = call.child_by_field_name("arguments")
+    inner = walk(arguments, {"keyword_argument", "attribute"}) if arguments is not None else ()
+    names = {dotted(one) for one in inner if one.type in {"identifier", "attribute"}}
+    return names - {"str", "os.fspath"}
+
+
+def _is_blind(call: Node) -> bool:
+    """Whether nobody sees how a program ended that a call runs."""
+    return is_statement(call) and "check" not in keyword_arguments(call)
 
 
 def _is_guard(around: Node) -> bool:

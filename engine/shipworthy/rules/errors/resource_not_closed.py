@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, openers, origins, resources, whole_files
+from shipworthy import fixes, openers, origins, resources, services, whole_files
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -12,13 +14,27 @@ from shipworthy.syntax import (
     enclosing,
     function_around,
     keyword_arguments,
+    last_word,
     own,
     text_of,
     walk,
 )
 from shipworthy.upkeep import is_upkeep
 
+_SENDS = re.compile(
+    r"(?:reply|send|answer|edit)_(?:photo|document|video|audio|voice|animation|file|media)|(?:files_)?upload\w*"
+)
+"""Methods that send a file which they are handed open."""
+
+_HANDED_IN = frozenset({"argument_list", "keyword_argument", "pair", "tuple", "list"})
+
 _READS = frozenset({"read", "readlines", "readline", "write", "writelines"})
+
+
+def _words(block: Block) -> Iterable[str]:
+    """What variables hold, what is closed, and whether the file is a service."""
+    yield from resources.ends(block)
+    yield from services.words(block) if block.language.id == "python" else ()
 
 
 @node_rule(
@@ -27,7 +43,7 @@ _READS = frozenset({"read", "readlines", "readline", "write", "writelines"})
     python="call",
     agrees_with=("ruff:SIM115",),
     cwe=(404, 772),
-    extract=resources.ends,
+    extract=_words,
     bad=(
         py(
             """
@@ -146,6 +162,16 @@ _READS = frozenset({"read", "readlines", "readline", "write", "writelines"})
 
             async def on_startup(app):
                 app["http"] = «aiohttp.ClientSession()»
+        """),
+        py("""
+            async def send(update, context):
+                await update.message.reply_photo(«open(PATH, "rb")»)
+        """),
+        py("""
+            import requests
+
+            def publish(path):
+                requests.post(URL, files={"file": «open(path, "rb")»}, timeout=30)
         """),
     ),
     good=(
@@ -309,24 +335,39 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
         if text_of(method) in _READS and kind == "file":
             message = f"Nothing closes this {kind}: open it in a `with` statement."
             yield run.finding(call, message, offers=whole_files.offers(run, call, parent))
-    elif parent.type == "argument_list":
-        around = parent.parent
-        if around is not None and run.name(around.child_by_field_name("function")) in resources.BORROWERS:
+    elif parent.type in _HANDED_IN:
+        around = enclosing(call, {"call"})
+        is_lent = around is not None and run.name(around.child_by_field_name("function")) in resources.BORROWERS
+        if (is_lent and parent.type == "argument_list") or _is_sent(run, call, around, kind):
             yield run.finding(call, f"Nothing closes this {kind}: open it in a `with` statement.")
     elif parent.type == "for_statement" and parent.child_by_field_name("right") == call and kind in {"file", "reply"}:
         yield run.finding(call, f"Nothing closes this {kind}: open it in a `with` statement.")
     elif parent.type == "assignment" and (target := parent.child_by_field_name("left")) is not None:
         is_local = target.type == "identifier"
-        yield from _variable(run, call, parent, opener) if is_local else _held(run, call, target, kind)
+        yield from _variable(run, call, parent, opener) if is_local else _held(run, call, target, opener)
 
 
-def _held(run: Pass, call: Node, target: Node, kind: str) -> Iterator[Found]:
+def _is_sent(run: Pass, call: Node, around: Node | None, kind: str) -> bool:
+    """Whether a file is opened only to be sent: nobody but that call holds it, and a program that stays sends many."""
+    scope = function_around(call)
+    if around is None or kind != "file" or scope is None or _is_main(scope):
+        return False
+    if services.is_one_shot(run.facts[run.rule.id]):
+        return False  # it ends with the program
+    files = keyword_arguments(around).get("files")
+    is_in_files = files is not None and files.start_byte <= call.start_byte < files.end_byte
+    return is_in_files or _SENDS.fullmatch(last_word(around)) is not None
+
+
+def _held(run: Pass, call: Node, target: Node, opener: str) -> Iterator[Found]:
     """A resource that an object or the state of an application holds, where nothing in the file closes it."""
     if target.type not in {"attribute", "subscript"} or _is_of_a_subclass(run, target):
         return
     if f"ends {resources.named(run.block, target)}" in run.facts[run.rule.id]:
         return
-    message = f"Nothing closes this {kind}: close `{text_of(target)}` where its holder ends."
+    if opener.startswith("concurrent.futures."):
+        return  # idle threads cost little, and end with the program
+    message = f"Nothing closes this {openers.OPENERS[opener]}: close `{text_of(target)}` where its holder ends."
     yield run.finding(call, message)
 
 
