@@ -69,6 +69,8 @@ LINES = (
     "return row",
     "print(load(value).name)",
     "except AttributeError:",
+    "app.add_url_rule('/made', view_func=load(value))",
+    "return show",
     "",
 )
 
