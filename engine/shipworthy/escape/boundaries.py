@@ -15,7 +15,7 @@ from typing import NamedTuple
 from shipworthy.escape.chat import asks_arguments
 from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, Path, within
-from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
+from shipworthy.escape.names import External, Meaning, Names, ProjectClass, ProjectFunction, name_of, options_of
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.records import is_lambda, takes_records
 from shipworthy.escape.registrations import (
@@ -487,15 +487,6 @@ def _is_unchecked(parameter: Parameter) -> bool:
             "Update",
         }
     )
-
-
-def name_of(meaning: Meaning) -> str:
-    """The name of what stands among the bases of a class."""
-    if isinstance(meaning, External):
-        return meaning.name
-    if isinstance(meaning, Instance):
-        return meaning.type
-    return meaning.name if isinstance(meaning, ProjectClass) else ""
 
 
 def calls_in(operations: Iterable[Operation]) -> Iterator[Call]:
