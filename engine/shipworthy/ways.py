@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from shipworthy import unseen
-from shipworthy.facts.model import ABSENT, Escape, Step
+from shipworthy.facts.model import ABSENT, UNMATCHED, Escape, Step
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Offer, Pass
 from shipworthy.syntax import spoken as spoken_call
@@ -87,7 +87,8 @@ def _failing(run: Pass, escape: Escape, more: int = 0, same: Sequence[Escape] = 
         return "may find nothing too"
     if escape.call.startswith("["):
         others = f" (and {more} other key{'s' * (more > 1)} of it)" if more else ""
-        return f"Reading {_source(run, escape)}{others} raises {names} {_MISSING[escape.exceptions[0]]}"
+        missing = "if none is like that" if escape.call == UNMATCHED else _MISSING[escape.exceptions[0]]
+        return f"Reading {_source(run, escape)}{others} raises {names} {missing}"
     if len(same) + more == 1 and same:
         others = f" and {_source(run, same[0])}"
     elif same:

@@ -69,6 +69,13 @@ LINES = (
     "return row",
     "print(load(value).name)",
     "except AttributeError:",
+    "app.add_url_rule('/made', view_func=load(value))",
+    "return show",
+    "path = os.environ.get('PATHS')",
+    "load(os.getenv('PATHS'))",
+    "print([row for row in load(path) if row][0])",
+    "if path in KNOWN:",
+    "cursor.execute('INSERT INTO a ' 'VALUES (?)', (value,))",
     "",
 )
 

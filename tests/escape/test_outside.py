@@ -90,6 +90,128 @@ CommandHandler("show", show)
 
 
 @pytest.mark.parametrize(
+    ("opened", "expected"),
+    [
+        ("open(os.environ['SITES'])", {"OSError", "yaml.YAMLError"}),
+        ("open(os.getenv('SITES', 'sites.yml'))", {"OSError", "yaml.YAMLError"}),
+        ("open(os.path.expanduser(NAMED))", {"OSError", "yaml.YAMLError"}),
+        ("load(NAMED)", {"OSError", "yaml.YAMLError"}),
+        ("open('sites.yml')", {"yaml.YAMLError"}),
+        ("open(os.path.join(os.environ['HOME'], 'sites.yml'))", set()),
+        ("open(Path(NAMED) / 'sites.yml')", set()),
+        ("int(NAMED)", set()),
+    ],
+)
+def test_a_file_that_the_environment_names(opened: str, expected: set[str]) -> None:
+    program = f"""
+import os
+from pathlib import Path
+import yaml
+
+NAMED = os.environ.get("SITES", "sites.yml")
+
+def load(path):
+    return open(path)
+
+if __name__ == "__main__":
+    print(yaml.safe_load({opened}))
+"""
+    assert {one for _, one in failing(program)} == expected
+
+
+MATCHES = "[one for one in {} if one['kind'] == 'video'][0]"
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        (MATCHES.format("asked()"), {"IndexError"}),
+        ("next(one for one in asked() if one['kind'] == 'video')", {"StopIteration"}),
+        ("next((one for one in asked() if one['kind'] == 'video'), None)", set()),
+        ("list(filter(None, os.listdir(sys.argv[1])))[-1]", {"IndexError", "OSError"}),
+        (MATCHES.format("STREAMS"), set()),
+        ("[one for one in asked()][0]", set()),
+    ],
+)
+def test_one_of_those_that_meet_a_condition(taken: str, expected: set[str]) -> None:
+    program = f"""
+import json, os, subprocess, sys
+
+STREAMS = [{{"kind": "video"}}]
+
+def asked():
+    return json.loads(subprocess.run(["ffprobe"], stdout=subprocess.PIPE).stdout)
+
+if __name__ == "__main__":
+    print({taken})
+"""
+    assert {one for _, one in failing(program)} == expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("'INSERT INTO shop (name) VALUES (%s)'", {"psycopg2.IntegrityError"}),
+        ("'INSERT INTO shop ' '(name) VALUES (%s)'", {"psycopg2.IntegrityError"}),
+        ("'INSERT INTO shop (name) VALUES (%s) ON CONFLICT DO NOTHING'", set()),
+        ("'INSERT INTO shop (name) ' 'VALUES (%s) ' 'on conflict (name) do update set name = name'", set()),
+        ("'UPDATE shop SET name = %s'", set()),
+    ],
+)
+@pytest.mark.parametrize(
+    "view",
+    ["def add():\n    name = request.get_json()", "def webhook():\n    name = stripe.Webhook.construct_event()['id']"],
+)
+def test_a_row_that_is_sent_twice(view: str, statement: str, expected: set[str]) -> None:
+    program = f"""
+import psycopg2
+import stripe
+from flask import Flask, request
+
+app = Flask(__name__)
+connection = psycopg2.connect("shop")
+
+@app.post("/")
+{view}
+    connection.cursor().execute({statement}, (name,))
+    return "done"
+"""
+    assert {one for _, one in failing(program) if one.startswith("psycopg2.Int")} == expected
+
+
+@pytest.mark.parametrize(
+    ("loop", "expected"), [("while True:\n        ", {"pymongo.errors.PyMongoError"}), ("", set())]
+)
+def test_a_connection_that_lasts_is_dropped_without_a_database(loop: str, expected: set[str]) -> None:
+    program = f"""
+import pymongo
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+messages = pymongo.MongoClient("chat").chat.messages
+
+@app.websocket("/ws")
+async def chat(ws: WebSocket):
+    {loop}messages.insert_one({{"text": await ws.receive_text()}})
+"""
+    assert {one for _, one in failing(program) if one.startswith("pymongo.")} == expected
+
+
+@pytest.mark.parametrize(
+    ("connect", "expected"),
+    [
+        ("psycopg2.connect(os.environ['DSN'])", {"psycopg2.Error"}),
+        ("sqlite3.connect(sys.argv[1])", {"sqlite3.Error"}),
+        ("sqlite3.connect('shop.db')", set()),
+        ("redis.Redis().get('a')", set()),
+    ],
+)
+def test_a_command_says_so_if_its_database_is_not_there(connect: str, expected: set[str]) -> None:
+    program = f"import os, sys, psycopg2, redis, sqlite3\n\nif __name__ == '__main__':\n    {connect}\n"
+    assert {one for _, one in failing(program)} == expected
+
+
+@pytest.mark.parametrize(
     ("loop", "expected"),
     [
         ("while True:\n    save(queue.get())", {"psycopg2.Error"}),

@@ -70,6 +70,8 @@ def index():
     return "done"
 """
 
+TWICE = "d = request.get_json()\ntry:\n    print(d['a'])\n{}\nprint(d['a'])"
+
 
 @pytest.mark.parametrize(
     ("body", "expected"),
@@ -88,6 +90,10 @@ def index():
         ("if x.startswith('0'):\n    number(x)", {"ValueError"}),
         ("number(a_number(x))", set()),
         ("number(a_text(x))", {"ValueError"}),
+        (TWICE.format("except KeyError:\n    return 'no'"), set()),
+        (TWICE.format("except KeyError:\n    abort(400)"), {"KeyError"}),
+        (TWICE.format("except KeyError:\n    raise\nd = request.get_json()"), {"KeyError"}),
+        (TWICE.format("finally:\n    if x:\n        print(d['b'])").replace("d['a'])", "d.get('a'))"), {"KeyError"}),
     ],
 )
 def test_what_was_looked_at_before(body: str, expected: set[str]) -> None:
@@ -244,6 +250,24 @@ def test_a_file_that_the_caller_has_looked_for() -> None:
     """
     assert failing({"main.py": program.format("if os.path.isfile(path): print(load(path))")}) == set()
     assert failing({"main.py": program.format("print(load(path))")}) == {"OSError"}
+
+
+def test_that_one_argument_was_tested_says_nothing_of_the_others() -> None:
+    program = """
+        import sys
+
+        def show(row, path):
+            with open(path) as file:
+                print(row, file.read())
+
+        if __name__ == "__main__":
+            rows, path = [{"kind": "a"}], sys.argv[1]
+            for row in rows:
+                if {} in {"a"}:
+                    show(row, path)
+    """
+    assert failing({"main.py": program.replace("{} in", "row['kind'] in")}) == {"OSError"}
+    assert failing({"main.py": program.replace("{} in", "path in")}) == set()
 
 
 def test_a_view_that_gives_up_on_purpose() -> None:

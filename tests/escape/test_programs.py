@@ -22,6 +22,17 @@ PROGRAMS: list[tuple[str, dict[str, str]]] = [
     ("import sys\nopen(sys.argv[1], 'w')", OPEN),
     ("import sys, io\nio.open(sys.argv[1])", OPEN),
     ("open('settings.json')", {}),
+    ("import sys\nfrom string import Template\nTemplate(open('a').read()).substitute(name=sys.argv[1])", {}),
+    (
+        "import csv, sys\nfrom string import Template\ntext = Template(open('a').read())\n"
+        "for row in csv.DictReader(open(sys.argv[1])):\n    text.substitute(row)",
+        OPEN | {"string.Template.substitute": "KeyError ValueError"},
+    ),
+    (
+        "import csv, sys\nfrom string import Template\ntext = Template(open('a').read())\n"
+        "for row in csv.DictReader(open(sys.argv[1])):\n    text.substitute(**row)",
+        OPEN | {"string.Template.substitute": "KeyError ValueError"},
+    ),
     ("import sys\nfrom pathlib import Path\nPath(sys.argv[1]).read_text()", {"pathlib.Path.read_text": "OSError"}),
     ("import sys, os\nos.makedirs(sys.argv[1], exist_ok=True)", {"os.makedirs": "OSError"}),
     ("import sys, shutil\nshutil.rmtree(sys.argv[1], ignore_errors=True)", {}),

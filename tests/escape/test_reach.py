@@ -397,3 +397,58 @@ def test_a_name_that_a_person_gives_may_not_be_among_the_settings() -> None:
     assert told({"main.py": program}) == {("unhandled-in-command", "[key]", "KeyError"), written_wrongly}
     asked = program.replace("    print", '    if bank in known["banks"]:\n                print')
     assert told({"main.py": asked}) == {written_wrongly}
+
+
+BOTH = {GET, "json.loads"}
+
+
+@pytest.mark.parametrize(
+    ("register", "expected"),
+    [
+        ("channel.basic_consume('jobs', make(Shop()))", BOTH),
+        ("channel.basic_consume('jobs', on_message_callback=make(Shop()))", BOTH),
+        ("app.add_url_rule('/', view_func=make(Shop()))", BOTH),
+        ("threading.Thread(target=make(Shop())).start()", {GET}),
+        ("make(Shop())", set()),
+    ],
+)
+def test_what_a_factory_gives_is_handed_over(register: str, expected: set[str]) -> None:
+    program = f"""
+        import json, threading, requests
+
+        class Shop:
+            def find(self, key):
+                return requests.get(f"https://shop.example/{{key}}", timeout=3)
+
+        def make(shop):
+            def show(channel, method, properties, body):
+                return shop.find(json.loads(body))
+            return show
+
+        {register}
+    """
+    assert calls({"main.py": program}) == expected
+
+
+def test_routes_in_a_factory_are_views_of_what_it_is_given() -> None:
+    program = """
+        import requests
+        from fastapi import APIRouter, FastAPI
+
+        class Shop:
+            def find(self, key):
+                return requests.get(f"https://shop.example/{key}", timeout=3)
+
+        def make_router(shop):
+            router = APIRouter()
+
+            @router.get("/{key}")
+            def show(key: str):
+                return shop.find(key).text
+
+            return router
+
+        app = FastAPI()
+        app.include_router(make_router(Shop()))
+    """
+    assert calls({"main.py": program}) == {GET}

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from shipworthy.escape.chat import asks_arguments
 from shipworthy.escape.extract import MAIN, MODULE
-from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, within
-from shipworthy.escape.names import External, Instance, Meaning, Names, ProjectClass, ProjectFunction, options_of
+from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, Path, within
+from shipworthy.escape.names import External, Meaning, Names, ProjectClass, ProjectFunction, name_of, options_of
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.records import is_lambda, takes_records
 from shipworthy.escape.registrations import (
@@ -311,9 +311,7 @@ class _Finder:
         paths = dict(call.paths)
         for place in places:
             path = paths.get(place, "")
-            path = path if path.endswith("}[]") else path.strip("{*}").removesuffix("()").removesuffix(".as_view")
-            meaning = self._names.resolve(self._unit, function, path) if path else None
-            handed = [one.name for one in options_of(meaning) if isinstance(one, ProjectFunction)]
+            handed = [one.name for one in options_of(self._handed(function, path)) if isinstance(one, ProjectFunction)]
             for name in handed:
                 inner = self._program.units[name.path].functions[name.function]
                 label = f"{TASKS.get(last, _LABELS[kind])} `{name.function.rpartition('.')[2]}`"
@@ -325,6 +323,16 @@ class _Finder:
                 yield Boundary(kind, name, label, outside, matched, runner=runner)
             if handed:
                 break
+
+    def _handed(self, function: Function, path: Path) -> Meaning:
+        """What an argument hands over: a function, a coroutine of one, a view of a class, or what a factory makes."""
+        if path.endswith("}[]"):
+            return self._names.resolve(self._unit, function, path)
+        path = path.strip("{*}")
+        made = self._names.resolve(self._unit, function, path) if path.endswith("()") else None
+        if isinstance(made, ProjectFunction):
+            return made
+        return self._names.resolve(self._unit, function, path.removesuffix("()").removesuffix(".as_view"))
 
     def _of_fire(self, function: Function, call: Call) -> Iterator[Boundary]:
         """The functions that `fire.Fire(...)` makes commands of: those it names, and the methods of classes."""
@@ -479,15 +487,6 @@ def _is_unchecked(parameter: Parameter) -> bool:
             "Update",
         }
     )
-
-
-def name_of(meaning: Meaning) -> str:
-    """The name of what stands among the bases of a class."""
-    if isinstance(meaning, External):
-        return meaning.name
-    if isinstance(meaning, Instance):
-        return meaning.type
-    return meaning.name if isinstance(meaning, ProjectClass) else ""
 
 
 def calls_in(operations: Iterable[Operation]) -> Iterator[Call]:

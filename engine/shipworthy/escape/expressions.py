@@ -19,6 +19,7 @@ from shipworthy.escape.ir import (
     MADE,
     PARAMETER,
     QUEUED,
+    RECEIVER,
     SHARED,
     SPLAT,
     Call,
@@ -30,6 +31,7 @@ from shipworthy.escape.ir import (
     Use,
     Yield,
 )
+from shipworthy.escape.refusals import as_insert
 from shipworthy.escape.scope import NOTHING, TEXT, UNKNOWN, Scope, Value, limited, union
 from shipworthy.escape.words import (
     APPLICATION,
@@ -63,6 +65,8 @@ PARTED = (".split()", ".rsplit()")
 """How paths of lists end that have as many items as somebody else wrote."""
 _LOADED = re.compile(r"\w+\(\)(?:\[\])*$")
 """What a path looks like of what a function gives, or of what is taken out of that."""
+_WORD = re.compile(r"\w+")
+_POSITION = re.compile(r"-?\d+$")
 _FORMATTED = re.compile(r"[bBrR]?[fFtT]")
 _GUARDS = GUARDS | {"keys", "set", "isinstance"}
 _GUARDING = ("is_", "valid", "check_", "has_")
@@ -144,6 +148,8 @@ class Expressions:
             name = self.text(target)
             self.scope.types[name] = f"{value.path}[]" if item and value.path else value.path if not item else ""
             self.scope.flows[name] = value.flow
+            if self.scope.taken:
+                self.scope.taken = {text for text in self.scope.taken if name not in _WORD.findall(text)}
             return frozenset({name})
         if target.type in {"attribute", "subscript"}:
             return frozenset()
@@ -209,8 +215,9 @@ class Expressions:
     def take(self, node: Node, container: Value, mark: int, exception: str = "KeyError") -> None:
         """Something is taken out of a container, both of which were read since `mark`."""
         names = self.names_since(mark)
-        is_tested = self._is_first_of_tested(node)
-        guarded = is_tested or self.is_guarded(names) or not self.scope.keyed.isdisjoint(names)
+        is_there = self._is_first_of_tested(node) or self.text(node) in self.scope.taken
+        self.scope.taken.add(self.text(node))
+        guarded = is_there or self.is_guarded(names) or not self.scope.keyed.isdisjoint(names)
         self.made.append(Item(self.span(node), container.flow, container.path, names, guarded, exception))
 
     def _is_first_of_tested(self, node: Node) -> bool:
@@ -255,6 +262,12 @@ class Expressions:
             return separator in text if separator else any(map(str.isspace, text))
 
         return names <= {name for name, text in self.scope.holding if parts(text)}
+
+    def take_match(self, node: Node, items: Value, mark: int, exception: str) -> None:
+        """One of those items is taken that meet a condition, all of which was read since `mark`."""
+        names = self.names_since(mark)
+        guarded = self.is_guarded(names)
+        self.made.append(Item(self.span(node), items.flow, items.path, names, guarded, exception, chosen=True))
 
     def choose(self, node: Node, container: Value, key: Value, mark: int) -> None:
         """A value chooses what is taken out of a container, both of which were read since `mark`."""
@@ -324,11 +337,14 @@ def _subscript(here: Expressions, node: Node) -> Value:
     if APPLICATION.search(here.text(children[0])) and (shared := key or _constant_name(here, children[1:])):
         return Value(f"{SHARED}{shared}", NOTHING)
     if len(children) == 2 and inner.flow and inner.path and _names_columns(here, children[1]):
-        guarded = not (here.scope.guarded | here.scope.keyed).isdisjoint(here.names_since(mark))
+        is_tested = not (here.scope.guarded | here.scope.keyed).isdisjoint(here.names_since(mark))
+        guarded = frozenset({RECEIVER}) if is_tested else frozenset[str]()
         called = f"{inner.path}.__getitem__"
         here.made.append(
             Call(here.span(node), called, receiver=inner.flow, names=here.names_since(mark), guarded=guarded)
         )
+    if len(children) == 2 and _POSITION.match(here.text(children[1])) and _is_filtered(here, children[0]):
+        here.take_match(node, inner, mark, "IndexError")
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
     if outermost and inner.flow and key and key not in ENVELOPE:
         if (_COLUMNS, key) not in here.scope.holding:
@@ -338,6 +354,19 @@ def _subscript(here: Expressions, node: Node) -> Value:
     elif len(keys) == 1 and keys[0].flow and _is_table(inner.path):
         here.choose(node, inner, keys[0], mark)
     return UNKNOWN if key in SUBSCRIBED else Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+
+
+def _is_filtered(here: Expressions, node: Node) -> bool:
+    """Whether an expression gives those items that meet a condition: there may be none."""
+    if node.type in {"list_comprehension", "generator_expression"}:
+        return any(one.type == "if_clause" for one in node.named_children)
+    if node.type != "call":
+        return False
+    function, given = here.text(node.named_children[0]), node.named_children[-1]
+    if function == "list":
+        items = given.named_children if given.type == "argument_list" else [given]
+        return len(items) == 1 and _is_filtered(here, items[0])
+    return function == "filter"
 
 
 def _names_columns(here: Expressions, key: Node) -> bool:
@@ -582,8 +611,10 @@ def _call(here: Expressions, node: Node) -> Value:
     given = arguments.named_children if arguments.type == "argument_list" else [arguments]
     if (method or callee.rpartition(".")[2]) in AWAITING and "return_exceptions" not in here.text(arguments):
         here.run.update([argument.id for argument in given])
+    read: list[tuple[str, frozenset[str]]] = [(RECEIVER, of_receiver)]
     for argument in given:
         kind = argument.type
+        before = here.mark()
         if kind == "comment":
             continue
         if kind == "keyword_argument":
@@ -602,8 +633,10 @@ def _call(here: Expressions, node: Node) -> Value:
             positional.append(value)
         if inner.type == "lambda":
             value = _handed_over(here, inner)
-        if (text := literal(here, inner)) is not None:
-            constants.append((name, beginning(text)))
+        read.append((name, here.names_since(before)))
+        begins = inner.named_children[0] if inner.type == "concatenated_string" else inner
+        if (text := literal(here, begins)) is not None:
+            constants.append((name, as_insert(beginning(text), here.text(inner))))
             modes.append((name, text))
         elif value.path and value.path != "@str":
             paths.append((name, value.path))
@@ -621,6 +654,9 @@ def _call(here: Expressions, node: Node) -> Value:
     for tested in _tested_for_form(here, function, method, given):
         here.scope.flows[tested] = _through(DIGITS, here.scope.flows[tested])
     is_tested = last in ONE_OF_ALL and any(map(here.is_something, given[:1], positional))
+    guarded = frozenset({"0"}) if is_tested else frozenset[str]()
+    if here.is_guarded(names, parsed=last in PARSING):
+        guarded |= {place for place, some in read if here.is_guarded(some, parsed=last in PARSING)} or {RECEIVER}
     made = Call(
         here.span(node),
         callee,
@@ -630,11 +666,13 @@ def _call(here: Expressions, node: Node) -> Value:
         names,
         tuple(constants),
         tuple(paths),
-        is_tested or here.is_guarded(names, parsed=last in PARSING),
+        guarded,
         node.id in here.run,
         node.id in here.dropped,
     )
     here.made.append(made)
+    if callee == "next" and len(positional) == 1 and _is_filtered(here, given[0]):
+        here.take_match(node, positional[0], mark, "StopIteration")
     here.note_uses(node, made, receiver.path)
     known = "" if callee.startswith("?") else callee
     if method in {"split", "rsplit"} and of_receiver and here.is_parted(of_receiver, first):

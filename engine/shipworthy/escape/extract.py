@@ -391,7 +391,8 @@ class _Body:
             self.expressions.made.extend(self.block(clause.child_by_field_name("body")))
 
     def try_(self, node: Node) -> None:
-        """A try statement."""
+        """A try statement. What its body takes out of something is there behind it if every handler leaves."""
+        before = set(self.expressions.scope.taken)
         body = self.block(node.child_by_field_name("body"))
         handlers: list[Handler] = []
         otherwise: tuple[Operation, ...] = ()
@@ -403,6 +404,8 @@ class _Body:
                 otherwise = self.block(clause.child_by_field_name("body"))
             elif clause.type == "finally_clause":
                 finally_ = self.block(_suite(clause))
+        if not all(_leaves(clause) for clause in node.named_children if clause.type == "except_clause"):
+            self.expressions.scope.taken &= before
         self.expressions.made.append(Try(body, tuple(handlers), otherwise, finally_))
 
     def _handler(self, clause: Node) -> Handler:
@@ -507,6 +510,16 @@ _STATEMENTS: dict[str, Callable[[_Body, Node], None]] = {
     "try_statement": _Body.try_,
     "with_statement": _Body.with_,
 }
+
+
+_LEAVING = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})
+
+
+def _leaves(clause: Node) -> bool:
+    """Whether a handler ends so that what stands behind its `try` is not run."""
+    suite = _suite(clause)
+    statements = [one for one in suite.named_children if one.type != "comment"] if suite is not None else []
+    return bool(statements) and statements[-1].type in _LEAVING
 
 
 def _suite(clause: Node) -> Node | None:

@@ -162,6 +162,8 @@ class Flows:
                     return OUTSIDE
             else:
                 kind = self._kind(unit, function, source)
+                if kind == _ENVIRONMENT and not (_MAKERS.isdisjoint(through) and _JOINED.isdisjoint(flow)):
+                    continue  # within a folder that it names the program says what there is
                 if kind == NOWHERE and (queued := self._queued(unit, function, source)):
                     kind = self.origin(unit, function, queued)
                 if kind is None:
@@ -249,6 +251,9 @@ class Flows:
 _QUEUES = frozenset({"queue.Queue", "asyncio.Queue", "multiprocessing.Queue"})
 """What hands values from one function to another, in the order that they came in."""
 _ANSWERED = frozenset({ANSWER})
+_JOINED = frozenset({"join()", "join()|open", "os.path.join()", "os.path.join()|open"})
+"""What flows of a path that is put together, or of what is in the file there."""
+_ENVIRONMENT = frozenset({stored.ENVIRONMENT})
 _SERVING_MODELS = frozenset({"fastapi", "flask_pydantic", "litestar", "ninja"})
 """Libraries whose views are handed models of what was sent."""
 
@@ -256,6 +261,8 @@ _SERVING_MODELS = frozenset({"fastapi", "flask_pydantic", "litestar", "ninja"})
 def _kind_of_type(name: str) -> frozenset[str] | None:
     if name in _ANSWERS:
         return _ANSWERED
+    if name == "os.environ":
+        return _ENVIRONMENT
     return OUTSIDE if name in _TYPES or catalogue.is_outside(name) else NOWHERE
 
 
@@ -264,6 +271,8 @@ def _kind_of_name(name: str) -> frozenset[str] | None:
         return _ANSWERED
     if name in _LISTINGS:
         return frozenset({LISTED})
+    if name == "os.environ":
+        return _ENVIRONMENT
     known = catalogue.known(name)
     if known is not None and catalogue.is_outside(known.returns):
         return OUTSIDE

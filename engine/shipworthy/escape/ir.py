@@ -50,12 +50,16 @@ SPLAT = "*"
 """The keyword of `*arguments` in a call, beside its place: they fill all places from there on."""
 
 
+RECEIVER = "self"
+"""The place of what a method is called on, beside those of its arguments."""
+
+
 class Call(NamedTuple):
     """A call. `constants`: literal arguments by position (`"0"`) or keyword, each as far as a condition
     of the catalogue asks about it: what is kept holds no secret.
 
-    `paths`: what arguments name, by position or keyword, coroutines as `f()`. `guarded`: an argument
-    was tested before (`exists`, `isdigit`). `dropped`: nothing looks at the result.
+    `paths`: what arguments name, by position or keyword, coroutines as `f()`. `guarded`: which of them were tested
+    before (`exists`, `isdigit`), RECEIVER for what it is called on. `dropped`: nothing looks at the result.
     """
 
     at: Span
@@ -66,7 +70,7 @@ class Call(NamedTuple):
     names: frozenset[str] = frozenset()
     constants: tuple[tuple[str, str], ...] = ()
     paths: tuple[tuple[str, Path], ...] = ()
-    guarded: bool = False
+    guarded: frozenset[str] = frozenset()
     awaited: bool = False
     dropped: bool = False
 
@@ -76,7 +80,8 @@ class Item(NamedTuple):
 
     `exception`: KeyError for `container["key"]`, IndexError for `text.split()[1]`, ValueError for
     `one, two = text.split()`. `chosen`: `container[key]`, where a value says which item it is; then
-    `container` is where that value comes from.
+    `container` is where that value comes from. With another exception than KeyError, it is one of those items that
+    meet a condition.
     """
 
     at: Span

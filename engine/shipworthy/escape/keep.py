@@ -132,7 +132,7 @@ def _dump_call(one: Call) -> list[Any]:
         sorted(one.names),
         one.constants,
         one.paths,
-        one.guarded,
+        _flow(one.guarded),
         one.awaited,
         one.dropped,
     ]
@@ -149,7 +149,7 @@ def _load_call(data: list[Any]) -> Call:
         frozenset(names),
         tuple([(place, text) for place, text in constants]),
         tuple([(place, path) for place, path in paths]),
-        guarded,
+        frozenset(guarded),
         awaited,
         dropped,
     )

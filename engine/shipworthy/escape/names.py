@@ -91,6 +91,15 @@ def options_of(meaning: Meaning) -> tuple[Meaning, ...]:
     return meaning.options if isinstance(meaning, Choice) else (meaning,)
 
 
+def name_of(meaning: Meaning) -> str:
+    """The name of what stands among the bases of a class."""
+    if isinstance(meaning, External):
+        return meaning.name
+    if isinstance(meaning, Instance):
+        return meaning.type
+    return meaning.name if isinstance(meaning, ProjectClass) else ""
+
+
 def _one_of(meanings: Iterable[Meaning]) -> Meaning:
     """One of several meanings, as far as they are known."""
     options = tuple(dict.fromkeys(one for one in meanings if one is not None))

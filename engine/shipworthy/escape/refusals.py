@@ -18,6 +18,8 @@ ANY = ""
 
 _SAYS_UNIQUE = re.compile(r"\bunique\s*=\s*True\b")
 
+_SETTLING = re.compile(r"(?i)\bon\s+(?:conflict|duplicate\s+key)\b|\bwhere\s+not\s+exists\b")
+
 REFUSED = ("IntegrityError", "UniqueViolation", "UniqueViolationError")
 """How exceptions end that say that a row was refused."""
 
@@ -35,6 +37,11 @@ _LOOKING_UP = re.compile(
     r"^(?:filter|filter_by|exists|select|first|fetchone|fetchrow|scalar|scalar_one_or_none|one_or_none|find_one|count"
     r"|get_or_404|get_or_create|update_or_create|find_\w+|\w+_by_\w+|\w*exists\w*)$"
 )
+
+
+def as_insert(beginning: str, text: str) -> str:
+    """How a statement begins, as conditions ask; one that says what to do with a row that is there begins so."""
+    return "INSERT OR" if beginning.upper() == "INSERT" and _SETTLING.search(text) else beginning
 
 
 def unique_columns(statements: Iterable[Node]) -> Iterator[str]:

@@ -13,15 +13,15 @@ from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
-from shipworthy.escape.ir import Function, Try, within
+from shipworthy.escape.ir import Function, Loop, Try, within
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
-from shipworthy.escape.stored import OWN, SETTINGS, STORED
+from shipworthy.escape.stored import ENVIRONMENT, OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Summaries
-from shipworthy.escape.weighing import is_of_connection, is_signed_in
+from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
 from shipworthy.escape.words import READING, WRITING
-from shipworthy.facts.model import ABSENT, DATABASES, MISSING, NUMBERS
+from shipworthy.facts.model import ABSENT, DATABASES, MISSING, NUMBERS, UNMATCHED
 from shipworthy.model import Span
 
 COMMAND = "unhandled-in-command"
@@ -83,6 +83,8 @@ _CHATS = frozenset(
 """Libraries of bots."""
 _SENT = frozenset({"callback", "ctx", "event", "interaction", "message", "msg", "query", "update"})
 """What parameters are called that hold what a person has sent, who waits for an answer."""
+_CONNECTING = (".connect", ".create_pool")
+"""How calls end that show first whether such a server is there, and its name and password right."""
 _CACHE = re.compile(r"(?i)cache")
 """What a file, class or function is called that spares work: without it, a view can still answer."""
 _UNMATCHED = ("bson.errors.InvalidId",)
@@ -97,8 +99,10 @@ _WRITTEN_OUT = NUMBERS | {"uuid.UUID", "datetime.datetime.fromisoformat", "datet
 _SILENT = frozenset({CALLBACK, CONSUMER, WORKER})
 """The rules that tell of outages of databases."""
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
-_SETTINGS = frozenset({OWN, SETTINGS})
-_NEEDING_SERVERS = frozenset({Kind.COMMAND, Kind.SCRIPT, Kind.EVENT}) | _VIEWS
+_RUN = frozenset({Kind.COMMAND, Kind.SCRIPT})
+_SETTINGS = frozenset({ENVIRONMENT, OWN, SETTINGS})
+_GIVEN = frozenset({ANSWER, LISTED})
+_NEEDING_SERVERS = _RUN | _VIEWS | {Kind.EVENT}
 _NEAR = 2
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
 _FARTHEST = 4
@@ -146,7 +150,8 @@ def _once(found: Iterable[Reached]) -> Iterator[Reached]:
     """What is found; of all that asks a database whose outages are told the nearest, with the others besides."""
     outages: dict[object, list[Reached]] = {}
     for one in found:
-        if one.mild and one.rule in _SILENT and one.exceptions[0].startswith(DATABASES):
+        is_silent = one.rule in _SILENT or one.kind is Kind.CONNECTION
+        if one.mild and is_silent and one.exceptions[0].startswith(DATABASES):
             outages.setdefault((one.rule, one.loop, one.exceptions[0].partition(".")[0]), []).append(one)
         else:
             yield one
@@ -184,6 +189,18 @@ def _besides(summaries: Summaries, boundary: Boundary, found: Reached, one: Esca
         others = other_calls(summaries, boundary.name, (one.exception, one.origin), found.way[0].at)
         for at in itertools.islice(others, _MOST_BESIDES):
             yield Stop(boundary.name, at), "it comes on this way too"
+    if found.kind in _RUN and not _PARSING.isdisjoint(catalogue.ancestors(one.exception)):
+        for at in itertools.islice(_keys(summaries, boundary, one), _MOST_BESIDES):
+            yield Stop(one.origin.name, at), "this key may be missing too"
+
+
+def _keys(summaries: Summaries, boundary: Boundary, one: Escaping) -> list[Span]:
+    """Where the function reads keys of what comes from outside in which an error arises: by themselves, in a command
+    nobody expects them to be missing.
+    """
+    here = (key for key in summaries.of(boundary.name).values() if key.origin.name == one.origin.name)
+    keys = [key.origin.at for key in here if key.exception == "KeyError" and key.origin.what == ITEM]
+    return sorted(at for at in keys if not at.overlaps(one.origin.at))
 
 
 def of_loops(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterator[Reached]:
@@ -296,11 +313,11 @@ def _is_near(found: Reached) -> bool:
     steps = sum(not stop.name.function.startswith("<") for stop in found.way)
     if steps > (_FARTHEST_OF_THREAD if found.rule in {WORKER, CONSUMER, FUTURE} else _FARTHEST):
         return False
-    if found.kind not in {Kind.COMMAND, Kind.SCRIPT}:
+    if found.kind not in _RUN:
         return True
     if found.origin.what in WRITING:
         return steps <= _NEAR - 1
-    return steps <= _NEAR or found.origin.what not in READING | {CHOICE}
+    return steps <= _NEAR or found.origin.what not in READING | {CHOICE, UNMATCHED}
 
 
 def _is_left_to_repetition(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:
@@ -333,13 +350,20 @@ def _is_mild(summaries: Summaries, found: Reached, one: Escaping) -> bool:
 
 
 def _is_silence(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:
-    """Whether a bot leaves whoever has asked it without a word, since its database is gone or refuses a row."""
-    if boundary.kind is not Kind.EVENT or not one.exception.startswith(DATABASES):
+    """Whether a bot leaves whoever has asked it without a word, or a lasting connection is dropped, since the database
+    is gone or refuses a row.
+    """
+    if not one.exception.startswith(DATABASES):
         return False
     unit = summaries.program.units[boundary.name.path]
-    names = {parameter.name for parameter in unit.functions[boundary.name.function].parameters}
+    function = unit.functions[boundary.name.function]
+    names = {parameter.name for parameter in function.parameters}
     holds = one.condition is None or not boundary.outside.isdisjoint(one.condition)
-    return holds and not unit.libraries.isdisjoint(_CHATS) and not names.isdisjoint(_SENT)
+    if boundary.kind is Kind.CONNECTION:
+        return holds and any(isinstance(part, Loop) and not part.source for part in within(function.body))
+    return (
+        holds and boundary.kind is Kind.EVENT and not unit.libraries.isdisjoint(_CHATS) and not names.isdisjoint(_SENT)
+    )
 
 
 def _is_checked(boundary: Boundary, found: Reached) -> bool:
@@ -350,7 +374,7 @@ def _is_checked(boundary: Boundary, found: Reached) -> bool:
 
 def _counts(boundary: Boundary, one: Escaping) -> bool:
     if one.exception.endswith(REFUSED):
-        given = boundary.outside | boundary.matched
+        given = boundary.outside | boundary.matched | ({ANSWER} if is_called_by_programs(boundary.name) else set[str]())
         answers = boundary.kind in {*_VIEWS, Kind.EVENT} and one.likelihood >= Likelihood.USER
         return answers and (one.condition is None or not given.isdisjoint(name.rstrip("!") for name in one.condition))
     is_file_of_many = boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one)
@@ -362,7 +386,7 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False
     if boundary.kind is Kind.CONNECTION and one.exception.endswith("ConnectionClosed"):
         return False  # whoever should be answered is gone
-    if boundary.kind in {Kind.COMMAND, Kind.SCRIPT} and one.origin.what.endswith(_ANSWERS):
+    if boundary.kind in _RUN and one.origin.what.endswith(_ANSWERS):
         return False
     if boundary.kind is not Kind.COMMAND and one.exception == "FileNotFoundError" and one.condition is None:
         return False  # where a script or a service runs, the programs that it needs are there
@@ -373,7 +397,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     if boundary.kind is Kind.QUEUE_TASK and (one.origin.what in _WRITTEN_OUT or one.origin.what.endswith(".json")):
         return False  # what the program itself has put into the queue; an answer that is none should fail the task
     of_server = one.exception.startswith(_OWN_SERVERS) and not _is_missing(one)
-    if boundary.kind in _NEEDING_SERVERS and of_server and not _is_spared(boundary, one):
+    is_first = boundary.kind in _RUN and one.origin.what.endswith(_CONNECTING)
+    if boundary.kind in _NEEDING_SERVERS and of_server and not is_first and not _is_spared(boundary, one):
         return False
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
@@ -384,9 +409,10 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
     if STORED in one.condition:
         return True
     if one.condition & _SETTINGS:
-        return boundary.kind in {Kind.COMMAND, Kind.SCRIPT}
-    if boundary.kind in {Kind.COMMAND, Kind.SCRIPT}:
-        return _is_of_listing(one)
+        return boundary.kind in _RUN
+    if boundary.kind in _RUN:
+        # Whatever form is promised, there may be no such item.
+        return _is_of_listing(one) or (one.origin.what == UNMATCHED and not one.condition.isdisjoint(_GIVEN))
     if ANSWER in one.condition and _is_missing(one) and boundary.kind in _VIEWS:
         return True  # in a documented form, it may still name what is not there
     return bool(one.condition & MARKS) and boundary.kind not in _VIEWS

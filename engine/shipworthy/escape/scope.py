@@ -33,6 +33,7 @@ class Scope:
     only asked whether it is there, or how much of it, and nothing of what it says; `keyed`: those of mappings
     that were asked for a key. `holding`: names with a literal that was tested to be in what they hold.
     `tested`: the texts of what was tested to be something, `if context.args:`, so that it has a first part.
+    `taken`: those of what was taken out of something before, on every way here: it is there.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Scope:
     keyed: set[str] = field(default_factory=lambda: set())
     holding: set[tuple[str, str]] = field(default_factory=lambda: set())
     tested: set[str] = field(default_factory=lambda: set())
+    taken: set[str] = field(default_factory=lambda: set())
 
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
@@ -57,6 +59,7 @@ class Scope:
             set(self.keyed),
             set(self.holding),
             set(self.tested),
+            set(self.taken),
         )
 
     def take_tests(self, inner: Scope, targets: Iterable[str]) -> None:

@@ -24,7 +24,10 @@ OWN = "<own>"
 SETTINGS = "<settings>"
 """Stands there for what is in a file with settings, whatever its form."""
 
-MARKS = frozenset({STORED, OWN, SETTINGS})
+ENVIRONMENT = "<environment>"
+"""Stands there for what the environment holds: a path that it names a person has written."""
+
+MARKS = frozenset({STORED, OWN, SETTINGS, ENVIRONMENT})
 
 HANDWRITTEN = frozenset(
     """
@@ -116,7 +119,9 @@ def marks_of(atom: Atom, written: Container[str]) -> frozenset[str]:
 
 def unasked(what: str) -> frozenset[str]:
     """What a condition does not say of a call that does not read such files."""
-    return MARKS - ({STORED, SETTINGS} if what in DECODERS else {OWN} if what in HANDWRITTEN else set[str]())
+    asked = {STORED, SETTINGS} if what in DECODERS else {OWN} if what in HANDWRITTEN else set[str]()
+    names_file = asked or what.rpartition(".")[2] in OPENING
+    return MARKS - (asked | {ENVIRONMENT} if names_file else asked)
 
 
 def mark_of(atom: Atom) -> str:

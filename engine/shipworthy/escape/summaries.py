@@ -15,7 +15,9 @@ from shipworthy.escape.catching import Catching, Types, passes_on
 from shipworthy.escape.expressions import PARTED
 from shipworthy.escape.flows import LISTED, MARKS, NOWHERE, OUTSIDE, Flows
 from shipworthy.escape.ir import (
+    KEYED,
     PARAMETER,
+    RECEIVER,
     SPLAT,
     Call,
     Function,
@@ -60,7 +62,7 @@ from shipworthy.escape.words import (
     WRITING,
     is_aggregate,
 )
-from shipworthy.facts.model import ABSENT, NUMBERS
+from shipworthy.facts.model import ABSENT, NUMBERS, UNMATCHED
 from shipworthy.model import Span
 
 _ROUNDS = 12
@@ -355,6 +357,7 @@ class _Walk:
         if not summary or target == self._name:  # what it raises when it calls itself arises in it anyway
             return
         given = _given(call, callee, first)
+        tested = _tested(call, callee, first)
         for key, one in summary.items():
             if one.exception == GIVEN or (self._looked and one.exception.endswith(REFUSED)):
                 continue
@@ -366,7 +369,9 @@ class _Walk:
                 condition = self._handed_over(condition, given, one.origin.what)
                 if condition == NOWHERE:
                     continue
-                if call.guarded and one.origin.what in LOOKING:
+                if one.origin.what in LOOKING and not tested.isdisjoint(
+                    name.rstrip("!") for name in one.condition or ()
+                ):
                     likelihood = Likelihood.RARE  # the caller has looked whether it is there
             inner = self._of_round(call.names, loop)
             if one.round is not None and not (inner is not None and _outlasts(inner, one.round)):
@@ -406,7 +411,7 @@ class _Walk:
                 return
             if name in READING and condition is not None:
                 condition |= self._condition(flows, itself=True) or NOWHERE  # it is the very file that was named
-            is_own = condition is not None and not condition.isdisjoint(stored.MARKS)
+            is_own = condition is not None and not condition.isdisjoint(stored.MARKS) and name not in LOOKING
             if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
         is_listed = name in LOOKING and (condition == _LISTED or self._is_all(_FOUND, flows))
@@ -474,6 +479,9 @@ class _Walk:
         by_key = item.exception == "KeyError"
         if item.guarded or (by_key and any(word in item.source for word in CHECKED_MAPPINGS)):
             return
+        if item.chosen and not by_key:
+            self._unmatched(item, loop, found)
+            return
         holder = self._resolve(item.source)
         is_table = isinstance(holder, Container) and holder.by_key
         if item.chosen and not is_table and not self._is_loaded(item.source):
@@ -494,9 +502,20 @@ class _Walk:
         self._tables |= {holder} if row is not None else set()
         origin = Origin(self._name, item.at, what)
         inner = self._of_round(item.names, loop)
-        # What somebody sent may name a file; what the file holds somebody else has written.
-        likelihood = Likelihood.USER if self._is_all(_OPENED, [given]) else Likelihood.PEER
-        found[item.exception, origin] = Escaping(item.exception, (), likelihood, origin, condition, inner)
+        found[item.exception, origin] = Escaping(item.exception, (), self._of_content(given), origin, condition, inner)
+
+    def _unmatched(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        """One of those items that meet a condition, of which there may be none: if the items come from outside."""
+        condition = self._condition([item.container], what=UNMATCHED)
+        if condition != NOWHERE:
+            origin = Origin(self._name, item.at, UNMATCHED)
+            inner = self._of_round(item.names, loop)
+            likelihood = self._of_content(item.container)
+            found[item.exception, origin] = Escaping(item.exception, (), likelihood, origin, condition, inner)
+
+    def _of_content(self, flow: frozenset[str]) -> Likelihood:
+        """How likely it is that what somebody sent lacks something: what it names may be a file of somebody else's."""
+        return Likelihood.USER if self._is_all(_OPENED, [flow]) else Likelihood.PEER
 
     def _use(self, use: Use, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """What a call gives is used, or given back, that may be None: if what it looks for comes from outside."""
@@ -570,6 +589,8 @@ class _Walk:
             if _TYPED.search(atom) or atom.startswith(self._options):
                 return False
             return not any(self._declares_number(one.removesuffix("()")) for one in atom.split("|"))
+        if name == "string.Template.substitute":
+            return f"|{KEYED}" not in atom
         if name == "pandas.concat":
             return _FOUND.search(atom) is not None
         # a program that is given JSON on its command line is called by another one
@@ -692,6 +713,15 @@ def _given(call: Call, callee: Function, first: int = 0) -> dict[str, frozenset[
     keywords = dict(call.keywords)
     given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}
     return given | dict(zip(callee.bound(), call.arguments[first:], strict=False)) | keywords
+
+
+def _tested(call: Call, callee: Function, first: int = 0) -> frozenset[str]:
+    """The parameters whose arguments were tested before the call, which begin with the `first` one of it."""
+    bound = callee.bound()
+    if not call.guarded.isdisjoint({RECEIVER, SPLAT, "**"}):
+        return frozenset(bound)
+    named = frozenset(place for place in call.guarded if not place.isdigit())
+    return named | {name for number, name in enumerate(bound, first) if str(number) in call.guarded}
 
 
 def _said_to_be_none(name: Name, function: Function) -> dict[Key, Escaping]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from shipworthy.escape.boundaries import Boundary, Checked, calls_in, name_of
+from shipworthy.escape.boundaries import Boundary, Checked, calls_in
 from shipworthy.escape.ir import Function, Loop, within
-from shipworthy.escape.names import Names
-from shipworthy.escape.program import Program
+from shipworthy.escape.names import Names, name_of
+from shipworthy.escape.program import Name, Program
 from shipworthy.escape.registrations import TASKS, Kind
 
 _SIGNED_IN = re.compile(r"(?i)secure|log(?:ged)?_?in|auth|admin|permission|jwt|token|staff|signature")
@@ -41,7 +41,7 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
     function = unit.functions[boundary.name.function]
     kind, mild = boundary.kind, boundary.mild
     if kind is Kind.VIEW:
-        mild = mild or _is_mild(function)
+        mild = mild or is_signed_in(function) or is_called_by_programs(boundary.name)
         bases = names.bases(unit, function.owner) if function.owner else ()
         if _has_answered(function) or any(_UNANSWERED.search(name_of(base)) for base in bases):
             kind = Kind.CONNECTION
@@ -74,9 +74,9 @@ def is_signed_in(function: Function) -> bool:
     return any(_SIGNED_IN.search(one.path.rpartition(".")[2]) for one in function.decorators)
 
 
-def _is_mild(function: Function) -> bool:
-    """Whether a view is for those who have signed in, or for another program that sends what it documents."""
-    return is_signed_in(function) or bool(_CALLED_BY_PROGRAMS.search(function.name.rpartition(".")[2]))
+def is_called_by_programs(name: Name) -> bool:
+    """Whether a view is for another program, that sends what it documents, and again if nobody has taken it."""
+    return _CALLED_BY_PROGRAMS.search(name.function.rpartition(".")[2]) is not None
 
 
 def _checked(function: Function) -> Checked:

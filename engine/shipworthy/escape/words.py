@@ -376,6 +376,7 @@ PASSING_FUNCTIONS = frozenset(
         "pandas.read_json",
         "pandas.read_parquet",
         "email.header.decode_header",
+        "string.Template",
     ]
 )
 """Functions whose result holds what their arguments hold."""

@@ -138,6 +138,9 @@ DATABASES = ("asyncpg.", "psycopg", "pymongo.", "pymysql.", "redis.", "sqlalchem
 ABSENT = "[none]"
 """What `Escape.call` says where a result is used that is None if nothing was found."""
 
+UNMATCHED = "[if]"
+"""What it says where one of those items is taken that meet a condition, and there may be none."""
+
 MISSING = ("DoesNotExist", "NoResultFound")
 """How exceptions end that say that there is no such row."""
 

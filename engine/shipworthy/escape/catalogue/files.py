@@ -97,6 +97,7 @@ _OS = library(
         call("os.open", "OSError", USER, depends_on="0 path"),
         methods("os", "read write fsync fstat", "OSError", RARE),
         call("os.get_terminal_size", "OSError", USER),
+        call("os.environ.get os.getenv", returns="os.environ"),
         methods("shutil", "copy copy2 copyfile copytree move", "OSError", USER, depends_on="0 1 src dst"),
         methods("shutil", "copymode copystat", "OSError", USER, depends_on="0 src"),
         call("shutil.rmtree", but("OSError", "1 ignore_errors", "True"), USER, depends_on="0 path"),

@@ -79,9 +79,9 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a call. `depends_on`: places (a position, a keyword, `self`, or `*` for any
-    argument) of which one must hold a value from outside the program, or else the call does not fail;
-    empty: it always may.
+    """What is known of a call. `depends_on`: places (a position, a keyword, `self`, `*` for any argument, or `**` for
+    keywords that are poured in) of which one must hold a value from outside the program, or else the call does not
+    fail; empty: it always may.
 
     `returns`: the type of the result, by the name that its methods have in the catalogue.
     `since`: the library's versions that this holds for, where it changed.

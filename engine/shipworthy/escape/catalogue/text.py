@@ -38,6 +38,8 @@ _VALUES = library(
         call("codecs.decode", "ValueError", PEER, depends_on="0 obj"),
         call("decimal.Decimal", "decimal.InvalidOperation", PEER, depends_on="0 value"),
         call("fractions.Fraction", "ValueError", PEER, depends_on="0 numerator"),
+        # A placeholder without a value, and a dollar that begins none.
+        call("string.Template.substitute", "KeyError ValueError", USER, depends_on="self 0 **"),
         call("locale.atof locale.atoi", "ValueError", PEER, depends_on="0"),
         call("locale.setlocale", but("locale.Error", "1 locale", "C POSIX"), RARE),
         call(

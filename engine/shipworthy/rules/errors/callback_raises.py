@@ -17,6 +17,19 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     cwe=(755,),
     bad=(
         py("""
+            import json
+
+            import pika
+
+            def make_callback(thumbs):
+                def on_message(channel, method, properties, body):
+                    thumbs.append(«json.loads(body)»)
+                return on_message
+
+            def consume(channel):
+                channel.basic_consume("thumbs", make_callback([]))
+        """),
+        py("""
             from discord.ext import commands
 
             bot = commands.Bot(command_prefix="!")
@@ -89,6 +102,24 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
     ),
     good=(
+        py("""
+            import json
+            import logging
+
+            import pika
+
+            def make_callback(thumbs):
+                def on_message(channel, method, properties, body):
+                    try:
+                        thumbs.append(json.loads(body))
+                    except ValueError:
+                        logging.exception("this message is no JSON")
+                        channel.basic_reject(method.delivery_tag, requeue=False)
+                return on_message
+
+            def consume(channel):
+                channel.basic_consume("thumbs", make_callback([]))
+        """),
         py("""
             from discord.ext import commands
 

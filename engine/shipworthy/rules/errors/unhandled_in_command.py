@@ -32,6 +32,37 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 typer.echo(«places()[name]»)
         """),
         py("""
+            import os
+
+            import yaml
+
+            SITES = os.environ.get("SITES", "sites.yml")
+
+            def load(path):
+                with «open(path)» as file:
+                    return «yaml.safe_load(file)»
+
+            if __name__ == "__main__":
+                for site in load(SITES):
+                    print(site)
+        """),
+        py("""
+            import json
+            import subprocess
+            import sys
+
+            def width(name):
+                shown = subprocess.check_output(["ffprobe", "-of", "json", "-show_streams", name])
+                streams = json.loads(shown)["streams"]
+                return «[one for one in streams if one["codec_type"] == "video"][0]»["width"]
+
+            if __name__ == "__main__":
+                try:
+                    print(width("intro.mov"))
+                except subprocess.CalledProcessError:
+                    sys.exit("no such film")
+        """),
+        py("""
             import sys
 
             from croniter import croniter
@@ -210,6 +241,14 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                         click.echo(file.read())
                 except OSError as error:
                     raise click.ClickException(str(error)) from error
+        """),
+        py("""
+            import os
+            from pathlib import Path
+
+            if __name__ == "__main__":
+                notes = Path(os.environ["HOME"]) / "notes.txt"
+                print(next((line for line in notes.read_text().splitlines() if line), "no notes"))
         """),
         py("""
             import click
