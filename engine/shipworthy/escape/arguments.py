@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shipworthy.escape.containers import parted
 from shipworthy.escape.ir import Call, Function, Path, within
 from shipworthy.escape.names import (
     Choice,
@@ -23,6 +24,22 @@ from shipworthy.escape.program import ByFunction, Name, Program, Unit
 
 _ROUNDS = 4
 """So many calls deep a value is followed from hand to hand."""
+
+
+_HANDING: Mapping[str, int] = {
+    **dict.fromkeys(
+        """
+        submit do to_thread call_soon call_soon_threadsafe enqueue add_task add_callback start_background_task
+        start_new_thread partial add_job BackgroundTask run_sync spawn
+        """.split(),  # noqa: SIM905
+        0,
+    ),
+    **dict.fromkeys(["run_in_executor", "call_later", "call_at", "enqueue_in", "Thread", "Process", "Timer"], 1),
+}
+"""Calls, by their last names, that hand a function to somebody who will call it, with the arguments that stand behind
+it, or in `args`: at which place the function stands."""
+_NAMED = ("target", "func", "function")
+"""The keywords for that function."""
 
 
 class Handed(NamedTuple):
@@ -144,8 +161,11 @@ class Arguments:
                 yield name, found
 
     def _may_hand(self, callee: Path) -> bool:
-        """Whether what is called may be a function with open parameters, by its name or out of a table."""
-        return callee.rpartition(".")[2] in self.open or callee.endswith(("[]", ".get()"))
+        """Whether what is called may be a function with open parameters, by its name or out of a table, or may be
+        handed one.
+        """
+        last = callee.rpartition(".")[2]
+        return last in self.open or last in _HANDING or callee.endswith(("[]", ".get()"))
 
 
 _NOTHING: frozenset[Handed] = frozenset()
@@ -174,16 +194,38 @@ def _handed_by(program: Program, names: Names, unit: Unit, name: str, calls: Ite
 
 
 def _by(program: Program, names: Names, unit: Unit, function: Function, call: Call) -> Iterator[Handed]:
-    for meaning in options_of(names.resolve(unit, function, call.callee)):
-        target = names.method(meaning, "__init__") if isinstance(meaning, ProjectClass) else meaning
-        if not isinstance(target, ProjectFunction):
-            continue
-        bound = program.units[target.name.path].functions[target.name.function].bound()
-        for place, path in call.paths:
-            name = place if not place.isdigit() else bound[int(place)] if int(place) < len(bound) else ""
-            held = names.resolve(unit, function, path)
-            if name and held is not None and not isinstance(held, Module | Container | Choice):
-                yield Handed(Parameter(target.name, name), type(held).__name__, held)
+    for callee, given in ((call.callee, call.paths), *_handing_on(call)):
+        for meaning in options_of(names.resolve(unit, function, callee)):
+            target = names.method(meaning, "__init__") if isinstance(meaning, ProjectClass) else meaning
+            if not isinstance(target, ProjectFunction):
+                continue
+            bound = program.units[target.name.path].functions[target.name.function].bound()
+            for place, path in _written_out(given, len(bound)):
+                name = place if not place.isdigit() else bound[int(place)] if int(place) < len(bound) else ""
+                held = names.resolve(unit, function, path)
+                if name and held is not None and not isinstance(held, Module | Container | Choice):
+                    yield Handed(Parameter(target.name, name), type(held).__name__, held)
+
+
+def _handing_on(call: Call) -> Iterator[tuple[Path, Iterable[tuple[str, Path]]]]:
+    """The function that a call hands to somebody who will call it, and what with: `submit(load, session)`."""
+    place = _HANDING.get(call.callee.rpartition(".")[2])
+    paths = dict(call.paths)
+    named = next((paths[one] for one in (str(place), *_NAMED) if one in paths), "") if place is not None else ""
+    if named and place is not None:
+        first = place + 1
+        behind = ((str(int(at) - first), path) for at, path in call.paths if at.isdigit() and int(at) >= first)
+        yield named, (*behind, *((at, path) for at, path in call.paths if not at.isdigit()))
+
+
+def _written_out(given: Iterable[tuple[str, Path]], count: int) -> Iterator[tuple[str, Path]]:
+    """Arguments with the items of `args=(first, second)` each at its place, if there is one for each parameter."""
+    for place, path in given:
+        items, by_key, rest = parted(path) if place == "args" and path.startswith("{") else ((), True, "")
+        if not by_key and not rest and len(items) == count:
+            yield from ((str(at), item) for at, item in enumerate(items))
+        else:
+            yield place, path
 
 
 def _with_open_parameters(unit: Unit) -> Iterator[str]:
