@@ -19,8 +19,9 @@ _ASKS = ROWS | {"execute", "fetchval"}
 """Methods that take the text of a query, as far as they are handed one."""
 
 _ALWAYS_A_ROW = re.compile(
-    r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|\breturning\b|pragma|select\s+1\b"
+    r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|pragma|select\s+1\b"
 )
+_MADE = re.compile(r"(?is)\binsert\b.*\breturning\b")
 _NEWEST = re.compile(r"(?is)\border\s+by\b[^;]*\blimit\s+1\b")
 _OF_ALL = re.compile(r"(?i)(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\(")
 _NOT_OF_ALL = re.compile(r"(?i)\bcoalesce\b|\bifnull\b|\bnvl\b|\bgroup[\s_]+by\b|\bcount\s*\(|\binsert\b")
@@ -73,8 +74,12 @@ def is_nullable_column(call: Node, scope: Node | None) -> bool:
 
 
 def _may_have_no_row(text: str) -> bool:
-    """Whether a function's queries may find no row: those of a function or of no table always find one."""
-    return _ALWAYS_A_ROW.search(text) is None and re.search(r"(?i)\bfrom\b[^#]*\bwhere\b", text) is not None
+    """Whether a function's queries may find no row: those of a function or of no table always find one, and an INSERT
+    gives back the row that it has made.
+    """
+    if _ALWAYS_A_ROW.search(text) is not None or (_MADE.search(text) is not None and "NOTHING" not in text.upper()):
+        return False
+    return re.search(r"(?i)\b(?:from|update)\b[^#]*\bwhere\b", text) is not None
 
 
 def is_of_nothing(text: str) -> bool:

@@ -9,6 +9,7 @@ from shipworthy import unseen
 from shipworthy.facts.model import ABSENT, UNMATCHED, Escape, Step
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Offer, Pass
+from shipworthy.syntax import last_word
 from shipworthy.syntax import spoken as spoken_call
 
 _MOST_NAMES = 2
@@ -55,7 +56,8 @@ def _what(run: Pass, escape: Escape) -> str:
         return f"{spoken(escape.exceptions)}, raised here, is not handled"
     if escape.call == ABSENT:
         call = run.block.smallest(escape.span)
-        called = spoken_call(call.child_by_field_name("function")) if call is not None else "this"
+        said = spoken_call(call.child_by_field_name("function")) if call is not None else "this"
+        called = last_word(call) if call is not None and " " in said else said
         return f"`{called}` may find nothing, and nobody looks at what it gives"
     alike = [one for one in escape.along if (one.call, one.exceptions) == (escape.call, escape.exceptions)]
     same = [one for one in escape.along if one not in alike and _fails_alike(one, escape)]

@@ -71,10 +71,11 @@ def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> 
 
 def _keys(scope: Scope, call: Call, receiver: Path) -> Flow:
     """Where the values come from that say what is looked for: in the call, in those before it in a chain, or in what
-    a cursor was asked before.
+    a cursor was asked before. A number or a date that was made of a text is as unknown as the text.
     """
     handed = [*call.arguments, *(flow for _, flow in call.keywords)]
-    return union([*handed, *(scope.flows.get(path, NOTHING) for path in (receiver, f"{receiver}.execute()"))])
+    found = union([*handed, *(scope.flows.get(path, NOTHING) for path in (receiver, f"{receiver}.execute()"))])
+    return frozenset(atom.partition("|")[0] for atom in found)
 
 
 def _compared(scope: Scope, node: Node) -> Flow:
