@@ -28,7 +28,8 @@ def told(
 ) -> Found:
     """A finding about an escape: what fails, the way it takes, and what comes of it; a hint where that is little."""
     severity = Severity.HINT if escape.mild else severity
-    message = f"{_what(run, escape)}{_way(escape)}; {consequence}."
+    what = _what(run, escape)
+    message = f"{what[0].upper()}{what[1:]}{_way(escape)}; {consequence}."
     return run.finding(escape.span, message, severity=severity, related=_places(run, escape), offers=offers)
 
 
@@ -105,6 +106,8 @@ def _source(run: Pass, escape: Escape) -> str:
     source = run.block.text[escape.span.start : escape.span.end]
     if escape.call == "raise":
         return "this"
+    if escape.call.endswith(("__iter__", "__aiter__")) and re.fullmatch(r"[\w.]+", source):
+        return f"going over `{source}`"
     if escape.call.startswith("["):
         return f"`{source}`" if len(source) <= _LONGEST and "\n" not in source else "this item"
     return f"`{_call(source, escape.call)}`"

@@ -239,8 +239,11 @@ def _ending(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterato
 
 
 def _is_of_others(function: Function, around: str, one: Escaping) -> bool:
-    """Whether an error that ends a loop may come of what others sent; the records of an event are of them."""
-    given = frozenset(parameter.name for parameter in function.parameters) if around == "records" else frozenset[str]()
+    """Whether an error that ends a loop may come of what others sent: the records of an event, or what comes out of a
+    connection that the function is handed.
+    """
+    is_handed = around in {"records", "connection"}
+    given = frozenset(parameter.name for parameter in function.parameters) if is_handed else frozenset[str]()
     return one.condition is None or bool(one.condition & (MARKS - _SETTINGS | given))
 
 
