@@ -9,6 +9,13 @@ import re
 
 _FILES = re.compile(r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^(?:tasks\.py$|docs?/)")
 
+_OCCASIONAL = re.compile(r"(?:^|/)(?:management/commands|migrations)/")
+
+
+def is_occasional(path: str) -> bool:
+    """Whether a file is a command that operators start by hand now and then, and look at what comes of it."""
+    return _OCCASIONAL.search(path) is not None
+
 
 def is_upkeep(path: str) -> bool:
     """Whether a file is a script for the upkeep of the project, such as `setup.py` or `docs/conf.py`."""

@@ -453,7 +453,7 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if one.origin.what == ABSENT:
         return UPSTREAM if boundary.kind in _VIEWS and one.exception != HIDDEN else OPTIONAL
     if one.condition is not None and STORED in one.condition and boundary.outside.isdisjoint(one.condition):
-        return STATE
+        return "" if boundary.kind in _RUN else STATE  # whoever starts a command sees which file it cannot read
     if one.origin.what == ITEM and boundary.kind not in _VIEWS:
         typed = boundary.kind is Kind.EVENT and one.exception != "KeyError"
         return CALLBACK if typed else ""  # keys are there: programs send them

@@ -29,9 +29,8 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a function gives back if something failed: `False`, `None`, or how a program ended that it ran, as a
-    `CompletedProcess`. `block`: the key of its block; `span`: where in it the failure becomes that answer. `printed`:
-    a line on the standard output tells of it too.
+    """What a function gives back if something failed: `False` or `None`. `block`: the key of its block; `span`: where
+    in it the failure becomes that answer. `printed`: a line on the standard output tells of it too.
     """
 
     answer: str

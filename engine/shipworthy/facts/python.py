@@ -193,7 +193,7 @@ _PRINTED = re.compile(r"(?:print|(?:click|typer)\.s?echo|(?:\w+\.)?console\.prin
 def _told(block: Block, function: Node) -> Told | None:
     """How a function tells that something failed, if it does so by what it gives back alone."""
     text = block.source(function)
-    if "return" not in text or not ("except" in text or "subprocess.run(" in text):
+    if "return" not in text or "except" not in text:
         return None
     given = [(one, _given(one)) for one in _returns(function)]
     values = [value for _, value in given if value is not None]
@@ -211,11 +211,7 @@ def _told(block: Block, function: Node) -> Told | None:
     if (clause := _fallen_through(block, function, is_told, is_made)) is not None:
         answer = "False" if given and given[-1][1] is not None and given[-1][1].type == "false" else "None"
         return Told(answer, block.key, block.span(clause), printed=True)
-    run = next((value for value in values if _is_of_program(block, function, value)), None)
-    is_looked_at = re.search(r"\bcheck=(?!False)|returncode|check_returncode|\*\*", text) is not None
-    if run is None or is_looked_at:
-        return None
-    return Told("CompletedProcess", block.key, block.span(run.parent or run))
+    return None
 
 
 def _fallen_through(block: Block, function: Node, is_told: bool, is_made: bool) -> Node | None:
@@ -237,14 +233,6 @@ def _fallen_through(block: Block, function: Node, is_told: bool, is_made: bool) 
         if is_printed and _OUTAGE.match(block.source(clause)) is not None:
             return clause
     return None
-
-
-def _is_of_program(block: Block, function: Node, value: Node) -> bool:
-    """Whether a value is what `subprocess.run` gives, by itself or in the one variable that holds it."""
-    if value.type == "identifier":
-        name = re.escape(block.source(value))
-        return len(re.findall(rf"\b{name}\s*=(?!=)\s*subprocess\.run\(", block.source(function))) == 1
-    return value.type == "call" and block.source(value).startswith("subprocess.run(")
 
 
 _BARE = frozenset({"staticmethod", "classmethod"})

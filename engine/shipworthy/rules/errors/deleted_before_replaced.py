@@ -17,6 +17,7 @@ from shipworthy.syntax import (
     own,
     positional_arguments,
     text_of,
+    walk,
 )
 from shipworthy.upkeep import is_upkeep
 
@@ -134,9 +135,18 @@ def _rows_again(scope: Node, call: Node) -> Node | None:
     if found is None or positional_arguments(call) or _OF_NO_VALUE.search(text_of(call)) or not is_statement(call):
         return None
     later = (node for node in own(scope) if node.type == "call" and node.start_byte > call.end_byte)
+    picked = {text_of(node) for node in walk(call) if node.type == "keyword_argument"}
+    later = (node for node in later if not _are_others(node, picked))
     return next(
         (node for node in later if last_word(node) in _MAKES and _is_of(node, found["owner"], found["set"])), None
     )
+
+
+def _are_others(made: Node, picked: set[str]) -> bool:
+    """Whether the rows that are made differ in what said which ones are deleted."""
+    names = {one.partition("=")[0].partition("__")[0]: one.partition("=")[2] for one in picked}
+    given = keyword_arguments(made)
+    return any(name in given and text_of(given[name]) != value for name, value in names.items())
 
 
 def _is_of(made: Node, owner: str, rows: str) -> bool:

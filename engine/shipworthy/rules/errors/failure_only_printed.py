@@ -401,8 +401,8 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
             message = f"This failure is printed, and {what}: log it, or let it pass on."
             yield run.finding(clause, message, offers=_offers(run, clause, listed))
         return
-    if others and behind is None:
-        return
+    if behind is None and (others or (not stores and services.is_one_shot(run.facts[run.rule.id]))):
+        return  # a line on the screen is how a command tells whoever has started it
     is_lost = is_broad and losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}
     if not (is_lost or stores or behind is not None) and not (asked and outside.covers(run, clause, asked)):
         return

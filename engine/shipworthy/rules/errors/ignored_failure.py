@@ -9,7 +9,7 @@ from shipworthy.facts.model import Definition, Told
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Pass, node_rule, py
 from shipworthy.syntax import ancestors, last_word, own, spoken
-from shipworthy.upkeep import is_upkeep
+from shipworthy.upkeep import is_occasional, is_upkeep
 
 
 @node_rule(
@@ -63,17 +63,6 @@ from shipworthy.upkeep import is_upkeep
                 «publish(newest())»
                 print("done")
         """),
-        py("""
-            import subprocess
-
-            def unpack(archive):
-                result = subprocess.run(["tar", "-xf", archive])
-                return result
-
-            def restore(archive):
-                «unpack(archive)»
-                load()
-        """),
     ),
     good=(
         py("""
@@ -113,16 +102,6 @@ from shipworthy.upkeep import is_upkeep
                 publish(newest())
         """),
         py("""
-            import subprocess
-
-            def unpack(archive):
-                return subprocess.run(["tar", "-xf", archive], check=True)
-
-            def restore(archive):
-                unpack(archive)
-                load()
-        """),
-        py("""
             def forget(name):
                 try:
                     del known[name]
@@ -139,8 +118,8 @@ from shipworthy.upkeep import is_upkeep
 def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     """A function tells of a failure by what it gives back alone, and the caller does not look at it.
 
-    It catches the error, and gives False or None; or it gives back how a program ended that it ran. The caller goes
-    on, and says that all is done: nobody ever hears of the failure.
+    It catches the error, and gives False or None. The caller goes on, and says that all is done: nobody ever hears of
+    the failure.
 
     Instead, look at the answer, or let the error pass on to the caller.
     """
@@ -148,14 +127,14 @@ def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     if function is None or not losses.is_dropped(call) or not losses.is_deed(last_word(call)) or is_upkeep(run.path):
         return
     found = origins.own_function(run, call)
-    if found is None or found.told is None or found.decorators:
+    if found is None or found.told is None or found.decorators or is_occasional(run.path):
         return
     if any(map(handlers.is_empty, handlers.guards(call))) or handlers.is_foreseen(run, call):
         return
     if found.told.printed and not _goes_on(call):
         return
-    unheard = "" if found.told.printed or found.told.answer not in _ANSWERS else ", and tells nobody else"
-    what = _ANSWERS.get(found.told.answer, "gives back how the program ended that it runs")
+    unheard = "" if found.told.printed else ", and tells nobody else"
+    what = _ANSWERS[found.told.answer]
     message = f"`{spoken(function)}` {what}{unheard}; nothing looks at the answer here."
     yield run.finding(call, message, related=_places(run, found, found.told))
 

@@ -166,8 +166,22 @@ def _is_over(clause: Node, function: Node) -> bool:
     statements = handlers.statements_of(clause)
     waits = (node for node in handlers.own(statements) if node.type == "await" and node.is_named)
     inside = any(_SHIELDED.match(text_of(node)) is None for node in waits)
-    after = any(node.type == "await" and node.start_byte >= end for node in own(function))
+    after = any(node.type == "await" and node.start_byte >= end and _may_follow(clause, node) for node in own(function))
     return not inside and (leaves or not after)
+
+
+def _may_follow(clause: Node, node: Node) -> bool:
+    """Whether a node behind a `try` may be run after it: not in another branch, nor behind a return."""
+    around = {one.id for one in ancestors(node)}
+    inner = clause.parent or clause
+    while inner.parent is not None and inner.parent.id not in around:
+        behind = inner.next_named_sibling
+        if behind is not None and behind.type in {"return_statement", "raise_statement"}:
+            return False
+        inner = inner.parent
+    behind = inner.next_named_sibling
+    leaves = behind is not None and behind.type in {"return_statement", "raise_statement"}
+    return not leaves and (inner.parent is None or inner.parent.type != "if_statement")
 
 
 def _is_caught_before(run: Pass, clause: Node) -> bool:

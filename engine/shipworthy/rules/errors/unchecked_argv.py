@@ -10,6 +10,7 @@ from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import FUNCTIONS, ancestors, does_nothing, dotted, enclosing, last_word, text_of, walk
+from shipworthy.upkeep import is_occasional
 
 _CHECKS = re.compile(
     r"\bargparse\b|\boptparse\b|\bgetopt\b|\bclick\b|\btyper\b|\bdocopt\b|\bfire\.Fire\b|\bIndexError\b"
@@ -184,7 +185,7 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
         return
     if any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(subscript)):
         return
-    if _first(run) != subscript:
+    if _first(run) != subscript or is_occasional(run.path):
         return
     message = (
         f"Without this argument `{run.text(subscript)}` ends in an IndexError: use argparse, or test `len(sys.argv)`."

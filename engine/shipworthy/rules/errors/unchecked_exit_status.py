@@ -31,6 +31,7 @@ _BEST_EFFORT = re.compile(
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
     r"""|(?i:^\(\s*\[?\s*\*?[\w.]*(?:editor|pager|viewer|player|browser))"""
     r"""|^\(\s*\[?\s*f?['"](?:uvicorn|gunicorn|hypercorn|daphne|streamlit|jupyter|vite)\b|\brunserver\b"""
+    r"""|^\(\s*['"]{2}\s*\)|['"]tail\b[^)]*-\w*[fF]\b"""
     r"""|\|\|\s*(?:true\b|:|exit 0)|^\(\s*shlex\.split\(\s*[\w.]+\s*\)"""
 )
 """Commands whose failure changes nothing, that answer by it, that a person ends as they like or has chosen."""

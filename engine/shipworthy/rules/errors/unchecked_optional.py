@@ -21,7 +21,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
-from shipworthy.upkeep import is_upkeep
+from shipworthy.upkeep import is_occasional, is_upkeep
 
 
 @escape_rule(
@@ -498,7 +498,7 @@ def _call(run: Pass, call: Node) -> Iterator[Found]:
     if function is None or not unseen.may_matter(call) or not absence.may_be_none(run, call, function):
         return
     scope = function_around(call)
-    if scope is None or scope.type == "lambda" or is_upkeep(run.path):
+    if scope is None or scope.type == "lambda" or is_upkeep(run.path) or is_occasional(run.path):
         return
     is_column = queries.is_nullable_column(call, scope)
     use = unseen.column_use(call, run.block) if is_column else unseen.use(call, run.block)
