@@ -33,7 +33,14 @@ from shipworthy.escape.records import RECORDS
 from shipworthy.escape.refusals import UNIQUE, unique_columns
 from shipworthy.escape.scope import NOTHING, Scope, Value, union
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
-from shipworthy.escape.words import APPLICATIONS, HANDLING_MEMBERS, REQUEST_NAME, REQUEST_PARTS
+from shipworthy.escape.words import (
+    APPLICATIONS,
+    COLUMNS,
+    HANDLING_MEMBERS,
+    LASTING_PROGRAMS,
+    REQUEST_NAME,
+    REQUEST_PARTS,
+)
 from shipworthy.facts.python import may_give_none
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
@@ -51,9 +58,12 @@ MARKS = (
     "statusCode",
     RECORDS,
     "choices=",
+    COLUMNS,
+    *LASTING_PROGRAMS,
 )
 """Words that tell of a handler for errors that nobody else handles, of an answer to a request by HTTP, of records of
-a queue, or of what a parser of arguments lets people choose from.
+a queue, of what a parser of arguments lets people choose from, of a look at the columns of a table, or of a program
+that goes on for ever.
 """
 
 

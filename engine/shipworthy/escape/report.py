@@ -20,7 +20,7 @@ from shipworthy.escape.registrations import Kind
 from shipworthy.escape.stored import ENVIRONMENT, OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Summaries
 from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
-from shipworthy.escape.words import READING, WRITING
+from shipworthy.escape.words import LASTING_PROGRAMS, READING, WRITING
 from shipworthy.facts.model import ABSENT, DATABASES, MISSING, NUMBERS, UNMATCHED
 from shipworthy.model import Span
 
@@ -164,7 +164,7 @@ def _once(found: Iterable[Reached]) -> Iterator[Reached]:
 
 def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     for one in summaries.of(boundary.name).values():
-        rule = _rule(boundary, one)
+        rule = _rule(boundary, one) if not _begins_anew(summaries, boundary, one) else ""
         if rule == UPSTREAM and boundary.gives_up and not _is_missing(one):
             continue
         if boundary.repeats and _is_left_to_repetition(summaries, boundary, one):
@@ -178,6 +178,12 @@ def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
                 mild = boundary.mild or is_refused(found.exceptions) or _is_spared(boundary, one)
                 mild = mild or is_silence or _is_mild(summaries, found, one)
                 yield found._replace(mild=mild, besides=tuple(_besides(summaries, boundary, found, one)))
+
+
+def _begins_anew(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:
+    """Whether a program that goes on for ever does not find its database when it begins: it is started again."""
+    is_first = boundary.kind in _RUN and one.origin.what.endswith(_CONNECTING)
+    return is_first and not summaries.program.units[boundary.name.path].marks.isdisjoint(LASTING_PROGRAMS)
 
 
 def _besides(summaries: Summaries, boundary: Boundary, found: Reached, one: Escaping) -> Iterator[tuple[Stop, str]]:

@@ -51,11 +51,13 @@ from shipworthy.escape.words import (
     CHECKED_ATOMS,
     CHECKED_MAPPINGS,
     CHECKING_NAME,
+    COLUMNS,
     CONNECTION,
     LOOKING,
     MAPPING,
     MAY_BE_EMPTY,
     MESSAGES,
+    OF_TABLE,
     READING,
     RUNNER_METHODS,
     RUNNERS,
@@ -488,6 +490,8 @@ class _Walk:
             return
         if item.exception == "IndexError" and item.source.endswith("()") and not item.source.endswith(PARTED):
             self._empty(item, loop, found)
+            return
+        if COLUMNS in self._unit.marks and OF_TABLE.search(item.source):
             return
         row = catalogue.known(f"{holder.type}[]") if isinstance(holder, Instance) else None
         if row is not None and (not row.raised or holder in self._tables):

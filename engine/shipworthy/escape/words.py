@@ -203,6 +203,13 @@ AWAITING = frozenset({"run", "gather", "run_until_complete", "shield", "wait_for
 RUNNER_METHODS = frozenset({"run_until_complete", "run_in_executor"})
 
 
+COLUMNS = ".columns"
+"""How a file that looks at the columns of tables says so."""
+OF_TABLE = re.compile(r"(?:^|[:.])(?:\w*df\w*|\w*frames?|i?loc)(?:$|[.\[(])|read_(?:csv|excel|json|parquet|sql)\(")
+"""What is, by its name, a table or a row of one."""
+LASTING_PROGRAMS = ("while True", "serve_forever(", "run_forever(", "start_consuming(", "websockets.serve(")
+"""How a program says that it goes on for ever: it is started again by whoever watches over it."""
+
 MESSAGES = re.compile(
     r"(?i)(?:^|[._ ])(?:ws|websocket\w*|socket|sock|pubsub|channel|stream|queue|reader|connection|conn|client|listener"
     r"|subscription|events?|messages|listen|subscribe|iter_(?:text|json|bytes)|receive)(?:\(\))?(?:$|[. ])"
