@@ -5,6 +5,7 @@ Here stands what the text of the function tells; which functions give back nothi
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterable, Iterator
 
@@ -30,9 +31,12 @@ _OF_COLLECTIONS = frozenset(name for type_ in (str, bytes, dict, list, set) for 
 """Methods of texts and collections, of which all but these always give something."""
 _LOOKING_UP = re.compile(
     r"(?:^|_)(?:by|current|fetch|fetchone|fetchrow|find|first|get|last|latest|load|look|lookup|newest|one|pick|query|read"
-    r"|resolve|retrieve|row|scalar|search|select)(?:_|$)|(?:^|_)of$"
+    r"|resolve|retrieve|row|scalar|search|select)(?:_|$)|(?:^|_)of$|^[a-z]{4,}$"
 )
-"""What is called that looks something up: to ask of every call whether its result is looked at takes too long."""
+"""What is called that looks something up, or by the name of what it gives, `store.order(number)`: to ask of every
+call whether its result is looked at takes too long.
+"""
+_BUILTINS = frozenset(dir(builtins))
 _PICKING = frozenset({"filter", "having", "where"})
 """Methods of a query that take comparisons."""
 _TAKING = frozenset({"exec", "execute", "fetchrow", "scalar", "scalars"})
@@ -59,7 +63,7 @@ def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> 
         if (first := unseen.first_use(node, block)) is not None:
             yield first, Use(call, _keys(scope, call, receiver), "IndexError", asks=True)
         return
-    if not _LOOKING_UP.search(method) or not unseen.may_matter(node):
+    if not _LOOKING_UP.search(method) or call.callee in _BUILTINS or not unseen.may_matter(node):
         return
     used = unseen.use(node, block)
     if used is None and not unseen.is_given_back(node, block):

@@ -70,15 +70,13 @@ def _words(block: Block) -> Iterator[str]:
             """,
         ),
         py("""
-            import click
-
             def merge(sources):
                 merged = []
                 for source in sources:
                     try:
                         merged.extend(rows_of(source))
                     «except Exception as error:
-                        click.echo(f"skipping {source}: {error}")»
+                        print(f"skipping {source}: {error}")»
                 return merged
         """),
         py("""
@@ -276,6 +274,18 @@ def _words(block: Block) -> Iterator[str]:
                         file.write(settings)
                 except Exception as error:
                     print("not saved:", error)
+        """),
+        py("""
+            import click
+
+            def merge(sources):
+                merged = []
+                for source in sources:
+                    try:
+                        merged.extend(rows_of(source))
+                    except Exception as error:
+                        click.echo(f"skipping {source}: {error}")
+                return merged
         """),
         py("""
             import click
