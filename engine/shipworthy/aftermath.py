@@ -53,7 +53,7 @@ def lost(run: Pass, clause: Node) -> Loss:
         return found
     if says_done(clause) is not None:
         return Loss.WRITE
-    is_less = gives_part(clause) or _loses_document(clause) or makes_folder(clause)
+    is_less = gives_part(clause) or makes_folder(clause)
     return Loss.ANSWER if is_less else found
 
 
@@ -212,12 +212,6 @@ def _gathers_into(node: Node) -> str:
     if node.type == "call" and last_word(node) in _COLLECTS:
         return dotted(node.child_by_field_name("function")).rpartition(".")[0]
     return ""
-
-
-def _loses_document(clause: Node) -> bool:
-    """Whether an item of a loop is a document that cannot be read, and is left out."""
-    calls = handlers.calls(handlers.tried(clause))
-    return any(last_word(call) in {"loads", "safe_load"} for call in calls) and losses.loses_item(clause)
 
 
 def makes_folder(clause: Node) -> bool:

@@ -25,7 +25,7 @@ _LASTING = re.compile(r"(?:^|[._])(?:serve\w*|run_\w+|start\w*|mainloop|polling|
 """How calls are named that go on until somebody ends the program."""
 _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
 _BASIC = re.compile(
-    r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount)"
+    r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount|launchctl|osascript|security)"
 )
 
 
@@ -144,6 +144,18 @@ def is_handed_over(call: Node) -> bool:
     around = scope.parent if scope is not None else None
     is_last = scope is not None and statement is not None and statement.parent == scope.child_by_field_name("body")
     return is_last and around is not None and around.type == "decorated_definition" and _is_command(around)
+
+
+def is_shown(call: Node) -> bool:
+    """Whether a person sees what a command has to say, and what it was told to work on is not used behind it."""
+    if {"stdout", "stderr", "capture_output"} & keyword_arguments(call).keys():
+        return False
+    scope, arguments = function_around(call), call.child_by_field_name("arguments")
+    if scope is None or arguments is None:
+        return False
+    given = {one.text for one in walk(arguments) if one.type == "identifier"}
+    behind = (one for one in walk(scope) if one.type == "identifier" and one.start_byte >= call.end_byte)
+    return bool(given) and not any(one.text in given for one in behind)
 
 
 def _is_command(decorated: Node) -> bool:

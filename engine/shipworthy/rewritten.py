@@ -14,6 +14,7 @@ from shipworthy.model import Span
 from shipworthy.syntax import (
     does_nothing,
     dotted,
+    enclosing,
     function_around,
     keyword_arguments,
     last_word,
@@ -53,11 +54,18 @@ def words(block: Block) -> Iterable[str]:
             yield from (f"{_LOSES}{file} {text_of(name)}" for file in _opened(block, function, _READS, "r"))
 
 
+_FIRST = re.compile(r"\bdumps?\(\s*(?:\{\}|\[\]|[A-Z][A-Z_]{3,}\b)")
+"""How the empty or default state is written, which is there before there is any."""
+
+
 def reader_of(block: Block, call: Node, known: Iterable[str]) -> str:
     """The function that takes for empty what a call leaves half written, by what the file's words say; "" if none."""
     file = _written_by(block, call)
     if not file or _OF_NO_VALUE.search(file) is not None:
         return ""
+    statement = enclosing(call, {"with_statement", "expression_statement"})
+    if statement is not None and _FIRST.search(text_of(statement)) is not None:
+        return ""  # what is left of the first state is read as that state
     begin = f"{_LOSES}{file} "
     return next((word.removeprefix(begin) for word in sorted(known) if word.startswith(begin)), "")
 

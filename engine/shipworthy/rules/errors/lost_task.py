@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import fixes
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import dotted, spoken, text_of
+from shipworthy.syntax import dotted, last_word, positional_arguments, spoken, text_of
 
 _MAKERS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
 _LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_)?loop$")
@@ -48,6 +48,12 @@ _LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_
         py("""
             import asyncio
 
+            def report(loop, numbers):
+                asyncio.ensure_future(loop.run_in_executor(None, send, numbers))
+        """),
+        py("""
+            import asyncio
+
             async def start():
                 async with asyncio.TaskGroup() as group:
                     group.create_task(work())
@@ -81,6 +87,9 @@ def lost_task(run: Pass, statement: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     if call.type != "call" or function is None or not text_of(function).endswith(("create_task", "ensure_future")):
         return
+    given = next(iter(positional_arguments(call)), None)
+    if given is not None and given.type == "call" and last_word(given) == "run_in_executor":
+        return  # no task: a thread does the work, whoever keeps its future
     receiver, _, method = dotted(function).rpartition(".")
     if run.name(function) in _MAKERS or (_LOOP.search(receiver) and method == "create_task"):
         message = f"Nobody keeps the task that `{spoken(function)}` starts: it may vanish, and nobody sees it fail."

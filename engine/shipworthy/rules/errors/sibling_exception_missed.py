@@ -15,6 +15,7 @@ from shipworthy.syntax import (
     enclosing,
     function_around,
     keyword_arguments,
+    last_word,
     positional_arguments,
     statements,
     text_of,
@@ -45,6 +46,9 @@ _CAUGHT_BY: Mapping[str, frozenset[str]] = {
 _WHICH = re.compile(r"\bwhich\(\s*(?:['\"]([^'\"]*)['\"]|(?=\w))")
 _REPLACES = re.compile(r"\bos\.(?:replace|rename)\(")
 """How a program writes a file that is never half-written."""
+_ENSURES = re.compile(r"_?(?:assert|check|ensure|need|require|verify)_")
+_TAKES_ALL = re.compile(r"(?i)@[\w.]*(?:catch|handle|error|exception|retry|retries|safe)")
+"""A decorator that deals with whatever is raised."""
 _ABSENT = re.compile(r"\b(?:FileNotFoundError|OSError)\b")
 _PASSES_ON = re.compile(
     r"(?i)\bpropagat\w+|\bbubbl\w+ up|\b(?:not|n't)\s+(?:caught|handled)\b"
@@ -229,6 +233,23 @@ def _programs(tried: Node | None) -> Iterator[str]:
     ),
     good=(
         py("""
+            import subprocess
+
+            def apply(plan):
+                ensure_terraform()
+                try:
+                    subprocess.run(["terraform", "apply", plan], check=True)
+                except subprocess.CalledProcessError as error:
+                    raise SystemExit(f"not applied: {error}")
+
+            @catches_errors
+            def destroy(plan):
+                try:
+                    subprocess.run(["terraform", "destroy"], check=True)
+                except subprocess.CalledProcessError:
+                    report(plan)
+        """),
+        py("""
             import httpx
 
             class Prices:
@@ -389,7 +410,7 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
     deal with the other one.
     """
     clauses = [child for child in attempt.children if child.type == "except_clause"]
-    if _leaves_rest_to_callers(attempt):
+    if _leaves_rest_to_callers(attempt) or _is_taken_by_decorator(attempt):
         return
     caught = {name for clause in clauses for name in handlers.caught(run, clause)}
     if any(handlers.is_broad(handlers.caught(run, clause)) for clause in clauses):
@@ -408,6 +429,14 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
             message = f"`{sibling}` is as likely here, {reason}: catch it too."
             yield run.finding(at, message, offers=_offers(run, at, sibling))
             return
+
+
+def _is_taken_by_decorator(attempt: Node) -> bool:
+    function = function_around(attempt)
+    around = function.parent if function is not None else None
+    return around is not None and any(
+        one.type == "decorator" and _TAKES_ALL.match(text_of(one)) is not None for one in around.children
+    )
 
 
 def _leaves_rest_to_callers(attempt: Node) -> bool:
@@ -489,11 +518,18 @@ def _may_be_missing(run: Pass, call: Node, given: Mapping[str, Node]) -> bool:
     if command is None or "shell" in given or command.type != "list" or not command.named_children:
         return False
     program = command.named_children[0]
-    if program.type != "string" or _WHICH.search(run.block.text) is not None:
+    if program.type != "string" or _WHICH.search(run.block.text) is not None or _is_ensured(call):
         return False
     if commands.is_basic(_unquoted(program)) and all(map(handlers.is_empty, handlers.guards(call))):
         return False  # it says that all is as it should be; that it is missing is for whoever runs this
     return not {"finds", f"finds {_unquoted(program)}"} & run.facts[run.rule.id]
+
+
+def _is_ensured(call: Node) -> bool:
+    """Whether the function makes sure before that what it needs is there: `ensure_terraform()`."""
+    scope = function_around(call)
+    before = (node for node in walk(scope) if node.end_byte <= call.start_byte) if scope is not None else ()
+    return any(node.type == "call" and _ENSURES.match(last_word(node)) is not None for node in before)
 
 
 def _unquoted(text: Node) -> str:

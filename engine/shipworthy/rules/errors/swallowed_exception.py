@@ -328,18 +328,6 @@ def _words(block: Block) -> Iterator[str]:
                     pass»
         """),
         py("""
-            import json
-
-            def tickets(path):
-                found = []
-                for line in path.open():
-                    try:
-                        found.append(json.loads(line))
-                    «except Exception:
-                        continue»
-                return found
-        """),
-        py("""
             def goals(path):
                 found = {}
                 try:
@@ -422,7 +410,7 @@ def _words(block: Block) -> Iterator[str]:
                 for line in path.open():
                     try:
                         found.append(json.loads(line))
-                    except json.JSONDecodeError:
+                    except Exception:
                         continue
                 return found
 

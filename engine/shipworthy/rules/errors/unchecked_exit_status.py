@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import commands, fixes, handlers, origins, outside
+from shipworthy import commands, fixes, handlers, origins, outside, services
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -25,6 +26,13 @@ _ENDS = ("run", "call", "system", ".exec_command", "create_subprocess_exec", "cr
 _STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
 _UNINTERRUPTED = frozenset({"communicate", "wait", "stdin", "stdout", "pid"})
 """What is asked of a process that is left to end by itself, other than how it ended."""
+
+
+def _words(block: Block) -> Iterable[str]:
+    yield from origins.bindings(block)
+    if block.language.id == "python":
+        yield from services.words(block)
+
 
 _BEST_EFFORT = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
@@ -48,7 +56,7 @@ _TELLS_OF_ITSELF = re.compile(
     python="call",
     agrees_with=("ruff:PLW1510",),
     cwe=(252,),
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py(
             """
@@ -156,6 +164,15 @@ _TELLS_OF_ITSELF = re.compile(
             import subprocess
 
             subprocess.run(["make", "install"], check=True)
+        """),
+        py("""
+            import os
+            import subprocess
+
+            def play(track):
+                os.system("")
+                subprocess.run(["mpv", track.path])
+                print("that was all")
         """),
         py("""
             import subprocess
@@ -266,6 +283,8 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     used: Node | None = None
     if is_statement(call):
         if commands.may_fail(run, call) or commands.is_handed_over(call):
+            return
+        if commands.is_shown(call) and not services.is_unwatched(run.facts[run.rule.id]):
             return
         told = "ignored"
     elif name == "subprocess.run" and (used := _output_alone(call)) is not None and not _is_guarded(run, call):
