@@ -148,3 +148,10 @@ def test_many_keys_of_one_mapping_are_told_together() -> None:
         "Reading `other['one']` (and 1 other key of it) raises KeyError if the key is missing",
         "`int()` may raise ValueError",
     ]
+
+
+@pytest.mark.parametrize("body", ["", "    pass\n", "        work()\n"])
+def test_code_that_is_not_finished_costs_no_rule(body: str) -> None:
+    text = f"def f():\n    try:\n    {body}    except Exception:\n        pass\n    except\n"
+    report = analyze(Document("a.py", text), Project("/p", Config(), index=Index(MemoryFiles({"a.py": text}))))
+    assert [problem for problem in report.problems if "crash" in problem.message.lower()] == []

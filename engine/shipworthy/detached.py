@@ -18,10 +18,10 @@ from shipworthy.syntax import (
     function_around,
     is_statement,
     last_word,
+    names_in,
     own,
     positional_arguments,
     text_of,
-    walk,
 )
 
 _EMPTY = re.compile(
@@ -142,14 +142,14 @@ def stored(run: Pass, variable: str, emptied: Node) -> Node | None:
 
 def _made_of(node: Node, held: set[str]) -> set[str]:
     target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if target is None or value is None or not _names(value) & held:
+    if target is None or value is None or not names_in(value) & held:
         return set()
-    return _names(target)
+    return names_in(target)
 
 
 def _is_given(call: Node, held: set[str]) -> bool:
     arguments = call.child_by_field_name("arguments")
-    return arguments is not None and bool(_names(arguments) & held)
+    return arguments is not None and bool(names_in(arguments) & held)
 
 
 def _may_lose(run: Pass, call: Node) -> bool:
@@ -166,7 +166,3 @@ def _may_lose(run: Pass, call: Node) -> bool:
 
 def _has_handler(attempt: Node) -> bool:
     return any(child.type == "except_clause" for child in attempt.children)
-
-
-def _names(node: Node) -> set[str]:
-    return {text_of(one) for one in walk(node) if one.type == "identifier"}

@@ -163,7 +163,7 @@ def _are_idle(calls: list[Node]) -> bool:
 
 def _is_probe(clause: Node) -> bool:
     """Whether a `try` asks a question to which yes is the last that it does: `there = True`; failure is the no."""
-    *asked, last = handlers.tried(clause)
+    *asked, last = handlers.tried(clause) or [clause]  # of broken code a `try` may hold nothing
     given = last.named_children[0] if last.type == "expression_statement" else None
     value = given.child_by_field_name("right") if given is not None and given.type == "assignment" else None
     is_yes = value is not None and value.type in {"true", "comparison_operator", "not_operator"}

@@ -21,8 +21,12 @@ _ASKS = ROWS | {"execute", "fetchval"}
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|pragma|select\s+1\b"
 )
-_MADE = re.compile(r"(?is)\binsert\b.*\breturning\b")
-_NEWEST = re.compile(r"(?is)\border\s+by\b[^;]*\blimit\s+1\b")
+_MADE = re.compile(r"(?i)\binsert\b"), re.compile(r"(?i)\breturning\b")
+_NEWEST = re.compile(r"(?i)\border\s+by\b"), re.compile(r"(?i)\blimit\s+1\b")
+_PICKED = re.compile(r"(?i)\b(?:from|update)\b"), re.compile(r"(?i)\bwhere\b")
+"""Two words of queries, of which the second stands behind the first: one pattern for both takes too long where there
+are many of the first and none of the second.
+"""
 _OF_ALL = re.compile(r"(?i)(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\(")
 _NOT_OF_ALL = re.compile(r"(?i)\bcoalesce\b|\bifnull\b|\bnvl\b|\bgroup[\s_]+by\b|\bcount\s*\(|\binsert\b")
 
@@ -47,7 +51,7 @@ def may_find_nothing(call: Node, scope: Node | None) -> bool:
 
 def may_find_no_newest(call: Node, scope: Node | None) -> bool:
     """Whether a method is called that gives the newest or greatest row: at first there is none, whoever asks."""
-    is_newest = scope is not None and _NEWEST.search(text_of(scope)) is not None
+    is_newest = scope is not None and _has(_NEWEST, text_of(scope))
     return is_newest and last_word(call) in ROWS and may_find_nothing(call, scope)
 
 
@@ -77,9 +81,14 @@ def _may_have_no_row(text: str) -> bool:
     """Whether a function's queries may find no row: those of a function or of no table always find one, and an INSERT
     gives back the row that it has made.
     """
-    if _ALWAYS_A_ROW.search(text) is not None or (_MADE.search(text) is not None and "NOTHING" not in text.upper()):
+    if _ALWAYS_A_ROW.search(text) is not None or (_has(_MADE, text) and "NOTHING" not in text.upper()):
         return False
-    return re.search(r"(?i)\b(?:from|update)\b[^#]*\bwhere\b", text) is not None
+    return _has(_PICKED, text)
+
+
+def _has(words: tuple[re.Pattern[str], re.Pattern[str]], text: str) -> bool:
+    first = words[0].search(text)
+    return first is not None and words[1].search(text, first.end()) is not None
 
 
 def is_of_nothing(text: str) -> bool:

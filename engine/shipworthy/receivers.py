@@ -21,6 +21,7 @@ from shipworthy.syntax import (
     dotted,
     keyword_arguments,
     last_word,
+    names_in,
     targets,
     text_of,
     walk,
@@ -92,7 +93,7 @@ def _made_of(body: Node, items: set[str]) -> set[str]:
     for node in walk(body, FUNCTIONS | CLASSES):
         target = node.child_by_field_name("left") if node.type == "assignment" else None
         value = node.child_by_field_name("right")
-        if target is not None and value is not None and _names(value) & (items | found):
+        if target is not None and value is not None and names_in(value) & (items | found):
             found.add(dotted(target.child_by_field_name("value") or target).partition(".")[0])
     return found
 
@@ -111,10 +112,10 @@ def _is_sent(run: Pass, call: Node, iterated: Node, items: set[str], made: set[s
     place = _RECEIVER.get(name) or _RECEIVER_OF.get(name.rpartition(".")[0])
     if place is not None:
         receiver = owner if place[0] < 0 else argument(call, *place)
-        return receiver is not None and bool(_names(receiver) & made)
+        return receiver is not None and bool(names_in(receiver) & made)
     named = {key: value for key, value in keyword_arguments(call).items() if key in _RECEIVER_WORDS}
     is_asked = "chat_id" in named or bool(outside.outages(run, call))
-    return is_asked and any(_names(value) & made for value in named.values())
+    return is_asked and any(names_in(value) & made for value in named.values())
 
 
 def _is_handled(call: Node, loop: Node) -> bool:
@@ -138,7 +139,3 @@ def _spoken(iterated: Node) -> Iterator[str]:
             yield text_of(last)
         elif node.type == "identifier":
             yield text_of(node)
-
-
-def _names(node: Node) -> set[str]:
-    return {text_of(one) for one in walk(node) if one.type == "identifier"}

@@ -105,6 +105,17 @@ def dotted(node: Node | None) -> str:
     return ""
 
 
+def names_in(node: Node) -> set[str]:
+    """The names that stand in a node."""
+    return {text_of(one) for one in walk(node) if one.type == "identifier"}
+
+
+def is_main(function: Node) -> bool:
+    """Whether a function is the program: it ends with it."""
+    name = name_of(function)
+    return name is not None and text_of(name) == "main"
+
+
 def last_word(call: Node) -> str:
     """The last word of what a call calls: `get` for `session.get(url)`, `open` for `open(path)`."""
     function = call.child_by_field_name("function")

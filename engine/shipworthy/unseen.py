@@ -113,7 +113,7 @@ def _held(call: Node, value: Node, block: Block) -> list[Node] | None:
 
 def _named(block: Block, name: bytes, scope: Node) -> Iterator[Node]:
     """The identifiers of a name in a scope: to look its text up costs less than to ask for all identifiers."""
-    for found in re.finditer(rb"\b%b\b" % re.escape(name), scope.text or b""):
+    for found in re.finditer(rb"(?<![\w\x80-\xff])%b(?![\w\x80-\xff])" % re.escape(name), scope.text or b""):
         at = scope.start_byte + found.start()
         node = block.root.descendant_for_byte_range(at, at + len(name))
         if node is not None and node.type == "identifier":

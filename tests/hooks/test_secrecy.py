@@ -113,6 +113,9 @@ def test_no_mistake_problem_or_cache_holds_a_secret(leaky: tuple[Shell, list[str
     shell, secrets = leaky
     for number, one in enumerate(secrets):
         shell.write(f"route{number}.py", f"@app.post('/{one}', key='{one}')\ndef f(): g('{one}')['{one}']\n")
+        shell.write(f"db{number}.py", f"def connect_db():\n    return psycopg2.connect('u:{one}@h').cursor()\n")
+        asking = f"from db{number} import connect_db\n\ndef f():\n    rows = connect_db()\n"
+        shell.write(f"asks{number}.py", f"{asking}    rows.execute(app.config['{one}'])\n")
     for arguments in (["check"], ["baseline"], ["check", "--new-since", "nowhere"]):
         done = ship(shell, *arguments)
         check(done.out + done.err, secrets, " ".join(arguments))
@@ -147,8 +150,10 @@ def test_what_is_masked_does_not_depend_on_the_rules_that_were_asked_for(
 ) -> None:
     secret = "".join(random.Random(5).choices(ALPHABET, k=14))
     call = f'subprocess.run("curl -u admin:{secret} http://" + host, shell=True)'
-    guarded = f"    try:\n        {call}\n    except Exception:\n        pass\n"
-    repository.write("a.py", f"import subprocess\n\n\ndef fetch(host):\n{guarded}\n\ndef again(host):\n{guarded}")
+    told = "requests.post(host, timeout=1)"
+    guarded = f"    try:\n        {call}\n        {told}\n    except Exception:\n        pass\n"
+    functions = f"def fetch(host):\n{guarded}\n\ndef again(host):\n{guarded}"
+    repository.write("a.py", f"import requests\nimport subprocess\n\n\n{functions}")
     done = repository.ship(*arguments)
     assert "curl" in done.out
     assert secret not in done.out + done.err

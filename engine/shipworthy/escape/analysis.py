@@ -148,7 +148,7 @@ class Analysis:
         edited = _edited(old, unit) if old is not None and unit is not None else []
         if old is None or unit is None or _outline(old) != _outline(unit):
             return None if quick else self._renewed(path, unit)
-        commands = self._commands()
+        commands = tuple(map(self._step, self._commands()))
         asking = self._followed(old, unit, edited)
         if asking is None:
             if not quick:
@@ -172,8 +172,8 @@ class Analysis:
             }
             touched |= self._report(affected)
         touched |= {one.origin.name.path for one in self._passing(unit)}
-        if commands != (now := self._commands()):
-            touched |= {one.name.path for one in (*commands[:1], *now[:1])}
+        if commands != (now := tuple(map(self._step, self._commands()))):
+            touched |= {one.path for one in (*commands[:1], *now[:1])}
         return bool(touched - {path})
 
     def _followed(self, old: Unit, unit: Unit, edited: Iterable[str]) -> set[Name] | None:
@@ -351,7 +351,9 @@ class Analysis:
         """Note which files and functions concern what was found from a function on."""
         for one in found:
             self._into.setdefault(one.origin.name.path, set()).add(start)
-            for name in (start, one.origin.name, *(one.origin.source or ())[:1], *(stop.name for stop in one.way)):
+            besides = (*(stop for stop, _ in one.besides), *filter(None, (one.dropped, one.loop)))
+            stops = [stop.name for stop in (*one.way, *besides)]
+            for name in (start, one.origin.name, *(one.origin.source or ())[:1], *stops):
                 self._through.setdefault(name, set()).add(start)
 
 

@@ -38,6 +38,8 @@ _HANDING: Mapping[str, int] = {
 }
 """Calls, by their last names, that hand a function to somebody who will call it, with the arguments that stand behind
 it, or in `args`: at which place the function stands."""
+_BY_ARGS = frozenset({"Thread", "Process", "Timer", "add_job"})
+"""Those of them whose other arguments are for themselves."""
 _NAMED = ("target", "func", "function")
 """The keywords for that function."""
 
@@ -213,9 +215,12 @@ def _handing_on(call: Call) -> Iterator[tuple[Path, Iterable[tuple[str, Path]]]]
     paths = dict(call.paths)
     named = next((paths[one] for one in (str(place), *_NAMED) if one in paths), "") if place is not None else ""
     if named and place is not None:
-        first = place + 1
-        behind = ((str(int(at) - first), path) for at, path in call.paths if at.isdigit() and int(at) >= first)
-        yield named, (*behind, *((at, path) for at, path in call.paths if not at.isdigit()))
+        first, keywords = place + 1, [(at, path) for at, path in call.paths if not at.isdigit()]
+        if call.callee.rpartition(".")[2] in _BY_ARGS:
+            yield named, [(at, path) for at, path in keywords if at == "args"]
+            return
+        behind = [(str(int(at) - first), path) for at, path in call.paths if at.isdigit() and int(at) >= first]
+        yield named, [*behind, *((at, path) for at, path in keywords if at not in _NAMED)]
 
 
 def _written_out(given: Iterable[tuple[str, Path]], count: int) -> Iterator[tuple[str, Path]]:

@@ -3,6 +3,7 @@ calls it makes."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
@@ -326,6 +327,11 @@ def _attribute(here: Expressions, node: Node) -> Value:
     return Value(path, limited(inner.flow | {path}))
 
 
+def _digest(key: str | None) -> str:
+    """What stands for a key that is written out: no text of a program is kept."""
+    return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=6).hexdigest() if key else ""
+
+
 def _subscript(here: Expressions, node: Node) -> Value:
     children = node.named_children
     mark = here.mark()
@@ -334,7 +340,7 @@ def _subscript(here: Expressions, node: Node) -> Value:
     inner = here.value(children[0])
     keys = [here.value(child) for child in children[1:]]
     key = literal(here, children[1]) if len(children) == 2 and children[1].type == "string" else None
-    if APPLICATION.search(here.text(children[0])) and (shared := key or _constant_name(here, children[1:])):
+    if APPLICATION.search(here.text(children[0])) and (shared := _digest(key) or _constant_name(here, children[1:])):
         return Value(f"{SHARED}{shared}", NOTHING)
     if len(children) == 2 and inner.flow and inner.path and _names_columns(here, children[1]):
         is_tested = not (here.scope.guarded | here.scope.keyed).isdisjoint(here.names_since(mark))

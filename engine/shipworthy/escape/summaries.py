@@ -243,6 +243,8 @@ class Summaries:
         found = walk.operations(function.body, None)
         if function.may_give_none and not any(exception == GIVEN for exception, _ in found):
             found |= _said_to_be_none(name, function)
+        if _is_generator(function):
+            found = {key: one for key, one in found.items() if key[0] != GIVEN}  # it gives something in any case
         if any(CHECKING_NAME.search(one.path) for one in function.decorators):
             found = {key: one for key, one in found.items() if one.origin.what != ITEM}
         for types in self.catching.decorated(unit, function):
@@ -541,7 +543,7 @@ class _Walk:
         meaning = self._resolve(call.callee)
         if isinstance(meaning, ProjectFunction):
             callee = self._all.program.units[meaning.name.path].functions[meaning.name.function]
-            if meaning.name == self._name or (callee.is_async and not call.awaited) or _is_generator(callee):
+            if meaning.name == self._name or (callee.is_async and not call.awaited):
                 return NOWHERE, None
             self.calls.add(meaning.name)
             one = next((one for one in self._all.of(meaning.name).values() if one.exception == GIVEN), None)

@@ -266,7 +266,8 @@ def _opened(block: Block, function: Node, value: Node) -> str:
     while value.type in {"await", "parenthesized_expression"} and value.named_children:
         value = value.named_children[0]
     called = value.child_by_field_name("function") if value.type == "call" else None
-    return "" if called is None else "".join(block.source(called).split())
+    name = "".join(block.source(called).split()) if called is not None else ""
+    return name if re.fullmatch(r"[\w.]+", name) else ""  # what is called on may hold a secret, and is kept on disk
 
 
 def _is_plain_use(use: Node, parent: Node) -> bool:

@@ -16,6 +16,7 @@ from shipworthy.syntax import (
     dotted,
     enclosing,
     function_around,
+    is_main,
     keyword_arguments,
     last_word,
     own,
@@ -158,7 +159,7 @@ def left_behind(run: Pass, call: Node) -> Iterator[Found]:
     if last_word(call) not in _LAST_WORDS or is_upkeep(run.path):
         return
     name, scope = run.name(call.child_by_field_name("function")), function_around(call)
-    if scope is None or _is_main(scope):
+    if scope is None or is_main(scope):
         return
     if name in _FIGURES:
         yield from _figure(run, call, scope)
@@ -302,9 +303,3 @@ def _is_figure(use: Node, made: Node) -> bool:
     target = made.child_by_field_name("left") or made
     figure = target if target.type == "identifier" else next(iter(target.named_children), target)
     return use.text == figure.text and not made.start_byte <= use.start_byte < made.end_byte
-
-
-def _is_main(function: Node) -> bool:
-    """Whether the program ends with a function, and what it leaves is its result."""
-    name = function.child_by_field_name("name")
-    return name is not None and text_of(name) == "main"

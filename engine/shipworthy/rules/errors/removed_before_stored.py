@@ -17,6 +17,7 @@ from shipworthy.syntax import (
     is_statement,
     keyword_arguments,
     last_word,
+    names_in,
     own,
     positional_arguments,
     spoken,
@@ -286,7 +287,7 @@ def _read_from(scope: Node, path: str, removed: Node) -> set[str]:
         if target is None or value is None:
             continue
         reads = node.end_byte < removed.start_byte and any(_reads(one, path) for one in walk(value))
-        if reads or _names(value) & found:
+        if reads or names_in(value) & found:
             found |= {text_of(one) for one in (target, *targets(target)) if one.type == "identifier"}
             found |= {text_of(one) for one in walk(target) if node.type == "as_pattern" and one.type == "identifier"}
     return found
@@ -307,10 +308,6 @@ def _stores(run: Pass, node: Node, removed: Node, held: set[str]) -> bool:
     if node.type != "call" or node.start_byte < removed.end_byte or handlers.is_log_call(node):
         return False
     given = [*positional_arguments(node), *keyword_arguments(node).values()]
-    if not any(_names(one) & held for one in given):
+    if not any(names_in(one) & held for one in given):
         return False
     return bool(outside.outages(run, node)) or (losses.writes(node) and losses.is_dropped(node))
-
-
-def _names(node: Node) -> set[str]:
-    return {text_of(one) for one in walk(node) if one.type == "identifier"}

@@ -13,6 +13,7 @@ from shipworthy.syntax import (
     FUNCTIONS,
     enclosing,
     function_around,
+    is_main,
     keyword_arguments,
     last_word,
     own,
@@ -350,7 +351,7 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
 def _is_sent(run: Pass, call: Node, around: Node | None, kind: str) -> bool:
     """Whether a file is opened only to be sent: nobody but that call holds it, and a program that stays sends many."""
     scope = function_around(call)
-    if around is None or kind != "file" or scope is None or _is_main(scope):
+    if around is None or kind != "file" or scope is None or is_main(scope):
         return False
     if services.is_one_shot(run.facts[run.rule.id]):
         return False  # it ends with the program
@@ -411,7 +412,7 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
         if is_whole and not _is_repeated(assignment):
             return  # what was read is not lost, and CPython closes it where the function ends
         message = f"Nothing closes this {kind}: open it in {openers.with_statement(opener)}."
-        is_short = _is_main(function)
+        is_short = is_main(function)
         severity = Severity.WARNING if not is_short and kind in openers.OF_THE_OTHER_SIDE else None
         yield run.finding(call, message, severity=severity, offers=_with(run, call, assignment, opener))
 
@@ -437,12 +438,6 @@ def _is_repeated(assignment: Node) -> bool:
     """Whether a loop of the function opens one after the other."""
     around = enclosing(assignment, FUNCTIONS | {"for_statement", "while_statement"})
     return around is not None and around.type not in FUNCTIONS
-
-
-def _is_main(function: Node) -> bool:
-    """Whether the program ends with a function, and what is open with it."""
-    name = function.child_by_field_name("name")
-    return name is not None and text_of(name) == "main"
 
 
 def _is_shared(function: Node, name: str) -> bool:
