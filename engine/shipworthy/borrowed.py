@@ -10,6 +10,7 @@ from tree_sitter import Node
 from shipworthy.syntax import (
     FUNCTIONS,
     ancestors,
+    assigned,
     dotted,
     enclosing,
     function_around,
@@ -192,11 +193,7 @@ def _names_of(scope: Node, call: Node) -> set[str]:
     if last_word(call) == "NamedTemporaryFile" and text_of(keyword_arguments(call).get("delete", call)) != "False":
         return set()
     names: set[str] = set()
-    for node in own(scope):
-        target = node.child_by_field_name("left") or node.child_by_field_name("alias")
-        value = node.child_by_field_name("right") or (node.named_children[0] if node.type == "as_pattern" else None)
-        if target is None or value is None or node.type not in {"assignment", "as_pattern"}:
-            continue
+    for target, value in assigned(scope):
         is_it = value.start_byte <= call.start_byte and call.end_byte <= value.end_byte
         if is_it or (value.type == "attribute" and dotted(value).removesuffix(".name") in names):
             names |= {text_of(one) for one in walk(target) if one.type == "identifier"}

@@ -110,6 +110,16 @@ def names_in(node: Node) -> set[str]:
     return {text_of(one) for one in walk(node) if one.type == "identifier"}
 
 
+def assigned(scope: Node) -> Iterator[tuple[Node, Node]]:
+    """The targets and values of a scope's assignments and `as` clauses, in the order of the text."""
+    for node in own(scope):
+        if node.type in {"assignment", "as_pattern"}:
+            target = node.child_by_field_name("left") or node.child_by_field_name("alias")
+            value = node.child_by_field_name("right") or (node.named_children[0] if node.type == "as_pattern" else None)
+            if target is not None and value is not None:
+                yield target, value
+
+
 def is_main(function: Node) -> bool:
     """Whether a function is the program: it ends with it."""
     name = name_of(function)

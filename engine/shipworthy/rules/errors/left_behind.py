@@ -13,6 +13,7 @@ from shipworthy.rule import Found, Pass, node_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
     ancestors,
+    assigned,
     dotted,
     enclosing,
     function_around,
@@ -187,11 +188,7 @@ def _goes_with_its_file(name: str, call: Node) -> bool:
 def _names_of(scope: Node, call: Node) -> set[str]:
     """The variables that name what a call makes, or something in it; none if anything but a variable holds it."""
     found: set[str] = set()
-    for node in own(scope):
-        target = node.child_by_field_name("left") or node.child_by_field_name("alias")
-        value = node.child_by_field_name("right") or (node.named_children[0] if node.type == "as_pattern" else None)
-        if target is None or value is None or node.type not in {"assignment", "as_pattern"}:
-            continue
+    for target, value in assigned(scope):
         is_it = value.start_byte <= call.start_byte and call.end_byte <= value.end_byte
         if is_it or _is_path_of(value, found):
             if any(one.type in {"attribute", "subscript"} for one in walk(target)):
