@@ -25,9 +25,9 @@ from typing import Any
 
 from shipworthy import sources
 from shipworthy.document import Document
+from shipworthy.escape import summaries
 from shipworthy.escape.analysis import Analysis
 from shipworthy.escape.program import unit_of
-from shipworthy.escape.summaries import Summaries
 from shipworthy.index import Index
 from shipworthy.language import PYTHON, TEST_FILE
 from shipworthy.model import Span
@@ -185,13 +185,13 @@ def percentile(found: Sequence[float]) -> float:
 def counting() -> Counter[object]:
     """Counts from now on how often the summary of each function is made."""
     made: Counter[object] = Counter()
-    summary = Summaries._summary
+    summary = summaries.summary_of
 
-    def counted(self: Summaries, unit: Any, name: Any) -> Any:
+    def counted(known: Any, unit: Any, name: Any) -> Any:
         made[name] += 1
-        return summary(self, unit, name)
+        return summary(known, unit, name)
 
-    Summaries._summary = counted  # type: ignore[method-assign]
+    summaries.summary_of = counted
     return made
 
 

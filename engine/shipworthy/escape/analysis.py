@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 from shipworthy.escape import resume
 from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by, runners
 from shipworthy.escape.chat import ARGUMENTS, REFUSED_BY
+from shipworthy.escape.escaping import Origin
 from shipworthy.escape.extract import MODULE
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import QUEUED, REQUEST, SHARED, Yield, within
@@ -21,7 +22,7 @@ from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import CALLBACK, Reached, Stop, has_loop, merged, of_boundary, of_loops
 from shipworthy.escape.resume import Part, Whole
-from shipworthy.escape.summaries import Origin, Summaries
+from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import weighed
 from shipworthy.facts.model import Escape, Escapes, Step
 

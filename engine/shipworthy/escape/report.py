@@ -12,13 +12,14 @@ from shipworthy.escape.besides import other_calls
 from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
+from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.ir import Function, Loop, Try, within
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.stored import ENVIRONMENT, OWN, SETTINGS, STORED
-from shipworthy.escape.summaries import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Summaries
+from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
 from shipworthy.escape.words import LASTING_PROGRAMS, READING, WRITING
 from shipworthy.facts.model import ABSENT, DATABASES, MISSING, NUMBERS, UNMATCHED

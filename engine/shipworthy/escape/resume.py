@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 from shipworthy.escape.arguments import Handed
 from shipworthy.escape.boundaries import Boundary, Checked, Entries
 from shipworthy.escape.catalogue import Likelihood
+from shipworthy.escape.escaping import Escaping, Origin, Round, Summary
 from shipworthy.escape.guards import Guard
 from shipworthy.escape.names import (
     External,
@@ -27,7 +28,6 @@ from shipworthy.escape.names import (
 from shipworthy.escape.program import Name
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import Reached, Stop
-from shipworthy.escape.summaries import Escaping, Origin, Round, Summary
 from shipworthy.model import Span
 
 

@@ -1,0 +1,63 @@
+"""An error that may leave a function, where it arises, and on which condition: values that others reckon with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shipworthy.escape.catalogue import Likelihood
+from shipworthy.escape.program import Name
+from shipworthy.model import Span
+
+LASTING = frozenset({"worker", "consumer", "connection", "answer", "records"})
+"""The kinds of loops that should not end: that wait for ever, that go over messages, over those of one connection,
+over the parts of one answer, over the records that come again if one fails.
+"""
+
+ITEM, CHOICE = "[]", "[key]"
+"""What an origin says for something that is taken out of a value, and out of a table of the program's own."""
+
+GIVEN = ""
+"""Stands for an exception in a summary where the function gives back None: no handler keeps that from its caller."""
+
+HIDDEN = "-"
+"""Stands for an exception that a handler of everything has caught further up, though nobody looked at a result."""
+
+
+class Origin(NamedTuple):
+    """The call or raise where an error arises. `source`: where nothing was found, if that is elsewhere."""
+
+    name: Name
+    at: Span
+    what: str
+    source: tuple[Name, Span] | None = None
+
+
+class Round(NamedTuple):
+    """The innermost loop that an error ends: where it stands, its kind, what it goes over."""
+
+    name: Name
+    at: Span
+    kind: str
+
+
+class Escaping(NamedTuple):
+    """An exception that may leave a function.
+
+    `condition`: None if it always may, else the parameters of which one must hold a value from
+    outside. `hop`: the call in this function that it comes through, None if it arises here. `dropped`: the handler
+    outside of the loop that catches it without a word, once the loop is over.
+    """
+
+    exception: str
+    bases: tuple[str, ...]
+    likelihood: Likelihood
+    origin: Origin
+    condition: frozenset[str] | None
+    round: Round | None = None
+    hop: tuple[Span, Name] | None = None
+    dropped: tuple[Name, Span] | None = None
+
+
+Key = tuple[str, Origin]
+Summary = Mapping[Key, Escaping]
