@@ -64,12 +64,6 @@ _LOOKS = re.compile(
 )
 """Functions and methods that look at values or make new ones, and leave everything else as it was."""
 
-CONVERSIONS: re.Pattern[str] = re.compile(
-    r"int|float|bool|str|complex|ord|chr|len|range|Decimal|UUID|Fraction|split|rsplit|strip|lstrip|rstrip|lower|upper|partition"
-    r"|index|fromhex|isnumeric|isdigit|get|pop|getattr|strptime|fromisoformat|getitem|next|iter|time|now"
-)
-"""Functions and methods that take a text apart or make a value of it, and fail for no reason but the text itself."""
-
 
 def caught(run: Pass, clause: Node) -> tuple[str, ...]:
     """The types that an `except` clause names, imports resolved; none for a bare `except:`."""
@@ -307,13 +301,6 @@ def is_cleanup(clause: Node) -> bool:
     call = done[0].named_children[0]
     call = call.named_children[0] if call.type == "await" else call
     return call.type == "call" and _CLEANUP.fullmatch(last_word(call)) is not None
-
-
-def only_looks(clause: Node) -> bool:
-    """Whether the `try` calls nothing but what looks at values."""
-    nodes = list(own(tried(clause)))
-    waits = any(node.type in {"await", "with_statement"} for node in nodes)
-    return not waits and all(looks(last_word(node)) for node in nodes if node.type == "call")
 
 
 def looks(word: str) -> bool:

@@ -21,7 +21,7 @@ from tree_sitter import Node
 from shipworthy import syntax
 from shipworthy.document import Block, Document
 from shipworthy.facts import Extractor, Facts, imports_of_block
-from shipworthy.facts.model import Escape, Import
+from shipworthy.facts.model import Import
 from shipworthy.model import Edit, Family, Fix, Place, Severity, Span
 
 
@@ -174,8 +174,6 @@ class On:
 Check = Callable[["Pass", Any], Iterable[Found]]
 """`check(run, subject)`: the subject is a Node, a match, or a broken block's root, as `On` says."""
 
-CheckEscape = Callable[["Pass", Escape], Iterable[Found]]
-"""`check(run, escape)`: the escape's spans are those of the block."""
 
 CheckHit = Callable[["Pass", Hit, "Node | None"], Iterable[Found]]
 """`check_hit(run, hit, node)`: the node is the one that the hit was snapped to, if there is one."""

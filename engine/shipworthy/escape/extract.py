@@ -29,6 +29,7 @@ from shipworthy.escape.ir import (
     With,
     within,
 )
+from shipworthy.escape.readers import READERS
 from shipworthy.escape.records import RECORDS
 from shipworthy.escape.refusals import UNIQUE, unique_columns
 from shipworthy.escape.scope import NOTHING, Scope, Value, union
@@ -199,7 +200,7 @@ class _Body:
 
     def __init__(self, reader: _Reader, block: Block, scope: Scope, owner: str) -> None:
         self._reader, self._block, self.owner = reader, block, owner
-        self.expressions = Expressions(block, scope, reader.written, reader.attribute)
+        self.expressions = Expressions(block, scope, READERS, reader.written, reader.attribute)
         self.returns: list[Path] = []
         self._branches = 0
 

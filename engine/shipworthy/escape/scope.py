@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from shipworthy.escape.ir import Flow, Path
+from shipworthy.escape.ir import MADE, Flow, Path
 
 NOTHING: Flow = frozenset()
 _MOST_ATOMS = 12
@@ -98,3 +98,15 @@ def union(flows: Iterable[Flow]) -> Flow:
     if not some:
         return NOTHING
     return some[0] if len(some) == 1 else limited(some[0].union(*some[1:]))
+
+
+def made_of(flows: Iterable[Flow]) -> Flow:
+    """What flows into a text or path that is put together: not the value itself."""
+    return through(MADE, union(flows))
+
+
+def through(callee: str, flow: Flow) -> Flow:
+    """A flow that has gone through a call."""
+    if not flow:
+        return flow
+    return frozenset(f"{atom}|{callee}" for atom in flow if atom.count("|") < 3)
