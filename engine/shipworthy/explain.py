@@ -9,7 +9,7 @@ from shipworthy import backends, registry, testing
 from shipworthy.analyze import analyze
 from shipworthy.document import Document
 from shipworthy.evaluation import undecoded
-from shipworthy.language import BRACES, PYTHON, Language
+from shipworthy.language import BRACES, PYTHON, UNDECODED, Language
 from shipworthy.model import Family, Severity
 from shipworthy.project import Project
 from shipworthy.registry import Entry
@@ -99,6 +99,8 @@ def file(document: Document, project: Project) -> FileDoc:
     rules = project.rules(path, language.id)
     entries = registry.entries()
     applied = {one for one in rules.ids if _reads(entries[one], language)}
+    said = "a text in no known encoding" if language is UNDECODED else language.id
+    nothing_to_say = f"has nothing to say of {said}"
     return FileDoc(
         path,
         project.root,
@@ -107,7 +109,7 @@ def file(document: Document, project: Project) -> FileDoc:
         project.is_excluded(path),
         {one: project.severity(one, path) or entries[one].severity for one in sorted(applied)},
         {
-            one: _reason(one, path, project) if one not in rules.ids else f"has nothing to say of {language.id}"
+            one: _reason(one, path, project) if one not in rules.ids else nothing_to_say
             for one in sorted(entries)
             if one not in applied
         },

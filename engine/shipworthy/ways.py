@@ -53,8 +53,6 @@ def _short(exception: str) -> str:
 
 
 def _what(run: Pass, escape: Escape) -> str:
-    if escape.call == "raise" and not escape.along:
-        return f"{spoken(escape.exceptions)}, raised here, is not handled"
     if escape.call == ABSENT:
         call = run.block.smallest(escape.span)
         said = spoken_call(call.child_by_field_name("function")) if call is not None else "this"
@@ -66,7 +64,7 @@ def _what(run: Pass, escape: Escape) -> str:
     beside = ""
     if len(others) == 1:
         other = _failing(run, others[0])
-        beside = f", {other[0].lower()}{other[1:]}" if others[0].call != "raise" else f", {other}"
+        beside = f", {other[0].lower()}{other[1:]}"
     elif others:
         beside = (
             f", {len(others)} other places here may raise {spoken(name for one in others for name in one.exceptions)}"
@@ -77,15 +75,13 @@ def _what(run: Pass, escape: Escape) -> str:
 
 def _fails_alike(one: Escape, other: Escape) -> bool:
     """Whether two calls raise the same."""
-    calls = not any(escape.call.startswith("[") or escape.call == "raise" for escape in (one, other))
+    calls = not any(escape.call.startswith("[") for escape in (one, other))
     return calls and spoken(one.exceptions) == spoken(other.exceptions)
 
 
 def _failing(run: Pass, escape: Escape, more: int = 0, same: Sequence[Escape] = ()) -> str:
     """What may fail, here and so many more times in this function, and the `same` way other calls."""
     names = spoken(escape.exceptions)
-    if escape.call == "raise":
-        return f"{names} is raised here"
     if escape.call == ABSENT:
         return "may find nothing too"
     if escape.call.startswith("["):
@@ -104,8 +100,6 @@ def _failing(run: Pass, escape: Escape, more: int = 0, same: Sequence[Escape] = 
 def _source(run: Pass, escape: Escape) -> str:
     """What a message calls that which fails."""
     source = run.block.text[escape.span.start : escape.span.end]
-    if escape.call == "raise":
-        return "this"
     if escape.call.endswith(("__iter__", "__aiter__")) and re.fullmatch(r"[\w.]+", source):
         return f"going over `{source}`"
     if escape.call.startswith("["):

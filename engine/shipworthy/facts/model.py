@@ -89,7 +89,7 @@ class Step:
 class Escape:
     """An error that arises in a block, at `span`, and reaches a boundary unhandled.
 
-    `rule`: what such a defect is called. `call`: the canonical name of the call that raises, "raise",
+    `rule`: what such a defect is called. `call`: the canonical name of the call that raises,
     "[]" for what is taken out of a value by a key, an index or unpacking, or ABSENT; then `source` is
     where nothing was found. `kind`: that of the boundary,
     such as `view`; `boundary`: in words, such as "the view `show`". `way`: the calls from the boundary

@@ -92,7 +92,8 @@ def _python(run: Pass) -> Iterator[Found]:
         end = _offset(program, error.end_lineno, error.end_offset) if error.end_offset else start + 1
         span = _small(run.block.text, start - len(run.block.prefix), end - len(run.block.prefix))
         reason = _PLACE.sub("", error.msg).rstrip(".")
-        yield run.finding(span, f"Python cannot read this: {reason}.")
+        point = "" if reason.endswith("?") else "."
+        yield run.finding(span, f"Python cannot read this: {reason}{point}")
     except (ValueError, RecursionError, MemoryError):
         return
 
