@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -35,6 +34,10 @@ _OF_VALUES = frozenset(
 """Functions that fail if what they are handed first is None."""
 
 CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
+
+
+_OF_WORDS = frozenset({*b"_", *(byte for byte in range(256) if byte > 127 or chr(byte).isalnum())})
+"""Bytes that a word goes on with."""
 
 
 def use(call: Node, block: Block) -> Node | None:
@@ -108,16 +111,21 @@ def _held(call: Node, value: Node, block: Block) -> list[Node] | None:
     target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
     if scope is None or target is None or target.type != "identifier":
         return None
-    return [node for node in _named(block, target.text or b"", scope) if node != target and not is_member(node)]
+    return block.memo(("uses", target.id), lambda: [*_uses(block, target, scope)])
 
 
-def _named(block: Block, name: bytes, scope: Node) -> Iterator[Node]:
-    """The identifiers of a name in a scope: to look its text up costs less than to ask for all identifiers."""
-    for found in re.finditer(rb"(?<![\w\x80-\xff])%b(?![\w\x80-\xff])" % re.escape(name), scope.text or b""):
-        at = scope.start_byte + found.start()
-        node = block.root.descendant_for_byte_range(at, at + len(name))
-        if node is not None and node.type == "identifier":
-            yield node
+def _uses(block: Block, target: Node, scope: Node) -> Iterator[Node]:
+    """Where else a variable stands in a scope: to look its text up costs less than to ask for all identifiers."""
+    name, text = target.text or b"", scope.text or b""
+    found = text.find(name)
+    while found >= 0:
+        end = found + len(name)
+        if not _OF_WORDS.intersection(text[max(found - 1, 0) : found] + text[end : end + 1]):
+            at = scope.start_byte + found
+            node = block.root.descendant_for_byte_range(at, at + len(name))
+            if node is not None and node.type == "identifier" and node != target and not is_member(node):
+                yield node
+        found = text.find(name, end)
 
 
 def is_member(name: Node) -> bool:

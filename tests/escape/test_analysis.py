@@ -76,6 +76,20 @@ LINES = (
     "print([row for row in load(path) if row][0])",
     "if path in KNOWN:",
     "cursor.execute('INSERT INTO a ' 'VALUES (?)', (value,))",
+    "def load(path, session):",
+    "async def load(path):",
+    "class Load(Row):",
+    "def __init__(self, session):",
+    "self.session = session",
+    "session = requests.Session()",
+    "Load(requests.Session())",
+    "load(path, 'a')",
+    "load = show",
+    "import json",
+    "from helpers import load",
+    "@contextmanager",
+    "@app.errorhandler(Exception)",
+    "return None",
     "",
 )
 
@@ -170,6 +184,76 @@ def test_other_calls_that_lead_to_an_error_are_followed() -> None:
             analysis.update(document.path, unit_of(document))
         assert besides(analysis) == {expected}
         assert everything(analysis) == everything(Analysis(map(unit_of, documents(second, last))))
+
+
+SHARED = """
+import contextlib
+import requests
+
+class Client:
+    def __init__(self, session):
+        self.session = session
+
+    def fetch(self, url):
+        return self.session.get(url, timeout=1).json()
+
+@contextlib.contextmanager
+def quiet():
+    try:
+        yield
+    except ValueError:
+        pass
+
+def read(text):
+    return text
+"""
+MAIN = """
+import sys
+import requests
+from shared import Client, quiet, read
+
+def main():
+    client = Client(requests.Session())
+    with quiet():
+        read(sys.argv[1])
+    client.fetch(sys.argv[1])
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("main.py", "Client(requests.Session())", "Client(None)"),
+        ("main.py", "from shared import Client, quiet, read", "from shared import Client, read\nfrom b import quiet"),
+        ("main.py", "def main():", "def read(text):\n    return int(text)\n\ndef main():"),
+        ("shared.py", "self.session = session", "self.session = requests.Session()"),
+        ("shared.py", "class Client:", "class Client(requests.Session):"),
+        ("shared.py", "except ValueError", "except KeyError"),
+        ("shared.py", "def read(text):\n", "def read(text, kind='a'):\n    int(text)\n"),
+        ("shared.py", "def read(text):\n    return text\n", ""),
+        ("shared.py", "    def fetch(self, url):", "    @quiet\n    def fetch(self, url):"),
+    ],
+)
+def test_what_names_stand_for_is_followed_while_somebody_types(path: str, old: str, new: str) -> None:
+    texts = {"main.py": MAIN, "shared.py": SHARED}
+    others = [
+        unit_of(Document(f"other{number}.py", f"def other{number}(text):\n    return int(text)\n"))
+        for number in range(3)
+    ]
+    analysis = Analysis([*(unit_of(Document(*one)) for one in texts.items()), *others])
+    analysis.update("main.py", unit_of(Document("main.py", MAIN.replace("main", "run"))))  # from now on it takes notes
+    analysis.update("main.py", unit_of(Document("main.py", MAIN)))
+    before = {unit.path: analysis.of(unit.path) for unit in analysis.units()}
+    assert old in texts[path] and any(before.values())
+    for text in (texts[path].replace(old, new), texts[path]):
+        unit = unit_of(Document(path, text))
+        assert analysis.update(path, unit, quick=True) is not None
+        units = [unit if one == path else unit_of(Document(one, texts[one])) for one in texts]
+        assert everything(analysis) == everything(Analysis([*units, *others]))
+    assert {unit.path: analysis.of(unit.path) for unit in analysis.units()} == before
 
 
 def test_others_are_told_when_an_edit_bears_on_them() -> None:

@@ -7,24 +7,26 @@ follows what changes, from the edited functions to the callers whose summaries c
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Set
+from typing import TypeAlias, TypeVar
 
-from shipworthy.escape import resume
+from shipworthy.escape import changes, resume
 from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by, runners
 from shipworthy.escape.chat import ARGUMENTS, REFUSED_BY
 from shipworthy.escape.escaping import Origin
-from shipworthy.escape.extract import MODULE
 from shipworthy.escape.guards import Guard, guard_of
-from shipworthy.escape.ir import QUEUED, REQUEST, SHARED, Yield, within
-from shipworthy.escape.names import Names, ProjectClass
+from shipworthy.escape.ir import Yield, within
+from shipworthy.escape.names import Body, Names
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import CALLBACK, Reached, Stop, has_loop, merged, of_boundary, of_loops
+from shipworthy.escape.resting import Resting, Symbol
 from shipworthy.escape.resume import Part, Whole
 from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import weighed
 from shipworthy.facts.model import Escape, Escapes, Step
+
+T = TypeVar("T")
 
 Kept: TypeAlias = "tuple[str, Mapping[str, str]]"
 """A text about the program, and for each file the key of one about its functions; see resume.py."""
@@ -34,6 +36,12 @@ Scripts: TypeAlias = Mapping[str, frozenset[str]]
 
 _NO_SCRIPTS: Scripts = {}
 _MOST_COMMANDS = 9
+_MOST_QUICK = 100
+"""So many functions besides the edited ones are looked at while somebody types."""
+
+_Answer: TypeAlias = "tuple[str, str]"
+"""An answer of the analysis: what reaches a function, by its name, or one of these kinds with the file it is of."""
+_ENTRIES, _DECLARED, _GUARDS = ("entries", ""), "declared", "guards"
 
 
 class Analysis:
@@ -57,6 +65,7 @@ class Analysis:
         self._through: dict[Name, set[Name]] = {}
         self._watched: dict[Name, set[Name]] = {}
         self._parts: dict[str, str] = {}
+        self._rests: Resting[_Answer] = Resting()
 
     @classmethod
     def resumed(
@@ -85,7 +94,7 @@ class Analysis:
         summaries.calls = ByFunction(lambda path: part(path).calls)
         summaries.callers = ByFunction(lambda path: part(path).callers)
         summaries.flows.results = ByFunction(lambda path: part(path).results)
-        summaries.arguments.open, summaries.names.held = found.open, found.held
+        summaries.arguments.open, summaries.names.held = found.open, {**found.held}
         self._program.put_into_requests = found.put_into_requests
         self._program.hung_on_applications = found.hung_on_applications
         summaries.arguments.handed = ByFunction(lambda path: part(path).handed)
@@ -146,63 +155,99 @@ class Analysis:
         old = self._program.units.get(path)
         if old == unit:
             return False
-        edited = _edited(old, unit) if old is not None and unit is not None else []
-        if old is None or unit is None or _outline(old) != _outline(unit):
-            return None if quick else self._renewed(path, unit)
         commands = tuple(map(self._step, self._commands()))
-        asking = self._followed(old, unit, edited)
-        if asking is None:
-            if not quick:
-                return self._renewed(path, unit)
-            self._program.replace(old)
-            self._summaries.follow(unit, old, edited)
-            return None
+        found = self._followed(old, unit, quick=quick) if old is not None and unit is not None else None
+        if found is None or old is None or unit is None:
+            return None if quick else self._renewed(path, unit)
+        edited, asking, symbols = found
         touched = {one.origin.name.path for one in self._passing(old)}
         changed = self._summaries.update(dict.fromkeys([*(Name(path, name) for name in edited), *sorted(asking)]))
-        before: set[Boundary] = set()
-        for declaring in self._declaring(old, unit, edited):
-            before.update(self._declared.get(declaring, ()))
-            self._declared[declaring] = self._boundaries(self._program.units[declaring])
-            before.update(self._declared[declaring])
-        if self._guards_of(old, edited) != self._guards_of(unit, edited):
+        resting = self._rests.on(symbols)
+        declares, guards = self._says_otherwise(old, unit, edited) if not symbols else (True, True)
+        here = {unit.path}
+        declared = self._declared_anew(old, unit, edited, resting, here if declares else set())
+        if declared is None or self._guard_otherwise(resting, here if guards else set()):
             touched |= self._settle_boundaries()
         else:
-            affected = {one.name for one in before} | changed
+            affected = {one.name for one in declared} | changed | {Name(path, name) for name in edited}
             affected |= {
                 start for name in affected for some in (self._through, self._watched) for start in some.get(name, ())
             }
-            touched |= self._report(affected)
+            touched |= self._report(affected | {one for one in resting if isinstance(one, Name)})
         touched |= {one.origin.name.path for one in self._passing(unit)}
         if commands != (now := tuple(map(self._step, self._commands()))):
             touched |= {one.path for one in (*commands[:1], *now[:1])}
         return bool(touched - {path})
 
-    def _followed(self, old: Unit, unit: Unit, edited: Iterable[str]) -> set[Name] | None:
-        """Put a unit in the place of an older one with the same outline. The functions besides the edited ones that
-        have to be looked at; None if names stand for something else now, and all have.
+    def _followed(self, old: Unit, unit: Unit, *, quick: bool) -> tuple[list[str], set[Name], frozenset[Symbol]] | None:
+        """Put a unit in the place of an older one: the edited functions, those that have to be looked at besides, and
+        the symbols that stand for something else now. None if that takes an analysis of the whole program, and with
+        `quick` if it takes long; then the program stays as it was.
         """
-        symbols = _different(old, unit)
-        every = self._summaries.arguments.every_names()
-        before = [_meanings(names, old, symbols) for names in every]
-        self._program.replace(unit)
-        if before != [_meanings(Names(self._program, names.held), unit, symbols) for names in every]:
+        edited, summaries = changes.edited(old, unit), self._summaries
+        symbols = changes.symbols(old, unit, edited)
+        if changes.of_program(old) != changes.of_program(unit):
             return None
-        return self._summaries.follow(old, unit, edited)
+        if symbols and not summaries.names.notes:
+            if not self._mean_the_same(old, unit, edited, symbols):
+                return None
+            symbols = frozenset[Symbol]()
+        self._program.replace(unit)
+        found = summaries.follow(old, unit, edited, symbols)
+        if found is None or (quick and len(found[0]) > _MOST_QUICK):
+            self._program.replace(old)
+            summaries.follow(unit, old, edited, symbols)
+            return None
+        return edited, *found
 
-    def _declaring(self, old: Unit, unit: Unit, edited: Iterable[str]) -> set[str]:
-        """The files that declare other boundaries now: the edited one, and those that make boundaries of its
-        functions, for these say of themselves how much a failure harms.
+    def _mean_the_same(self, old: Unit, unit: Unit, edited: Iterable[str], symbols: frozenset[Symbol]) -> bool:
+        """Whether symbols that are written otherwise stand for what they did."""
+        if not changes.same_names(old, unit, edited) or any(isinstance(one, Body) for one in symbols):
+            return False
+        every = self._summaries.arguments.every_names()
+        before = [changes.meanings(names, old, symbols) for names in every]
+        self._program.replace(unit)
+        now = [changes.meanings(Names(self._program, names.held), unit, symbols) for names in every]
+        self._program.replace(old)
+        return before == now
+
+    def _says_otherwise(self, old: Unit, unit: Unit, edited: Iterable[str]) -> tuple[bool, bool]:
+        """Whether the edited functions of a file declare other boundaries, and guard against other errors, if all names
+        stand for what they did.
         """
+        kept = [[name for name in edited if name in one.functions] for one in (old, unit)]
+        of_both = [*zip((old, unit), kept, strict=True)]
+        declared = [[*self._found(one, names), *runners(one, names)] for one, names in of_both]
+        guards = [guard_of(self._summaries, one, names) for one, names in of_both]
+        return declared[0] != declared[1], guards[0] != guards[1]
+
+    def _declared_anew(
+        self, old: Unit, unit: Unit, edited: Iterable[str], resting: Set[_Answer], paths: Set[str]
+    ) -> set[Boundary] | None:
+        """Find anew the boundaries that files declare: those of `paths`, and others that may declare others now, as
+        those that make boundaries of edited functions, for these say of themselves how much a failure harms. The
+        boundaries that were and that are; None if any file may declare others.
+        """
+        if _ENTRIES in resting and self._find_entries() != self._entries:
+            return None
         names = {Name(unit.path, name) for name in edited}
-        found = {path for path, declared in self._declared.items() if any(one.name in names for one in declared)}
-        return found if self._declares(old, edited) == self._declares(unit, edited) else {*found, unit.path}
+        about = {path for path, declared in self._declared.items() if any(one.name in names for one in declared)}
+        about |= paths | {path for kind, path in resting if kind == _DECLARED}
+        if old.imports != unit.imports:
+            imported = imported_by(self._program, unit)
+            about |= imported ^ self._imports[unit.path]
+            self._imports[unit.path] = imported
+        found: set[Boundary] = set()
+        for path in about & self._program.units.keys():
+            found.update(self._declared.get(path, ()))
+            self._declared[path] = self._boundaries(self._program.units[path])
+            found.update(self._declared[path])
+        return found
 
-    def _declares(self, unit: Unit, functions: Iterable[str]) -> list[object]:
-        names = [name for name in functions if name in unit.functions]
-        return [*self._found(unit, names), *runners(unit, names)]
-
-    def _guards_of(self, unit: Unit, functions: Iterable[str]) -> Guard:
-        return guard_of(self._summaries, unit, [name for name in functions if name in unit.functions])
+    def _guard_otherwise(self, resting: Set[_Answer], paths: Set[str]) -> bool:
+        """Whether one of some files guards the whole program in another way than before, or one that may do so now."""
+        about = paths | {path for kind, path in resting if kind == _GUARDS}
+        return any(self._guard(self._program.units[path]) != self._guards[path] for path in about)
 
     def _renewed(self, path: str, unit: Unit | None) -> bool:
         if unit is None:
@@ -210,6 +255,7 @@ class Analysis:
         else:
             self._program.replace(unit)
         self._parts.clear()
+        self._summaries.names.notes = True  # who has edited one file will edit more
         self._summaries.settle()
         self._settle_boundaries()
         return True
@@ -274,10 +320,11 @@ class Analysis:
 
     def _settle_boundaries(self) -> set[str]:
         """Find all boundaries anew, and what reaches them; the files whose escapes are others now."""
+        self._rests = Resting()
         self._imports = {path: imported_by(self._program, unit) for path, unit in self._program.units.items()}
-        self._entries = entries_of(self._program, self._summaries.names, self._scripts)
+        self._entries = self._find_entries()
         self._declared = {path: self._boundaries(unit) for path, unit in self._program.units.items()}
-        self._guards = {path: guard_of(self._summaries, unit) for path, unit in self._program.units.items()}
+        self._guards = {path: self._guard(unit) for path, unit in self._program.units.items()}
         before, self._from = self._from, {}
         self._into.clear()
         self._through.clear()
@@ -288,8 +335,23 @@ class Analysis:
             one.origin.name.path for name in different for one in (*before.get(name, ()), *self._from.get(name, ()))
         }
 
+    def _noting(self, key: _Answer, find: Callable[[], T]) -> T:
+        """What is found, with a note on what that rests on."""
+        found, rests = self._summaries.names.during(find)
+        self._rests.note(key, rests)
+        return found
+
+    def _find_entries(self) -> Entries:
+        names = self._summaries.names
+        return self._noting(_ENTRIES, lambda: entries_of(self._program, names, self._scripts))
+
+    def _guard(self, unit: Unit) -> Guard:
+        return self._noting((_GUARDS, unit.path), lambda: guard_of(self._summaries, unit))
+
     def _boundaries(self, unit: Unit) -> tuple[Boundary, ...]:
-        return tuple(weighed(self._program, self._summaries.names, one) for one in self._found(unit))
+        names = self._summaries.names
+        found = lambda: tuple(weighed(self._program, names, one) for one in self._found(unit))  # noqa: E731
+        return self._noting((_DECLARED, unit.path), found)
 
     def _found(self, unit: Unit, functions: Iterable[str] | None = None) -> Iterator[Boundary]:
         """The boundaries that a unit, or some functions of it, declares, before they are weighed."""
@@ -309,19 +371,8 @@ class Analysis:
         guards = [guard for guard in self._guards.values() if guard]
         different: set[str] = set()
         for name in wanted:
-            reaching = [
-                self._shared(one, name)
-                for boundary in by_name.get(name, ())
-                for one in of_boundary(self._summaries, boundary)
-                if not any(guard.handles(self._summaries, boundary, one) for guard in guards)
-            ]
-            looping = has_loop(self._summaries, name) and not self._entries.is_aside(name.path)
-            if looping:
-                self._watch_callers(name)
-            if any(one.way for one in reaching):
-                for callee in self._summaries.calls.of_file(name.path).get(name.function, ()):
-                    self._watched.setdefault(callee, set()).add(name)  # by which others of them an error comes too
-            found = (*reaching, *(of_loops(self._summaries, name, by_name) if looping else ()))
+            is_there = name.function in self._program.units[name.path].functions
+            found = self._noting(name, functools.partial(self._reached, name, by_name, guards)) if is_there else ()
             before = self._from.get(name, ())
             if found != before:
                 different |= {one.origin.name.path for one in (*found, *before)}
@@ -331,6 +382,24 @@ class Analysis:
             else:
                 self._from.pop(name, None)
         return different
+
+    def _reached(
+        self, name: Name, by_name: Mapping[Name, Iterable[Boundary]], guards: Collection[Guard]
+    ) -> tuple[Reached, ...]:
+        """What reaches a function, if it is a boundary, or ends its loops."""
+        reaching = [
+            self._shared(one, name)
+            for boundary in by_name.get(name, ())
+            for one in of_boundary(self._summaries, boundary)
+            if not any(guard.handles(self._summaries, boundary, one) for guard in guards)
+        ]
+        looping = has_loop(self._summaries, name) and not self._entries.is_aside(name.path)
+        if looping:
+            self._watch_callers(name)
+        if any(one.way for one in reaching):
+            for callee in self._summaries.calls.of_file(name.path).get(name.function, ()):
+                self._watched.setdefault(callee, set()).add(name)  # by which others of them an error comes too
+        return (*reaching, *(of_loops(self._summaries, name, by_name) if looping else ()))
 
     def _shared(self, one: Reached, start: Name) -> Reached:
         """What ends a thread or an event, with a note if others call the function too and wait for what it gives."""
@@ -356,52 +425,3 @@ class Analysis:
             stops = [stop.name for stop in (*one.way, *besides)]
             for name in (start, one.origin.name, *(one.origin.source or ())[:1], *stops):
                 self._through.setdefault(name, set()).add(start)
-
-
-def _outline(unit: Unit) -> object:
-    """What of a file bears on the meaning of names, in itself and in others; of what has a value, the names alone."""
-    functions = [
-        (name, one.owner, one.parameters, one.decorators, one.is_async, one.declared, one.spares, one.refuses)
-        for name, one in unit.functions.items()
-        if not name.startswith(MODULE)
-    ]
-    shared = {name: path for name, path in unit.attributes.items() if name.startswith((QUEUED, REQUEST, SHARED))}
-    return functions, unit.imports, unit.variables.keys(), shared, unit.bases, unit.marks
-
-
-def _edited(old: Unit, unit: Unit) -> list[str]:
-    """The functions that have changed, come or gone."""
-    names = dict.fromkeys([*unit.functions, *old.functions])
-    return [name for name in names if old.functions.get(name) != unit.functions.get(name)]
-
-
-class _Symbols(NamedTuple):
-    """Names of a file whose values were written otherwise before."""
-
-    functions: list[str]
-    attributes: list[str]
-    variables: list[str]
-
-
-def _different(old: Unit, unit: Unit) -> _Symbols | None:
-    """The names of a file of the same outline that may stand for something else now."""
-    functions = [
-        name
-        for name, one in unit.functions.items()
-        if (before := old.functions.get(name)) is not None and before.returns != one.returns
-    ]
-    names = {*unit.attributes, *old.attributes}
-    attributes = [name for name in names if old.attributes.get(name) != unit.attributes.get(name)]
-    variables = [name for name, path in unit.variables.items() if old.variables[name] != path]
-    return _Symbols(functions, attributes, variables) if functions or attributes or variables else None
-
-
-def _meanings(names: Names, unit: Unit, symbols: _Symbols | None) -> list[tuple[type, object, bool]]:
-    """What symbols stand for; tuples of two classes may be equal, and whether a function returns True counts too."""
-    if symbols is None:
-        return []
-    owned = (attribute.rpartition(".") for attribute in symbols.attributes)
-    held = [names.method(ProjectClass(unit.path, owner), name) for owner, _, name in owned]
-    held += [names.resolve(unit, None, variable) for variable in symbols.variables]
-    given = [(names.result(Name(unit.path, name)), unit.functions[name].returns) for name in symbols.functions]
-    return [(type(one), one, "True" in returns) for one, returns in [*((one, ()) for one in held), *given]]

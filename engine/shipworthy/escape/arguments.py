@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from shipworthy.escape.names import (
     options_of,
 )
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
+from shipworthy.escape.resting import Resting, Symbol
 
 _ROUNDS = 4
 """So many calls deep a value is followed from hand to hand."""
@@ -63,6 +64,34 @@ class _Round:
     handed: ByFunction[frozenset[Handed]]
     counts: dict[Parameter, Counter[Handed]] | None = None
 
+    def count(self, paths: Iterable[str]) -> None:
+        """Count what is handed over in these files, if that was not done yet."""
+        if self.counts is not None:
+            return
+        self.counts = {}
+        for path in paths:
+            for handed in self.handed.of_file(path).values():
+                for one in handed:
+                    self.counts.setdefault(one.parameter, Counter())[one] += 1
+
+    def recount(self, name: Name, now: frozenset[Handed]) -> set[Parameter]:
+        """A function hands over this now. The parameters of which the calls agree on something else than before."""
+        before = self.of(name)
+        self.handed.of_file(name.path)[name.function] = now
+        agreed = {one.parameter: self.agreed(one.parameter) for one in before ^ now}
+        counts = self.counts if self.counts is not None else {}
+        for one in now - before:
+            counts.setdefault(one.parameter, Counter())[one] += 1
+        for one in before - now:
+            counts[one.parameter][one] -= 1
+            if not counts[one.parameter][one]:
+                del counts[one.parameter][one]
+        return {parameter for parameter, held in agreed.items() if self.agreed(parameter) != held}
+
+    def of(self, name: Name) -> frozenset[Handed]:
+        """What a function hands over."""
+        return self.handed.of_file(name.path).get(name.function, _NOTHING)
+
     def agreed(self, parameter: Parameter) -> Handed | None:
         """What all calls hand over to a parameter; None if they do not agree."""
         found = self.counts.get(parameter) if self.counts is not None else None
@@ -81,6 +110,9 @@ class Arguments:
         self.open: frozenset[str] = frozenset()
         self.handed: ByFunction[frozenset[Handed]] = ByFunction()
         self._rounds: list[_Round] = []
+        self._rests: Resting[Name] = Resting()
+        self._open_in: dict[str, frozenset[str]] = {}
+        self._calling: Resting[Name] = Resting()
 
     def settle(self) -> None:
         """Read all calls, until what the parameters hold says nothing new of what is handed on.
@@ -88,17 +120,17 @@ class Arguments:
         Most calls hand over the same in each round: they are read in the first one alone.
         """
         units = self._program.units
-        self.open = frozenset(
-            name.rpartition(".")[2] for unit in units.values() for name in _with_open_parameters(unit)
-        )
+        self._open_in = {path: _open_in(unit) for path, unit in units.items()}
+        self.open = frozenset[str]().union(*self._open_in.values())
         calls = [(unit, name, some) for unit in units.values() for name, some in self._calls(unit)]
-        names, handed = Names(self._program), dict[Name, frozenset[Handed]]()
+        names, handed = Names(self._program, notes=self._names.notes), dict[Name, frozenset[Handed]]()
         self._rounds = []
+        self._rests = Resting()
         for _ in range(_ROUNDS):
             resting: list[tuple[Unit, str, list[Call]]] = []
             for one in calls:
                 names.asks_held = False
-                handed[Name(one[0].path, one[1])] = _handed_by(self._program, names, *one)
+                handed[Name(one[0].path, one[1])] = self._handed(names, *one)
                 if names.asks_held:
                     resting.append(one)
             calls = resting
@@ -110,55 +142,74 @@ class Arguments:
         self.handed = self._rounds[-1].handed
         self._names.take(names)
 
-    def follow(self, path: str, functions: Iterable[str]) -> bool:
-        """Some functions of a file have changed; whether parameters hold what they did before."""
+    def follow(self, path: str, functions: Iterable[str], symbols: Set[Symbol]) -> frozenset[Symbol] | None:
+        """Some functions of a file have changed, and symbols stand for something else. The parameters that hold
+        something else now; None if only `settle` tells.
+        """
+        edited = {Name(path, name) for name in functions}
+        if not self._rounds:
+            found = _Round(self._names, self.handed)
+            return None if any(self._read(self._names, one, {}) != found.of(one) for one in edited) else frozenset()
+        edited |= self._opened(path)
+        changed: frozenset[Symbol] = frozenset()
+        plain: dict[Name, frozenset[Handed]] = {}
+        for found, after in zip(self._rounds, [*(one.names for one in self._rounds[1:]), self._names], strict=True):
+            found.count(self._program.units)
+            again = edited | self._rests.on(found.names.forget(symbols | changed))
+            others = {one for name in again for one in found.recount(name, self._read(found.names, name, plain))}
+            if others and not self._names.notes:
+                return None
+            now = {parameter: found.agreed(parameter) for parameter in others}
+            held = {parameter: one.held if one is not None else None for parameter, one in now.items()}
+            if after.held is found.names.held:  # the last round, that found what it began with
+                return changed if all(after.held.get(one) == meaning for one, meaning in held.items()) else None
+            after.hold(held)
+            changed = frozenset(others)
+        return changed
+
+    def _read(self, names: Names, name: Name, plain: dict[Name, frozenset[Handed]]) -> frozenset[Handed]:
+        """What a function hands over, if it is there. `plain`: what is known not to rest on what parameters hold."""
+        if name not in plain:
+            unit = self._program.units.get(name.path)
+            calls = dict(self._calls(unit, [name.function])) if unit is not None else {}
+            names.asks_held = False
+            found = self._handed(names, unit, name.function, calls[name.function]) if unit and calls else _NOTHING
+            if names.asks_held:
+                return found
+            plain[name] = found
+        return plain[name]
+
+    def _handed(self, names: Names, unit: Unit, name: str, calls: Iterable[Call]) -> frozenset[Handed]:
+        """What some calls of a function hand over; what that rests on is noted for all rounds in one."""
+        found, rests = names.during(lambda: _handed_by(self._program, names, unit, name, calls))
+        if rests:
+            here = Name(unit.path, name)
+            self._rests.note(here, rests | self._rests.of(here))
+        return found
+
+    def _opened(self, path: str) -> set[Name]:
+        """The functions whose calls have to be read again, for a function of a file has come or gone that they may
+        call, with parameters of which nothing is said.
+        """
         unit = self._program.units[path]
-        calls = dict(self._calls(unit, functions))
-        for number, found in enumerate(self._rounds or [_Round(self._names, self.handed)]):
-            here = found.handed.of_file(path)
-            for name in functions:
-                before = here.get(name, _NOTHING)
-                now = _handed_by(self._program, found.names, unit, name, calls[name]) if name in calls else _NOTHING
-                if now == before:
-                    continue
-                agrees = bool(self._rounds) and self._agrees_still(number, before, now)
-                here[name] = now
-                if not agrees:
-                    return False
-        return True
+        now = _open_in(unit)
+        if now == self._open_in.get(path):
+            return set()
+        self._open_in[path] = now
+        before, self.open = self.open, frozenset[str]().union(*self._open_in.values())
+        return self._calling.on(before ^ self.open)
 
     def every_names(self) -> list[Names]:
         """What paths stood for in each round; as far as that is known, for an analysis may have been resumed."""
         return [one.names for one in self._rounds] or [self._names]
 
-    def _agrees_still(self, number: int, before: frozenset[Handed], now: frozenset[Handed]) -> bool:
-        """Count what a function hands over now, not before, in a round; whether the calls agree on what they did."""
-        found = self._rounds[number]
-        if found.counts is None:
-            found.counts = {}
-            for path in self._program.units:
-                for handed in found.handed.of_file(path).values():
-                    for one in handed:
-                        found.counts.setdefault(one.parameter, Counter())[one] += 1
-        parameters = {one.parameter for one in before ^ now}
-        agreed = {parameter: found.agreed(parameter) for parameter in parameters}
-        for one in now - before:
-            found.counts.setdefault(one.parameter, Counter())[one] += 1
-        for one in before - now:
-            counts = found.counts[one.parameter]
-            counts[one] -= 1
-            if not counts[one]:
-                del counts[one]
-        return all(found.agreed(parameter) == held for parameter, held in agreed.items())
-
     def _calls(self, unit: Unit, functions: Iterable[str] | None = None) -> Iterator[tuple[str, list[Call]]]:
         """The calls that may hand something to a parameter that is open, by the name of the function they are in."""
         for name in unit.functions if functions is None else filter(unit.functions.__contains__, functions):
-            found = [
-                call
-                for call in within(unit.functions[name].body)
-                if isinstance(call, Call) and call.paths and self._may_hand(call.callee)
-            ]
+            calls = [one for one in within(unit.functions[name].body) if isinstance(one, Call) and one.paths]
+            if self._names.notes:
+                self._calling.note(Name(unit.path, name), frozenset(one.callee.rpartition(".")[2] for one in calls))
+            found = [call for call in calls if self._may_hand(call.callee)]
             if found:
                 yield name, found
 
@@ -233,8 +284,10 @@ def _written_out(given: Iterable[tuple[str, Path]], count: int) -> Iterator[tupl
             yield place, path
 
 
-def _with_open_parameters(unit: Unit) -> Iterator[str]:
-    """The functions with parameters of which nothing is said, by the name that they are called by."""
-    for name, function in unit.functions.items():
-        if any(not one.annotation for one in function.parameters[bool(function.owner) :]):
-            yield function.owner if name.endswith(".__init__") else name
+def _open_in(unit: Unit) -> frozenset[str]:
+    """The last names by which the functions of a file are called that have parameters of which nothing is said."""
+    return frozenset(
+        (function.owner if name.endswith(".__init__") else name).rpartition(".")[2]
+        for name, function in unit.functions.items()
+        if any(not one.annotation for one in function.parameters[bool(function.owner) :])
+    )

@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.ir import Call, Decorator, Function, Handler, Loop, Operation, Path, Raise, Try, With, Yield
+from shipworthy.escape.ir import (
+    PARAMETER,
+    Call,
+    Decorator,
+    Function,
+    Handler,
+    Loop,
+    Operation,
+    Path,
+    Raise,
+    Try,
+    With,
+    Yield,
+)
 from shipworthy.escape.names import External, Names, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.words import HANDLING_MEMBERS, HANDLING_NAME
@@ -41,19 +54,13 @@ class Catching:
             return False
         above = self._names.bases(self._program.units[base.path], base.name)
         classes = [one for one in (base, *above) if isinstance(one, ProjectClass)]
-        return any(
-            f"{one.name}.{member}" in held
-            for one in classes
-            for member in HANDLING_MEMBERS
-            for held in (self._program.units[one.path].functions, self._program.units[one.path].attributes)
-        )
+        return any(self._names.holds(one, member) for one in classes for member in HANDLING_MEMBERS)
 
     def managed(self, unit: Unit, function: Function, manager: Path) -> list[Types]:
         """What a context manager catches."""
         meaning = self._names.resolve(unit, function, manager.removesuffix("()"))
         if isinstance(meaning, ProjectFunction):
-            inner = self._program.units[meaning.name.path].functions[meaning.name.function]
-            return list(handlers_around(inner.body, lambda one: isinstance(one, Yield)))
+            return list(handlers_around(self._names.body(meaning.name), lambda one: isinstance(one, Yield)))
         if isinstance(meaning, ProjectClass | ProjectObject):
             leave = self._names.method(meaning, "__exit__") or self._names.method(meaning, "__aexit__")
             if isinstance(leave, ProjectFunction):
@@ -65,15 +72,10 @@ class Catching:
         return []
 
     def _caught_around_parameter(self, decorator: Name) -> list[Types]:
-        unit = self._program.units[decorator.path]
-        outer = unit.functions[decorator.function]
-        inner = [one for name, one in unit.functions.items() if name.startswith(f"{decorator.function}.")]
+        functions = self._program.units[decorator.path].functions
+        inner = [Name(decorator.path, name) for name in functions if name.startswith(f"{decorator.function}.")]
         return [
-            types
-            for function in (outer, *inner)
-            for types in handlers_around(
-                function.body, lambda one: isinstance(one, Call) and one.callee.startswith("parameter:")
-            )
+            types for name in (decorator, *inner) for types in handlers_around(self._names.body(name), _calls_parameter)
         ]
 
     def is_caught(self, unit: Unit, function: Function, exception: str, bases: tuple[str, ...], types: Types) -> bool:
@@ -95,6 +97,15 @@ class Catching:
         if exception in catalogue.ancestors(name, {name: bases} if bases else None):
             return True
         return "." in name and ":" not in name and name.split(".")[0] == exception.split(".")[0]
+
+
+def around_others(function: Function) -> list[Types]:
+    """What a function handles around what it calls for others: as a context manager, or as a decorator."""
+    return handlers_around(function.body, lambda one: isinstance(one, Yield) or _calls_parameter(one))
+
+
+def _calls_parameter(one: Operation) -> bool:
+    return isinstance(one, Call) and one.callee.startswith(PARAMETER)
 
 
 def _handles(decorator: Decorator) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ahocorasick_rs import AhoCorasick
 from tree_sitter import Node
 
 from shipworthy import hollow
@@ -66,6 +67,7 @@ MARKS = (
 a queue, of what a parser of arguments lets people choose from, of a look at the columns of a table, or of a program
 that goes on for ever.
 """
+_MARKED = AhoCorasick(MARKS)
 
 
 def extract(block: Block) -> Extract:
@@ -106,7 +108,7 @@ class _Reader:
         if owner:
             self._members(owner, statements, body)
         variables = tuple((name, path) for name, path in types.items() if path)
-        marks = frozenset(mark for mark in MARKS if mark in self._block.text)
+        marks = frozenset(_MARKED.find_matches_as_strings(self._block.text, overlapping=True))
         if self.written and not stored.is_safe(self._block.text):
             marks |= self.written
         return Extract(tuple(self._functions), variables, tuple(self._attributes.items()), tuple(self._bases), marks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from shipworthy.escape import catalogue, stored
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, QUEUED, Flow, Function
@@ -17,6 +17,7 @@ from shipworthy.escape.names import (
     options_of,
 )
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
+from shipworthy.escape.resting import Resting, Symbol
 from shipworthy.escape.words import CHECKING_NAME, OWN_ATTRIBUTES, PASSING_FUNCTIONS, SOURCES
 
 OUTSIDE: frozenset[str] | None = None
@@ -82,23 +83,29 @@ class Flows:
         self._program, self._names = program, names
         self.results: ByFunction[frozenset[str] | None] = ByFunction()
         self._askers: dict[Name, set[tuple[str, str]]] | None = None
+        self._rests: Resting[Name] = Resting()
 
     def settle(self) -> None:
         """Find anew what every function gives back, in an order that does not depend on who asks."""
         self.results.clear()
         self._askers = {}
+        self._rests = Resting()
         for name in sorted(Name(path, one) for path, unit in self._program.units.items() for one in unit.functions):
             self.result(name)
 
-    def follow(self, path: str, functions: Iterable[str]) -> set[Name] | None:
-        """Some functions of a file give back something else. The functions that ask what any function gives back of
-        which the answer is another one now; None if that cannot be told, as where functions ask each other.
+    def follow(self, functions: Iterable[Name], symbols: Set[Symbol]) -> set[Name] | None:
+        """Some functions give back something else, and symbols stand for something else. The functions that ask what
+        any function gives back of which the answer is another one now; None if that cannot be told, as where functions
+        ask each other.
         """
         asking: set[Name] = set()
         before: list[tuple[Name, frozenset[str] | None]] = []
-        todo = [(Name(path, function), frozenset[Name]()) for function in functions]
+        todo = [(name, frozenset[Name]()) for name in {*functions, *self._rests.on(symbols)}]
         while todo:
             name, below = todo.pop()
+            if name.function not in self._program.units[name.path].functions:
+                self.results.of_file(name.path).pop(name.function, None)
+                continue
             before.append((name, self.results.of_file(name.path).pop(name.function, NOWHERE)))
             if self.result(name) == before[-1][1]:
                 continue
@@ -134,7 +141,8 @@ class Flows:
             if not any(CHECKING_NAME.search(word) for word in words):
                 # of a mapping of its own, the caller takes whatever: mostly not what was sent
                 returned = frozenset(atom for atom in function.returned if f"|{KEYED}" not in atom)
-                results[name.function] = self.origin(unit, function, returned)
+                results[name.function], rests = self._names.during(lambda: self.origin(unit, function, returned))
+                self._rests.note(name, rests)
         return results[name.function]
 
     def origin(self, unit: Unit, function: Function, flow: Flow, *, itself: bool = False) -> frozenset[str] | None:
@@ -215,6 +223,7 @@ class Flows:
             return False
         holder = self._program.units[model.path]
         methods = (one for one in holder.functions.values() if one.owner == model.name)
+        self._names.note(Name(model.path, f"{model.name}.{field}"))
         return (
             holder.attributes.get(f"{model.name}.{field}") == "@str"
             and External("pydantic.BaseModel") in self._names.bases(holder, model.name)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from shipworthy.escape import catalogue, containers
-from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Flow, Function, Path
+from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Flow, Function, Operation, Path
 from shipworthy.escape.program import Name, Program, Unit
+from shipworthy.escape.resting import Resting, Symbol
 from shipworthy.escape.words import APPLICATION_BASES, APPLICATIONS, CONVENTIONS
+
+T = TypeVar("T")
 
 _TOKEN = re.compile(r"\(\)|\[\]|[^.()\[\]]+")
 _OF_REQUEST = re.compile(r"(?i)(?:^|[.:@])(?:request|req|context|ctx|websocket)\.(\w+)")
@@ -63,6 +66,16 @@ class Parameter(NamedTuple):
 
     function: Name
     name: str
+
+
+class Body(NamedTuple):
+    """What a function of the project does, for those who look at more than what it gives and raises."""
+
+    function: Name
+
+
+IMPORTS = "import"
+"""Under this name of a file stand the libraries that it imports, in a `Name` that answers rest on."""
 
 
 _Question: TypeAlias = tuple[str, str, Path]
@@ -117,30 +130,70 @@ _THROUGH = {"requests.Session": "request", "httpx.Client": "send", "httpx.AsyncC
 
 
 class Names:
-    """Resolves paths over a program. Remembers answers: when names change their meaning, others have to be made.
+    """Resolves paths over a program. Remembers answers: when names change their meaning, they have to be forgotten.
 
     `held`: what parameters hold of which their function says nothing. `asks_held`: whether an answer since this
-    was set to False rests on that.
+    was set to False rests on that. `notes`: whether it is noted what each answer rests on; without, names that change
+    their meaning ask for other `Names`.
     """
 
-    def __init__(self, program: Program, held: Mapping[Parameter, Meaning] | None = None) -> None:
+    def __init__(self, program: Program, held: dict[Parameter, Meaning] | None = None, *, notes: bool = False) -> None:
         self._program = program
-        self.held: Mapping[Parameter, Meaning] = held if held is not None else {}
+        self.held: dict[Parameter, Meaning] = held if held is not None else {}
         self.asks_held = False
+        self.notes = notes
+        self._noted: set[Symbol] = set()
+        self._rests: Resting[_Question] = Resting()
         self._known: dict[_Question, Meaning] = {}
         self._resting_on_held: set[_Question] = set()
-        self._holders: dict[str, tuple[Unit, str]] | None = None
+        self._holders: dict[str, tuple[str, str]] | None = None
 
-    def holding(self, held: Mapping[Parameter, Meaning]) -> Names:
+    def holding(self, held: dict[Parameter, Meaning]) -> Names:
         """Names for the same program where parameters hold something else."""
-        other = Names(self._program, held)
-        other._known = {key: found for key, found in self._known.items() if key not in self._resting_on_held}
+        other = Names(self._program, held, notes=self.notes)
+        if not self.notes:
+            other._known = {key: found for key, found in self._known.items() if key not in self._resting_on_held}
         return other
 
     def take(self, other: Names) -> None:
         """Answer from now on as another one for the same program does."""
         self.held, self._known, self._resting_on_held = other.held, other._known, other._resting_on_held
+        self._rests = other._rests
         self._holders = None
+
+    def hold(self, changed: Mapping[Parameter, Meaning]) -> None:
+        """Some parameters hold something else now; what rests on them is for `forget`."""
+        for parameter, held in changed.items():
+            if held is None:
+                self.held.pop(parameter, None)
+            else:
+                self.held[parameter] = held
+
+    def during(self, work: Callable[[], T]) -> tuple[T, frozenset[Symbol]]:
+        """What some work gives, and what the answers rest on that it was given; nothing unless that is noted."""
+        if not self.notes:
+            return work(), frozenset()
+        around, self._noted = self._noted, set()
+        found = work()
+        noted = frozenset(self._noted)
+        self._noted = around
+        self._noted |= noted
+        return found, noted
+
+    def note(self, symbol: Symbol) -> None:
+        """An answer rests on a symbol."""
+        if self.notes:
+            self._noted.add(symbol)
+
+    def forget(self, symbols: Iterable[Symbol]) -> frozenset[Symbol]:
+        """Forget the answers that rest on some symbols, which stand for something else now. Gives these symbols, with
+        what others rest on among those answers.
+        """
+        questions, every = self._rests.closed(symbols)
+        for question in questions:
+            self._known.pop(question, None)
+            self._resting_on_held.discard(question)
+        return every
 
     def settle(self) -> None:
         """Find anew what the program puts into requests and hangs on applications."""
@@ -168,6 +221,7 @@ class Names:
         todo: list[tuple[Unit, str]] = [(unit, class_name)]
         while todo and len(found) < 40:
             here, name = todo.pop(0)
+            self.note(Name(here.path, name))
             for path in here.bases.get(name, ()):
                 base = self._resolve(here, None, path.removesuffix("[]"), _DEEPEST)
                 found.append(base if base is not None else External(path))
@@ -182,6 +236,18 @@ class Names:
             return []
         found = ((atom.partition("|")[0], _OF_REQUEST.search(atom)) for atom in flow)
         return [source for source, request in found if request is not None and request[1] in attributes]
+
+    def holds(self, owner: ProjectClass, name: str) -> bool:
+        """Whether the body of a class itself says something of one of its members."""
+        full = f"{owner.name}.{name}"
+        self.note(Name(owner.path, full))
+        unit = self._program.units[owner.path]
+        return full in unit.functions or full in unit.attributes
+
+    def body(self, function: Name) -> tuple[Operation, ...]:
+        """What a function of the project does."""
+        self.note(Body(function))
+        return self._program.units[function.path].functions[function.function].body
 
     def exception(self, unit: Unit, function: Function | None, path: Path) -> tuple[str, tuple[str, ...]]:
         """The canonical name of an exception type, and those of its bases as far as the project knows."""
@@ -202,10 +268,18 @@ class Names:
         if key in known:
             if key in self._resting_on_held:
                 self.asks_held = True
+            if self.notes:
+                self._noted |= self._rests.of(key)
             return known[key]
         known[key] = None  # a path that leads to itself stands for nothing
         asked, self.asks_held = self.asks_held, False
-        found = known[key] = self._follow(unit, function, path, depth)
+        if self.notes:
+            self._rests.note(key, frozenset({key}))
+            found, rests = self.during(lambda: self._follow(unit, function, path, depth))
+            self._rests.note(key, rests)
+        else:
+            found = self._follow(unit, function, path, depth)
+        known[key] = found
         if self.asks_held:
             self._resting_on_held.add(key)
         else:
@@ -284,36 +358,33 @@ class Names:
             self._holders = self._find_holders()
         if name not in self._holders:
             return None
-        unit, owner = self._holders[name]
+        path, owner = self._holders[name]
         if owner:
-            return self._member(ProjectObject(unit.path, owner), name.removeprefix(SHARED), depth - 1)
+            return self._member(ProjectObject(path, owner), name.removeprefix(SHARED), depth - 1)
+        unit = self._program.units[path]
         return self._resolve(unit, None, unit.attributes[name], depth - 1)
 
-    def _find_holders(self) -> dict[str, tuple[Unit, str]]:
+    def _find_holders(self) -> dict[str, tuple[str, str]]:
         """Who says what the application holds under each name: a file, or a class in it that is an application."""
-        found: dict[str, tuple[Unit, str]] = {}
-        for unit in sorted(self._program.units.values(), key=lambda unit: unit.path):
-            applications = {
-                name
-                for name, bases in unit.bases.items()
-                if any(base.rpartition(".")[2] in APPLICATION_BASES for base in bases)
-            }
-            for attribute in unit.attributes:
-                owner, _, name = attribute.rpartition(".")
-                if attribute.startswith(SHARED):
-                    found.setdefault(attribute, (unit, ""))
-                elif owner in applications:
-                    found.setdefault(f"{SHARED}{name}", (unit, owner))
+        found: dict[str, tuple[str, str]] = {}
+        for path, unit in sorted(self._program.units.items()):
+            for name, owner in hung_in(unit):
+                found.setdefault(name, (path, owner))
         return found
 
     def _parameter(self, unit: Unit, function: Function | None, name: str) -> Meaning:
         """What a parameter holds, be it that of a function around this one."""
         while function is not None:
+            self.note(Name(unit.path, function.name))
             if any(one.name == name for one in function.parameters):
                 self.asks_held = True
-                held = self.held.get(Parameter(Name(unit.path, function.name), name))
+                parameter = Parameter(Name(unit.path, function.name), name)
+                self.note(parameter)
+                held = self.held.get(parameter)
                 return held or self._supplied(unit, function, name) or self._by_convention(unit, name)
-            function = unit.functions.get(function.name.rpartition(".")[0])
+            around = function.name.rpartition(".")[0]
+            self.note(Name(unit.path, around))
+            function = unit.functions.get(around)
         return None
 
     def _supplied(self, unit: Unit, function: Function, name: str) -> Meaning:
@@ -323,10 +394,12 @@ class Names:
         return _one_of(given.items) if isinstance(given, Container) else given
 
     def _by_convention(self, unit: Unit, name: str) -> Meaning:
+        self.note(Name(unit.path, IMPORTS))
         held = (type_ for library, type_ in CONVENTIONS.get(name, ()) if library in unit.libraries)
         return next(map(Instance, held), None)
 
     def _of_file(self, unit: Unit, name: str, depth: int) -> Meaning:
+        self.note(Name(unit.path, name))
         if name in unit.functions:
             return ProjectFunction(Name(unit.path, name))
         if name in unit.bases:
@@ -350,6 +423,7 @@ class Names:
 
     def _of_module(self, path: str, name: str, depth: int) -> Meaning:
         unit = self._program.units[path]
+        self.note(Name(path, name))
         if depth <= 0:
             return None
         if name in unit.functions or name in unit.bases or name in unit.imports or name in unit.variables:
@@ -410,6 +484,7 @@ class Names:
         if isinstance(meaning, ProjectObject):
             return self._called(self._member(meaning, "__call__", depth - 1), depth - 1)
         if isinstance(meaning, ProjectFunction):
+            self.note(meaning.name)
             unit = self._program.units[meaning.name.path]
             function = unit.functions[meaning.name.function]
             if function.declared:
@@ -425,6 +500,7 @@ class Names:
         if unit is None or depth <= 0:
             return None
         full = f"{owner.name}.{name}"
+        self.note(Name(unit.path, full))
         if full in unit.functions:
             function = unit.functions[full]
             is_property = any(
@@ -432,7 +508,9 @@ class Names:
             )
             method = ProjectFunction(Name(unit.path, full))
             return self._called(method, depth - 1) if is_property else method
+        self.note(Name(unit.path, owner.name))
         if (path := unit.attributes.get(full)) is not None:
+            self.note(Name(unit.path, f"{owner.name}.__init__"))
             holder = unit.functions.get(f"{owner.name}.__init__") or unit.methods.get(owner.name)
             return self._resolve(unit, holder, path, depth - 1)
         for base in unit.bases.get(owner.name, ()):
@@ -447,6 +525,21 @@ class Names:
                     return ProjectFunction(Name(unit.path, f"{owner.name}.{through}"))
                 return External(catalogue.canonical(f"{meaning.name}.{name}"))
         return None
+
+
+def hung_in(unit: Unit) -> Iterator[tuple[str, str]]:
+    """The names under which applications hold what a file hangs on them, and the class that does, an application."""
+    applications = {
+        name
+        for name, bases in unit.bases.items()
+        if any(base.rpartition(".")[2] in APPLICATION_BASES for base in bases)
+    }
+    for attribute in unit.attributes:
+        owner, _, name = attribute.rpartition(".")
+        if attribute.startswith(SHARED):
+            yield attribute, ""
+        elif owner in applications:
+            yield f"{SHARED}{name}", owner
 
 
 def _step_of_container(container: Container, token: str) -> Meaning:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 
 from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catching import Catching
@@ -13,6 +14,7 @@ from shipworthy.escape.names import (
     Names,
 )
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
+from shipworthy.escape.resting import Resting, Symbol
 from shipworthy.escape.walk import summary_of
 
 _ROUNDS = 12
@@ -33,6 +35,7 @@ class Summaries:
         self.found: ByFunction[Summary] = ByFunction()
         self.calls: ByFunction[frozenset[Name]] = ByFunction()
         self.callers: ByFunction[set[Name]] = ByFunction()
+        self._rests: Resting[Name] = Resting()
 
     def of(self, name: Name) -> Summary:
         """What may escape from a function."""
@@ -50,15 +53,23 @@ class Summaries:
         self.found.clear()
         self.calls.clear()
         self.callers.clear()
+        self._rests = Resting()
         self._work(Name(unit.path, function) for unit in self.program.units.values() for function in unit.functions)
 
-    def follow(self, old: Unit, unit: Unit, functions: Iterable[str]) -> set[Name] | None:
-        """Some functions of a file have changed, and all else is equal. The functions that this bears on, by what the
-        changed ones give back; None if parameters hold something else now, or it cannot be told.
+    def follow(
+        self, old: Unit, unit: Unit, functions: Iterable[str], symbols: Set[Symbol]
+    ) -> tuple[set[Name], frozenset[Symbol]] | None:
+        """Some functions of a file have changed, and symbols stand for something else, of which there are none unless
+        `names` note what their answers rest on. The functions that have to be looked at besides those that have
+        changed, and all symbols that stand for something else with these; None if only `settle` tells.
         """
-        both = [name for name in functions if name in old.functions and name in unit.functions]
-        giving = [name for name in both if old.functions[name].returned != unit.functions[name].returned]
-        return self.flows.follow(unit.path, giving) if self.arguments.follow(unit.path, functions) else None
+        held = self.arguments.follow(unit.path, functions, symbols)
+        if held is None:
+            return None
+        every = self.names.forget(symbols | held)
+        giving = {Name(unit.path, name) for name in functions if _gives_otherwise(old, unit, name)}
+        asking = self.flows.follow(giving, every)
+        return None if asking is None else (asking | self._rests.on(every), every)
 
     def update(self, functions: Iterable[Name]) -> set[Name]:
         """Compute the summaries of some functions that have changed, come or gone, and of whoever depends on them.
@@ -86,7 +97,8 @@ class Summaries:
             if unit is None or name.function not in unit.functions or seen[name] >= _ROUNDS:
                 continue
             seen[name] += 1
-            fresh, calls = summary_of(self, unit, name)
+            (fresh, calls), rests = self.names.during(functools.partial(summary_of, self, unit, name))
+            self._rests.note(name, rests)
             changed |= self._note_calls(name, calls)
             if fresh != self.of(name):
                 changed.add(name)
@@ -107,3 +119,9 @@ class Summaries:
         for callee in calls - before:
             self.callers.of_file(callee.path).setdefault(callee.function, set()).add(caller)
         return before ^ calls
+
+
+def _gives_otherwise(old: Unit, unit: Unit, name: str) -> bool:
+    """Whether what flows into what a function gives back is not what it was; so it is if the function is gone."""
+    before, now = old.functions.get(name), unit.functions.get(name)
+    return before is not None and (now is None or before.returned != now.returned)

@@ -137,8 +137,8 @@ def may_give_none(block: Block, function: Node, name: str) -> bool:
     looks = _SEARCHING.match(name) is not None or function.children[0].type == "async"
     if declared is not None:
         return looks and _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
-    is_said, is_asked = _NOTHING.search(text) is not None, _ROW.search(text) is not None
-    if not (is_said or is_asked):
+    is_asked = any(word in text for word in _ROW_WORDS) and _ROW.search(text) is not None
+    if not is_asked and _NOTHING.search(text) is None:
         return False
     values = [(one, _given(one)) for one in _returns(function)]
     nothing = [one for one, value in values if value is None or value.type == "none"]
@@ -160,6 +160,7 @@ _SEARCHING = re.compile(
 """What functions are called that look for something."""
 
 _ROW = re.compile(r"\.(?:fetchone|fetchrow|fetchval|find_one|first|one_or_none|scalar|scalar_one_or_none)\(")
+_ROW_WORDS = ("fetch", "find_one", "first", "one_or_none", "scalar")
 _MAY_MISS = re.compile(
     r"(?i)\bwhere\b|\blimit\s+1\b|\.filter(?:_by)?\(|\bfind_one\(|(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\("
 )
