@@ -33,6 +33,7 @@ def test_a_name_or_else_a_first_line_tells_the_language(path: str, text: str, ex
     [
         ("shop/tests.py", True),
         ("tests/shop.py", True),
+        ("testsuite/unittests/shop.py", True),
         ("run_tests.py", True),
         ("contests.py", False),
         ("test.py", False),

@@ -80,6 +80,8 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     found = origins.own_function(run, call)
     if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
         return False
+    if found.none_on_demand and not positional_arguments(call) and not keyword_arguments(call):
+        return False
     return found.is_async == (call.parent is not None and call.parent.type == "await")
 
 

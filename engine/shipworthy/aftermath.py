@@ -34,6 +34,9 @@ _DONE = re.compile(
 )
 """What a text says that tells of work that is done."""
 _NOT_DONE = re.compile(r"(?i)\b(?:not|no|un\w+|fail\w*|error\w*|could|can't|if|when|will|would|to be)\b|n't\b|\?")
+_FAILED = re.compile(r"(?i)\bfail\w*|\berror\b|\bcould ?n[o']t\b|\bcan ?n[o']t\b|\bunable\b|\bnot\b")
+"""What a text says that tells of a failure."""
+_OUT = frozenset({"return_statement", "break_statement"})
 _POSITION = re.compile(
     r"(?i)_(?:cursor|offset|position|checkpoint|watermark|bookmark|since|state|progress|last_?\w*)(?:_|$)"
 )
@@ -49,12 +52,59 @@ _MAKES_FOLDERS = frozenset({"mkdir", "makedirs"})
 def lost(run: Pass, clause: Node) -> Loss:
     """What is lost if the `try` of a handler fails that does nothing, what the function does behind it included."""
     found = losses.lost(run, clause)
+    if found and tells_behind(clause):
+        return Loss.NOTHING
     if found > Loss.ANSWER or losses.is_excused(clause):
         return found
     if says_done(clause) is not None:
         return Loss.WRITE
     is_less = gives_part(clause) or makes_folder(clause)
     return Loss.ANSWER if is_less else found
+
+
+def tells_behind(clause: Node) -> bool:
+    """Whether a function leaves its `try` if that goes well, and tells otherwise, behind it, that it did not: it raises
+    there or at its end, as behind the last of several attempts, or says so.
+    """
+    attempt, function = clause.parent, function_around(clause)
+    goes_well = (one for one in handlers.own(handlers.tried(clause)) if one.type in _OUT)
+    if attempt is None or function is None or next(goes_well, None) is None:
+        return False
+    if any(map(_leaves, handlers.own(handlers.statements_of(clause)))):
+        return False
+    behind = _next_behind(attempt)
+    last = statements(function.child_by_field_name("body"))[-1]
+    in_loop = enclosing(attempt, {*FUNCTIONS, "for_statement", "while_statement"}) != function
+    is_raised = not in_loop and last.start_byte >= attempt.end_byte and _raises(last)
+    return is_raised or (behind is not None and (_raises(behind) or _says_failed(behind)))
+
+
+def _next_behind(statement: Node) -> Node | None:
+    """The statement that is run behind one, in the same function and the same round of a loop."""
+    inner: Node | None = statement
+    while inner is not None and inner.type not in {*FUNCTIONS, "for_statement", "while_statement", "except_clause"}:
+        behind = inner.next_named_sibling
+        while behind is not None and behind.type == "comment":
+            behind = behind.next_named_sibling
+        if behind is not None and behind.type not in {"except_clause", "elif_clause", "else_clause", "finally_clause"}:
+            return behind
+        inner = inner.parent
+    return None
+
+
+def _raises(statement: Node) -> bool:
+    """Whether a statement raises, or does so on a condition."""
+    inner = (
+        statements(statement.child_by_field_name("consequence")) if statement.type == "if_statement" else [statement]
+    )
+    return any(one.type == "raise_statement" for one in inner)
+
+
+def _says_failed(statement: Node) -> bool:
+    said = _call_of(statement)
+    if said is None or not (handlers.is_log_call(said) or _TELLS.fullmatch(last_word(said))):
+        return False
+    return any(_FAILED.search(text_of(node)) is not None for node in walk(said) if node.type == "string")
 
 
 def said_done(block: Block) -> Iterator[str]:

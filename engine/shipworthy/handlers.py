@@ -60,7 +60,7 @@ _LOOKS = re.compile(
     r"|split|rsplit|splitlines|lower|upper|title|replace|startswith|endswith|index|find|rfind|rindex|partition"
     r"|rpartition|join|format|encode|decode|items|keys|values|pop|group|groups|groupdict|match|search"
     r"|fullmatch|loads|json_loads|fromisoformat|strptime|isoformat|strftime|timestamp|total_seconds|copy"
-    r"|urlparse|urlsplit|datetime|date|timedelta|translate|unquote|quote|Decimal|UUID|Path|sysconf|getenv|stat|statvfs|disk_usage|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
+    r"|urlparse|urlsplit|datetime|date|timedelta|translate|unquote|quote|Decimal|UUID|Path|Version|SpecifierSet|Requirement|ip_(?:address|network|interface)|b64decode|literal_eval|sysconf|getenv|stat|statvfs|disk_usage|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
 )
 """Functions and methods that look at values or make new ones, and leave everything else as it was."""
 
@@ -72,13 +72,16 @@ def caught(run: Pass, clause: Node) -> tuple[str, ...]:
 
 def types(clause: Node) -> list[Node]:
     """The expressions that an `except` clause names its types by."""
-    value = clause.child_by_field_name("value")
-    if value is not None and value.type == "as_pattern":
-        value = value.named_children[0]
-    if value is None:
-        return []
-    named = value.named_children if value.type in {"tuple", "parenthesized_expression"} else [value]
+    listed = clause.children_by_field_name("value")
+    values = listed[:1] if alias(clause) is not None else listed
+    named = [one for value in values for one in _named(value)]
     return [one for one in named if one.type != "comment"]
+
+
+def _named(value: Node) -> list[Node]:
+    if value.type == "as_pattern":
+        value = value.named_children[0]
+    return value.named_children if value.type in {"tuple", "parenthesized_expression"} else [value]
 
 
 def is_broad(types: tuple[str, ...]) -> bool:
@@ -92,11 +95,16 @@ def spoken(types: tuple[str, ...]) -> str:
 
 
 def alias(clause: Node) -> Node | None:
-    """The name that a clause binds the exception to."""
-    value = clause.child_by_field_name("value")
-    if value is None or value.type != "as_pattern":
+    """The name that a clause binds the exception to, written as in Python 3 or 2: `except KeyError, error:`.
+
+    Python 3.14 reads two types there; names of types begin with a capital.
+    """
+    values = clause.children_by_field_name("value")
+    if len(values) == 2 and values[1].type == "identifier" and not text_of(values[1]).lstrip("_")[:1].isupper():
+        return values[1]
+    if not values or values[0].type != "as_pattern":
         return None
-    target = value.child_by_field_name("alias")
+    target = values[0].child_by_field_name("alias")
     return target.named_children[0] if target is not None and target.named_children else None
 
 

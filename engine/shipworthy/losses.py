@@ -70,6 +70,8 @@ _ON_THE_SIDE = re.compile(
 _REMOVAL = re.compile(r"_*(?:(?:do|on|handle|auto)_)?(?:delete|remove|purge|prune|rotate|expire|erase)(?:_\w*)?")
 _OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|socket|handler|hook|listener|callback|observer|if_|safe|maybe|try")
 _DELETES = re.compile(r"(?:unlink|rmtree|rmdir|(?:delete|remove|drop|purge)(?:_\w+)?)")
+_OF_LOG = re.compile(r"(?i)(?:^|[_.])logs?(?:_?(?:file|path|dir|folder))?$")
+_TO_SCREEN = re.compile(r"sys\.(?:__)?std(?:out|err)(?:__)?\.")
 _GOES_WELL = frozenset({"raise_for_status", "check_returncode"})
 _COSMETIC = re.compile(r"(?i)typing|scroll|spinner|presence|chat_?action")
 """What only shows that something is going on, or moves what is shown."""
@@ -154,20 +156,33 @@ def _reads_settings(run: Pass, calls: list[Node]) -> bool:
 
 
 def _are_idle(calls: list[Node]) -> bool:
-    """Whether it matters little that calls fail: they only show something, or make a schema what it may be already."""
+    """Whether it matters little that calls fail: they only show something, move the log, or make a schema what it may
+    be already.
+    """
     listed = [call for call in calls if last_word(call) not in {"commit", "cursor"}]
     return bool(listed) and all(
-        _changes_schema(call) or _COSMETIC.search(text_of(call)) or last_word(call) == "put_nowait" for call in listed
+        _changes_schema(call) or _moves_log(call) or _COSMETIC.search(text_of(call)) or last_word(call) == "put_nowait"
+        for call in listed
     )
+
+
+def _moves_log(call: Node) -> bool:
+    """Whether files are moved that are the log: there is no other place to tell of it."""
+    given = positional_arguments(call)
+    is_moved = last_word(call) in {"move", "rename", "replace", "copy", "copyfile"}
+    return is_moved and bool(given) and all(_OF_LOG.search(text_of(one)) is not None for one in given)
 
 
 def _is_probe(clause: Node) -> bool:
     """Whether a `try` asks a question to which yes is the last that it does: `there = True`; failure is the no."""
     *asked, last = handlers.tried(clause) or [clause]  # of broken code a `try` may hold nothing
+    if last.type == "if_statement" and last.child_by_field_name("alternative") is None:
+        *more, last = statements(last.child_by_field_name("consequence")) or [last]
+        asked += more
     given = last.named_children[0] if last.type == "expression_statement" else None
     value = given.child_by_field_name("right") if given is not None and given.type == "assignment" else None
     is_yes = value is not None and value.type in {"true", "comparison_operator", "not_operator"}
-    return is_yes and len(asked) <= 1 and not any(map(writes, handlers.calls(asked)))
+    return is_yes and len(asked) <= 2 and not any(map(writes, handlers.calls(asked)))
 
 
 def _changes_schema(call: Node) -> bool:
@@ -341,6 +356,8 @@ def writes(call: Node) -> bool:
     word = last_word(call)
     given = positional_arguments(call)
     if given and _CHANGES_NOTHING.match(text_of(given[0])) is not None:
+        return False
+    if _TO_SCREEN.match(dotted(call)) is not None:
         return False
     is_verb = _WRITES.fullmatch(word) is not None and _SHOWS.fullmatch(word) is None
     return is_verb and word != "import_module" and not _is_gathering(call)

@@ -84,6 +84,33 @@ def own_function(run: Pass, call: Node) -> Definition | None:
     return _method(run, made, path.rpartition(".")[2] or text_of(function).rpartition(".")[2])
 
 
+def declared_function(run: Pass, call: Node) -> Definition | None:
+    """The method that is called on what a function of the same class or file gives, by the class that it declares."""
+    function = call.child_by_field_name("function")
+    holder = function.child_by_field_name("object") if function is not None else None
+    if holder is None or holder.type not in {"identifier", "call"}:
+        return None
+    made = [holder] if holder.type == "call" else _values_of(holder)
+    given = {_gives(run, value) for value in made}
+    return _method(run, given.pop(), last_word(call)) if len(given) == 1 else None
+
+
+def _values_of(name: Node) -> list[Node | None]:
+    """What a variable is given in the function around."""
+    function = function_around(name)
+    bound = _bound(function) if function is not None else ()
+    return [value for target, value in bound if target == text_of(name)]
+
+
+def _gives(run: Pass, value: Node | None) -> str:
+    """The class that the function which is called declares to give, if the file defines it."""
+    path = dotted(value.child_by_field_name("function")) if value is not None and value.type == "call" else ""
+    first, _, rest = path.partition(".")
+    owner = class_around(run.block, value) if value is not None and first == "self" else ""
+    found = run.facts.defined(f"{owner}.{rest}" if owner else path) if path else None
+    return found.gives if found is not None else ""
+
+
 def _method(run: Pass, made: str, method: str) -> Definition | None:
     """A method of a class of the project, by what made the object; a class begins with a capital."""
     name = made.rpartition(".")[2]

@@ -14,7 +14,9 @@ _SERVICE = re.compile(
     r"(?m)^\s*(?:from|import)\s+(?:flask|fastapi|django|starlette|aiohttp\.web|sanic|tornado|quart|bottle|falcon|celery|rq"
     r"|dramatiq|grpc|litestar|telegram|discord|aiogram)\b|^\s*from aiohttp import .*\bweb\b"
 )
-_ONE_SHOT = re.compile(r"(?m)^\s*(?:from|import)\s+(?:click|typer|argparse|fire|django\.core\.management)\b")
+_ONE_SHOT = re.compile(
+    r"(?m)^\s*(?:from|import)\s+(?:click|typer|argparse|fire|django\.core\.management|inquirer|InquirerPy|questionary|prompt_toolkit)\b"
+)
 _SERVES = re.compile(
     r"(?m)^\s*@[\w.]+\.(?:get|post|put|patch|delete|route|websocket|api_route|event|task|shared_task|middleware"
     r"|message_handler|on_event)\b|\.add_(?:handler|url_rule|routes?|api_route)\("

@@ -11,6 +11,13 @@ _FILES = re.compile(r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^
 
 _OCCASIONAL = re.compile(r"(?:^|/)(?:management/commands|migrations)/")
 
+_EXAMPLES = re.compile(r"(?:^|/)(?:examples?|demos?|samples?|tutorials?)/")
+
+
+def is_example(path: str) -> bool:
+    """Whether a file shows how something is used, on the screen of whoever tries it."""
+    return _EXAMPLES.search(path) is not None
+
 
 def is_occasional(path: str) -> bool:
     """Whether a file is a command that operators start by hand now and then, and look at what comes of it."""

@@ -43,7 +43,7 @@ from shipworthy.escape.words import (
     REQUEST_NAME,
     REQUEST_PARTS,
 )
-from shipworthy.facts.python import may_give_none
+from shipworthy.facts.given import may_give_none
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
 

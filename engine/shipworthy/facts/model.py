@@ -43,9 +43,11 @@ class Told:
 class Definition:
     """A function, method or class of a file; methods are named `Class.method`.
 
-    `may_give_none`: a function gives something back, and says that it is None at times. `told`: how it tells that
-    something failed, if it does so by what it gives back alone. `opens`: what a function calls, as it is written, to
-    open what it hands over to whoever calls it, and keeps nowhere: `sqlite3.connect`.
+    `may_give_none`: a function gives something back, and says that it is None at times; `none_on_demand`: only if it
+    is handed something. `told`: how it tells that something failed, if it does so by what it gives back alone. `opens`:
+    what a function calls, as it is written, to open what it hands over to whoever calls it, and keeps nowhere:
+    `sqlite3.connect`. `guarded`: it deals with its failures itself, and raises none. `gives`: the class of what it
+    says that it gives, as it is written.
     """
 
     name: str
@@ -54,8 +56,11 @@ class Definition:
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
     may_give_none: bool = False
+    none_on_demand: bool = False
     told: Told | None = None
     opens: str = ""
+    guarded: bool = False
+    gives: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tree_sitter import Node
 
 from shipworthy.document import Block
+from shipworthy.facts.given import gives_none_on_demand, may_give_none, returns, value_of
 from shipworthy.facts.model import Definition, Import, Told
-from shipworthy.syntax import is_within, last_word, walk
+from shipworthy.syntax import is_within, statements, walk
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
@@ -113,74 +114,19 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         bases = [block.source(base) for base in arguments.named_children] if arguments is not None else []
         return Definition(name, "class", bases=tuple(bases), decorators=decorators)
     is_async = bool(node.children) and node.children[0].type == "async"
-    last = name.rpartition(".")[2]
+    may_be_none = may_give_none(block, node, name.rpartition(".")[2])
     return Definition(
         name,
         "function",
         is_async,
         decorators=decorators,
-        may_give_none=may_give_none(block, node, last),
+        may_give_none=may_be_none,
+        none_on_demand=may_be_none and gives_none_on_demand(node),
         told=_told(block, node),
         opens="" if decorators and not _BARE.issuperset(decorators) else _opens(block, node),
+        guarded=_is_guarded(block, node),
+        gives=_declared_class(block, node),
     )
-
-
-_MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
-_NOTHING = re.compile(r"\breturn(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
-
-
-def may_give_none(block: Block, function: Node, name: str) -> bool:
-    """Whether a function may give None in place of what it is asked for: it says so and is called as one that looks for
-    something, or waits for somebody; it gives None where it fails; or it hands on what a database has found.
-    """
-    declared, text = function.child_by_field_name("return_type"), block.source(function)
-    looks = _SEARCHING.match(name) is not None or function.children[0].type == "async"
-    if declared is not None:
-        return looks and _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
-    is_asked = any(word in text for word in _ROW_WORDS) and _ROW.search(text) is not None
-    if not is_asked and _NOTHING.search(text) is None:
-        return False
-    values = [(one, _given(one)) for one in _returns(function)]
-    nothing = [one for one, value in values if value is None or value.type == "none"]
-    if nothing:
-        fails = any(is_within(one, "except_clause") for one in nothing)
-        return len(nothing) < len(values) and (looks or fails)
-    may_miss = is_asked and _MAY_MISS.search(text) is not None and _FOUND.search(text) is None
-    return may_miss and any(value is not None and _is_row(function, value) for _, value in values)
-
-
-def _given(statement: Node) -> Node | None:
-    return next((child for child in statement.named_children if child.type != "comment"), None)
-
-
-_SEARCHING = re.compile(
-    r"_*(?:\w+_)?(?:by|current|download|fetch|find|first|get|latest|load|locate|lookup|match|newest|next|parse|pick|query|read"
-    r"|resolve|search|select)(?:_|$)"
-)
-"""What functions are called that look for something."""
-
-_ROW = re.compile(r"\.(?:fetchone|fetchrow|fetchval|find_one|first|one_or_none|scalar|scalar_one_or_none)\(")
-_ROW_WORDS = ("fetch", "find_one", "first", "one_or_none", "scalar")
-_MAY_MISS = re.compile(
-    r"(?i)\bwhere\b|\blimit\s+1\b|\.filter(?:_by)?\(|\bfind_one\(|(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\("
-)
-"""What a query says that may find nothing, or a maximum of nothing."""
-_FOUND = re.compile(r"(?i)\b(?:count|coalesce|ifnull|exists)\s*\(|\breturning\b|\bpragma\b|\binsert\b")
-"""What a query or a function says that always finds something, or sees to it."""
-
-
-def _is_row(function: Node, value: Node) -> bool:
-    """Whether a function gives back what a query has found, in a variable that nobody looks at, if in any."""
-    if value.type == "identifier":
-        uses = [node for node in walk(function) if node.type == "identifier" and node.text == value.text]
-        around = [use.parent for use in uses if use.parent is not None and use.parent.type == "assignment"]
-        held = around[0].child_by_field_name("right") if len(uses) == 2 and len(around) == 1 else None
-        if held is None:
-            return False
-        value = held
-    while value.type in {"await", "parenthesized_expression"} and value.named_children:
-        value = value.named_children[0]
-    return value.type == "call" and _ROW.search(f".{last_word(value)}(") is not None
 
 
 _OUTAGE = re.compile(
@@ -196,7 +142,7 @@ def _told(block: Block, function: Node) -> Told | None:
     text = block.source(function)
     if "return" not in text or "except" not in text:
         return None
-    given = [(one, _given(one)) for one in _returns(function)]
+    given = [(one, value_of(one)) for one in returns(function)]
     values = [value for _, value in given if value is not None]
     is_told = any(value.type == "true" for value in values)
     is_made = any(value.type not in {"none", "true", "false"} for value in values)
@@ -222,7 +168,7 @@ def _fallen_through(block: Block, function: Node, is_told: bool, is_made: bool) 
     attempt, last = listed[-2:] if len(listed) > 1 else (None, None)
     if attempt is None or last is None or attempt.type != "try_statement" or last.type != "return_statement":
         return None
-    value = _given(last)
+    value = value_of(last)
     if not (
         is_told if value is not None and value.type == "false" else is_made and (value is None or value.type == "none")
     ):
@@ -248,7 +194,7 @@ def _opens(block: Block, function: Node) -> str:
     """What a function calls to open what it gives back each time; "" if it gives back other things, or keeps it."""
     if _OPENING.search(block.source(function)) is None:
         return ""
-    values = [value for one in _returns(function) if (value := _given(one)) is not None and value.type != "none"]
+    values = [value for one in returns(function) if (value := value_of(one)) is not None and value.type != "none"]
     found = {_opened(block, function, value) for value in values}
     return found.pop() if len(found) == 1 else ""
 
@@ -277,17 +223,33 @@ def _is_plain_use(use: Node, parent: Node) -> bool:
     return is_owner or parent.type == "return_statement"
 
 
-def _returns(node: Node) -> Iterator[Node]:
-    """The return statements of a function, without those of functions within."""
-    for child in node.named_children:
-        if child.type == "return_statement":
-            yield child
-        elif child.type in {
-            "block",
-            "if_statement",
-            "else_clause",
-            "elif_clause",
-            "for_statement",
-            "while_statement",
-        } | {"try_statement", "except_clause", "finally_clause", "with_statement", "match_statement", "case_clause"}:
-            yield from _returns(child)
+_BROAD = re.compile(r"except(?:[ \t(]+(?:\w+\.)*(?:Base)?Exception\b.*)?:")
+_LASTING = frozenset({"for_statement", "while_statement", "with_statement", "try_statement"})
+
+
+def _is_guarded(block: Block, function: Node) -> bool:
+    """Whether a function deals with its failures itself: its last statement, but for what it gives back, is a `try`
+    that catches everything and raises nothing; before it, nothing is waited for and nothing repeated.
+    """
+    if "except" not in block.source(function):
+        return False
+    listed = statements(function.child_by_field_name("body"))
+    if listed and listed[-1].type == "return_statement" and not any(one.type == "call" for one in walk(listed[-1])):
+        listed.pop()
+    if not listed or listed[-1].type != "try_statement" or any(one.type in _LASTING for one in listed[:-1]):
+        return False
+    if any(node.type == "await" for one in listed[:-1] for node in walk(one)):
+        return False
+    clauses = [one for one in listed[-1].children if one.type == "except_clause"]
+    is_broad = any(_BROAD.match(block.source(one)) is not None for one in clauses)
+    return is_broad and not any(node.type == "raise_statement" for one in clauses for node in walk(one))
+
+
+_CLASS = re.compile(r"(?:(?:typing\.)?Optional\[)?['\"]?((?:\w+\.)*_*[A-Z]\w*)\]?(?:\s*\|\s*None)?['\"]?\]?")
+
+
+def _declared_class(block: Block, function: Node) -> str:
+    """The class of what a function says that it gives, or None; "" if it says nothing of the kind."""
+    declared = function.child_by_field_name("return_type")
+    found = _CLASS.fullmatch(block.source(declared).strip()) if declared is not None else None
+    return found[1] if found is not None else ""

@@ -35,6 +35,9 @@ _SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?
 _ASKS_FOR = re.compile(r"(?i)(?:^|_)(?:exists?|is_(?:there|present|file|dir|directory))(?:$|_)|exists$")
 """Names of functions that tell whether something is there."""
 
+_OWN_MACHINE = re.compile(r"//(?:localhost|127\.0\.0\.1|\[::1\])\b")
+"""Addresses of what may run on the same machine, or not."""
+_CACHE = re.compile(r"(?i)cache")
 _READS = frozenset({"open", "read_text", "read_bytes"})
 _OF_VIEWS = {
     answers.Answer.NOTHING: "Whatever fails here, this answers as if all was well: log it, and answer with a 500.",
@@ -188,6 +191,24 @@ _OF_VIEWS = {
         """),
     ),
     good=(
+        py("""
+            import marshal
+            from urllib.error import URLError
+            from urllib.request import urlopen
+
+            def address_of_tunnel():
+                try:
+                    return urlopen("http://127.0.0.1:4040/tunnel", timeout=2).read()
+                except (URLError, TimeoutError):
+                    return None
+
+            def seen(path):
+                try:
+                    cache = open(path, "rb")
+                    return marshal.load(cache)
+                except Exception:
+                    return {}
+        """),
         py('''
             import logging
 
@@ -458,12 +479,19 @@ def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
         return written
     if handlers.is_asked_for(clause):
         return None
-    asked = outside.peers(run, tried)
+    asked = [call for call in outside.peers(run, tried) if is_broad or _OWN_MACHINE.search(text_of(call)) is None]
     if asked and outside.covers(run, clause, asked):
         return asked[0]
     given = default.named_children[:1]
     is_empty = bool(given) and (given[0].type in _COLLECTIONS or answers.is_empty(given[0]))
-    return next((call for call in calls if is_broad and is_empty and last_word(call) in _READS), None)
+    read = (call for call in calls if is_broad and is_empty and last_word(call) in _READS)
+    return next((call for call in read if not _is_of_cache(call)), None)
+
+
+def _is_of_cache(call: Node) -> bool:
+    """Whether a cache is read, as the statement around says: what it does not hold is made again."""
+    statement = enclosing(call, {"expression_statement", "return_statement", "with_clause"})
+    return statement is not None and _CACHE.search(text_of(statement)) is not None
 
 
 def _is_quiet(statement: Node) -> bool:

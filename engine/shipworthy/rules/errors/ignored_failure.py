@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import handlers, losses, origins
+from shipworthy import handlers, losses, order, origins
 from shipworthy.facts.model import Definition, Told
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import ancestors, last_word, own, spoken
+from shipworthy.syntax import ancestors, is_within, last_word, own, spoken
 from shipworthy.upkeep import is_occasional, is_upkeep
 
 
@@ -102,6 +102,36 @@ from shipworthy.upkeep import is_occasional, is_upkeep
                 publish(newest())
         """),
         py("""
+            def publish(offer):
+                try:
+                    client.upload(offer)
+                    return True
+                except Exception as error:
+                    print("not published:", error)
+                    return False
+
+            def main(offers):
+                if offers:
+                    publish(offers[0])
+                else:
+                    print("nothing to publish")
+        """),
+        py("""
+            def give_back(lock):
+                try:
+                    lock.path.unlink()
+                    return True
+                except OSError:
+                    return False
+
+            def build(lock):
+                try:
+                    make()
+                finally:
+                    give_back(lock)
+                say("built")
+        """),
+        py("""
             def forget(name):
                 try:
                     del known[name]
@@ -129,6 +159,8 @@ def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     found = origins.own_function(run, call)
     if found is None or found.told is None or found.decorators or is_occasional(run.path):
         return
+    if is_within(call, "finally_clause"):
+        return  # what is done there must not stand in the way of an error that is on its way
     if any(map(handlers.is_empty, handlers.guards(call))) or handlers.is_foreseen(run, call):
         return
     if found.told.printed and not _goes_on(call):
@@ -145,7 +177,7 @@ _ANSWERS = {"False": "answers False if it fails", "None": "gives None if it fail
 def _goes_on(call: Node) -> bool:
     """Whether the function around calls anything behind a call, which it takes for done."""
     scope = next((one for one in ancestors(call) if one.type in {"function_definition", "module"}), None)
-    return scope is not None and any(node.type == "call" and node.start_byte > call.end_byte for node in own(scope))
+    return scope is not None and any(node.type == "call" and order.may_follow(node, call) for node in own(scope))
 
 
 def _places(run: Pass, found: Definition, told: Told) -> tuple[Place, ...]:

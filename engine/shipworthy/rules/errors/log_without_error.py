@@ -13,6 +13,8 @@ from shipworthy.syntax import enclosing, is_statement, last_word, spoken, statem
 _FAILURE = re.compile(
     r"(?i)fail|error|could ?n[o']t|can ?n[o']t|cannot|unable|did ?n[o']t|not (?:work|sent|saved|found)|lost"
 )
+_REFUSAL = re.compile(r"(?i)\b(?:invalid|malformed|broken|corrupt\w*|bad|skip\w*|ignor\w*|unpars\w*|no longer|gone)\b")
+"""What a line says of something that was not taken."""
 _MISTAKE = re.compile(
     r"4\d\d|\w*(?:BadRequest|Conflict|Forbidden|NotAllowed|NotFound|Unauthorized|UnprocessableEntity)(?:Error)?"
 )
@@ -69,6 +71,14 @@ _QUIET = frozenset({"debug", "info", "log"})
                 except requests.RequestException:
                     «log.info("webhook did not work")»
         """),
+        py("""
+            def cards(texts):
+                for text in texts:
+                    try:
+                        yield card_of(text)
+                    except Exception:
+                        «logger.debug("skipping a malformed card")»
+        """),
     ),
     good=(
         py("""
@@ -83,6 +93,29 @@ _QUIET = frozenset({"debug", "info", "log"})
             except Exception:
                 logger.info("creating %s", name)
                 store = create_store(name)
+        """),
+        py("""
+            async def reconnect(client):
+                try:
+                    await client.connect()
+                except Exception:
+                    logger.debug("waiting twice as long")
+        """),
+        py("""
+            from packaging.version import Version
+
+            def versions(names):
+                for name in names:
+                    try:
+                        yield Version(name)
+                    except Exception:
+                        logger.warning("%s is no version", name)
+        """),
+        py("""
+            try:
+                work()
+            except Exception, error:
+                logger.error("work failed: " + str(error))
         """),
         py("""
             try:
@@ -186,10 +219,12 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
     if not logs or any(map(handlers.records_error, listed)) or _tries_again(clause, listed):
         return
     call = next((one for one in logs if _level(one) not in _QUIET), logs[0])
-    if _level(call) == "info" and _FAILURE.search(run.text(call)) is None:
+    said = run.text(call)
+    is_refused = _level(call) == "debug" and _REFUSAL.search(said) is not None
+    if _level(call) in {"info", "debug"} and _FAILURE.search(said) is None and not is_refused:
         return  # it says what is done instead
-    said = spoken(call.child_by_field_name("function"))
-    message = f"`{said}` says that this failed but not why: log the exception with its traceback."
+    name = spoken(call.child_by_field_name("function"))
+    message = f"`{name}` says that this failed but not why: log the exception with its traceback."
     yield run.finding(call, message, offers=(_offer(run, clause, call),))
 
 

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, origins
+from shipworthy import fixes, order, origins
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
+    FUNCTIONS,
+    ancestors,
     bound_names,
     dotted,
     enclosing,
@@ -111,6 +114,20 @@ def _commits(block: Block) -> Iterable[str]:
                     self.db.cursor().execute("delete from stock where name = %s", (name,))
                     self.db.commit()
         """),
+        py("""
+            class Accounts:
+                def close(self, account):
+                    if account.is_shared:
+                        self.db.execute("delete from shares where account = ?", (account.id,))
+                    self.db.execute("delete from accounts where id = ?", (account.id,))
+                    «self.db.commit()»
+
+                def drop(self, names):
+                    for count, name in enumerate(names):
+                        self.db.execute("delete from accounts where name = ?", (name,))
+                        if count % 100 == 99:
+                            «self.db.commit()»
+        """),
     ),
     good=(
         py("""
@@ -166,6 +183,28 @@ def _commits(block: Block) -> Iterable[str]:
                     self.db.commit()
         """),
         py("""
+            class Accounts:
+                def put(self, account):
+                    if account.id:
+                        self.db.execute("update accounts set name = ? where id = ?", (account.name, account.id))
+                        self.db.commit()
+                    else:
+                        self.db.execute("insert into accounts values (?)", (account.name,))
+                        self.db.commit()
+
+                def keep(self, account):
+                    if account.id is None:
+                        self.db.execute("insert into accounts values (?)", (account.name,))
+                    else:
+                        self.db.execute("update accounts set name = ?", (account.name,))
+                    self.db.commit()
+
+                def drop(self, names):
+                    for name in names:
+                        self.db.execute("delete from accounts where name = ?", (name,))
+                        self.db.commit()
+        """),
+        py("""
             def move(path, source, target):
                 db = connect(path)
                 db.execute("delete from accounts where id = ?", (source,))
@@ -192,13 +231,36 @@ def missing_rollback(run: Pass, call: Node) -> Iterator[Found]:
     first = receiver.partition(".")[0]
     if first != "self" and (first in bound_names(scope) or "." in receiver):
         return
-    writes = [node for node in own(scope) if _is_write(node)]
-    if len(writes) > 1 or any(enclosing(node, ("for_statement", "while_statement")) is not None for node in writes):
+    writes = list(_pending(scope, call, receiver))
+    if _are_several(call, writes):
         message = f"If a later write fails, the earlier ones stay pending on `{receiver}`: roll back, or use `with`."
         related = [run.place(write, "written here") for write in writes]
         yield run.finding(call, message, related=related, offers=_offers(run, call, writes[0], receiver))
     elif writes and origins.origin(run, function.child_by_field_name("object")) in _REFUSING:
         yield from _refused(run, call, writes[0], receiver)
+
+
+def _pending(scope: Node, commit: Node, receiver: str) -> Iterator[Node]:
+    """The writes that a commit may make final: no other commit comes before it each time that they are done."""
+    commits = [node for node in own(scope) if node.type == "call" and dotted(node) == f"{receiver}.commit"]
+    for write in own(scope):
+        if _is_write(write) and order.may_follow(commit, write):
+            done = [one for one in commits if one != commit and order.always_follows(one, write)]
+            if not any(one.end_byte <= commit.start_byte for one in done):
+                yield write
+
+
+def _are_several(commit: Node, writes: list[Node]) -> bool:
+    """Whether several writes may be pending when a commit comes: one after another, or one in a loop."""
+    if any(order.may_follow(later, earlier) for earlier, later in itertools.combinations(writes, 2)):
+        return True
+    loops = ((write, enclosing(write, {"for_statement", "while_statement", *FUNCTIONS})) for write in writes)
+    return any(
+        loop is not None
+        and loop.type not in FUNCTIONS
+        and not (loop in ancestors(commit) and order.always_follows(commit, write))
+        for write, loop in loops
+    )
 
 
 def _refused(run: Pass, call: Node, write: Node, receiver: str) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers
+from shipworthy import fixes, handlers, order
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, node_rule, py
 from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, function_around, is_async, own, text_of
@@ -48,6 +48,15 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
                     pass»
                 await serve(queue)
         """),
+        py("""
+            async def follow(feed):
+                while feed.is_open:
+                    try:
+                        await feed.next()
+                    «except:
+                        break»
+                await feed.store_rest()
+        """),
     ),
     good=(
         py("""
@@ -61,6 +70,17 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
                         await asyncio.shield(client.say("interrupted"))
                         break
                     await asyncio.sleep(5)
+        """),
+        py("""
+            import asyncio
+
+            async def follow(feed):
+                while feed.is_open:
+                    try:
+                        await feed.next()
+                    except asyncio.CancelledError:
+                        break
+                await feed.store_rest()
         """),
         py("""
             async def leave(page):
@@ -144,7 +164,7 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if not handlers.awaits(clause) or _is_caught_before(run, clause) or _has_cancelled_itself(clause, function):
         return
-    if _is_over(clause, function):
+    if _is_over(clause, function) or (named and _ends_loop(clause, function)):
         return
     advice = "clean up and `raise`, or use `finally`" if named else "catch `Exception`, or `raise` at the end"
     message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
@@ -166,22 +186,16 @@ def _is_over(clause: Node, function: Node) -> bool:
     statements = handlers.statements_of(clause)
     waits = (node for node in handlers.own(statements) if node.type == "await" and node.is_named)
     inside = any(_SHIELDED.match(text_of(node)) is None for node in waits)
-    after = any(node.type == "await" and node.start_byte >= end and _may_follow(clause, node) for node in own(function))
+    after = any(
+        node.type == "await" and node.start_byte >= end and order.may_follow(node, clause) for node in own(function)
+    )
     return not inside and (leaves or not after)
 
 
-def _may_follow(clause: Node, node: Node) -> bool:
-    """Whether a node behind a `try` may be run after it: not in another branch, nor behind a return."""
-    around = {one.id for one in ancestors(node)}
-    inner = clause.parent or clause
-    while inner.parent is not None and inner.parent.id not in around:
-        behind = inner.next_named_sibling
-        if behind is not None and behind.type in {"return_statement", "raise_statement"}:
-            return False
-        inner = inner.parent
-    behind = inner.next_named_sibling
-    leaves = behind is not None and behind.type in {"return_statement", "raise_statement"}
-    return not leaves and (inner.parent is None or inner.parent.type != "if_statement")
+def _ends_loop(clause: Node, function: Node) -> bool:
+    """Whether a coroutine ends its loop because it is cancelled: what it waits for behind that is how it ends."""
+    loop, handled = enclosing(clause, {"for_statement", "while_statement", *FUNCTIONS}), handlers.statements_of(clause)
+    return loop != function and bool(handled) and handled[-1].type == "break_statement"
 
 
 def _is_caught_before(run: Pass, clause: Node) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, catches, commands, dropped, fixes, handlers, losses, outside
+from shipworthy import aftermath, catches, commands, dropped, fixes, handlers, losses, origins, outside
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
 from shipworthy.escape.stored import DECODERS
@@ -42,6 +42,7 @@ def _words(block: Block) -> Iterator[str]:
     python="except_clause|with_clause|function_definition",
     javascript="catch_clause|call_expression",
     agrees_with=("bandit:B110", "bandit:B112", "ruff:S110", "ruff:S112", "ruff:E722", "ruff:BLE001"),
+    absorbs=("failure-hidden-by-default",),
     cwe=(390, 703),
     extract=_words,
     bad=(
@@ -346,6 +347,33 @@ def _words(block: Block) -> Iterator[str]:
                 self.known[address] = found
                 return found
         """),
+        py("""
+            import requests
+
+            def keep(order):
+                answer = requests.post(STORE, json=order, timeout=9)
+                try:
+                    log.info(answer.json())
+                except Exception:
+                    log.exception("no answer")
+
+            def sell(order):
+                try:
+                    keep(order)
+                    requests.post(BILLS, json=order, timeout=9)
+                «except Exception:
+                    pass»
+                return order
+
+            def deliver(parcel):
+                try:
+                    requests.post(STORE, json=parcel, timeout=9)
+                    return parcel
+                «except Exception:
+                    pass»
+                print("at home:", parcel.name)
+                return None
+        """),
     ),
     good=(
         py("""
@@ -422,6 +450,66 @@ def _words(block: Block) -> Iterator[str]:
                 if found is not None:
                     self.known[address] = found
                 return found
+        """),
+        py("""
+            import logging
+            import shutil
+            import sys
+
+            import requests
+
+            def keep(order):
+                try:
+                    requests.post(STORE, json=order, timeout=9)
+                except Exception:
+                    logging.exception("%s is not kept", order)
+
+            def sell(order):
+                try:
+                    keep(order)
+                except Exception:
+                    pass
+                return order
+
+            def show(part):
+                try:
+                    sys.stdout.write(f"{part} of 100")
+                except Exception:
+                    pass
+
+            def begin(old_log, log_file):
+                try:
+                    shutil.move(old_log, log_file)
+                except Exception:
+                    pass
+
+            def decoded(text, codecs):
+                try:
+                    assert text.is_plain
+                    return codecs.load_plain(text)
+                except Exception:
+                    pass
+                if not text.is_optional:
+                    raise ValueError(text)
+
+            def sign_in(name, word):
+                while word:
+                    try:
+                        if requests.post(DOOR, json=[name, word], timeout=9).ok:
+                            break
+                    except Exception:
+                        pass
+                    print("You could not sign in.")
+                    word = input()
+
+            def needs_key(address, needed):
+                try:
+                    page = requests.get(address, timeout=2)
+                    if "sign-in" in page.url:
+                        needed = True
+                except Exception:
+                    pass
+                return needed
         """),
         py("""
             import json
@@ -825,6 +913,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         loss = aftermath.lost(run, subject)
         if loss == losses.Loss.NOTHING and not _is_wanted(run, subject):
             return
+        if _is_dealt_with(run, subject):
+            return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
         severity = Severity.HINT if loss == losses.Loss.ANSWER or _is_of_one_receiver(subject) else None
@@ -845,6 +935,12 @@ def _only_mentions(run: Pass, clause: Node) -> bool:
     logged = handlers.calls(handlers.statements_of(clause))
     is_mild = all(last_word(call) in {"info", "debug"} for call in logged if handlers.is_log_call(call))
     return is_mild and losses.lost(run, clause) >= losses.Loss.DEED
+
+
+def _is_dealt_with(run: Pass, clause: Node) -> bool:
+    """Whether a `try` calls nothing but functions of the project that deal with their failures themselves."""
+    called = [origins.own_function(run, call) for call in losses.failing(run, clause)]
+    return bool(called) and all(one is not None and one.guarded and not one.decorators for one in called)
 
 
 def _is_wanted(run: Pass, clause: Node) -> bool:

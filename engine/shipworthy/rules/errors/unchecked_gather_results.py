@@ -110,6 +110,21 @@ def _handles_all(function: Node) -> bool:
                     listed.extend(result)
                 return listed
         """),
+        py("""
+            import asyncio
+
+            class Feed:
+                async def load(self):
+                    text = await self.source.read()
+                    try:
+                        self.show(text)
+                    except Exception as error:
+                        self.show(error)
+
+            async def load_both(source):
+                first, second = Feed(source), Feed(source)
+                await «asyncio.gather(first.load(), second.load(), return_exceptions=True)»
+        """),
     ),
     good=(
         py("""
@@ -186,6 +201,30 @@ def _handles_all(function: Node) -> bool:
         py("""
             import asyncio
 
+            class Feed:
+                async def load(self):
+                    self.state = "loading"
+                    self.clear()
+                    try:
+                        self.show(await self.source.read())
+                    except Exception as error:
+                        self.show(error)
+
+            class Page:
+                def feed(self, name) -> Feed | None:
+                    return self.feeds.get(name)
+
+                async def load(self, names):
+                    tasks = []
+                    for name in names:
+                        feed = self.feed(name)
+                        if feed:
+                            tasks.append(feed.load())
+                    await asyncio.gather(*tasks, return_exceptions=True)
+        """),
+        py("""
+            import asyncio
+
             async def warm_up(feeds):
                 # a feed that fails is loaded when it is asked for
                 await asyncio.gather(*(feed.load() for feed in feeds), return_exceptions=True)
@@ -224,7 +263,7 @@ def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
         return
     if handlers.is_foreseen(run, call):
         return
-    if (called := _gathered(scope, call)) and all(f"handles {one}" in run.facts[run.rule.id] for one in called):
+    if _handle_themselves(run, _gathered(scope, call)):
         return
     holder = waiting.parent
     message = "With `return_exceptions=True` a failure is but a value, and nobody looks: go through the results."
@@ -249,14 +288,27 @@ def _waited(run: Pass, call: Node) -> Iterator[Found]:
     tasks = positional_arguments(call)[:1]
     if not is_of_all or is_asked or not tasks or "_task(" not in text_of(scope) or handlers.is_foreseen(run, call):
         return
-    if (called := _gathered(scope, call)) and all(f"handles {one}" in run.facts[run.rule.id] for one in called):
+    if _handle_themselves(run, _gathered(scope, call)):
         return
     message = "`asyncio.wait` raises nothing when a task fails, and nobody looks: ask the tasks, or use `gather`."
     yield run.finding(call, message)
 
 
-def _gathered(scope: Node, call: Node) -> frozenset[str]:
-    """The names of the functions whose coroutines are gathered, directly or by a list of them or of their tasks."""
+def _handle_themselves(run: Pass, coroutines: list[Node]) -> bool:
+    """Whether no exception comes out of any of the coroutines that are made, as far as their functions are known."""
+    handled = {word.partition(" ")[2] for word in run.facts[run.rule.id] if word.startswith("handles ")}
+    return bool(coroutines) and all(
+        one.type == "call" and (last_word(one) in handled or _is_guarded(run, one)) for one in coroutines
+    )
+
+
+def _is_guarded(run: Pass, call: Node) -> bool:
+    found = origins.own_function(run, call) or origins.declared_function(run, call)
+    return found is not None and found.guarded and not found.decorators
+
+
+def _gathered(scope: Node, call: Node) -> list[Node]:
+    """What makes the coroutines that are gathered, directly or by a list of them or of their tasks: calls, if known."""
     arguments = positional_arguments(call)
     lists = {text_of(node) for one in arguments for node in walk(one) if node.type == "identifier"}
     appends = {f"{name}.append" for name in lists}
@@ -268,11 +320,11 @@ def _gathered(scope: Node, call: Node) -> frozenset[str]:
             made.append(value)
         elif node.type == "call" and dotted(node.child_by_field_name("function")) in appends:
             made.extend(positional_arguments(node))
-    return frozenset(name for one in made for name in _coroutines(one))
+    return [inner for one in made for inner in _coroutines(one)]
 
 
-def _coroutines(value: Node) -> Iterator[str]:
-    """What an expression that makes coroutines calls: of a comprehension for each item, of a task within it."""
+def _coroutines(value: Node) -> Iterator[Node]:
+    """What an expression makes coroutines by: of a comprehension what each item is, of a task what is within it."""
     if value.type in {"list_comprehension", "generator_expression", "list", "tuple", "parenthesized_expression"}:
         made = value.child_by_field_name("body")
         for one in [made] if made is not None else value.named_children:
@@ -280,10 +332,8 @@ def _coroutines(value: Node) -> Iterator[str]:
     elif value.type == "call" and last_word(value) in {"create_task", "ensure_future"}:
         for one in positional_arguments(value)[:1]:
             yield from _coroutines(one)
-    elif value.type == "call":
-        yield last_word(value)
     elif value.type != "identifier":
-        yield ""
+        yield value
 
 
 def _ends_something(scope: Node, call: Node) -> bool:

@@ -282,8 +282,58 @@ from shipworthy.upkeep import is_occasional, is_upkeep
                 reader = PdfReader(path)
                 return «reader.metadata».title
         """),
+        py("""
+            class Tree:
+                def get_parts(self, name=None, kind=None):
+                    if name and kind:
+                        return self.ask(name)
+                    for part in self.parts:
+                        if part.name == name:
+                            return part.parts
+                    return None
+
+                def find_names(self, known=None):
+                    if not known:
+                        return None
+                    return known.names
+
+                def sizes(self, name):
+                    found = «self.get_parts(name=name)»
+                    for part in found:
+                        print(part.size)
+
+                def first(self):
+                    found = «self.find_names()»
+                    return found[0]
+        """),
     ),
     good=(
+        py("""
+            class Tree:
+                def find_names(self, seen):
+                    if self.name in seen:
+                        return
+                    yield self.name
+                    for part in self.parts:
+                        for name in part.find_names(seen):
+                            yield name
+
+                def get_parts(self, name=None, number=None):
+                    if number:
+                        return self.ask(number)
+                    elif name:
+                        for part in self.parts:
+                            if part.name == name:
+                                return part
+                    else:
+                        return self.parts
+                    return None
+
+                def sizes(self):
+                    found = self.get_parts()
+                    for part in found:
+                        print(part.size)
+        """),
         py("""
             from bs4 import BeautifulSoup
 
