@@ -199,10 +199,10 @@ def is_kept_by_part(function: Node, uses: list[Node]) -> bool:
 
 def _begins_with(value: Node, named: set[int], held: set[bytes | None]) -> bool:
     """Whether a value is one of these parts, or taken out of one or of what holds one."""
-    inner: Node | None = value
-    while inner is not None and inner.id not in named and inner.type in {"attribute", "call", "await"}:
+    inner = value
+    while inner.id not in named and inner.type in {"attribute", "call", "await"}:
         inner = inner.named_children[0]
-    return inner is not None and (inner.id in named or (inner.type == "identifier" and inner.text in held))
+    return inner.id in named or (inner.type == "identifier" and inner.text in held)
 
 
 def _is_given(node: Node, named: set[int], held: set[bytes | None]) -> bool:

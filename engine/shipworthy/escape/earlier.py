@@ -1,6 +1,7 @@
-"""What a function has done before with what it is given: written a file, loaded it, had a program work on it.
+"""What a function has done before with what it is given: loaded it, or had a program work on it.
 
 What it then finds there is its own doing: that it is missing, or does not parse, is no failure of its user's.
+Also what a call writes, and reads nothing of.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 
-from shipworthy.escape.ir import MADE, Call, Flow
+from shipworthy.escape.ir import MADE, PARAMETER, Atom, Call, Flow
 from shipworthy.escape.words import MAKING, READING
 
 _MODES = {
@@ -40,40 +41,39 @@ def writes(name: str, call: Call) -> bool:
     return name in MAKING or opens_to_write(name, call)
 
 
+_ONE = re.compile(rf"^(?:{PARAMETER}|self\.)|parse_(?:known_)?args\(\)\.")
+"""What a value comes from of which a function has one: a parameter, an attribute, an option of a command."""
+
+
 class Earlier:
     """What has been done so far in one function, in the order of its text."""
 
     def __init__(self) -> None:
-        self._written: set[Flow] = set()
-        self._worked_on: set[str] = set()
+        self._worked_on: set[Atom] = set()
         self._loaded: set[Flow] = set()
 
     def note(self, call: Call) -> None:
         """A call, whatever it calls."""
         if call.callee.endswith(_RUNS):
-            self._worked_on |= _sources([*call.arguments, *(flow for _, flow in call.keywords)])
-
-    def note_written(self, flows: Iterable[Flow]) -> None:
-        """Paths that are opened to write what is there."""
-        self._written |= {*filter(_is_whole, flows)}
+            self._worked_on.update(*(_sources(flow) for _, flow in _given(call)))
 
     def note_inner(self, call: Call) -> None:
         """A call of a function of the project."""
         if _LOADS.fullmatch(call.callee.rpartition(".")[2]) is not None and not call.dropped:
-            self._loaded |= {flow for _, flow in _given(call) if _is_whole(flow)}
+            self._loaded |= {*filter(None, (_named(flow) for _, flow in _given(call)))}
 
-    def has_made(self, name: str, flows: Iterable[Flow], *, is_within: bool) -> bool:
-        """Whether what is read there has been made before. `is_within`: it is not what was named, but a part of it."""
-        given = [flow for flow in flows if flow]
-        if name not in READING or not given:
-            return False
-        return (is_within and not self._worked_on.isdisjoint(_sources(given))) or self._written.issuperset(given)
+    def has_made(self, name: str, flows: Iterable[Flow]) -> bool:
+        """Whether a program has been run that made what is read now, of what it was given. What was merely written
+        before is not asked: that may be in another branch.
+        """
+        is_asked = name in READING and self._worked_on
+        return bool(is_asked) and any(not self._worked_on.isdisjoint(_sources(flow)) for flow in flows)
 
     def loaded(self, call: Call) -> frozenset[str]:
         """The places of arguments that were loaded before."""
         if not self._loaded:
             return frozenset()
-        return frozenset(place for place, flow in _given(call) if flow in self._loaded)
+        return frozenset(place for place, flow in _given(call) if _named(flow) in self._loaded)
 
     def forget(self, before: Container[Flow]) -> None:
         """Forget what was loaded since: a handler may have gone on without it."""
@@ -89,10 +89,13 @@ def _given(call: Call) -> Iterator[tuple[str, Flow]]:
     yield from call.keywords
 
 
-def _is_whole(flow: Flow) -> bool:
-    """Whether a path is the one that was named, and not put together, so that there may be several of its kind."""
-    return bool(flow) and not any(f"|{MADE}" in atom for atom in flow)
+def _named(flow: Flow) -> Flow:
+    """What a path is that was handed over as it is; nothing where it was put together: there may be several such."""
+    return _sources(flow) if not any(f"|{MADE}" in atom for atom in flow) else frozenset()
 
 
-def _sources(flows: Iterable[Flow]) -> set[str]:
-    return {atom.partition("|")[0] for flow in flows for atom in flow}
+def _sources(flow: Flow) -> Flow:
+    """Where a value comes from, as far as there is but one by that name: of several arguments it is not said which."""
+    sources = {atom.partition("|")[0] for atom in flow}
+    one = {source for source in sources if _ONE.search(source) is not None and not source.endswith(("()", "[]"))}
+    return frozenset(one - {source.rpartition(".")[0] for source in sources})

@@ -154,15 +154,20 @@ def _by_input(found: Iterable[tuple[Reached, bool]]) -> Iterator[Reached]:
     itself, yet the handler that is missing for the one is for the other.
     """
     read: list[Reached] = []
-    written: list[Reached] = []
+    written: set[Origin] = set()
     for one, is_written in found:
-        (written if is_written and one.rule == COMMAND else read).append(one)
-    for other in written:
-        commands = [one for one in read if one.rule == COMMAND and len(one.besides) < _MOST_BESIDES]
-        beside = Stop(other.origin.name, other.origin.at), "this may not be written either"
-        for one in sorted(commands, key=lambda one: one.origin.name != other.origin.name)[:1]:
-            read[read.index(one)] = one._replace(besides=(*one.besides, beside))
-    yield from read
+        if is_written and one.rule == COMMAND:
+            written.add(one.origin)
+        else:
+            read.append(one)
+    nearest = sorted((one for one in read if one.rule == COMMAND), key=lambda one: (len(one.way), one.origin[:3]))
+    besides: dict[Origin, list[tuple[Stop, str]]] = {}
+    for other in sorted(written) if nearest else ():
+        told = next((one.origin for one in nearest if one.origin.name == other.name), nearest[0].origin)
+        besides.setdefault(told, []).append((Stop(other.name, other.at), "this may not be written either"))
+    for one in read:
+        beside = besides.get(one.origin, ()) if one.rule == COMMAND else ()
+        yield one._replace(besides=(*one.besides, *beside[:_MOST_BESIDES])) if beside else one
 
 
 def _once(found: Iterable[Reached]) -> Iterator[Reached]:
@@ -175,7 +180,7 @@ def _once(found: Iterable[Reached]) -> Iterator[Reached]:
         else:
             yield one
     for some in outages.values():
-        some.sort(key=lambda one: (len(one.way), one.origin))
+        some.sort(key=lambda one: (len(one.way), one.origin[:3]))
         others = dict.fromkeys(Stop(one.origin.name, one.origin.at) for one in some[1:])
         besides = [(stop, "it may be gone here too") for stop in itertools.islice(others, _MOST_BESIDES)]
         yield some[0]._replace(besides=(*some[0].besides, *besides))

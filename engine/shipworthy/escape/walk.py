@@ -284,9 +284,7 @@ class _Walk:
             itself = self._condition(flows, itself=True) if name in READING else NOWHERE
             if condition is not None:
                 condition |= itself or NOWHERE  # it is the very file that was named
-            is_made = self._earlier.has_made(name, flows, is_within=itself == NOWHERE)
-            if opens_to_write(name, call):
-                self._earlier.note_written(flows)
+            is_made = itself == NOWHERE and self._earlier.has_made(name, flows)
             is_own = condition is not None and not condition.isdisjoint(stored.MARKS) and name not in LOOKING
             if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request

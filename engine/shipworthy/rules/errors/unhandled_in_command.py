@@ -102,28 +102,6 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 with «open(f"{path}/Cargo.toml")» as file:
                     click.echo(file.read())
         """),
-        py("""
-            import click
-            import yaml
-
-            def load_shops(path):
-                with «open(path)» as file:
-                    return «yaml.safe_load(file)»
-
-            def add_shop(path, name):
-                with open(path) as file:
-                    shops = yaml.safe_load(file)
-                with open(path, "w") as file:
-                    yaml.safe_dump([*shops, name], file)
-
-            @click.command()
-            @click.argument("path")
-            @click.argument("name")
-            def add(path, name):
-                shops = load_shops(path)
-                if name not in shops:
-                    add_shop(path, name)
-        """),
         py(
             """
             import json
