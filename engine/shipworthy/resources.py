@@ -10,7 +10,7 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, origins
 from shipworthy.document import Block
 from shipworthy.rule import Pass
-from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, last_word, text_of, walk
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, keyword_arguments, last_word, text_of, walk
 
 BORROWERS = frozenset(
     {
@@ -74,6 +74,8 @@ CLOSES = frozenset(
 )
 
 
+_PARTS = re.compile(r"_?(?:get_)?transport|open_(?:sftp|channel|session)|invoke_shell|makefile")
+"""What a connection gives that ends with it."""
 _WAITS = frozenset({"wait", "as_completed", "result", "gather", "join"})
 
 _HARDLY_FAILS = frozenset(
@@ -105,6 +107,8 @@ _HARDLY_FAILS = frozenset(
 )
 """Methods that may stand between opening and closing: they queue work or set something, or fail on a full disk."""
 
+
+_DATAGRAMS = "SOCK_DGRAM"
 
 _MAY_FAIL = frozenset(
     {
@@ -159,6 +163,53 @@ def lasts(use: Node) -> bool:
     return not any(node.type in {"break_statement", "return_statement"} for node in walk(loop, FUNCTIONS))
 
 
+def is_left_to_end(use: Node) -> bool:
+    """Whether a pool is told not to wait for what it still does: a `with` statement would."""
+    call = use.parent.parent if use.parent is not None and is_closed_by(use) else None
+    return call is not None and call.type == "call" and text_of(keyword_arguments(call).get("wait", use)) == "False"
+
+
+def is_turned_over(assignment: Node, closed: list[Node]) -> bool:
+    """Whether a loop closes what it has opened before it opens the next one: no `with` statement goes around that."""
+    loop = enclosing(assignment, FUNCTIONS | {"for_statement", "while_statement"})
+    if loop is None or loop.type in FUNCTIONS:
+        return False
+    return any(loop.start_byte < use.start_byte < assignment.start_byte for use in closed)
+
+
+def is_only_numbered(uses: list[Node]) -> bool:
+    """Whether a socket is asked for its number alone: the system is asked something, and nothing is sent."""
+    return bool(uses) and all(use.parent is not None and text_of(use.parent).endswith(".fileno") for use in uses)
+
+
+def is_kept_by_part(function: Node, uses: list[Node]) -> bool:
+    """Whether a function gives back a part of a connection, or what was opened through one: it goes on by that."""
+    parts = [use.parent for use in uses if use.parent is not None and use.parent.type == "attribute"]
+    named = {one.id for one in parts if _PARTS.fullmatch(text_of(one.named_children[-1])) is not None}
+    held: set[bytes | None] = set()
+    for node in walk(function) if named else ():
+        right = node.child_by_field_name("right") if node.type == "assignment" else None
+        target = node.child_by_field_name("left") if right is not None else None
+        if target is not None and right is not None and _begins_with(right, named, held):
+            held.add(target.text)
+        elif node.type == "return_statement" and any(_is_given(one, named, held) for one in walk(node)):
+            return True
+    return False
+
+
+def _begins_with(value: Node, named: set[int], held: set[bytes | None]) -> bool:
+    """Whether a value is one of these parts, or taken out of one or of what holds one."""
+    inner = value
+    while inner.id not in named and inner.type in {"attribute", "call", "await"}:
+        inner = inner.named_children[0]
+    return inner.id in named or (inner.type == "identifier" and inner.text in held)
+
+
+def _is_given(node: Node, named: set[int], held: set[bytes | None]) -> bool:
+    is_asked = node.parent is not None and node.parent.type == "attribute"
+    return node.id in named or (node.type == "identifier" and node.text in held and not is_asked)
+
+
 def is_waited_for(function: Node) -> bool:
     """Whether a function waits for all that it has handed to a pool, whose idle workers then end with the pool."""
     return any(node.type == "call" and last_word(node) in _WAITS for node in walk(function))
@@ -169,23 +220,27 @@ def is_closed_soon(assignment: Node, closed: Node) -> bool:
     opening, closing = fixes.statement_of(assignment), fixes.statement_of(closed)
     if opening is None or closing is None or opening.parent != closing.parent:
         return False
-    name = text_of(closed)
+    name, is_datagram = text_of(closed), _DATAGRAMS in text_of(assignment)
     statement = opening.next_named_sibling
     while statement is not None and statement != closing:
-        if not all(_hardly_fails(node, name) for node in walk(statement)):
+        if not all(_hardly_fails(node, name, is_datagram) for node in walk(statement)):
             return False
         statement = statement.next_named_sibling
     return True
 
 
-def _hardly_fails(node: Node, name: str) -> bool:
-    """Whether a node is none that may fail, or a call that hardly does; `name`: of the resource."""
+def _hardly_fails(node: Node, name: str, is_datagram: bool) -> bool:
+    """Whether a node is none that may fail, or a call that hardly does; `name`: of the resource. To connect a socket
+    for datagrams sends nothing: so a program learns which address it has.
+    """
     if node.type == "for_statement":
         iterated = node.child_by_field_name("right")
         return iterated is not None and iterated.type == "identifier"
     if node.type != "call":
         return node.type not in _MAY_FAIL
     receiver, word = dotted(node.child_by_field_name("function")).rpartition(".")[0], last_word(node)
+    if word == "connect" and receiver == name and is_datagram:
+        return True
     if word == "bind" and re.search(r",\s*0\s*\)", text_of(node)) is None:
         return False  # any port but one that is free may be taken
     return word in _HARDLY_FAILS if receiver == name else handlers.looks(word)

@@ -1,4 +1,5 @@
-"""Which files a project's maintainers alone run, by their path: to build, to release, to make the documentation.
+"""Which files a project's maintainers alone run, by their path: to build, to release, to measure, to make the
+documentation; and which ones machines start.
 
 What fails there is seen by whoever started it, and reaches no user.
 """
@@ -7,16 +8,24 @@ from __future__ import annotations
 
 import re
 
-_FILES = re.compile(r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^(?:tasks\.py$|docs?/)")
+_FILES = re.compile(
+    r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^(?:tasks\.py$|docs?/)"
+    r"|(?:^|/)(?:etc|ci|hack|maint\w*|\.github)/(?:\w+/)*scripts?/|(?:^|/)(?:bench(?:marks?)?|perf_?tests?)/"
+)
 
 _OCCASIONAL = re.compile(r"(?:^|/)(?:management/commands|migrations)/")
-
 _EXAMPLES = re.compile(r"(?:^|/)(?:examples?|demos?|samples?|tutorials?)/")
+_OF_CONTAINERS = re.compile(r"(?:^|/)(?:wait(?:_for_\w+)?|health_?check|(?:docker_?)?entry_?point)\.py$")
 
 
 def is_example(path: str) -> bool:
     """Whether a file shows how something is used, on the screen of whoever tries it."""
     return _EXAMPLES.search(path) is not None
+
+
+def is_of_container(path: str) -> bool:
+    """Whether a file is what the settings of a container start, with arguments that are written out there."""
+    return _OF_CONTAINERS.search(path) is not None
 
 
 def is_occasional(path: str) -> bool:
@@ -25,5 +34,5 @@ def is_occasional(path: str) -> bool:
 
 
 def is_upkeep(path: str) -> bool:
-    """Whether a file is a script for the upkeep of the project, such as `setup.py` or `docs/conf.py`."""
+    """Whether a file is a script for the upkeep of the project: `setup.py`, `docs/conf.py`, `ci/scripts/tag.py`."""
     return _FILES.search(path) is not None

@@ -508,3 +508,22 @@ def test_a_function_that_is_called_again_and_knows_of_outages(types: str, expect
             s3.put_object(Bucket="out", Key="failed", Body=repr(failed))
     """
     assert failing({"main.py": program}) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"), [("flask_restful.Resource", {"requests.RequestException"}), ("Resource", set())]
+)
+def test_a_class_of_a_client_is_no_view_whatever_it_is_called(base: str, expected: set[str]) -> None:
+    body = f"""
+        import flask_restful
+        import requests
+
+        class Resource:
+            def __init__(self, address):
+                self.address = address
+
+        class Shops({base}):
+            def get(self):
+                return requests.get(ADDRESS, timeout=5)
+    """
+    assert failing({"shops.py": body}) == expected

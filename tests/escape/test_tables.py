@@ -89,6 +89,11 @@ def test_tables_of_no_file_cannot_be_joined(load: str, expected: set[str]) -> No
     assert failing(load=load) == expected
 
 
-@pytest.mark.parametrize(("target", "expected"), [("sys.argv[2]", {"OSError"}), ("'out.csv'", set())])
-def test_where_a_table_is_written(target: str, expected: set[str]) -> None:
-    assert failing(target=target) == expected
+@pytest.mark.parametrize(
+    ("target", "expected"), [("sys.argv[2]", ["this may not be written either"]), ("'out.csv'", [])]
+)
+def test_where_a_table_is_written_is_told_beside_what_is_read(target: str, expected: list[str]) -> None:
+    assert failing(target=target) == set()
+    unit = unit_of(Document("main.py", _PROGRAM.format(load=f"    {_ONE}", clean="    return frame", target=target)))
+    told = [one for found in Analysis([unit], {}).of("main.py").values() for one in found]
+    assert [says for one in told for _, says in one.besides] == expected

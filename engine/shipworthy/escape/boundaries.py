@@ -96,6 +96,12 @@ _VIEW_BASE = re.compile(
     r"(?:^|[.:])(?:\w*View|\w*ViewSet|RequestHandler|BaseHTTPRequestHandler|SimpleHTTPRequestHandler|Resource|MethodView|HTTPEndpoint|"
     r"BaseRequestHandler|StreamRequestHandler|WebSocketHandler|WebSocketEndpoint)$"
 )
+_OF_REST = re.compile(
+    r"^(?:aiohttp|eve|falcon|flask|flask_rest\w+|klein|restless|sanic|savory_pie|starlette|tastypie|twisted)\."
+)
+"""How the names of classes begin that a web framework calls `Resource`: that of a client stands for what it asks."""
+_OF_WINDOWS = re.compile(r"^(?:PyQt\d|PySide\d|discord|gi|kivy\w*|nextcord|textual|tkinter|toga|wx)\.")
+"""How the names of views begin that show something on a screen."""
 _DJANGO_COMMAND = re.compile(r"^django\..*(?:Base|Label|App)Command$")
 _VIEW_METHODS = frozenset(
     [
@@ -374,11 +380,18 @@ class _Finder:
             self._bases[owner] = [name_of(base) for base in self._names.bases(self._unit, owner)]
         return self._bases[owner]
 
+    def _is_view(self, owner: str) -> bool:
+        """Whether a class is a framework's view, and not one of the program's own that is called so."""
+        bases = self._names.bases(self._unit, owner)
+        named = (name_of(base) for base in bases if not isinstance(base, ProjectClass))
+        found = (name for name in named if _VIEW_BASE.search(name) and not _OF_WINDOWS.search(name))
+        return any(not name.endswith(".Resource") or _OF_REST.search(name) for name in found)
+
     def _by_class(self, function: Function, plain: str) -> Kind | None:
         if plain == "__del__":
             return Kind.CALLBACK
         bases = self._bases_of(function.owner)
-        if plain in _VIEW_METHODS and any(_VIEW_BASE.search(base) for base in bases):
+        if plain in _VIEW_METHODS and self._is_view(function.owner):
             return Kind.VIEW
         if plain == "to_internal_value" and "rest_framework" in self._libraries:
             return Kind.VIEW

@@ -46,7 +46,8 @@ class Escaping(NamedTuple):
 
     `condition`: None if it always may, else the parameters of which one must hold a value from
     outside. `hop`: the call in this function that it comes through, None if it arises here. `dropped`: the handler
-    outside of the loop that catches it without a word, once the loop is over.
+    outside of the loop that catches it without a word, once the loop is over. `written`: it says that something cannot
+    be written where it was to be.
     """
 
     exception: str
@@ -57,6 +58,7 @@ class Escaping(NamedTuple):
     round: Round | None = None
     hop: tuple[Span, Name] | None = None
     dropped: tuple[Name, Span] | None = None
+    written: bool = False
 
 
 Key = tuple[str, Origin]

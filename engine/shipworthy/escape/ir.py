@@ -146,6 +146,10 @@ class With(NamedTuple):
     body: tuple[Operation, ...]
 
 
+SPLIT = "?.split()"
+"""What a comprehension goes over that takes the parts of a text, whatever holds that."""
+
+
 class Loop(NamedTuple):
     """A loop. `source`: what it goes over, "" for while. `targets`: names that change with each round.
 

@@ -16,6 +16,7 @@ from shipworthy.escape.ir import (
     PARAMETER,
     RECEIVER,
     SHARED,
+    SPLIT,
     Call,
     Flow,
     Loop,
@@ -268,6 +269,11 @@ def _yield(here: Expressions, node: Node) -> Value:
     return Value("", value.flow)
 
 
+def _is_split(here: Expressions, node: Node) -> bool:
+    """Whether an expression gives the parts of a text: `text.split(",")`."""
+    return node.type == "call" and here.text(node.named_children[0]).endswith((".split", ".rsplit"))
+
+
 def _comprehension(here: Expressions, node: Node) -> Value:
     outer = here.scope
     here.scope = outer.copy()
@@ -280,7 +286,7 @@ def _comprehension(here: Expressions, node: Node) -> Value:
             value, names = here.bind_items(left, right)
             if right is not None:
                 here.implied(right, value, "__aiter__" if clause.children[0].type == "async" else "__iter__")
-            source = source or value.path
+            source = source or (SPLIT if right is not None and _is_split(here, right) else value.path)
             targets |= names
         else:
             body.append(clause)

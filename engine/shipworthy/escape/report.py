@@ -144,7 +144,30 @@ class Reached(NamedTuple):
 
 def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
     """What reaches a boundary; global handlers are not looked at."""
-    return _once(_reaching(summaries, boundary))
+    return _once(_by_input(_reaching(summaries, boundary)))
+
+
+def _by_input(found: Iterable[tuple[Reached, bool]]) -> Iterator[Reached]:
+    """What is found, each with whether it says that something cannot be written where it was to be.
+
+    What a person tells a command to read may well be missing; where it should write, that is too rare to be told by
+    itself, yet the handler that is missing for the one is for the other.
+    """
+    read: list[Reached] = []
+    written: set[Origin] = set()
+    for one, is_written in found:
+        if is_written and one.rule == COMMAND:
+            written.add(one.origin)
+        else:
+            read.append(one)
+    nearest = sorted((one for one in read if one.rule == COMMAND), key=lambda one: (len(one.way), one.origin[:3]))
+    besides: dict[Origin, list[tuple[Stop, str]]] = {}
+    for other in sorted(written) if nearest else ():
+        told = next((one.origin for one in nearest if one.origin.name == other.name), nearest[0].origin)
+        besides.setdefault(told, []).append((Stop(other.name, other.at), "this may not be written either"))
+    for one in read:
+        beside = besides.get(one.origin, ()) if one.rule == COMMAND else ()
+        yield one._replace(besides=(*one.besides, *beside[:_MOST_BESIDES])) if beside else one
 
 
 def _once(found: Iterable[Reached]) -> Iterator[Reached]:
@@ -157,13 +180,13 @@ def _once(found: Iterable[Reached]) -> Iterator[Reached]:
         else:
             yield one
     for some in outages.values():
-        some.sort(key=lambda one: (len(one.way), one.origin))
+        some.sort(key=lambda one: (len(one.way), one.origin[:3]))
         others = dict.fromkeys(Stop(one.origin.name, one.origin.at) for one in some[1:])
         besides = [(stop, "it may be gone here too") for stop in itertools.islice(others, _MOST_BESIDES)]
         yield some[0]._replace(besides=(*some[0].besides, *besides))
 
 
-def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
+def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[tuple[Reached, bool]]:
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one) if not _begins_anew(summaries, boundary, one) else ""
         if rule == UPSTREAM and boundary.gives_up and not _is_missing(one):
@@ -178,7 +201,8 @@ def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
             if _is_near(found) and not _is_checked(boundary, found):
                 mild = boundary.mild or is_refused(found.exceptions) or _is_spared(boundary, one)
                 mild = mild or is_silence or _is_mild(summaries, found, one)
-                yield found._replace(mild=mild, besides=tuple(_besides(summaries, boundary, found, one)))
+                besides = tuple(_besides(summaries, boundary, found, one))
+                yield found._replace(mild=mild, besides=besides), one.written
 
 
 def _begins_anew(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:

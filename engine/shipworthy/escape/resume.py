@@ -148,7 +148,15 @@ def _summary(rows: list[list[Any]]) -> Summary:
 
 
 def _escaping(
-    exception: str, bases: Any, likelihood: int, origin: Any, condition: Any, around: Any, hop: Any, dropped: Any
+    exception: str,
+    bases: Any,
+    likelihood: int,
+    origin: Any,
+    condition: Any,
+    around: Any,
+    hop: Any,
+    dropped: Any,
+    written: bool,
 ) -> Escaping:
     return Escaping(
         exception,
@@ -159,6 +167,7 @@ def _escaping(
         None if around is None else Round(Name(*around[0]), Span(*around[1]), around[2]),
         None if hop is None else (Span(*hop[0]), Name(*hop[1])),
         None if dropped is None else (Name(*dropped[0]), Span(*dropped[1])),
+        written,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shipworthy.escape import absent, catalogue, stored
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Types, passes_on
+from shipworthy.escape.earlier import Earlier, opens_to_write, writes
 from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Round, Summary
 from shipworthy.escape.expressions import PARTED
 from shipworthy.escape.flows import LISTED, MARKS, NOWHERE, OUTSIDE
@@ -18,6 +19,7 @@ from shipworthy.escape.ir import (
     PARAMETER,
     RECEIVER,
     SPLAT,
+    SPLIT,
     Call,
     Function,
     Handler,
@@ -87,6 +89,10 @@ _FOUND = re.compile(r"(?:^|[|.])(?:listdir|walk|scandir|glob|iglob|rglob|iterdir
 
 _GETTING = ".__getitem__"
 """The last name of what takes several columns out of a table."""
+_OPENERS = frozenset({"open", "pathlib.Path.open"})
+"""Calls that open files. One that they write is the program's own choice where its path is made of the user's words."""
+_LOADING = LOOKING | stored.DECODERS | stored.HANDWRITTEN
+"""Calls that read a file or take it apart."""
 _LEFT = frozenset({"worker", "consumer", "batch"})
 """The kinds of loops that a handler outside of them must not end in silence."""
 
@@ -117,6 +123,7 @@ class _Walk:
         self._rows: list[tuple[str, frozenset[str] | None]] = []
         self._looked: set[str] = set()
         self._tables: set[Meaning] = set()
+        self._earlier = Earlier()
 
     @functools.cached_property
     def _options(self) -> tuple[str, ...]:
@@ -146,6 +153,7 @@ class _Walk:
 
     def _call(self, call: Call, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         if call.callee:
+            self._earlier.note(call)
             if looks_up(call.callee):
                 self._looked |= self._models(call) or {ANY}
             for meaning in options_of(self._resolve(call.callee)):
@@ -214,10 +222,12 @@ class _Walk:
         """A call of a function of the project, whose arguments begin with the `first` one of the call."""
         self.calls.add(target)
         summary = self._all.of(target)
+        loaded = self._earlier.loaded(call)
+        self._earlier.note_inner(call)
         if not summary or target == self._name:  # what it raises when it calls itself arises in it anyway
             return
         given = _given(call, callee, first)
-        tested = _tested(call, callee, first)
+        tested, loaded = _tested(call, callee, first), _at(loaded, callee, first)
         for key, one in summary.items():
             if one.exception == GIVEN or (self._looked and one.exception.endswith(REFUSED)):
                 continue
@@ -229,11 +239,12 @@ class _Walk:
                 condition = self._handed_over(condition, given, one.origin.what)
                 if condition == NOWHERE:
                     continue
-                if one.origin.what in LOOKING and not tested.isdisjoint(
-                    name.rstrip("!") for name in one.condition or ()
-                ):
-                    likelihood = Likelihood.RARE  # the caller has looked whether it is there
-            inner = self._of_round(call.names, loop)
+                names = {name.rstrip("!") for name in one.condition or ()}
+                is_tested = one.origin.what in LOOKING and not tested.isdisjoint(names)
+                if is_tested or (one.origin.what in _LOADING and not loaded.isdisjoint(names)):
+                    likelihood = Likelihood.RARE  # the caller has looked whether it is there, or has read it before
+            is_of_own = one.condition is not None and LISTED in one.condition  # no item of a loop around the call
+            inner = self._of_round(call.names, loop) if not is_of_own or _is_lasting_loop(loop) else None
             if one.round is not None and not (inner is not None and _outlasts(inner, one.round)):
                 inner = one.round
             found.setdefault(
@@ -258,19 +269,22 @@ class _Walk:
     ) -> None:
         condition = OUTSIDE
         most = Likelihood.PEER
-        is_own = False
+        is_own = is_made = False
         flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
         if known.depends_on:
             flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
             if name in stored.DECODERS:
                 flows = [stored.content(flow, self._unit.marks) for flow in flows]
-            condition = self._condition(flows, itself=name in WRITING or _opens_to_write(name, call), what=name)
+            is_named_so = name in _OPENERS and opens_to_write(name, call)
+            condition = self._condition(flows, itself=name in WRITING or is_named_so, what=name)
             if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE:
                 return
-            if name in READING and condition is not None:
-                condition |= self._condition(flows, itself=True) or NOWHERE  # it is the very file that was named
+            itself = self._condition(flows, itself=True) if name in READING else NOWHERE
+            if condition is not None:
+                condition |= itself or NOWHERE  # it is the very file that was named
+            is_made = itself == NOWHERE and self._earlier.has_made(name, flows)
             is_own = condition is not None and not condition.isdisjoint(stored.MARKS) and name not in LOOKING
             if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
@@ -291,13 +305,19 @@ class _Walk:
                 continue
             if is_listed and raised.exception in _OPENING:
                 continue  # what was found in a folder is there
-            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and not is_own
-            likelihood = Likelihood.RARE if guarded else min(most, raised.likelihood or known.likelihood)
+            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))
+            is_settled = (guarded or is_made) and not is_own
+            likelihood = Likelihood.RARE if is_settled else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, CHOICE if name.endswith(_GETTING) else name)
             if self._looked and raised.exception.endswith(REFUSED):
                 continue
-            inner = self._of_round(call.names, loop)
-            found[raised.exception, origin] = Escaping(raised.exception, (), likelihood, origin, condition, inner)
+            # Of numbers that are written in one text, one that is none is not one of many: the text is no list of them.
+            is_part = name in NUMBERS and loop is not None and loop[0].source == SPLIT
+            inner = self._of_round(call.names, loop) if not is_part else None
+            written = raised.exception == "OSError" and writes(name, call)
+            found[raised.exception, origin] = Escaping(
+                raised.exception, (), likelihood, origin, condition, inner, written=written
+            )
 
     def _refused(
         self, call: Call, name: str, exception: str, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
@@ -470,7 +490,9 @@ class _Walk:
         return others != flows and self._condition(others) == NOWHERE
 
     def _try(self, one: Try, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
+        loaded = self._earlier.so_far()
         body = self.operations(one.body, loop)
+        self._earlier.forget(loaded)
         raised = {key[0] for key in body}
         for handler in one.handlers:
             if not passes_on(handler):
@@ -579,11 +601,15 @@ def _given(call: Call, callee: Function, first: int = 0) -> dict[str, frozenset[
 
 def _tested(call: Call, callee: Function, first: int = 0) -> frozenset[str]:
     """The parameters whose arguments were tested before the call, which begin with the `first` one of it."""
-    bound = callee.bound()
     if not call.guarded.isdisjoint({RECEIVER, SPLAT, "**"}):
-        return frozenset(bound)
-    named = frozenset(place for place in call.guarded if not place.isdigit())
-    return named | {name for number, name in enumerate(bound, first) if str(number) in call.guarded}
+        return frozenset(callee.bound())
+    return _at(call.guarded, callee, first)
+
+
+def _at(places: frozenset[str], callee: Function, first: int) -> frozenset[str]:
+    """The parameters of a function at these places of a call whose arguments begin with the `first` one."""
+    named = frozenset(place for place in places if not place.isdigit())
+    return named | {name for number, name in enumerate(callee.bound(), first) if str(number) in places}
 
 
 def _said_to_be_none(name: Name, function: Function) -> dict[Key, Escaping]:
@@ -591,6 +617,10 @@ def _said_to_be_none(name: Name, function: Function) -> dict[Key, Escaping]:
     origin = Origin(name, function.at, ABSENT)
     condition = frozenset(function.bound())
     return {(GIVEN, origin): Escaping(GIVEN, (), Likelihood.PEER, origin, condition)} if condition else {}
+
+
+def _is_lasting_loop(loop: tuple[Loop, Round] | None) -> bool:
+    return loop is not None and _is_lasting(loop[1])
 
 
 def _is_lasting(around: Round | None) -> bool:
@@ -614,10 +644,3 @@ def _flows_at(call: Call, place: str) -> list[frozenset[str]]:
     if place.isdigit():
         return [call.arguments[int(place)]] if int(place) < len(call.arguments) else []
     return [flow for name, flow in call.keywords if name == place]
-
-
-def _opens_to_write(name: str, call: Call) -> bool:
-    """Whether a call opens a file to write it: a path made of the user's words is then the program's own choice."""
-    places = {"open": ("1", "mode"), "io.open": ("1", "mode"), "pathlib.Path.open": ("0", "mode")}.get(name, ())
-    constants = dict(call.constants)
-    return any(constants.get(place, "")[:1] in {"w", "a", "x"} for place in places if place in constants)

@@ -409,6 +409,15 @@ READING = frozenset(
 )
 """Calls that open files."""
 
+MAKING = frozenset(
+    """
+    PIL.Image.Image.save openpyxl.Workbook.save pandas.ExcelWriter pandas.DataFrame.to_csv pandas.DataFrame.to_excel
+    pandas.DataFrame.to_feather pandas.DataFrame.to_json pandas.DataFrame.to_parquet to_csv to_excel to_feather
+    to_parquet pathlib.Path.touch pathlib.Path.write_bytes pathlib.Path.write_text write_bytes write_text
+    """.split()  # noqa: SIM905
+)
+"""Calls that write to a file, whatever was there."""
+
 LOOKING = READING | frozenset(
     """
     os.listdir os.lstat os.path.getctime os.path.getmtime os.path.getsize os.readlink os.scandir os.stat

@@ -160,6 +160,34 @@ from shipworthy.syntax import spoken
                     raise SystemExit("not synced")
         """),
         py("""
+            import sys
+
+            def sizes(text):
+                try:
+                    return [int(part) for part in text.split(",")]
+                except ValueError:
+                    print("no sizes:", text)
+
+            if __name__ == "__main__":
+                print(sizes(sys.argv[1]))
+        """),
+        py("""
+            import json
+            from pathlib import Path
+
+            import click
+
+            def reply_of(folder):
+                found = sorted(Path(folder).glob("reply-*.json"))
+                return json.loads(found[-1].read_text()) if found else None
+
+            @click.command()
+            @click.argument("variants", nargs=-1)
+            def build(variants):
+                for variant in variants:
+                    click.echo(reply_of(f"build/{variant}"))
+        """),
+        py("""
             class Room:
                 async def tell(self, text):
                     for member in list(self.members):

@@ -29,13 +29,18 @@ _SENDS = re.compile(
 
 _HANDED_IN = frozenset({"argument_list", "keyword_argument", "pair", "tuple", "list"})
 
+_POOLS = ("concurrent.futures.", "multiprocessing.")
+"""How the names of pools begin whose workers are of this machine."""
+
 _READS = frozenset({"read", "readlines", "readline", "write", "writelines"})
 
 
 def _words(block: Block) -> Iterable[str]:
-    """What variables hold, what is closed, and whether the file is a service."""
+    """What variables hold, what is closed, and whether the file is a service, or a `script` that somebody starts."""
     yield from resources.ends(block)
     yield from services.words(block) if block.language.id == "python" else ()
+    if "__main__" in block.text:
+        yield "script"
 
 
 @node_rule(
@@ -151,6 +156,29 @@ def _words(block: Block) -> Iterable[str]:
             },
         ),
         py("""
+            import paramiko
+            import socket
+            from concurrent.futures import ThreadPoolExecutor
+
+            def uptime(host):
+                client = «paramiko.SSHClient()»
+                client.connect(host)
+                transport = client.get_transport()
+                transport.set_keepalive(30)
+                return client.exec_command("uptime")[1].read()
+
+            def tell(text):
+                sender = «socket.socket(socket.AF_INET, socket.SOCK_DGRAM)»
+                sender.sendto(text, COLLECTOR)
+                sender.close()
+
+            def convert_all(names):
+                pool = «ThreadPoolExecutor(8)»
+                for name in pool.map(convert, names):
+                    print(name)
+                pool.shutdown()
+        """),
+        py("""
             class Log:
                 def __init__(self, path):
                     self.file = «open(path, "a")»
@@ -245,6 +273,34 @@ def _words(block: Block) -> Iterable[str]:
                 file.close()
                 return file.name
 
+            def own_address():
+                probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                probe.connect((PEER, 1))
+                address = probe.getsockname()[0]
+                probe.close()
+                return address
+
+            def interfaces(request):
+                asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                return ioctl(asked.fileno(), request)
+
+            def save(path, text, summary):
+                file = open(path, "w")
+                file.write(text)
+                file.close()
+                file = open(summary, "w")
+                file.write(text[:80])
+                file.close()
+
+            def split(lines):
+                part = None
+                for line in lines:
+                    if line.startswith("# "):
+                        if part is not None:
+                            part.close()
+                        part = open(line[2:].strip(), "w")
+                    part.write(line)
+
             def list_all(path, lines):
                 file = open(path, "a")
                 for line in lines:
@@ -297,6 +353,36 @@ def _words(block: Block) -> Iterable[str]:
             def upload(paths):
                 pool = ThreadPoolExecutor(8)
                 wait([pool.submit(send, path) for path in paths])
+
+            def ask_all(sources, seconds):
+                pool = ThreadPoolExecutor(8)
+                done, _ = wait([pool.submit(ask, source) for source in sources], timeout=seconds)
+                pool.shutdown(wait=False)
+                return done
+
+            def main():
+                pool = ThreadPoolExecutor(8)
+                for name in pool.map(convert, NAMES):
+                    print(name)
+                pool.shutdown()
+        """),
+        py("""
+            class Log:
+                def __init__(self, path):
+                    self.file = open(path, "a")
+
+            if __name__ == "__main__":
+                measure(Log("times.csv"))
+        """),
+        py("""
+            import paramiko
+
+            def channel_to(gateway, host):
+                client = paramiko.SSHClient()
+                client.connect(gateway)
+                transport = client.get_transport()
+                channel = transport.open_channel("direct-tcpip", host, HERE)
+                return paramiko.Transport(channel)
         """),
         py("""
             import os, socket, sys
@@ -366,6 +452,9 @@ def _held(run: Pass, call: Node, target: Node, opener: str) -> Iterator[Found]:
         return
     if f"ends {resources.named(run.block, target)}" in run.facts[run.rule.id]:
         return
+    words = run.facts[run.rule.id]
+    if openers.OPENERS[opener] == "file" and "script" in words and not services.is_service(words):
+        return  # such an object lives as long as the program
     if opener.startswith("concurrent.futures."):
         return  # idle threads cost little, and end with the program
     message = f"Nothing closes this {openers.OPENERS[opener]}: close `{text_of(target)}` where its holder ends."
@@ -395,19 +484,26 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
     closed = [use for use in uses if resources.is_closed_by(use)]
     if any(resources.is_certain(use) for use in closed):
         return
-    if any(map(resources.is_made_standard, uses)):
+    if any(map(resources.is_made_standard, uses)) or resources.is_kept_by_part(function, uses):
         return
     kind, is_whole = openers.OPENERS[opener], openers.is_read_from_disk(opener, call)
     if closed:
         if is_whole and kind != "reply":
             return  # what was read is not lost, and the file is closed with the frame that fails
-        if resources.is_closed_soon(assignment, closed[0]) or any(map(resources.lasts, uses)):
+        next_closed = next((use for use in closed if use.start_byte > assignment.start_byte), closed[0])
+        if resources.is_closed_soon(assignment, next_closed) or any(map(resources.lasts, uses)):
             return
-        missed = f"{name}.{resources.closing(closed[0])}"
+        if any(map(resources.is_left_to_end, closed)) or resources.is_turned_over(assignment, closed):
+            return
+        if is_main(function) and opener.startswith(_POOLS):
+            return  # its workers end with the program
+        missed = f"{name}.{resources.closing(next_closed)}"
         message = f"If anything fails before `{missed}`, this {kind} stays open: use {openers.with_statement(opener)}."
         yield run.finding(call, message, offers=_with(run, call, assignment, opener))
     else:
-        if resources.only_names(uses) or (kind == "pool" and resources.is_waited_for(function)):
+        if resources.only_names(uses) or (kind == "socket" and resources.is_only_numbered(uses)):
+            return
+        if kind == "pool" and resources.is_waited_for(function):
             return
         if is_whole and not _is_repeated(assignment):
             return  # what was read is not lost, and CPython closes it where the function ends

@@ -10,7 +10,7 @@ from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import FUNCTIONS, ancestors, does_nothing, dotted, enclosing, last_word, text_of, walk
-from shipworthy.upkeep import is_occasional
+from shipworthy.upkeep import is_occasional, is_of_container, is_upkeep
 
 _CHECKS = re.compile(
     r"\bargparse\b|\boptparse\b|\bgetopt\b|\bclick\b|\btyper\b|\bdocopt\b|\bfire\.Fire\b|\bIndexError\b"
@@ -21,6 +21,8 @@ _USAGE = re.compile(
     r"(?im)(?:\busage:\s*|^\s*(?=\$?\s*python))(?:\$\s*)?(?:python[\d.]*\s+)?(?:-m\s+)?[\w./-]+((?:[ \t]+[^\s\"']+)+)"
 )
 """The line of a docstring that says how the program is called, with what stands behind its name."""
+_ASIDE = (is_occasional, is_of_container, is_upkeep)
+"""Whoever starts such a file has written it, or has its command line written down."""
 _CONDITIONS = frozenset({"boolean_operator", "parenthesized_expression", "if_statement", "conditional_expression"})
 _ENDS = re.compile(r"(?i)\w*(?:exit|usage|help|abort|die|fail|error)\w*")
 """How functions are called that end the program."""
@@ -167,6 +169,24 @@ def _is_ending(count: Node) -> bool:
 
             print(sys.argv[0], sys.argv[1:])
         """),
+        py(
+            """
+            import sys
+
+            if __name__ == "__main__":
+                write_index(sys.argv[1])
+            """,
+            path="etc/scripts/index.py",
+        ),
+        py(
+            """
+            import sys
+
+            if __name__ == "__main__":
+                wait_for(sys.argv[1])
+            """,
+            path="shop/wait_for_database.py",
+        ),
     ),
 )
 def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
@@ -185,7 +205,7 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
         return
     if any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(subscript)):
         return
-    if _first(run) != subscript or is_occasional(run.path):
+    if _first(run) != subscript or any(is_aside(run.path) for is_aside in _ASIDE):
         return
     message = (
         f"Without this argument `{run.text(subscript)}` ends in an IndexError: use argparse, or test `len(sys.argv)`."

@@ -24,6 +24,8 @@ from shipworthy.upkeep import is_upkeep
 
 _ENDS = ("run", "call", "system", ".exec_command", "create_subprocess_exec", "create_subprocess_shell", "Popen")
 _STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
+_KEPT = frozenset({"stdout", "capture_output"})
+"""Options by which what a program says is not shown."""
 _UNINTERRUPTED = frozenset({"communicate", "wait", "stdin", "stdout", "pid"})
 """What is asked of a process that is left to end by itself, other than how it ended."""
 
@@ -43,6 +45,14 @@ _BEST_EFFORT = re.compile(
     r"""|\|\|\s*(?:true\b|:|exit 0)|^\(\s*shlex\.split\(\s*[\w.]+\s*\)"""
 )
 """Commands whose failure changes nothing, that answer by it, that a person ends as they like or has chosen."""
+
+_SHOWS = re.compile(
+    r"""^\(\s*\[?\s*f?['"](?:cls|color|date|dir|echo|figlet|less|ls|mode|more|pause|title|tree|cat|head|tail)\b(?![^)]*[>|])"""
+    r"""|^\(\s*f?['"]\s*\$?\{?(?:EDITOR|VISUAL|PAGER|BROWSER)\b|^\(\s*\[?\s*f?['"](?:nano|n?vim?|emacs|gedit|notepad|code)\b"""
+)
+"""Commands that show something on the screen, change how it looks, or that a person works in and ends: if one fails,
+they see that, and nothing that follows builds on it.
+"""
 
 _TELLS_OF_ITSELF = re.compile(
     r"""^\(\s*\[?\s*['"](?:/usr)?(?:/bin/)?(?:id|whoami|hostname|uname|arch|nproc|date|pwd|tty|uptime|getconf|sw_vers)\b"""
@@ -75,9 +85,11 @@ _TELLS_OF_ITSELF = re.compile(
             """,
         ),
         py("""
+            import os
             import subprocess
 
             «subprocess.run(["make", "install"])»
+            «os.system("cat parts/* > whole.txt")»
         """),
         py(
             """
@@ -170,6 +182,9 @@ _TELLS_OF_ITSELF = re.compile(
             import subprocess
 
             def play(track):
+                os.system("color")
+                os.system(f"ls {track.folder}")
+                os.system("$EDITOR notes.txt || nano notes.txt")
                 os.system("")
                 subprocess.run(["mpv", track.path])
                 print("that was all")
@@ -283,6 +298,8 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     used: Node | None = None
     if is_statement(call):
         if commands.may_fail(run, call) or commands.is_handed_over(call):
+            return
+        if _SHOWS.search(_arguments(run, call)) is not None and not _KEPT & given.keys():
             return
         if commands.is_shown(call) and not services.is_unwatched(run.facts[run.rule.id]):
             return

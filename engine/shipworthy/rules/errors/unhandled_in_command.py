@@ -75,6 +75,33 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     sys.exit("usage: NAME RULE")
                 add(*sys.argv[1:])
         """),
+        py("""
+            import os
+            import sys
+
+            def copy(source, target):
+                with «open(source)» as file, open(target, "w") as other:
+                    other.write(file.read())
+
+            if __name__ == "__main__":
+                «os.mkdir(sys.argv[2])»
+                copy(sys.argv[1], sys.argv[2] + "/copy")
+        """),
+        py("""
+            import subprocess
+
+            import click
+
+            @click.command()
+            @click.argument("path")
+            def describe(path):
+                try:
+                    subprocess.run(["git", "fetch", "--all"], check=True)
+                except (OSError, subprocess.CalledProcessError) as error:
+                    raise click.ClickException(str(error)) from error
+                with «open(f"{path}/Cargo.toml")» as file:
+                    click.echo(file.read())
+        """),
         py(
             """
             import json
@@ -251,6 +278,61 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 print(next((line for line in notes.read_text().splitlines() if line), "no notes"))
         """),
         py("""
+            import gzip
+            import os
+            import sys
+
+            def save(text, folder):
+                os.makedirs(folder, exist_ok=True)
+                with open(os.path.join(folder, "all.txt"), "w") as file:
+                    file.write(text)
+                with gzip.open(sys.argv[2], "wt") as file:
+                    file.write(text)
+
+            if __name__ == "__main__":
+                save(input("What? "), sys.argv[1])
+        """),
+        py("""
+            import subprocess
+
+            import click
+
+            @click.command()
+            @click.argument("path")
+            def new(path):
+                try:
+                    subprocess.run(["cargo", "new", path], check=True)
+                except (OSError, subprocess.CalledProcessError) as error:
+                    raise click.ClickException(str(error)) from error
+                with open(f"{path}/Cargo.toml") as file:
+                    click.echo(file.read())
+        """),
+        py("""
+            import click
+            import yaml
+
+            def load_shops(path):
+                try:
+                    with open(path) as file:
+                        return yaml.safe_load(file)
+                except (OSError, yaml.YAMLError) as error:
+                    raise SystemExit(f"no shops: {error}")
+
+            def add_shop(path, name):
+                with open(path) as file:
+                    shops = yaml.safe_load(file)
+                with open(path, "w") as file:
+                    yaml.safe_dump([*shops, name], file)
+
+            @click.command()
+            @click.argument("path")
+            @click.argument("name")
+            def add(path, name):
+                shops = load_shops(path)
+                if name not in shops:
+                    add_shop(path, name)
+        """),
+        py("""
             import click
 
             @click.command()
@@ -265,6 +347,8 @@ def unhandled_in_command(run: Pass, escape: Escape) -> Iterator[Found]:
 
     A file that is missing, text that does not parse, a server that does not answer: the person at
     the keyboard gets twenty lines of Python instead of a sentence that says what to mend.
+    Where a command reads what is missing and writes where it cannot, the one finding names both places;
+    a destination by itself is none.
 
     Instead, catch it where the command begins, say on standard error what went wrong, and exit with 1.
     """
