@@ -184,7 +184,7 @@ class Arguments:
         found, rests = names.during(lambda: _handed_by(self._program, names, unit, name, calls))
         if rests:
             here = Name(unit.path, name)
-            self._rests.note(here, rests | self._rests.of(here))
+            self._rests.add(here, rests)
         return found
 
     def _opened(self, path: str) -> set[Name]:

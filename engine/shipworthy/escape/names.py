@@ -143,6 +143,7 @@ class Names:
         self.asks_held = False
         self.notes = notes
         self._noted: set[Symbol] = set()
+        self._asked: set[_Question] = set()
         self._rests: Resting[_Question] = Resting()
         self._known: dict[_Question, Meaning] = {}
         self._resting_on_held: set[_Question] = set()
@@ -151,8 +152,8 @@ class Names:
     def holding(self, held: dict[Parameter, Meaning]) -> Names:
         """Names for the same program where parameters hold something else."""
         other = Names(self._program, held, notes=self.notes)
-        if not self.notes:
-            other._known = {key: found for key, found in self._known.items() if key not in self._resting_on_held}
+        other._known = {key: found for key, found in self._known.items() if key not in self._resting_on_held}
+        other._rests = self._rests
         return other
 
     def take(self, other: Names) -> None:
@@ -184,6 +185,11 @@ class Names:
         """An answer rests on a symbol."""
         if self.notes:
             self._noted.add(symbol)
+
+    def note_name(self, path: str, name: str) -> None:
+        """An answer rests on what a file holds under a name."""
+        if self.notes:
+            self._noted.add(Name(path, name))
 
     def forget(self, symbols: Iterable[Symbol]) -> frozenset[Symbol]:
         """Forget the answers that rest on some symbols, which stand for something else now. Gives these symbols, with
@@ -221,7 +227,7 @@ class Names:
         todo: list[tuple[Unit, str]] = [(unit, class_name)]
         while todo and len(found) < 40:
             here, name = todo.pop(0)
-            self.note(Name(here.path, name))
+            self.note_name(here.path, name)
             for path in here.bases.get(name, ()):
                 base = self._resolve(here, None, path.removesuffix("[]"), _DEEPEST)
                 found.append(base if base is not None else External(path))
@@ -240,7 +246,7 @@ class Names:
     def holds(self, owner: ProjectClass, name: str) -> bool:
         """Whether the body of a class itself says something of one of its members."""
         full = f"{owner.name}.{name}"
-        self.note(Name(owner.path, full))
+        self.note_name(owner.path, full)
         unit = self._program.units[owner.path]
         return full in unit.functions or full in unit.attributes
 
@@ -269,21 +275,28 @@ class Names:
             if key in self._resting_on_held:
                 self.asks_held = True
             if self.notes:
-                self._noted |= self._rests.of(key)
+                self._noted |= self._rests.of(key) if key not in self._asked else {key}
             return known[key]
         known[key] = None  # a path that leads to itself stands for nothing
         asked, self.asks_held = self.asks_held, False
-        if self.notes:
-            self._rests.note(key, frozenset({key}))
-            found, rests = self.during(lambda: self._follow(unit, function, path, depth))
-            self._rests.note(key, rests)
-        else:
-            found = self._follow(unit, function, path, depth)
-        known[key] = found
+        follow = self._noting if self.notes else self._follow
+        found = known[key] = follow(unit, function, path, depth)
         if self.asks_held:
             self._resting_on_held.add(key)
         else:
             self.asks_held = asked
+        return found
+
+    def _noting(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:
+        """What a path stands for, with a note on what that rests on."""
+        key = (unit.path, function.name if function is not None else "", path)
+        around, self._noted = self._noted, set()
+        self._asked.add(key)
+        found = self._follow(unit, function, path, depth)
+        self._asked.discard(key)
+        self._rests.add(key, self._noted)
+        around |= self._noted
+        self._noted = around
         return found
 
     def _follow(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:
@@ -375,7 +388,7 @@ class Names:
     def _parameter(self, unit: Unit, function: Function | None, name: str) -> Meaning:
         """What a parameter holds, be it that of a function around this one."""
         while function is not None:
-            self.note(Name(unit.path, function.name))
+            self.note_name(unit.path, function.name)
             if any(one.name == name for one in function.parameters):
                 self.asks_held = True
                 parameter = Parameter(Name(unit.path, function.name), name)
@@ -383,7 +396,7 @@ class Names:
                 held = self.held.get(parameter)
                 return held or self._supplied(unit, function, name) or self._by_convention(unit, name)
             around = function.name.rpartition(".")[0]
-            self.note(Name(unit.path, around))
+            self.note_name(unit.path, around)
             function = unit.functions.get(around)
         return None
 
@@ -394,12 +407,12 @@ class Names:
         return _one_of(given.items) if isinstance(given, Container) else given
 
     def _by_convention(self, unit: Unit, name: str) -> Meaning:
-        self.note(Name(unit.path, IMPORTS))
+        self.note_name(unit.path, IMPORTS)
         held = (type_ for library, type_ in CONVENTIONS.get(name, ()) if library in unit.libraries)
         return next(map(Instance, held), None)
 
     def _of_file(self, unit: Unit, name: str, depth: int) -> Meaning:
-        self.note(Name(unit.path, name))
+        self.note_name(unit.path, name)
         if name in unit.functions:
             return ProjectFunction(Name(unit.path, name))
         if name in unit.bases:
@@ -423,7 +436,7 @@ class Names:
 
     def _of_module(self, path: str, name: str, depth: int) -> Meaning:
         unit = self._program.units[path]
-        self.note(Name(path, name))
+        self.note_name(path, name)
         if depth <= 0:
             return None
         if name in unit.functions or name in unit.bases or name in unit.imports or name in unit.variables:
@@ -484,7 +497,7 @@ class Names:
         if isinstance(meaning, ProjectObject):
             return self._called(self._member(meaning, "__call__", depth - 1), depth - 1)
         if isinstance(meaning, ProjectFunction):
-            self.note(meaning.name)
+            self.note_name(*meaning.name)
             unit = self._program.units[meaning.name.path]
             function = unit.functions[meaning.name.function]
             if function.declared:
@@ -500,7 +513,7 @@ class Names:
         if unit is None or depth <= 0:
             return None
         full = f"{owner.name}.{name}"
-        self.note(Name(unit.path, full))
+        self.note_name(unit.path, full)
         if full in unit.functions:
             function = unit.functions[full]
             is_property = any(
@@ -508,9 +521,9 @@ class Names:
             )
             method = ProjectFunction(Name(unit.path, full))
             return self._called(method, depth - 1) if is_property else method
-        self.note(Name(unit.path, owner.name))
+        self.note_name(unit.path, owner.name)
         if (path := unit.attributes.get(full)) is not None:
-            self.note(Name(unit.path, f"{owner.name}.__init__"))
+            self.note_name(unit.path, f"{owner.name}.__init__")
             holder = unit.functions.get(f"{owner.name}.__init__") or unit.methods.get(owner.name)
             return self._resolve(unit, holder, path, depth - 1)
         for base in unit.bases.get(owner.name, ()):

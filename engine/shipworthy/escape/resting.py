@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Set
 from typing import Generic, TypeAlias, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -40,6 +40,14 @@ class Resting(Generic[K]):
             found |= resting
             todo = {key for key in resting if key in self._on}
         return found, frozenset(every)
+
+    def add(self, key: K, symbols: Set[Symbol]) -> None:
+        """An answer rests on these symbols too."""
+        before = self._of.get(key, _NOTHING)
+        if not symbols <= before:
+            for symbol in symbols - before:
+                self._on.setdefault(symbol, set()).add(key)
+            self._of[key] = before | symbols
 
     def note(self, key: K, symbols: frozenset[Symbol]) -> None:
         """An answer rests on these symbols now."""
