@@ -287,7 +287,7 @@ def into_with(run: Pass, assignment: Node) -> Callable[[Site, str], Iterator[Edi
                 continue
             for line in range(first, last + 1):
                 if document.line_text(line).strip():
-                    yield Edit(Span(document.line_start(line), document.line_start(line)), "    ")
+                    yield Edit(Span(document.line_start(line), document.line_start(line)), site.step(statement))
 
     return edits
 
@@ -299,9 +299,9 @@ def can_indent(statements: list[Node]) -> bool:
     )
 
 
-def put_under(site: Site, header: str, first: Node, last: Node, step: str = "    ") -> Iterator[Edit]:
+def put_under(site: Site, header: str, first: Node, last: Node) -> Iterator[Edit]:
     """Put the statements from one to another, in lines of their own, under a header such as `try:`."""
-    document = site.document
+    document, step = site.document, site.step(first)
     start, end = (site.block.span(node).shifted(site.start) for node in (first, last))
     yield line_before(site, first, header)
     yield site.insert(first, step)

@@ -246,7 +246,7 @@ def _one_more(site: Site, statement: Node, names: list[str], bound: str, body: l
             caught = dict.fromkeys([*_names(head), *names])
             return site.replace(Span(start, start + head.end()), _clause([*caught], bound))
     indent = _line_indent(site.document, site.document.position(site.block.span(statement).start + site.start).line)
-    lines = [f"{indent}{_clause(names, bound)}", *(f"{indent}    {line}" for line in body)]
+    lines = [f"{indent}{_clause(names, bound)}", *(f"{indent}{site.step(statement)}{line}" for line in body)]
     end = fixes.line_end(site.document)
     return site.insert(site.block.span(_handlers(statement)[-1]).end, "".join(f"{end}{line}" for line in lines))
 
@@ -285,24 +285,25 @@ def _wrapping(site: Site, statements: list[Node], clause: str, *handler: str) ->
     """Put statements into a `try`, one level deeper, with one handler. What is within a text stays as it is."""
     first, last = statements[0], statements[-1]
     document, indent, end = site.document, site.indent(first), fixes.line_end(site.document)
+    step = site.step(first)
     span = Span(site.block.span(first).start, site.block.span(last).end).shifted(site.start)
     begin, top, bottom = span.start - len(indent), document.position(span.start).line, document.position(span.end).line
     if begin > document.line_start(top):  # `if ready: run()`
         deeper = _line_indent(document, top)
-        indent = f"{deeper}    "
-        yield Edit(Span(span.start, span.start), f"{end}{indent}try:{end}{indent}    ")
+        indent = f"{deeper}{step}"
+        yield Edit(Span(span.start, span.start), f"{end}{indent}try:{end}{indent}{step}")
     else:
-        yield Edit(Span(begin, begin), f"{indent}try:{end}    ")
+        yield Edit(Span(begin, begin), f"{indent}try:{end}{step}")
     texts = [
         site.block.span(node).shifted(site.start) for one in statements for node in walk(one) if node.type == "string"
     ]
     for line in range(top + 1, bottom + 1):
         start = document.line_start(line)
         if document.line_text(line).strip() and not any(text.start < start < text.end for text in texts):
-            yield Edit(Span(start, start), "    ")
+            yield Edit(Span(start, start), step)
     behind = document.line_start(bottom + 1)
     lead = "" if document.text[:behind].endswith(("\n", "\r")) else end
-    does = "".join(f"{indent}    {line}{end}" for line in handler)
+    does = "".join(f"{indent}{step}{line}{end}" for line in handler)
     yield Edit(Span(behind, behind), f"{lead}{indent}{clause}{end}{does}")
 
 

@@ -91,10 +91,9 @@ def _in_finally(run: Pass, start: Node, given: Node) -> tuple[Offer, ...]:
         return ()
 
     def edits(site: Site) -> Iterator[Edit]:
-        step = "\t" if site.indent(end).startswith("\t") else "  "
-        yield from fixes.put_under(site, "try {", moved[0], moved[-1], step)
+        yield from fixes.put_under(site, "try {", moved[0], moved[-1])
         yield fixes.line_before(site, end, "} finally {")
-        yield site.insert(end, step)
+        yield site.insert(end, site.step(end))
         yield fixes.line_behind(site, end, "}")
 
     return (run.offer("Give it back in `finally`", edits),)

@@ -24,6 +24,9 @@ from shipworthy.facts import Extractor, Facts, imports_of_block
 from shipworthy.facts.model import Import
 from shipworthy.model import Edit, Family, Fix, Place, Severity, Span
 
+_TABBED = re.compile(r"(?m)^\t")
+"""A line that is indented by tabs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -101,6 +104,11 @@ class Site:
         line = self.block.text.rfind("\n", 0, start) + 1
         text = self.block.text[line:start]
         return text[: len(text) - len(text.lstrip())]
+
+    def step(self, node: Node) -> str:
+        """One step of indentation, as the lines around a node have it."""
+        around = self.indent(node) or ("\t" if _TABBED.search(self.document.text) else "")
+        return "\t" if "\t" in around else "    " if self.block.language.id == "python" else "  "
 
 
 @dataclass(frozen=True, slots=True)

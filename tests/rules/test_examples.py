@@ -97,6 +97,29 @@ def test_the_first_fix_of_a_rule_makes_the_text_that_its_example_says(rule: Rule
     assert broken(fixed) <= broken(prepared.document)
 
 
+@pytest.mark.parametrize(("rule", "example"), repaired())
+def test_a_fix_indents_as_the_file_does(rule: Rule, example: Example) -> None:
+    prepared = prepare(example)
+    document = Document(prepared.document.path, tabbed(prepared.document))
+    project = project_of(prepared)
+    finding = next((one for one in analyze(document, project).findings if one.rule == rule.id and one.fixes), None)
+    if document.text == prepared.document.text or finding is None:
+        pytest.skip("nothing in it is indented, or the fix looks at columns")
+    site, offer = offers(document, project, finding)[0]
+    fixed = Document(document.path, apply(document.text, [edit for edit in offer.edits(site) if edit.path is None]))
+    assert broken(fixed) <= broken(document)
+
+
+def tabbed(document: Document) -> str:
+    """The text of a document with its lines indented by tabs."""
+    step = 4 if document.language.id == "python" else 2
+    lines = document.text.split("\n")
+    widths = [len(line) - len(line.lstrip(" ")) for line in lines]
+    return "\n".join(
+        "\t" * (width // step) + line[width // step * step :] for width, line in zip(widths, lines, strict=True)
+    )
+
+
 def counted(report: Report) -> Counter[str]:
     return Counter(finding.rule for finding in report.findings)
 
