@@ -168,6 +168,15 @@ def _words(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py(
+            """
+            import requests
+
+            def artifacts(build):
+                return requests.get(f"https://ci.example.org/{build}")
+            """,
+            path="ci/artifacts.py",
+        ),
         py("""
             import requests
 

@@ -119,6 +119,15 @@ def _words(block: Block) -> Iterable[str]:
         js("async function load(url) { return (await «fetch(url)»).json(); }"),
     ),
     good=(
+        py(
+            """
+            import requests
+
+            def artifacts(build):
+                return requests.get(f"https://ci.example.org/{build}", timeout=5).json()
+            """,
+            path="ci/artifacts.py",
+        ),
         py("""
             import contextlib
             import requests

@@ -197,7 +197,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             @click.command()
             @click.argument("tag")
             def release(tag):
-                subprocess.check_call(["git", "commit", "-m", tag])
+                «subprocess.check_call(["git", "commit", "-m", tag])»
                 «subprocess.run(["git", "tag", tag], check=True, capture_output=True)»
                 subprocess.check_call(["git", "push", "--tags"])
         """),
@@ -363,7 +363,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def send(source):
                 with socket.socket() as listener:
                     listener.bind(("", 8000))
-                    for line in source:
+                    for line in source.readlines():
                         click.echo(json.loads(line)["name"])
         """),
         py("""
