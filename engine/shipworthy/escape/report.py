@@ -509,7 +509,7 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one):
         return BATCH
     if boundary.kind is Kind.SCRIPT and kind == "batch":
-        return BATCH if is_of_one_item(one) else COMMAND
+        return BATCH if is_of_one_item(one) else COMMAND if one.origin.what in READING else ""
     if boundary.kind is Kind.COMMAND and _is_of_listing(one):
         return BATCH if is_of_one_item(one) else ""
     return _RULES[boundary.kind]
