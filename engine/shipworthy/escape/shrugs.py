@@ -10,7 +10,7 @@ import re
 from shipworthy.escape import catalogue
 from shipworthy.escape.escaping import Escaping
 from shipworthy.escape.ir import Call, Loop
-from shipworthy.escape.words import LOOKING, MAKING, WRITING
+from shipworthy.escape.words import LOOKING
 
 _FAILED = frozenset({"subprocess.CalledProcessError", "subprocess.TimeoutExpired"})
 """What is raised of a program that has begun, and says itself what it cannot do, or is seen to take its time."""
@@ -19,6 +19,8 @@ _CAPTURING = frozenset({"capture_output", "stderr"})
 """The arguments by which what a program says of its failure is on no screen."""
 _AT_LENGTH = ("socket.socket.bind", ".from_pretrained")
 """How calls end whose errors say all that there is to say: which address is taken, which model nobody has."""
+_ADDING = frozenset({"tarfile.TarFile.add", "zipfile.ZipFile.write"})
+"""Calls that put a file into an archive."""
 _OF_CONTENT = frozenset({"ValueError", "LookupError", "struct.error"})
 """What is raised for what a line says; these and their children."""
 _LINES = re.compile(
@@ -57,5 +59,5 @@ def is_of_one_item(one: Escaping) -> bool:
     """Whether an error in a loop over items comes of what one of them says, of whom it asks, or of what is made of it:
     a file that is there opens, and one that is left out of an archive is missed there.
     """
-    is_of_file = one.origin.what in LOOKING or one.origin.what in WRITING - MAKING
+    is_of_file = one.origin.what in LOOKING or one.origin.what in _ADDING
     return not (is_of_file and "OSError" in catalogue.ancestors(one.exception))
