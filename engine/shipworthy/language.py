@@ -21,7 +21,9 @@ TEST_FILE = re.compile(
 )
 """What counts as test code unless the configuration says otherwise."""
 
-VENDORED = re.compile(r"(?i)(?:^|/)(?:_?vendor(?:ed|s)?|third[_-]?party|bower_components)/|(?:^|/)versioneer\.py$")
+VENDORED = re.compile(
+    r"(?i)(?:^|/)(?:_?vendor(?:ed|s)?|third[_-]?party|bower_components)/|(?:^|/)(?:versioneer|distribute_setup|ez_setup)\.py$"
+)
 """Copies of other people's code: who mends it mends it there, but a secret in it is here too."""
 
 

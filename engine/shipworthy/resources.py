@@ -220,13 +220,18 @@ def is_closed_soon(assignment: Node, closed: Node) -> bool:
     opening, closing = fixes.statement_of(assignment), fixes.statement_of(closed)
     if opening is None or closing is None or opening.parent != closing.parent:
         return False
-    name, is_datagram = text_of(closed), _DATAGRAMS in text_of(assignment)
+    name, is_datagram = text_of(closed), is_for_datagrams(assignment)
     statement = opening.next_named_sibling
     while statement is not None and statement != closing:
         if not all(_hardly_fails(node, name, is_datagram) for node in walk(statement)):
             return False
         statement = statement.next_named_sibling
     return True
+
+
+def is_for_datagrams(assignment: Node) -> bool:
+    """Whether a socket is opened for single messages, so that there is no connection to end."""
+    return _DATAGRAMS in text_of(assignment)
 
 
 def _hardly_fails(node: Node, name: str, is_datagram: bool) -> bool:
@@ -265,6 +270,9 @@ def hands_on(run: Pass, use: Node) -> bool:
     """Whether a use gives the resource to somebody else, who may close it, or to a `with` statement."""
     inner = use
     for around in ancestors(use):
+        if around.type == "await" and inner == use:
+            inner = use = around  # what is opened by that is the resource
+            continue
         if around.type in {"return_statement", "yield", "with_item", "as_pattern", "global_statement"}:
             return inner == use or inner.type in {"tuple", "expression_list", "list", "dictionary", "pair"}
         if around.type in {"list", "tuple", "dictionary", "set", "pair", "expression_list", "conditional_expression"}:

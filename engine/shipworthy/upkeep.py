@@ -11,15 +11,17 @@ import re
 _FILES = re.compile(
     r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^(?:tasks\.py$|docs?/)"
     r"|(?:^|/)(?:etc|ci|hack|maint\w*|\.github)/(?:\w+/)*scripts?/|(?:^|/)(?:bench(?:marks?)?|perf_?tests?)/"
+    r"|(?:^|/)docs?_?(?:build|gen|tool)\w*/"
 )
+_OF_CI = re.compile(r"^\.?ci/")
 
 _OCCASIONAL = re.compile(r"(?:^|/)(?:management/commands|migrations)/")
-_EXAMPLES = re.compile(r"(?:^|/)(?:examples?|demos?|samples?|tutorials?)/")
+_EXAMPLES = re.compile(r"(?:^|/)(?:examples?|demos?|samples?|(?:project_)?templates?|tutorials?)/")
 _OF_CONTAINERS = re.compile(r"(?:^|/)(?:wait(?:_for_\w+)?|health_?check|(?:docker_?)?entry_?point)\.py$")
 
 
 def is_example(path: str) -> bool:
-    """Whether a file shows how something is used, on the screen of whoever tries it."""
+    """Whether a file shows how something is used, on the screen of whoever tries it, or begins a program of theirs."""
     return _EXAMPLES.search(path) is not None
 
 
@@ -35,4 +37,9 @@ def is_occasional(path: str) -> bool:
 
 def is_upkeep(path: str) -> bool:
     """Whether a file is a script for the upkeep of the project: `setup.py`, `docs/conf.py`, `ci/scripts/tag.py`."""
-    return _FILES.search(path) is not None
+    return _FILES.search(path) is not None or is_of_ci(path)
+
+
+def is_of_ci(path: str) -> bool:
+    """Whether a file is run by the machine that builds and tests a project, which ends what takes too long."""
+    return _OF_CI.search(path) is not None

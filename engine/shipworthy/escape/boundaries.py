@@ -30,6 +30,7 @@ from shipworthy.escape.registrations import (
 from shipworthy.escape.signatures import option_name
 from shipworthy.language import VENDORED
 from shipworthy.model import Span
+from shipworthy.upkeep import is_example, is_upkeep
 
 
 class Checked(enum.IntEnum):
@@ -147,8 +148,9 @@ class Entries(NamedTuple):
         return any(not folder or path.startswith(f"{folder}/") for folder in self.folders)
 
     def is_aside(self, path: str) -> bool:
-        """Whether it matters little how a file fails: a copy of another program, an example in a distribution."""
-        return VENDORED.search(path) is not None or (_SHOWN.search(path) is not None and self.installs(path))
+        """Whether it matters little how a file fails: a copy of another program, an example."""
+        is_shown = is_example(path) or (_SHOWN.search(path) is not None and self.installs(path))
+        return is_shown or VENDORED.search(path) is not None
 
 
 def entries_of(program: Program, names: Names, scripts: Mapping[str, frozenset[str]]) -> Entries:
@@ -264,9 +266,9 @@ class _Finder:
     def _is_script(self, name: str, is_imported: bool) -> bool:
         """Whether code outside functions, `<main>` or of a module, is what somebody runs."""
         path = self._unit.path
-        if path.endswith("__main__.py"):
+        if path.endswith("__main__.py") and not is_upkeep(path):
             return True
-        if _ASIDE.search(path) or self._entries.installs(path):
+        if _ASIDE.search(path) or is_upkeep(path) or self._entries.installs(path):
             return False
         in_package = f"{posixpath.dirname(path)}/__init__.py" in self._program.units
         return name == MAIN or not (is_imported or in_package or path.endswith("__init__.py"))

@@ -1,13 +1,14 @@
 """What a function has done before with what it is given: loaded it, or had a program work on it.
 
-What it then finds there is its own doing: that it is missing, or does not parse, is no failure of its user's.
-Also what a call writes, and reads nothing of.
+What it then finds there is its own doing: that it is missing, or does not parse, is no failure of its user's. What it
+has opened before opens once more. Also what a call writes, and reads nothing of.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from shipworthy.escape.ir import MADE, PARAMETER, Atom, Call, Flow
 from shipworthy.escape.words import MAKING, READING
@@ -41,8 +42,16 @@ def writes(name: str, call: Call) -> bool:
     return name in MAKING or opens_to_write(name, call)
 
 
+_OPENING_WORDS = frozenset(word for name in READING for word in name.split("."))
 _ONE = re.compile(rf"^(?:{PARAMETER}|self\.)|parse_(?:known_)?args\(\)\.")
 """What a value comes from of which a function has one: a parameter, an attribute, an option of a command."""
+
+
+class SoFar(NamedTuple):
+    """What was loaded, and opened, at some place of a function."""
+
+    loaded: frozenset[Flow]
+    opened: frozenset[tuple[Flow, str]]
 
 
 class Earlier:
@@ -51,6 +60,7 @@ class Earlier:
     def __init__(self) -> None:
         self._worked_on: set[Atom] = set()
         self._loaded: set[Flow] = set()
+        self._opened: set[tuple[Flow, str]] = set()
 
     def note(self, call: Call) -> None:
         """A call, whatever it calls."""
@@ -61,6 +71,16 @@ class Earlier:
         """A call of a function of the project."""
         if _LOADS.fullmatch(call.callee.rpartition(".")[2]) is not None and not call.dropped:
             self._loaded |= {*filter(None, (_named(flow) for _, flow in _given(call)))}
+
+    def note_opened(self, flow: Flow, names: Iterable[str]) -> None:
+        """A call that reads these names has opened a file; where that failed, nothing is run that comes behind."""
+        if not _is_made(flow):
+            self._opened.update((flow, name) for name in names)
+
+    def has_opened(self, flow: Flow, names: frozenset[str]) -> bool:
+        """Whether a file has been opened before that a call opens by the variable that it reads."""
+        named = names - _OPENING_WORDS
+        return len(named) == 1 and (flow, *named) in self._opened
 
     def has_made(self, name: str, flows: Iterable[Flow]) -> bool:
         """Whether a program has been run that made what is read now, of what it was given. What was merely written
@@ -75,13 +95,14 @@ class Earlier:
             return frozenset()
         return frozenset(place for place, flow in _given(call) if _named(flow) in self._loaded)
 
-    def forget(self, before: Container[Flow]) -> None:
-        """Forget what was loaded since: a handler may have gone on without it."""
-        self._loaded = {flow for flow in self._loaded if flow in before}
+    def forget(self, before: SoFar) -> None:
+        """Forget what was read since: a handler may have gone on without it."""
+        self._loaded &= before.loaded
+        self._opened &= before.opened
 
-    def so_far(self) -> frozenset[Flow]:
-        """What was loaded until now; see `forget`."""
-        return frozenset(self._loaded)
+    def so_far(self) -> SoFar:
+        """What was read until now; see `forget`."""
+        return SoFar(frozenset(self._loaded), frozenset(self._opened))
 
 
 def _given(call: Call) -> Iterator[tuple[str, Flow]]:
@@ -91,7 +112,11 @@ def _given(call: Call) -> Iterator[tuple[str, Flow]]:
 
 def _named(flow: Flow) -> Flow:
     """What a path is that was handed over as it is; nothing where it was put together: there may be several such."""
-    return _sources(flow) if not any(f"|{MADE}" in atom for atom in flow) else frozenset()
+    return _sources(flow) if not _is_made(flow) else frozenset()
+
+
+def _is_made(flow: Flow) -> bool:
+    return any(f"|{MADE}" in atom for atom in flow)
 
 
 def _sources(flow: Flow) -> Flow:

@@ -34,11 +34,14 @@ class Origin(NamedTuple):
 
 
 class Round(NamedTuple):
-    """The innermost loop that an error ends: where it stands, its kind, what it goes over."""
+    """The innermost loop that an error ends: where it stands, its kind. `of_lines`: it goes over what is in one file,
+    line by line.
+    """
 
     name: Name
     at: Span
     kind: str
+    of_lines: bool = False
 
 
 class Escaping(NamedTuple):
@@ -47,7 +50,7 @@ class Escaping(NamedTuple):
     `condition`: None if it always may, else the parameters of which one must hold a value from
     outside. `hop`: the call in this function that it comes through, None if it arises here. `dropped`: the handler
     outside of the loop that catches it without a word, once the loop is over. `written`: it says that something cannot
-    be written where it was to be.
+    be written where it was to be. `said`: a program that was run has said what it says, on the same screen.
     """
 
     exception: str
@@ -59,6 +62,7 @@ class Escaping(NamedTuple):
     hop: tuple[Span, Name] | None = None
     dropped: tuple[Name, Span] | None = None
     written: bool = False
+    said: bool = False
 
 
 Key = tuple[str, Origin]

@@ -154,6 +154,7 @@ class _Reader:
                 _spared(node, reader.expressions),
                 _refuses(operations),
                 may_give_none(self._block, node, text_of(name)),
+                bool(reader.found) and all(reader.found),
             )
         )
         if scope.name not in {MODULE, MAIN}:
@@ -204,6 +205,7 @@ class _Body:
         self._reader, self._block, self.owner = reader, block, owner
         self.expressions = Expressions(block, scope, READERS, reader.written, reader.attribute)
         self.returns: list[Path] = []
+        self.found: list[bool] = []
         self._branches = 0
 
     def block(self, node: Node | None) -> tuple[Operation, ...]:
@@ -311,6 +313,10 @@ class _Body:
             value = self.expressions.value(child)
             self.expressions.given.append(value.flow)
             self.returns.append("True" if child.type == "true" else value.path)
+            if child.type != "none":
+                self.found.append(
+                    child.type == "identifier" and self.expressions.text(child) in self.expressions.scope.there
+                )
 
     def raised(self, node: Node) -> None:
         """A raise statement."""

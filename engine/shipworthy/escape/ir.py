@@ -218,6 +218,7 @@ class Function(NamedTuple):
     that it gives back; `returned`: what flows into them and into what it yields. `declared`: its
     return annotation. `spares`: of a handler of errors that drops some without a word, the types that it does deal
     with; None if it deals with whatever there is. `refuses`: it tests types, and raises. `may_give_none`: it says so.
+    `finds`: what it gives back was tested to be there, if it gives something.
     """
 
     name: str
@@ -233,6 +234,7 @@ class Function(NamedTuple):
     spares: tuple[Path, ...] | None = None
     refuses: bool = False
     may_give_none: bool = False
+    finds: bool = False
 
     def bound(self) -> list[str]:
         """The parameters that the arguments of a call fill from the first on: without `self`."""

@@ -79,12 +79,13 @@ def _function(function: Function) -> list[Any]:
         function.spares,
         function.refuses,
         function.may_give_none,
+        function.finds,
     ]
 
 
 def _load_function(data: list[Any]) -> Function:
     name, at, owner, parameters, decorators, is_async, body, returns, declared, returned, *rest = data
-    spares, refuses, may_give_none = rest
+    spares, refuses, may_give_none, finds = rest
     return Function(
         name,
         Span(*at),
@@ -102,6 +103,7 @@ def _load_function(data: list[Any]) -> Function:
         None if spares is None else tuple(spares),
         refuses,
         may_give_none,
+        finds,
     )
 
 

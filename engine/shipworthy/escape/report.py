@@ -18,6 +18,7 @@ from shipworthy.escape.ir import Function, Loop, Try, within
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
+from shipworthy.escape.shrugs import is_missing_program, is_of_one_item, is_shrugged_at
 from shipworthy.escape.stored import ENVIRONMENT, OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
@@ -189,6 +190,8 @@ def _once(found: Iterable[Reached]) -> Iterator[Reached]:
 def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[tuple[Reached, bool]]:
     for one in summaries.of(boundary.name).values():
         rule = _rule(boundary, one) if not _begins_anew(summaries, boundary, one) else ""
+        if rule == COMMAND and is_shrugged_at(one):
+            continue
         if rule == UPSTREAM and boundary.gives_up and not _is_missing(one):
             continue
         if boundary.repeats and _is_left_to_repetition(summaries, boundary, one):
@@ -263,6 +266,8 @@ def _ending(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterato
                 continue  # a connection that fails is over
             rule = STATE if one.condition and STORED in one.condition else _RULES_OF_LOOPS.get(around, CONSUMER)
             rule = OPTIONAL if one.origin.what == ABSENT else rule
+            if rule == BATCH and not is_of_one_item(one):
+                continue
             found = _escape(summaries, rule, kind, label, name, one)
             is_left = around == "batch" or not _is_handled_above(summaries, name, key, roots)
             if _is_near(found) and is_left:
@@ -317,7 +322,8 @@ def _is_handled_above(summaries: Summaries, name: Name, key: Key, roots: Contain
 def merged(escapes: Iterable[Reached]) -> list[Reached]:
     """One escape for each origin and rule: the shortest way, and the exceptions of all of them.
 
-    What ends a command is not told once more as what ends a script's work on one item.
+    What ends a command is not told once more as what ends a script's work on one item, and that a program is missing
+    once: where there is the first, there are the others.
     """
     best: dict[tuple[str, Origin], Reached] = {}
     for escape in escapes:
@@ -326,8 +332,11 @@ def merged(escapes: Iterable[Reached]) -> list[Reached]:
         exceptions = escape.exceptions if known is None else (*known.exceptions, *escape.exceptions)
         others = escape.others or (known is not None and (known.others or _begins(known) != _begins(escape)))
         best[escape.rule, escape.origin] = nearer._replace(exceptions=tuple(sorted(set(exceptions))), others=others)
-    once = (one for (rule, origin), one in best.items() if rule != BATCH or (COMMAND, origin) not in best)
-    return sorted(once, key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
+    once = [one for (rule, origin), one in best.items() if rule != BATCH or (COMMAND, origin) not in best]
+    programs = [one for one in once if one.rule == COMMAND and is_missing_program(one.exceptions, one.origin.what)]
+    first = min(programs, key=_nearness, default=None)
+    told = (one for one in once if one == first or one not in programs)
+    return sorted(told, key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
 
 
 def _nearness(escape: Reached) -> tuple[object, ...]:
@@ -500,9 +509,9 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one):
         return BATCH
     if boundary.kind is Kind.SCRIPT and kind == "batch":
-        return BATCH
+        return BATCH if is_of_one_item(one) else COMMAND if one.origin.what in READING else ""
     if boundary.kind is Kind.COMMAND and _is_of_listing(one):
-        return BATCH
+        return BATCH if is_of_one_item(one) else ""
     return _RULES[boundary.kind]
 
 

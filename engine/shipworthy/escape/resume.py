@@ -157,6 +157,7 @@ def _escaping(
     hop: Any,
     dropped: Any,
     written: bool,
+    said: bool,
 ) -> Escaping:
     return Escaping(
         exception,
@@ -164,10 +165,11 @@ def _escaping(
         Likelihood(likelihood),
         _origin(*origin),
         None if condition is None else frozenset(condition),
-        None if around is None else Round(Name(*around[0]), Span(*around[1]), around[2]),
+        None if around is None else Round(Name(*around[0]), Span(*around[1]), *around[2:]),
         None if hop is None else (Span(*hop[0]), Name(*hop[1])),
         None if dropped is None else (Name(*dropped[0]), Span(*dropped[1])),
         written,
+        said,
     )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from shipworthy.escape import absent, catalogue, stored
+from shipworthy.escape import absent, catalogue, shrugs, stored
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Types, passes_on
 from shipworthy.escape.earlier import Earlier, opens_to_write, writes
@@ -228,6 +228,7 @@ class _Walk:
             return
         given = _given(call, callee, first)
         tested, loaded = _tested(call, callee, first), _at(loaded, callee, first)
+        opened = self._opened(summary, given)
         for key, one in summary.items():
             if one.exception == GIVEN or (self._looked and one.exception.endswith(REFUSED)):
                 continue
@@ -240,7 +241,9 @@ class _Walk:
                 if condition == NOWHERE:
                     continue
                 names = {name.rstrip("!") for name in one.condition or ()}
-                is_tested = one.origin.what in LOOKING and not tested.isdisjoint(names)
+                is_tested = one.origin.what in LOOKING and (
+                    not tested.isdisjoint(names) or all(self._is_found(given.get(name, NOWHERE)) for name in names)
+                )
                 if is_tested or (one.origin.what in _LOADING and not loaded.isdisjoint(names)):
                     likelihood = Likelihood.RARE  # the caller has looked whether it is there, or has read it before
             is_of_own = one.condition is not None and LISTED in one.condition  # no item of a loop around the call
@@ -250,6 +253,14 @@ class _Walk:
             found.setdefault(
                 key, one._replace(condition=condition, likelihood=likelihood, round=inner, hop=(call.at, target))
             )
+        for flow in opened:
+            self._earlier.note_opened(flow, call.names)
+
+    def _opened(self, summary: Summary, given: Mapping[str, frozenset[str]]) -> set[frozenset[str]]:
+        """Where the files come from that a function has opened when it is over, of those that it is given."""
+        conditions = (one.condition for one in summary.values() if one.origin.what in READING and one.condition)
+        names = {name[:-1] for condition in conditions for name in condition if name.endswith("!")}
+        return {given[name] for name in names if name in given}
 
     def _handed_over(
         self, condition: frozenset[str], given: Mapping[str, frozenset[str]], what: str
@@ -273,6 +284,8 @@ class _Walk:
         flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
         if known.depends_on:
             flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
+            if name in NUMBERS and any(map(_is_of_name, flows)):
+                return  # names of files have the form that a program has given them
             if name in stored.DECODERS:
                 flows = [stored.content(flow, self._unit.marks) for flow in flows]
             is_named_so = name in _OPENERS and opens_to_write(name, call)
@@ -285,6 +298,10 @@ class _Walk:
             if condition is not None:
                 condition |= itself or NOWHERE  # it is the very file that was named
             is_made = itself == NOWHERE and self._earlier.has_made(name, flows)
+            if name in READING:
+                is_made = is_made or any(self._earlier.has_opened(flow, call.names) for flow in flows)
+                for flow in flows:
+                    self._earlier.note_opened(flow, call.names)
             is_own = condition is not None and not condition.isdisjoint(stored.MARKS) and name not in LOOKING
             if not is_own and self._is_all(_OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
@@ -316,7 +333,14 @@ class _Walk:
             inner = self._of_round(call.names, loop) if not is_part else None
             written = raised.exception == "OSError" and writes(name, call)
             found[raised.exception, origin] = Escaping(
-                raised.exception, (), likelihood, origin, condition, inner, written=written
+                raised.exception,
+                (),
+                likelihood,
+                origin,
+                condition,
+                inner,
+                written=written,
+                said=shrugs.has_said(call, raised.exception),
             )
 
     def _refused(
@@ -465,6 +489,22 @@ class _Walk:
         function = unit.functions[meaning.name.function]
         return function.refuses or any(self._refuses(unit, function, given, depth - 1) for given in function.returns)
 
+    def _is_found(self, flow: frozenset[str]) -> bool:
+        """Whether a path was given back by a function that has looked whether it is there."""
+        return bool(flow) and all(
+            any(self._finds(self._unit, self._function, one) for one in atom.split("|")) for atom in flow
+        )
+
+    def _finds(self, unit: Unit, function: Function, path: Path, depth: int = 2) -> bool:
+        """Whether a path is what a function of the project gives back that has tested it, or has it of such a one."""
+        meaning = self._all.names.resolve(unit, function, path.removesuffix("()"))
+        if not isinstance(meaning, ProjectFunction) or depth == 0:
+            return False
+        unit = self._all.program.units[meaning.name.path]
+        function = unit.functions[meaning.name.function]
+        returns = function.returns
+        return function.finds or (bool(returns) and all(self._finds(unit, function, one, depth - 1) for one in returns))
+
     def _counts(self, name: str, atom: str) -> bool:
         """Whether a value of this origin may be what a call does not expect."""
         if name in NUMBERS:
@@ -558,7 +598,7 @@ class _Walk:
         return here if depends else None
 
     def _round(self, loop: Loop) -> Round:
-        return Round(self._name, loop.at, self._kind(loop))
+        return Round(self._name, loop.at, self._kind(loop), shrugs.are_lines(loop))
 
     def _kind(self, loop: Loop) -> str:
         yields = any(isinstance(one, Yield) for one in within(loop.body))
@@ -590,6 +630,11 @@ class _Walk:
 
     def _resolve(self, path: Path) -> Meaning:
         return self._all.names.resolve(self._unit, self._function, path)
+
+
+def _is_of_name(flow: frozenset[str]) -> bool:
+    """Whether a text is a part of the name of a file that was found in a folder."""
+    return any(_FOUND.search(atom) for atom in flow) and not any(_OPENED.search(atom) for atom in flow)
 
 
 def _given(call: Call, callee: Function, first: int = 0) -> dict[str, frozenset[str]]:

@@ -73,6 +73,7 @@ _FRAMEWORKS = library(
         tornado.websocket.WebSocketError < Exception
         tornado.websocket.WebSocketClosedError < tornado.websocket.WebSocketError
         tornado.iostream.StreamClosedError < OSError
+        django.utils.datastructures.MultiValueDictKeyError < KeyError
         jinja2:
         TemplateError < Exception
         TemplateNotFound < OSError LookupError TemplateError

@@ -11,6 +11,7 @@ from shipworthy.language import BRACES
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, js, node_rule, py
 from shipworthy.syntax import ancestors, dotted, keyword_arguments, positional_arguments, spoken, text_of
+from shipworthy.upkeep import is_example, is_of_ci
 
 _METHODS = frozenset({"get", "post", "put", "delete", "patch", "head", "options", "request"})
 _POSITION: Mapping[str, int] = {
@@ -167,6 +168,15 @@ def _words(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py(
+            """
+            import requests
+
+            def artifacts(build):
+                return requests.get(f"https://ci.example.org/{build}")
+            """,
+            path="ci/artifacts.py",
+        ),
         py("""
             import requests
 
@@ -273,10 +283,11 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     is_none = limit is not None and limit.type == "none"
     if not _waits_forever(run, call, name, limit is None, is_none) or _is_limited_from_outside(call):
         return
-    if _is_near(run, call):
+    if _is_near(run, call) or is_of_ci(run.path):
         return
     message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
-    severity = Severity.HINT if services.is_one_shot(run.facts[run.rule.id]) else None  # who waits may press Ctrl-C
+    is_watched = services.is_one_shot(run.facts[run.rule.id]) or is_example(run.path)
+    severity = Severity.HINT if is_watched else None  # who waits may press Ctrl-C
     yield run.finding(call, message, severity=severity, offers=(_offer(run, call, limit),))
 
 

@@ -133,6 +133,16 @@ from shipworthy.syntax import spoken
     ),
     good=(
         py("""
+            import os
+            import sys
+            import zipfile
+
+            if __name__ == "__main__":
+                with zipfile.ZipFile(sys.argv[2], "w") as archive:
+                    for name in os.listdir(sys.argv[1]):
+                        archive.write(os.path.join(sys.argv[1], name))
+        """),
+        py("""
             import logging
             import sqlite3
 

@@ -157,7 +157,6 @@ def _words(block: Block) -> Iterable[str]:
         ),
         py("""
             import paramiko
-            import socket
             from concurrent.futures import ThreadPoolExecutor
 
             def uptime(host):
@@ -167,11 +166,6 @@ def _words(block: Block) -> Iterable[str]:
                 transport.set_keepalive(30)
                 return client.exec_command("uptime")[1].read()
 
-            def tell(text):
-                sender = «socket.socket(socket.AF_INET, socket.SOCK_DGRAM)»
-                sender.sendto(text, COLLECTOR)
-                sender.close()
-
             def convert_all(names):
                 pool = «ThreadPoolExecutor(8)»
                 for name in pool.map(convert, names):
@@ -179,6 +173,10 @@ def _words(block: Block) -> Iterable[str]:
                 pool.shutdown()
         """),
         py("""
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
             class Log:
                 def __init__(self, path):
                     self.file = «open(path, "a")»
@@ -375,6 +373,32 @@ def _words(block: Block) -> Iterable[str]:
                 measure(Log("times.csv"))
         """),
         py("""
+            import pymysql
+
+            class Shop:
+                def __init__(self):
+                    self.connection = pymysql.connect(database="shop")
+        """),
+        py("""
+            import socket
+
+            def tell(text):
+                sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                sender.sendto(text, COLLECTOR)
+                sender.close()
+        """),
+        py("""
+            import aiosqlite
+
+            class Store:
+                async def begin(self, path):
+                    database = aiosqlite.connect(path)
+                    self.database = await database
+
+                async def close(self):
+                    await self.database.close()
+        """),
+        py("""
             import paramiko
 
             def channel_to(gateway, host):
@@ -453,7 +477,7 @@ def _held(run: Pass, call: Node, target: Node, opener: str) -> Iterator[Found]:
     if f"ends {resources.named(run.block, target)}" in run.facts[run.rule.id]:
         return
     words = run.facts[run.rule.id]
-    if openers.OPENERS[opener] == "file" and "script" in words and not services.is_service(words):
+    if target.type == "attribute" and not services.is_service(words):
         return  # such an object lives as long as the program
     if opener.startswith("concurrent.futures."):
         return  # idle threads cost little, and end with the program
@@ -487,6 +511,8 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
     if any(map(resources.is_made_standard, uses)) or resources.is_kept_by_part(function, uses):
         return
     kind, is_whole = openers.OPENERS[opener], openers.is_read_from_disk(opener, call)
+    if closed and resources.is_for_datagrams(assignment):
+        return  # nobody waits at its other end
     if closed:
         if is_whole and kind != "reply":
             return  # what was read is not lost, and the file is closed with the frame that fails

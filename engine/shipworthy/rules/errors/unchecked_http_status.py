@@ -26,6 +26,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
+from shipworthy.upkeep import is_of_ci
 
 _CALL = re.compile(
     r"^(?:(?:requests|httpx)\.(?:Session\.|Client\.|AsyncClient\.|api\.)?|aiohttp\.ClientSession\.|aiohttp\.)"
@@ -118,6 +119,15 @@ def _words(block: Block) -> Iterable[str]:
         js("async function load(url) { return (await «fetch(url)»).json(); }"),
     ),
     good=(
+        py(
+            """
+            import requests
+
+            def artifacts(build):
+                return requests.get(f"https://ci.example.org/{build}", timeout=5).json()
+            """,
+            path="ci/artifacts.py",
+        ),
         py("""
             import contextlib
             import requests
@@ -246,7 +256,7 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     if function is None or last_word(call) not in _METHODS or "raises" in run.facts[run.rule.id]:
         return
-    if _CALL.match(outside.called(run, call)) is None:
+    if _CALL.match(outside.called(run, call)) is None or is_of_ci(run.path):
         return
     value = call.parent if call.parent is not None and call.parent.type == "await" else call
     name = spoken(function)

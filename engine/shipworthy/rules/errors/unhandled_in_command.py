@@ -189,6 +189,18 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     show(False)
                 click.echo(places())
         """),
+        py("""
+            import subprocess
+
+            import click
+
+            @click.command()
+            @click.argument("tag")
+            def release(tag):
+                «subprocess.check_call(["git", "commit", "-m", tag])»
+                «subprocess.run(["git", "tag", tag], check=True, capture_output=True)»
+                subprocess.check_call(["git", "push", "--tags"])
+        """),
     ),
     good=(
         py("""
@@ -333,6 +345,61 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     add_shop(path, name)
         """),
         py("""
+            import subprocess
+            import sys
+
+            if __name__ == "__main__":
+                subprocess.check_call(["git", "pull"])
+                subprocess.run(["lsof", "-t", sys.argv[1]], capture_output=True, timeout=10)
+        """),
+        py("""
+            import json
+            import socket
+
+            import click
+
+            @click.command()
+            @click.argument("source", type=click.File())
+            def send(source):
+                with socket.socket() as listener:
+                    listener.bind(("", 8000))
+                    for line in source.readlines():
+                        click.echo(json.loads(line)["name"])
+        """),
+        py("""
+            from pathlib import Path
+
+            import click
+
+            def settings_file(named):
+                path = Path(named)
+                if not path.exists():
+                    raise click.UsageError(f"there is no {path}")
+                return path
+
+            def load(path):
+                return path.read_text()
+
+            @click.command()
+            @click.option("--settings")
+            def show(settings):
+                path = settings_file(settings)
+                click.echo(load(path) if path else "")
+        """),
+        py("""
+            import glob
+            import os
+
+            import click
+
+            @click.command()
+            @click.argument("folder")
+            def count(folder):
+                for name in glob.glob(os.path.join(folder, "*.tif")):
+                    plane = int(os.path.basename(name).split("_")[1])
+                    click.echo(plane)
+        """),
+        py("""
             import click
 
             @click.command()
@@ -348,7 +415,7 @@ def unhandled_in_command(run: Pass, escape: Escape) -> Iterator[Found]:
     A file that is missing, text that does not parse, a server that does not answer: the person at
     the keyboard gets twenty lines of Python instead of a sentence that says what to mend.
     Where a command reads what is missing and writes where it cannot, the one finding names both places;
-    a destination by itself is none.
+    a destination by itself is none. What a program that it runs has said on the same screen is said.
 
     Instead, catch it where the command begins, say on standard error what went wrong, and exit with 1.
     """

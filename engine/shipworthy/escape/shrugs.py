@@ -1,0 +1,63 @@
+"""What a person who has started a command shrugs at: it has been said on the screen already, or is nobody's input.
+
+Each of it ends a command with a traceback; reviewers of applications that nobody had tuned on called it debatable.
+"""
+
+from __future__ import annotations
+
+import re
+
+from shipworthy.escape import catalogue
+from shipworthy.escape.escaping import Escaping
+from shipworthy.escape.ir import Call, Loop
+from shipworthy.escape.words import LOOKING
+
+_FAILED = frozenset({"subprocess.CalledProcessError", "subprocess.TimeoutExpired"})
+"""What is raised of a program that has begun, and says itself what it cannot do, or is seen to take its time."""
+_MISSING = "FileNotFoundError"
+_CAPTURING = frozenset({"capture_output", "stderr"})
+"""The arguments by which what a program says of its failure is on no screen."""
+_AT_LENGTH = ("socket.socket.bind", ".from_pretrained")
+"""How calls end whose errors say all that there is to say: which address is taken, which model nobody has."""
+_ADDING = frozenset({"tarfile.TarFile.add", "zipfile.ZipFile.write"})
+"""Calls that put a file into an archive."""
+_OF_CONTENT = frozenset({"ValueError", "LookupError", "struct.error"})
+"""What is raised for what a line says; these and their children."""
+_LINES = re.compile(
+    r"(?i)(?:^parameter:(?:f[hp]?|\w*(?:file|handle|lines))|(?:open|file|handle|lines|reader|stdin)(?:\(\))?)"
+    r"(?:\.__a?enter__\(\))?$"
+)
+"""What a loop goes over that takes the lines of one file, by its path."""
+
+
+def are_lines(loop: Loop) -> bool:
+    """Whether a loop goes over the lines of a file."""
+    return _LINES.search(loop.source) is not None
+
+
+def has_said(call: Call, exception: str) -> bool:
+    """Whether a program that a call runs has said what this exception says, or keeps whoever waits for it waiting."""
+    if exception not in _FAILED:
+        return False
+    return exception.endswith("Expired") or _CAPTURING.isdisjoint(name for name, _ in call.keywords)
+
+
+def is_shrugged_at(one: Escaping) -> bool:
+    """Whether whoever has started a command knows already what an error would say."""
+    if one.said or one.origin.what.endswith(_AT_LENGTH):
+        return True
+    is_line = one.round is not None and one.round.of_lines
+    return is_line and not _OF_CONTENT.isdisjoint(catalogue.ancestors(one.exception))
+
+
+def is_missing_program(exceptions: tuple[str, ...], what: str) -> bool:
+    """Whether nothing but that a program is not there can fail."""
+    return exceptions == (_MISSING,) and what.startswith(("subprocess.", "asyncio."))
+
+
+def is_of_one_item(one: Escaping) -> bool:
+    """Whether an error in a loop over items comes of what one of them says, of whom it asks, or of what is made of it:
+    a file that is there opens, and one that is left out of an archive is missed there.
+    """
+    is_of_file = one.origin.what in LOOKING or one.origin.what in _ADDING
+    return not (is_of_file and "OSError" in catalogue.ancestors(one.exception))
