@@ -345,6 +345,27 @@ def test_a_database_on_a_server_may_be_gone_whatever_it_is_asked(driver: str) ->
     assert ends == ({"asyncpg.PostgresError"} if "asyncpg." in driver else set())
 
 
+@pytest.mark.parametrize(
+    ("read", "is_told"),
+    [("tags = answer.get('tags', {})", True), ("tags = answer['tags']", False), ("tags = {'name': answer}", False)],
+)
+def test_what_is_asked_for_with_a_default_may_be_missing(read: str, is_told: bool) -> None:
+    program = f"""
+        import time
+        import requests
+
+        def watch():
+            while True:
+                answer = requests.get(PLAYER, timeout=5).json()
+                {read}
+                print(tags["name"])
+                time.sleep(5)
+
+        watch()
+    """
+    assert (("worker-dies-on-error", "[]", "KeyError") in told({"player.py": program})) is is_told
+
+
 def test_what_a_window_calls_is_a_boundary_whoever_lists_it() -> None:
     program = """
         import tkinter as tk
