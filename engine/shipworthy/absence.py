@@ -104,7 +104,7 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     if method == "get_item":
         return "Key" in keyword_arguments(call)
     if method in _OF_CHATS:
-        return True
+        return bool(positional_arguments(call))  # the channel of an SSH session is asked for by no number
     if method == "find" and "ElementTree" in run.facts[run.rule.id] and _is_of_element(call):
         return True
     if method == "find" and "bs4" in run.facts[run.rule.id]:

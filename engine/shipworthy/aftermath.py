@@ -46,6 +46,8 @@ _ASKS = re.compile(
     r"(?i)(?:^|_)(?:ask|call|chat|complete|complet\w*|download|fetch|generate|llm|lookup|query|request|search)(?:_|$)"
 )
 """Names of functions that ask another machine, though nobody knows them."""
+_WAITS = frozenset({"get", "get_nowait", "input", "join", "prompt", "select", "sleep", "wait", "wait_for"})
+"""What keeps a loop from going round at once."""
 _MAKES_FOLDERS = frozenset({"mkdir", "makedirs"})
 
 
@@ -58,8 +60,28 @@ def lost(run: Pass, clause: Node) -> Loss:
         return found
     if says_done(clause) is not None:
         return Loss.WRITE
-    is_less = gives_part(clause) or makes_folder(clause)
+    is_less = gives_part(clause) or makes_folder(clause) or _spins(run, clause)
     return Loss.ANSWER if is_less else found
+
+
+def _spins(run: Pass, clause: Node) -> bool:
+    """Whether an endless loop asks another machine again at once, and again, as long as that fails."""
+    attempt, tried = clause.parent, handlers.tried(clause)
+    body = attempt.parent if attempt is not None else None
+    loop = body.parent if body is not None else None
+    condition = loop.child_by_field_name("condition") if loop is not None and loop.type == "while_statement" else None
+    if attempt is None or body is None or condition is None or condition.type not in {"true", "integer"}:
+        return False
+    skips = any(node.type == "continue_statement" for node in handlers.own(handlers.statements_of(clause)))
+    others = [one for one in statements(body) if one != attempt and not (skips and one.start_byte > attempt.end_byte)]
+    asked = outside.peers(run, tried)
+    if any(last_word(call) in _WAITS and call not in asked for call in handlers.calls([*tried, *others])):
+        return False
+    return bool(asked) or any(map(_asks, handlers.calls(tried)))
+
+
+def _asks(call: Node) -> bool:
+    return _ASKS.search(last_word(call)) is not None and not last_word(call).startswith("ask")
 
 
 def tells_behind(clause: Node) -> bool:

@@ -44,6 +44,12 @@ _COLLECTIONS = frozenset({"list", "dictionary", "tuple", "set"})
 _EMPTY = re.compile(r"(?:set|dict|list|tuple|frozenset|str|bytes)\(\)")
 
 
+REFUSAL = re.compile(
+    r"\w*(?:BadRequest|Conflict|Forbidden|NotAllowed|NotFound|ServerError|Unauthorized|UnprocessableEntity)(?:Error)?"
+)
+"""Names of answers that tell of a failure by themselves."""
+
+
 class Answer(enum.Enum):
     """What an answer says of a failure."""
 

@@ -419,7 +419,7 @@ def _leaves_undone(clause: Node) -> bool:
     if loop is None or handlers.leaves_loop(clause) or _tries_candidates(clause) or _is_search(clause):
         return False
     passed = list(_lost_nodes(clause, loop))
-    items = {text_of(one) for one in targets(left)} if left is not None else set[str]()
+    items = _made_of(loop, {text_of(one) for one in targets(left)} if left is not None else set[str]())
     counts = any(_counts(node) for node in passed)
     return any(
         is_dropped(call)
@@ -430,6 +430,18 @@ def _leaves_undone(clause: Node) -> bool:
         for call in passed
         if call.type == "call"
     )
+
+
+def _made_of(loop: Node, items: set[str]) -> set[str]:
+    """The names that hold an item of a loop, or what the loop has made of it before: `name = key.decode()`."""
+    found = set(items)
+    for node in walk(loop, FUNCTIONS | CLASSES):
+        target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if node.type != "assignment" or target is None or target.type != "identifier" or value is None:
+            continue
+        if any(one.type == "identifier" and text_of(one) in found for one in walk(value)):
+            found.add(text_of(target))
+    return found
 
 
 def _counts(node: Node) -> bool:

@@ -67,13 +67,19 @@ OPENERS: Mapping[str, str] = {
     "selenium.webdriver.Edge": "browser",
     "selenium.webdriver.Remote": "browser",
     "undetected_chromedriver.Chrome": "browser",
+    "sqlalchemy.orm.Session": "session",
+    "sqlalchemy.Engine.connect": "connection",
 }
 OF_THE_OTHER_SIDE = frozenset({"connection", "socket", "session", "client"})
 """Kinds that somebody on the other side waits for, or counts."""
 
+_POOLED = frozenset({"sqlalchemy.orm.Session", "sqlalchemy.Engine.connect"})
+"""Calls whose connections are lent by a pool, which has them back once nobody holds what was opened."""
+
 _LAST_WORDS = frozenset(name.rpartition(".")[2] for name in OPENERS)
 _TRANSACTIONS = frozenset(f"{one}.connect" for one in ("sqlite3", "psycopg2", "MySQLdb", "pyodbc"))
 """Calls that open what ends a transaction behind its `with` statement, and stays open."""
+_FACTORIES = frozenset({"sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.scoped_session"})
 _BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
 _ON_DISK = frozenset({"file", "reply", "archive"})
 
@@ -87,6 +93,8 @@ def opener(run: Pass, call: Node) -> str:
         named = (run.name(function), outside.called(run, call))
         if (found := next((name for name in named if name in OPENERS), "")) != "":
             return found
+    if _is_bound(call) and origins.origin(run, function) in _FACTORIES:
+        return "sqlalchemy.orm.Session"
     return _of_project(run, call) if _is_bound(call) else ""
 
 
@@ -115,6 +123,11 @@ def is_in_memory(run: Pass, call: Node) -> bool:
 def with_statement(opener: str) -> str:
     """The statement that closes what is opened: the `with` of some connections ends a transaction alone."""
     return "`with contextlib.closing(...)`" if needs_closing(opener) else "a `with` statement"
+
+
+def is_pooled(opener: str) -> bool:
+    """Whether what is opened goes back to a pool by itself, if late: that matters only to a program that lasts."""
+    return opener in _POOLED
 
 
 def needs_closing(opener: str) -> bool:

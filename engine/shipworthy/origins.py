@@ -2,10 +2,12 @@
 
 A rule that asks `origin` declares `extract=bindings`, so that variables of the module and attributes
 of a class are known in every block. What is bound twice to different things is not evident.
+One that asks for clients of HTTP adds `clients`: those that functions of the file make, and hand to each other.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from tree_sitter import Node
@@ -13,9 +15,22 @@ from tree_sitter import Node
 from shipworthy.document import Block
 from shipworthy.facts.model import Definition
 from shipworthy.rule import Pass
-from shipworthy.syntax import dotted, enclosing, function_around, last_word, own, text_of
+from shipworthy.syntax import (
+    dotted,
+    enclosing,
+    function_around,
+    keyword_arguments,
+    last_word,
+    own,
+    positional_arguments,
+    text_of,
+)
 
 _UNKNOWN = "?"
+_CLIENT = re.compile(r"(?:\w+\.)?(?:\w*Session|session|\w*Client)|\w*(?:session|client)\w*")
+"""What makes clients of HTTP: a class of a library, or a function that is called for them."""
+_HANDS = 3
+"""So many times a client is handed on."""
 _LOOKING = frozenset({"count", "find", "get", "index", "pop"})
 _OF_BUILTINS = frozenset(name for type_ in (str, bytes, dict, list, set) for name in dir(type_)) - _LOOKING
 """Methods of texts and collections: most calls are of these, and an object of the project's seldom has one."""
@@ -24,6 +39,13 @@ _OF_BUILTINS = frozenset(name for type_ in (str, bytes, dict, list, set) for nam
 def bindings(block: Block) -> Iterable[str]:
     """`name callee` for each module variable, `Class.name callee` for each attribute of `self`."""
     return block.memo(("bindings", 0), lambda: frozenset(_bindings(block)))
+
+
+def clients(block: Block) -> Iterable[str]:
+    """`name() callee` for each function that gives back a client that it has made, `name(0) callee` or `name(=key)
+    callee` for each one that is handed a client: what is called by a name for that, or a function of the file.
+    """
+    return block.memo(("clients", 0), lambda: frozenset(_clients(block)))
 
 
 def origin(run: Pass, node: Node | None) -> str:
@@ -38,9 +60,9 @@ def origin(run: Pass, node: Node | None) -> str:
         while function is not None:
             found = _in_function(run, function, text_of(node))
             if found:
-                return found.replace(_UNKNOWN, "")
+                return _made_within(run, found) if found != _UNKNOWN else _handed(run, function, node)
             function = function_around(function)
-        return _known(run, node, text_of(node))
+        return _made_within(run, _known(run, text_of(node)))
     path = dotted(node)
     if node.type == "attribute" and path.startswith("self.") and path.count(".") == 1:
         return attribute(run, node, path[5:])
@@ -49,7 +71,7 @@ def origin(run: Pass, node: Node | None) -> str:
 
 def attribute(run: Pass, node: Node, name: str) -> str:
     """The function or class whose call made what `self` holds under a name, in the class around a node."""
-    return _known(run, node, f"{class_around(run.block, node)}.{name}")
+    return _known(run, f"{class_around(run.block, node)}.{name}")
 
 
 def callee(run: Pass, function: Node) -> str:
@@ -120,6 +142,77 @@ def _method(run: Pass, made: str, method: str) -> Definition | None:
     return run.facts.find(f"{known}.{method}")
 
 
+def _made_within(run: Pass, made: str) -> str:
+    """What makes a value that a call gives: the function of the file that is called, or what that one calls for it."""
+    if not made.startswith(".") or f"{made[1:]}()" not in {word.partition(" ")[0] for word in run.facts[run.rule.id]}:
+        return made
+    return _known(run, f"{made[1:]}()") or made
+
+
+def _handed(run: Pass, function: Node, name: Node) -> str:
+    """The client that the file hands to a function in a parameter without a type, if it never binds that anew."""
+    callee, names = text_of(function.child_by_field_name("name") or name), _parameters(function)
+    if text_of(name) not in names or not any(word.startswith(f"{callee}(") for word in run.facts[run.rule.id]):
+        return ""
+    bound = [target for target, _ in _bound(function) if target == text_of(name)]
+    if len(bound) != 1 or function_around(function) is not None or class_around(run.block, function):
+        return ""
+    places = (f"{callee}({names.index(text_of(name))})", f"{callee}(={text_of(name)})")
+    found = {made for place in places if (made := _traced(run, place))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _parameters(function: Node) -> list[str]:
+    """The parameters of a function, those with a type or a default as they are written."""
+    listed = function.child_by_field_name("parameters")
+    return [text_of(one) for one in listed.named_children] if listed is not None else []
+
+
+def _traced(run: Pass, place: str) -> str:
+    """What a function is handed in a parameter, from hand to hand."""
+    for _ in range(_HANDS):
+        place = _made_within(run, _known(run, place))
+        if not place.endswith(")"):
+            return place
+    return ""
+
+
+def _clients(block: Block) -> Iterable[str]:
+    if "ession" not in block.text and "lient" not in block.text:
+        return
+    nodes = block.nodes(("call", "return_statement"))
+    for node in nodes.get("return_statement", ()):
+        function, value = function_around(node), next(iter(node.named_children), None)
+        name = function.child_by_field_name("name") if function is not None else None
+        if function is not None and name is not None and value is not None and (made := _client(function, value)):
+            yield f"{text_of(name)}() {made}"
+    for node in nodes.get("call", ()):
+        callee, function = node.child_by_field_name("function"), function_around(node)
+        if callee is None or callee.type != "identifier" or function is None:
+            continue
+        given = [(f"{place}", one) for place, one in enumerate(positional_arguments(node))]
+        given += [(f"={name}", one) for name, one in keyword_arguments(node).items()]
+        for place, one in given:
+            if one.type == "identifier" and (made := _client(function, one)):
+                yield f"{text_of(callee)}({place}) {made}"
+
+
+def _client(function: Node, value: Node) -> str:
+    """What is called for a value in a function, by a name for a client or a function's own; "" for all else."""
+    if value.type != "identifier":
+        made = _callee(value)
+        return made if _CLIENT.fullmatch(made) is not None else ""
+    name = text_of(value)
+    bound = [one for target, one in _bound(function) if target == name]
+    if len(bound) != 1:
+        return ""
+    if bound[0] is not None:
+        return _client(function, bound[0]) if bound[0].type != "identifier" else ""
+    callee, names = function.child_by_field_name("name"), _parameters(function)
+    is_handed_on = callee is not None and name in names and _CLIENT.fullmatch(name) is not None
+    return f"{text_of(callee)}({names.index(name)})" if callee is not None and is_handed_on else ""
+
+
 def _bindings(block: Block) -> Iterable[str]:
     for node in block.nodes(("assignment",)).get("assignment", ()):
         target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -142,7 +235,7 @@ def _callee(value: Node) -> str:
     return dotted(value.child_by_field_name("function")) or _UNKNOWN if value.type == "call" else _UNKNOWN
 
 
-def _known(run: Pass, node: Node, name: str) -> str:
+def _known(run: Pass, name: str) -> str:
     found = {word.partition(" ")[2] for word in run.facts[run.rule.id] if word.partition(" ")[0] == name}
     if len(found) != 1 or _UNKNOWN in found:
         return ""

@@ -27,6 +27,7 @@ _PICKED = re.compile(r"(?i)\b(?:from|update)\b"), re.compile(r"(?i)\bwhere\b")
 """Two words of queries, of which the second stands behind the first: one pattern for both takes too long where there
 are many of the first and none of the second.
 """
+_SELECTED = re.compile(r"(?i)\bselect\b"), re.compile(r"(?i)\bfrom\b")
 _OF_ALL = re.compile(r"(?i)(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\(")
 _NOT_OF_ALL = re.compile(r"(?i)\bcoalesce\b|\bifnull\b|\bnvl\b|\bgroup[\s_]+by\b|\bcount\s*\(|\binsert\b")
 
@@ -37,7 +38,7 @@ def may_find_nothing(call: Node, scope: Node | None) -> bool:
     if function is None or function.type != "attribute":
         return False
     if method in ROWS:
-        return scope is not None and _may_have_no_row(text_of(scope)) and not _is_written_before(scope, call)
+        return scope is not None and _may_have_no_row(_asked(call, scope)) and not _is_written_before(scope, call)
     if method == "first":
         asked = text_of(function)
         is_picked = re.search(r"\.(?:filter(?:_by)?|where)\(", asked) is not None
@@ -65,7 +66,7 @@ def may_give_none_of_many(call: Node, scope: Node | None) -> bool:
     if function is None or function.type != "attribute":
         return False
     if method == "fetchall":
-        return scope is not None and _may_have_no_row(text_of(scope))
+        return scope is not None and _may_have_no_row(_asked(call, scope))
     asked = text_of(function)
     if method == "all":
         return re.search(r"\.(?:filter(?:_by)?|where)\(", asked) is not None
@@ -75,6 +76,12 @@ def may_give_none_of_many(call: Node, scope: Node | None) -> bool:
 def is_nullable_column(call: Node, scope: Node | None) -> bool:
     """Whether a call gives a row that is there, with a first column that may be NULL."""
     return scope is not None and last_word(call) in ROWS and is_of_nothing(text_of(scope))
+
+
+def _asked(call: Node, scope: Node) -> str:
+    """The text that says what is looked for: the query, where it is written out in the call, else the function."""
+    text = text_of(call)
+    return text if _has(_SELECTED, text) else text_of(scope)
 
 
 def _may_have_no_row(text: str) -> bool:

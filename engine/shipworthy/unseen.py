@@ -24,6 +24,10 @@ _TESTS = frozenset(
         "yield",
     }
 )
+_SHORT = frozenset(
+    {"boolean_operator", "conditional_expression", "lambda", "list_comprehension", "generator_expression"}
+)
+"""Expressions of which some part may not be reached."""
 _ORDERS = frozenset({"<", "<=", ">", ">="})
 _OF_VALUES = frozenset(
     """
@@ -50,7 +54,7 @@ def use(call: Node, block: Block) -> Node | None:
         return None
     used = (_needed_by(use) for use in uses if use.start_byte > call.end_byte)
     first = next((one for one in used if one is not None), None)
-    looked_at = any(is_test(use) for use in uses if not _is_given_back_behind(use, first))
+    looked_at = any(is_test(use) for use in uses if not _is_handed_on_behind(use, first))
     return None if looked_at or any(_is_binding(use) for use in uses) else first
 
 
@@ -179,12 +183,27 @@ def _is_first_column(around: Node, row: Node) -> bool:
     return around.type == "subscript" and row != index and index is not None and text_of(index) == "0"
 
 
-def _is_given_back_behind(use: Node, first: Node | None) -> bool:
-    """Whether a value is given back by the block in which it was used before: nobody can look at it in time."""
+def _is_handed_on_behind(use: Node, first: Node | None) -> bool:
+    """Whether a value is given back by the block in which it was used before, or is handed to somebody behind that use
+    in any case: nobody can look at it in time.
+    """
     given = use.parent
-    if given is None or first is None or given.type != "return_statement" or use.start_byte < first.start_byte:
+    if given is None or first is None or use.start_byte < first.start_byte:
         return False
-    return given.parent is not None and given.parent in ancestors(first)
+    if given.type == "return_statement":
+        return given.parent is not None and given.parent in ancestors(first)
+    return given.type in {"argument_list", "keyword_argument"} and not _may_be_passed_over(first, use)
+
+
+def _may_be_passed_over(first: Node, use: Node) -> bool:
+    """Whether a way leads to `use` on which `first` is not reached."""
+    around = list(ancestors(use))
+    for outer in ancestors(first):
+        if outer in around:
+            return outer.type in _SHORT
+        if outer.type in {"block", *_SHORT}:
+            return True
+    return True
 
 
 def is_test(node: Node) -> bool:

@@ -114,3 +114,48 @@ for number in sys.argv[1:]:
     analysis = Analysis([unit_of(Document("store.py", store)), unit_of(Document("main.py", script))])
     found = [escape for escapes in analysis.of("store.py").values() for escape in escapes if escape.call == ABSENT]
     assert [(escape.rule, escape.function) for escape in found] == [("unchecked-optional", "Store.total")]
+
+
+@pytest.mark.parametrize(
+    ("behind", "is_told"),
+    [
+        ("return summary(order)", True),
+        ("ship(order, address=order.address)", True),
+        ("if today:\n        order.day = today", True),
+        ("check(order)\n    order.state = 'sent'", False),
+        ("return order if order else None", False),
+    ],
+)
+def test_what_is_handed_on_behind_its_use_is_looked_at_too_late(behind: str, is_told: bool) -> None:
+    use = "" if behind.startswith("check") else "order.state = 'sent'\n    "
+    program = f"""
+from flask import Flask
+from sqlalchemy.orm import Session
+
+app = Flask(__name__)
+session = Session(ENGINE)
+
+@app.post("/orders/<number>/sent")
+def sent(number):
+    order = session.get(Order, number)
+    {use}{behind}
+"""
+    found = Analysis([unit_of(Document("app.py", program))]).of("app.py")
+    assert any(one.call == ABSENT for some in found.values() for one in some) is is_told
+
+
+@pytest.mark.parametrize("key", ["channel", "name"])
+def test_a_part_of_a_request_was_sent_whatever_its_key(key: str) -> None:
+    program = f"""
+import redis
+from aiohttp import web
+
+store = redis.Redis()
+routes = web.RouteTableDef()
+
+@routes.get("/digests/{{{key}}}")
+async def digest(request):
+    return web.Response(text=store.get(request.match_info["{key}"]).decode())
+"""
+    found = Analysis([unit_of(Document("app.py", program))]).of("app.py")
+    assert [one.rule for some in found.values() for one in some] == ["unhandled-upstream-failure"]

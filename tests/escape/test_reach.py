@@ -292,6 +292,80 @@ def test_routes_of_aiohttp_are_views(register: str) -> None:
     assert told({"main.py": program}) == {("unvalidated-request-input", "int", "ValueError")}
 
 
+@pytest.mark.parametrize(
+    ("function", "is_view"),
+    [
+        ("def show(request):\n    return HttpResponse(int(request.GET['year']))\n", True),
+        (
+            "def show(request):\n    page = HttpResponse()\n    page['n'] = int(request.GET['n'])\n    return page\n",
+            True,
+        ),
+        ("def year_of(request):\n    return int(request.GET['year'])\n", False),
+        ("def _show(request):\n    return HttpResponse(int(request.GET['year']))\n", False),
+    ],
+)
+def test_what_answers_a_request_of_django_is_a_view(function: str, is_view: bool) -> None:
+    found = told({"ledger.py": f"from django.http import HttpResponse\n\n{function}"})
+    assert ("unvalidated-request-input", "int", "ValueError") in found or not is_view
+    assert bool(found) is is_view
+
+
+def test_what_a_key_says_is_not_looked_at_by_asking_whether_it_is_there() -> None:
+    program = """
+        from datetime import datetime
+
+        from rest_framework.views import APIView
+
+        class Person(APIView):
+            def patch(self, request, key):
+                {look}
+                    return datetime.strptime(request.data["born"], "%Y-%m-%d")
+    """
+    there = told({"api.py": program.format(look='if "born" in request.data:')})
+    assert there == {("unvalidated-request-input", "datetime.datetime.strptime", "ValueError")}
+    assert told({"api.py": program.format(look="if is_date(request.data):")}) == set()
+
+
+@pytest.mark.parametrize("driver", ["asyncpg.create_pool(URL)", "sqlite3.connect('counts.db')"])
+def test_a_database_on_a_server_may_be_gone_whatever_it_is_asked(driver: str) -> None:
+    program = f"""
+        import asyncio
+        import asyncpg
+        import sqlite3
+
+        async def count():
+            held = {driver}
+            while True:
+                held.execute("update counts set rounds = rounds + 1 where name = $1", "round")
+                await asyncio.sleep(60)
+
+        asyncio.run(count())
+    """
+    ends = {exception for rule, _, exception in told({"count.py": program}) if rule == "worker-dies-on-error"}
+    assert ends == ({"asyncpg.PostgresError"} if "asyncpg." in driver else set())
+
+
+@pytest.mark.parametrize(
+    ("read", "is_told"),
+    [("tags = answer.get('tags', {})", True), ("tags = answer['tags']", False), ("tags = {'name': answer}", False)],
+)
+def test_what_is_asked_for_with_a_default_may_be_missing(read: str, is_told: bool) -> None:
+    program = f"""
+        import time
+        import requests
+
+        def watch():
+            while True:
+                answer = requests.get(PLAYER, timeout=5).json()
+                {read}
+                print(tags["name"])
+                time.sleep(5)
+
+        watch()
+    """
+    assert (("worker-dies-on-error", "[]", "KeyError") in told({"player.py": program})) is is_told
+
+
 def test_what_a_window_calls_is_a_boundary_whoever_lists_it() -> None:
     program = """
         import tkinter as tk

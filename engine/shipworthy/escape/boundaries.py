@@ -103,6 +103,8 @@ _OF_REST = re.compile(
 """How the names of classes begin that a web framework calls `Resource`: that of a client stands for what it asks."""
 _OF_WINDOWS = re.compile(r"^(?:PyQt\d|PySide\d|discord|gi|kivy\w*|nextcord|textual|tkinter|toga|wx)\.")
 """How the names of views begin that show something on a screen."""
+_OF_DJANGO = ("django.http.", "django.shortcuts.", "rest_framework.response.")
+"""How the names of what makes an answer of Django begin."""
 _DJANGO_COMMAND = re.compile(r"^django\..*(?:Base|Label|App)Command$")
 _VIEW_METHODS = frozenset(
     [
@@ -253,8 +255,7 @@ class _Finder:
         if here in self._entries.functions:
             yield Boundary(Kind.COMMAND, here, f"the command `{plain}`")
         elif not function.owner and "." not in name:
-            parameters = [one.name for one in function.parameters]
-            if parameters[:1] == ["request"] and self._unit.path.rpartition("/")[2].startswith(("views", "api")):
+            if self._is_django_view(plain, function):
                 matched = _outside(function, Kind.VIEW)
                 yield Boundary(Kind.VIEW, here, f"the view `{plain}`", frozenset({"request"}), matched)
             elif is_lambda(function):
@@ -262,6 +263,19 @@ class _Finder:
                 kind = Kind.RECORDS if takes_records(function, self._unit.marks) else answers
                 label, outside = f"the Lambda handler `{plain}`", frozenset({"event"})
                 yield Boundary(kind, here, label, outside, mild=True, repeats=True)
+
+    def _is_django_view(self, plain: str, function: Function) -> bool:
+        """Whether a function is handed a request and gives an answer of Django, or stands where its views do: which
+        address leads to it some other file says.
+        """
+        if [one.name for one in function.parameters[:1]] != ["request"]:
+            return False
+        if self._unit.path.rpartition("/")[2].startswith(("views", "api")):
+            return True
+        if "django" not in self._libraries or plain.startswith("_"):
+            return False
+        made = (self._names.resolve(self._unit, function, path.removesuffix("()")) for path in function.returns)
+        return any(isinstance(one, External) and one.name.startswith(_OF_DJANGO) for one in made)
 
     def _is_script(self, name: str, is_imported: bool) -> bool:
         """Whether code outside functions, `<main>` or of a module, is what somebody runs."""

@@ -49,6 +49,8 @@ _SIZES = frozenset({"len", "columns"})
 """Names that tell of a comparison that it asks how much there is."""
 _FLASK = frozenset({"g", "flask.g"})
 """What Flask calls the object that holds what a request shares."""
+_OF_REQUEST = re.compile(r"(?i)(?:^|[.:@])(?:request|req)\.")
+"""How the path of a part of a request looks: what stands below any of its keys was sent."""
 _ARITHMETIC = frozenset({"-", "*", "**", "//", "<<", ">>"})
 
 
@@ -115,7 +117,9 @@ def _subscript(here: Expressions, node: Node) -> Value:
         here.take(node, inner, mark, "IndexError")
     elif len(keys) == 1 and keys[0].flow and _is_table(inner.path):
         here.choose(node, inner, keys[0], mark)
-    return UNKNOWN if key in SUBSCRIBED else Value(f"{inner.path}[]" if inner.path else "", inner.flow)
+    if key in SUBSCRIBED and not _OF_REQUEST.search(inner.path):
+        return UNKNOWN
+    return Value(f"{inner.path}[]" if inner.path else "", inner.flow)
 
 
 def _names_columns(here: Expressions, key: Node) -> bool:
@@ -220,9 +224,8 @@ def _compared(here: Expressions, node: Node) -> Value:
     contains = any(child.type in {"in", "not in"} for child in node.children)
     text = literal(here, children[0]) if contains and children[0].type == "string" else None
     here.note_holding(here.names_since(mark), text)
-    if text is not None and text.isidentifier() and children[-1].type == "identifier":
-        here.scope.keyed |= names
-    elif contains and "columns" in names:
+    is_key = text is not None and text.isidentifier() and children[-1].type in {"identifier", "attribute"}
+    if is_key or (contains and "columns" in names):
         here.scope.keyed |= names - {"self"}
     elif contains:
         here.scope.guarded |= names - {"self"}

@@ -13,7 +13,7 @@ from shipworthy.escape.catching import Types, passes_on
 from shipworthy.escape.earlier import Earlier, opens_to_write, writes
 from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Round, Summary
 from shipworthy.escape.expressions import PARTED
-from shipworthy.escape.flows import LISTED, MARKS, NOWHERE, OUTSIDE
+from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE
 from shipworthy.escape.ir import (
     KEYED,
     PARAMETER,
@@ -292,7 +292,7 @@ class _Walk:
             condition = self._condition(flows, itself=name in WRITING or is_named_so, what=name)
             if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
-            if condition == NOWHERE:
+            if condition == NOWHERE and not any(one.always for one in known.raised):
                 return
             itself = self._condition(flows, itself=True) if name in READING else NOWHERE
             if condition is not None:
@@ -314,7 +314,8 @@ class _Walk:
         constants = dict(call.constants)
         given = {*map(str, range(len(call.arguments))), *(name for name, _ in call.keywords)}
         for raised in known.raised:
-            if not raised.applies(constants, given):
+            on = OUTSIDE if raised.always else condition
+            if on == NOWHERE or not raised.applies(constants, given):
                 continue
             if raised.exception == "FileNotFoundError" and "executable" in call.names:
                 continue  # sys.executable is there
@@ -337,7 +338,7 @@ class _Walk:
                 (),
                 likelihood,
                 origin,
-                condition,
+                on,
                 inner,
                 written=written,
                 said=shrugs.has_said(call, raised.exception),
@@ -401,7 +402,9 @@ class _Walk:
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
         given = frozenset(one for one in item.container if not self._is_checked(one))
         condition = self._condition([given], itself=True)
-        condition = condition - MARKS if condition is not None else OUTSIDE
+        # What `get` was asked for may be missing, by the program's own word.
+        sure = MARKS - {ANSWER} if by_key and item.source.endswith(".get()") else MARKS
+        condition = condition - sure if condition is not None else OUTSIDE
         if condition == NOWHERE:
             return
         what = CHOICE if item.chosen or row is not None else ITEM

@@ -63,13 +63,14 @@ class Condition:
 class Raised:
     """An exception, by its canonical dotted name, under conditions on the arguments.
 
-    `likelihood`: where it differs from that of the row.
+    `likelihood`: where it differs from that of the row. `always`: whatever the values that the row depends on.
     """
 
     exception: str
     given: Condition | None = None
     unless: Condition | None = None
     likelihood: Likelihood | None = None
+    always: bool = False
 
     def applies(self, literals: Mapping[str, str], given: Container[str]) -> bool:
         """Whether a call with these arguments may raise it; see `Condition.holds`."""
@@ -155,9 +156,9 @@ def but(exception: str, places: str, values: str = "", likelihood: Likelihood | 
     return Raised(exception, unless=Condition(tuple(places.split()), tuple(values.split())), likelihood=likelihood)
 
 
-def rather(likelihood: Likelihood, exception: str) -> Raised:
+def rather(likelihood: Likelihood, exception: str, *, always: bool = False) -> Raised:
     """An exception that is more or less likely than the others of its row."""
-    return Raised(exception, likelihood=likelihood)
+    return Raised(exception, likelihood=likelihood, always=always)
 
 
 def library(name: str, calls: Iterable[dict[str, Known]], exceptions: str = "", aliases: str = "") -> Library:

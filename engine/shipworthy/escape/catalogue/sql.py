@@ -31,7 +31,8 @@ def _statements(owners: str, error: str, integrity: str, cursor: str) -> dict[st
     """`execute` of connections and cursors: rows that exist already are ordinary, all else is the machine's."""
     names = " ".join(f"{owner}.{method}" for owner in owners.split() for method in _METHODS.split())
     twice = Raised(integrity, given=_INSERTS, unless=_SETTLES_CONFLICTS)
-    return call(names, (rather(RARE, error), twice), USER, depends_on=_PARAMETERS, returns=cursor)
+    outage = rather(RARE, error, always=not error.startswith("sqlite3."))  # a file on this machine is there
+    return call(names, (outage, twice), USER, depends_on=_PARAMETERS, returns=cursor)
 
 
 def _hierarchy(prefix: str, base: str = "Exception") -> str:
@@ -141,7 +142,7 @@ _ASYNCPG = library(
             "asyncpg.Connection.execute asyncpg.Pool.execute asyncpg.Connection.executemany asyncpg.Pool.executemany "
             "asyncpg.Connection.fetchrow asyncpg.Pool.fetchrow asyncpg.Connection.fetchval asyncpg.Pool.fetchval",
             (
-                rather(RARE, "asyncpg.PostgresError"),
+                rather(RARE, "asyncpg.PostgresError", always=True),
                 Raised("asyncpg.UniqueViolationError", given=_INSERTS, unless=_SETTLES_CONFLICTS),
             ),
             USER,

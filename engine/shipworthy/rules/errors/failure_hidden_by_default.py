@@ -192,6 +192,18 @@ _OF_VIEWS = {
     ),
     good=(
         py("""
+            import stripe
+            from django.http import HttpResponse, HttpResponseBadRequest
+
+            def on_payment(request):
+                try:
+                    event = stripe.Webhook.construct_event(request.body, request.headers["Stripe-Signature"], SECRET)
+                except (ValueError, stripe.StripeError):
+                    return HttpResponseBadRequest("neither a payload nor a signature of theirs")
+                note(event)
+                return HttpResponse()
+        """),
+        py("""
             import marshal
             from urllib.error import URLError
             from urllib.request import urlopen
@@ -562,7 +574,8 @@ def _is_fixed(value: Node) -> bool:
         return all(map(_is_fixed, value.named_children))
     if value.type == "call":
         return (
-            bool(positional_arguments(value))
+            answers.REFUSAL.fullmatch(last_word(value)) is None
+            and bool(positional_arguments(value))
             and not keyword_arguments(value)
             and all(map(_is_fixed, positional_arguments(value)))
         )

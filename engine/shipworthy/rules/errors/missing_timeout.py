@@ -73,6 +73,7 @@ def _words(block: Block) -> Iterable[str]:
     """
     if block.language.id == "python":
         yield from origins.bindings(block)
+        yield from origins.clients(block)
         if "requests" in block.text or "httpx" in block.text:
             yield "http"
         if "setdefaulttimeout" in block.text:
@@ -166,6 +167,28 @@ def _words(block: Block) -> Iterable[str]:
               response.json(await reply.json());
             });
         """),
+        py("""
+            import os
+
+            import requests
+
+            def make_session():
+                session = requests.Session()
+                session.headers["X-Key"] = os.environ["STATION_KEY"]
+                return session
+
+            def stations(session, town):
+                return [station(session, number) for number in NUMBERS[town]]
+
+            def station(session, number):
+                answer = «session.get(f"https://stations.example.org/{number}")»
+                answer.raise_for_status()
+                return answer.json()
+
+            def show(town):
+                client = make_session()
+                return stations(client, town)
+        """),
     ),
     good=(
         py(
@@ -177,6 +200,23 @@ def _words(block: Block) -> Iterable[str]:
             """,
             path="ci/artifacts.py",
         ),
+        py("""
+            import requests
+
+            class Store(dict):
+                pass
+
+            def make_store():
+                store = Store()
+                return store
+
+            def price(store, name):
+                return store.get(name)
+
+            def show(name):
+                store = make_store()
+                return price(store, name), requests.get(PRICES, timeout=5)
+        """),
         py("""
             import requests
 

@@ -200,8 +200,63 @@ def _words(block: Block) -> Iterable[str]:
             def publish(path):
                 requests.post(URL, files={"file": «open(path, "rb")»}, timeout=30)
         """),
+        py("""
+            from celery import Celery
+            from sqlalchemy import create_engine, text
+            from sqlalchemy.orm import sessionmaker
+
+            app = Celery("shop")
+            engine = create_engine(URL)
+            make_session = sessionmaker(bind=engine)
+
+            @app.task
+            def remind():
+                session = «make_session()»
+                for order in session.execute(text("select * from orders where due < now()")):
+                    remind_of(order)
+                session.close()
+
+            @app.task
+            def count():
+                connection = «engine.connect()»
+                found = connection.execute(text("select count(*) from orders")).scalar()
+                connection.close()
+                return found
+        """),
     ),
     good=(
+        py("""
+            import sqlite3
+            from celery import Celery
+            from sqlalchemy.orm import Session
+
+            app = Celery("shop")
+
+            @app.task
+            def bill(number):
+                session = Session(ENGINE)
+                return session.get(Order, number).bill()
+
+            @app.task
+            def remind(number):
+                with Session(ENGINE) as session:
+                    session.get(Order, number).remind()
+
+            def keep(samples):
+                connection = sqlite3.connect(PATH)
+                while True:
+                    with connection:
+                        connection.execute("insert into samples values (?)", samples.get())
+        """),
+        py("""
+            import argparse
+            from sqlalchemy.orm import Session
+
+            def bill(number):
+                session = Session(ENGINE)
+                session.get(Order, number).bill()
+                session.close()
+        """),
         py("""
             import aiohttp
 
@@ -477,7 +532,7 @@ def _held(run: Pass, call: Node, target: Node, opener: str) -> Iterator[Found]:
     if f"ends {resources.named(run.block, target)}" in run.facts[run.rule.id]:
         return
     words = run.facts[run.rule.id]
-    if target.type == "attribute" and not services.is_service(words):
+    if openers.is_pooled(opener) or (target.type == "attribute" and not services.is_service(words)):
         return  # such an object lives as long as the program
     if opener.startswith("concurrent.futures."):
         return  # idle threads cost little, and end with the program
@@ -513,6 +568,8 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
     kind, is_whole = openers.OPENERS[opener], openers.is_read_from_disk(opener, call)
     if closed and resources.is_for_datagrams(assignment):
         return  # nobody waits at its other end
+    if openers.is_pooled(opener) and not (closed and services.is_unwatched(run.facts[run.rule.id])):
+        return
     if closed:
         if is_whole and kind != "reply":
             return  # what was read is not lost, and the file is closed with the frame that fails
@@ -527,6 +584,8 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
         message = f"If anything fails before `{missed}`, this {kind} stays open: use {openers.with_statement(opener)}."
         yield run.finding(call, message, offers=_with(run, call, assignment, opener))
     else:
+        if any(map(resources.lasts, uses)):
+            return  # it is open as long as the process lives
         if resources.only_names(uses) or (kind == "socket" and resources.is_only_numbered(uses)):
             return
         if kind == "pool" and resources.is_waited_for(function):

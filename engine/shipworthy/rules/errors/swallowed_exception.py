@@ -374,8 +374,47 @@ def _words(block: Block) -> Iterator[str]:
                 print("at home:", parcel.name)
                 return None
         """),
+        py("""
+            def watch(room):
+                seen = 0
+                while True:
+                    try:
+                        changes = fetch_changes(room, after=seen)
+                    «except Exception:
+                        continue»
+                    for change in changes:
+                        show(change)
+                        seen = change["number"]
+        """),
+        py("""
+            def bill_all(store):
+                for key in store.keys("orders:*"):
+                    customer = key.decode().split(":")[1]
+                    try:
+                        bill(customer)
+                    «except Exception:
+                        pass»
+        """),
     ),
     good=(
+        py("""
+            import time
+
+            def watch(room):
+                while True:
+                    time.sleep(5)
+                    try:
+                        room.changes = fetch_changes(room)
+                    except Exception:
+                        continue
+
+            def number():
+                while True:
+                    try:
+                        return int(input("How many? "))
+                    except Exception:
+                        continue
+        """),
         py("""
             import queue
             import socket

@@ -54,6 +54,7 @@ def _words(block: Block) -> Iterable[str]:
     """What variables hold; `raises`: a client is told to raise for every status that tells of an error."""
     if block.language.id == "python":
         yield from origins.bindings(block)
+        yield from origins.clients(block)
         if re.search(r"raise_for_status\s*=|event_hooks|hooks\[", block.text):
             yield "raises"
 
@@ -117,6 +118,43 @@ def _words(block: Block) -> Iterable[str]:
         js("const load = (url) => fetch(url).then((reply) => «reply.json()»).then(show);"),
         js("async function load(url) { const reply = await «fetch(url)»; return reply.json(); }"),
         js("async function load(url) { return (await «fetch(url)»).json(); }"),
+        py("""
+            import requests
+
+            def publish(client, text):
+                answer = «client.post(f"{PAGES}/notes", json={"text": text}, timeout=9)»
+                print("Published at", answer.json().get("address"))
+
+            def main():
+                client = requests.Session()
+                publish(client, TEXT)
+        """),
+        py("""
+            import requests
+
+            def invite_all(people):
+                invited = 0
+                for person in people:
+                    try:
+                        «requests.post(INVITATIONS, json={"to": person.mail}, timeout=9)»
+                        invited += 1
+                    except Exception:
+                        pass
+                return invited
+        """),
+        py("""
+            import requests
+
+            def holidays(store):
+                try:
+                    days = «requests.get(HOLIDAYS, timeout=9)».json()
+                except requests.RequestException:
+                    days = []
+                except ValueError:
+                    days = []
+                for day in days:
+                    store.add(day["name"])
+        """),
     ),
     good=(
         py(
@@ -128,6 +166,24 @@ def _words(block: Block) -> Iterable[str]:
             """,
             path="ci/artifacts.py",
         ),
+        py("""
+            import requests
+
+            def holidays(store):
+                try:
+                    days = requests.get(HOLIDAYS, timeout=9).json()
+                    for day in days:
+                        store.add(day["name"])
+                except (requests.RequestException, ValueError, KeyError):
+                    log.exception("no holidays")
+
+            def wake(address):
+                try:
+                    requests.post(f"{address}/wake", timeout=5)
+                    log.info("woken")
+                except Exception:
+                    pass
+        """),
         py("""
             import contextlib
             import requests
@@ -267,21 +323,21 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     message = f"Nobody looks at the status of what `{name}` brings: call `raise_for_status()` first."
     scope = function_around(call)
     around = text_of(scope) if scope is not None else run.block.text
-    if _LOOKS.search(around) or _TOLD_IN_BODY.search(around, around.find(text_of(call))) or _is_guarded(run, call):
+    if _LOOKS.search(around) or _TOLD_IN_BODY.search(around, around.find(text_of(call))):
         return
     parent = value.parent
     if parent is not None and parent.type == "parenthesized_expression":
         parent = parent.parent
     if parent is not None and parent.type == "attribute":
         is_known = scope is not None and (_is_left_to_callers(run, call, scope, parent) or _is_looked_at(parent))
-        if text_of(parent.child_by_field_name("attribute") or parent) in _BODY and not is_known:
+        if _field(parent) in _BODY and not is_known and not _is_guarded(run, call, parent):
             yield run.finding(call, message)
     elif parent is not None and parent.type in {"assignment", "as_pattern"} and scope is not None:
         target = parent.child_by_field_name("left") or parent.child_by_field_name("alias")
         if target is not None and target.type == "as_pattern_target" and target.named_children:
             target = target.named_children[0]
         if target is not None and target.type == "identifier" and (used := _only_body_is_used(scope, target)):
-            if _is_left_to_callers(run, call, scope, used) or _is_looked_at(used):
+            if _is_left_to_callers(run, call, scope, used) or _is_looked_at(used) or _is_guarded(run, call, used):
                 return
             offers = (_offer(run, parent, text_of(target)),) if parent.type == "assignment" else ()
             yield run.finding(call, message, related=(run.place(used, "used here"),), offers=offers)
@@ -333,10 +389,15 @@ def _is_given_back(value: Node) -> bool:
 def _is_looked_at(read: Node) -> bool:
     """Whether the answer is looked at: checked or shown as it is, or asked for its type or keys once it is a value."""
     scope = function_around(read)
-    around = takewhile(lambda one: one.type in _MAKES_OF | {"attribute"}, ancestors(read))
+    around = takewhile(lambda one: one.type in _MAKES_OF | {"attribute"} and not _is_part(one), ancestors(read))
     if any(one.type == "call" and (_checks(one) or handlers.only_prints(one)) for one in around):
         return True
     return scope is not None and any(map(_asks, _values(scope, read)))
+
+
+def _is_part(attribute: Node) -> bool:
+    """Whether one value is asked for by its key."""
+    return attribute.type == "attribute" and _field(attribute) == "get"
 
 
 def _checks(call: Node) -> bool:
@@ -361,9 +422,20 @@ def _is_best_effort(run: Pass, call: Node) -> bool:
     """
     if enclosing(call, FUNCTIONS | {"except_clause"}) not in (None, function_around(call)):
         return True
+    if _is_counted(call):
+        return False
     items = (node.named_children[0] for node in ancestors(call) if node.type == "with_statement")
     is_silent = any(map(handlers.is_empty, handlers.guards(call))) or any("suppress(" in text_of(one) for one in items)
     return is_silent or handlers.is_foreseen(run, call) or _is_told_before(call)
+
+
+def _is_counted(call: Node) -> bool:
+    """Whether it is counted right behind a call that what it asks for is done: `sent += 1`."""
+    statement = fixes.statement_of(call)
+    behind = statement.next_named_sibling if statement is not None else None
+    counts = behind.named_children[0] if behind is not None and behind.type == "expression_statement" else None
+    number = counts.child_by_field_name("right") if counts is not None else None
+    return counts is not None and counts.type == "augmented_assignment" and text_of(number or counts) == "1"
 
 
 def _is_told_before(call: Node) -> bool:
@@ -381,10 +453,26 @@ def _is_told_before(call: Node) -> bool:
     return False
 
 
-def _is_guarded(run: Pass, call: Node) -> bool:
-    """Whether a handler takes what an error page leads to: no value, or a key that is missing."""
-    types = [handlers.caught(run, clause) for clause in handlers.guards(call)]
+def _is_guarded(run: Pass, call: Node, read: Node) -> bool:
+    """Whether a handler takes what an error page leads to: no value, or a key that is missing where it is used."""
+    scope = function_around(call)
+    used = _values(scope, read) if scope is not None and _field(read) == "json" else []
+    return _is_tried(run, call) and all(_is_tried(run, one) for one in used if _is_taken_apart(one))
+
+
+def _is_tried(run: Pass, node: Node) -> bool:
+    types = [handlers.caught(run, clause) for clause in handlers.guards(node)]
     return any(handlers.is_broad(one) or _OF_ERROR_PAGES.intersection(one) for one in types)
+
+
+def _is_taken_apart(value: Node) -> bool:
+    """Whether a value must have a key that is written out, or is gone through one by one."""
+    around = value.parent
+    if around is None or around.type not in {"subscript", "for_statement"}:
+        return False
+    key = around.child_by_field_name("subscript")
+    is_keyed = key is not None and key.type == "string" and around.child_by_field_name("value") == value
+    return is_keyed or around.child_by_field_name("right") == value
 
 
 def _only_body_is_used(scope: Node, target: Node) -> Node | None:

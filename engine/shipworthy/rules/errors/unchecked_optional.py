@@ -306,8 +306,26 @@ from shipworthy.upkeep import is_occasional, is_upkeep
                     found = «self.find_names()»
                     return found[0]
         """),
+        py("""
+            import sys
+
+            def lend(db, number):
+                copies = «db.execute("select copies from books where number = ?", (number,)).fetchone()»[0]
+                lent = db.execute("select count(*) from loans where number = ?", (number,)).fetchone()[0]
+                return copies - lent
+
+            print(lend(connect(), sys.argv[1]))
+        """),
     ),
     good=(
+        py("""
+            import paramiko
+
+            def opened(client: paramiko.SSHClient):
+                files = client.open_sftp()
+                files.get_channel().settimeout(60)
+                return files
+        """),
         py("""
             class Tree:
                 def find_names(self, seen):
