@@ -22,7 +22,9 @@ _IS_KNOWN = re.compile(r"_*(?:is|has|can|contains|exists|knows|supports)(?:_|$)"
 
 
 def words(block: Block) -> Iterable[str]:
-    """`matches: <pattern> <name> <function>` where a function looks at whether a pattern matches a variable."""
+    """`matches: <pattern> <name> <function> <callee>` where a function looks at whether a pattern matches a variable,
+    for each function that it hands the variable to behind that; `-` for none.
+    """
     if block.language.id != "python" or _ASKS.search(block.text) is None:
         return
     for call in block.nodes(("call",)).get("call", ()):
@@ -31,7 +33,17 @@ def words(block: Block) -> Iterable[str]:
         if name is None or _PATTERN.fullmatch(asked) is None or len(given) != 1 or given[0].type != "identifier":
             continue
         if unseen.is_test(call) or (_is_held(call) and unseen.use(call, block) is None):
-            yield f"matches: {asked} {text_of(given[0])} {text_of(name)}"
+            begin = f"matches: {asked} {text_of(given[0])} {text_of(name)}"
+            yield from (f"{begin} {callee}" for callee in ("-", *_handed_to(scope, call, given[0])))
+
+
+def _handed_to(scope: Node | None, call: Node, name: Node) -> Iterator[str]:
+    """The functions that a variable is handed to behind a call; `*` for one that is chosen while the program runs."""
+    for node in own(scope) if scope is not None else ():
+        if node.type == "call" and node.start_byte > call.end_byte:
+            callee = node.child_by_field_name("function")
+            if name.text in {one.text for one in positional_arguments(node)}:
+                yield last_word(node) if callee is not None and callee.type in {"identifier", "attribute"} else "*"
 
 
 def is_known(call: Node, known: Iterable[str]) -> bool:
@@ -44,17 +56,20 @@ def is_known(call: Node, known: Iterable[str]) -> bool:
     given = positional_arguments(call)
     if scope is None or _PATTERN.fullmatch(asked) is None or len(given) != 1:
         return False
-    before = {last_word(node) for node in own(scope) if node.type == "call" and node.end_byte < call.start_byte}
+    before = {last_word(node) for node in _before(scope, call)}
     parameters = scope.child_by_field_name("parameters")
     handed = {text_of(one) for one in parameters.named_children} if parameters is not None else set[str]()
-    own_name = text_of(name) if (name := name_of(scope)) is not None else ""
+    name = name_of(scope)
+    own_name = text_of(name) if name is not None else ""
     for word in known:
         kind, _, rest = word.partition(" ")
         if kind != "matches:" or not rest.startswith(f"{asked} "):
             continue
-        _, about, function = rest.split(" ")
-        is_handed = function != own_name and about in handed and about == text_of(given[0])
-        if is_handed or (function in before and given[0].type == "subscript"):
+        _, about, function, callee = rest.split(" ")
+        is_meant = callee == own_name or (own_name == "__init__" and (callee == "*" or callee[:1].isupper()))
+        if (is_meant and about in handed and about == text_of(given[0])) or (
+            function in before and given[0].type == "subscript"
+        ):
             return True
     return False
 
@@ -64,15 +79,17 @@ def is_counted(call: Node) -> bool:
     scope, given = function_around(call), [text_of(one) for one in positional_arguments(call)]
     return scope is not None and any(
         last_word(node) in _ALL and [text_of(one) for one in positional_arguments(node)] == given
-        for node in own(scope)
-        if node.type == "call" and node.end_byte < call.start_byte and len(given) > 1
+        for node in _before(scope, call)
+        if len(given) > 1
     )
 
 
 def is_asked_before(call: Node) -> bool:
     """Whether the same object is asked before whether it knows the same thing: `models.is_known(name)`."""
     scope, owner, given = function_around(call), _owner(call), positional_arguments(call)
-    return bool(owner and given and scope is not None) and any(
+    if not owner or not given or scope is None:
+        return False
+    return any(
         _owner(node) == owner
         and _IS_KNOWN.match(last_word(node)) is not None
         and [text_of(one) for one in positional_arguments(node)[:1]] == [text_of(given[0])]
@@ -81,9 +98,8 @@ def is_asked_before(call: Node) -> bool:
     )
 
 
-def _before(scope: Node | None, call: Node) -> Iterator[Node]:
-    nodes = own(scope) if scope is not None else ()
-    return (node for node in nodes if node.type == "call" and node.end_byte < call.start_byte)
+def _before(scope: Node, call: Node) -> Iterator[Node]:
+    return (node for node in own(scope) if node.type == "call" and node.end_byte < call.start_byte)
 
 
 def _owner(call: Node) -> str:

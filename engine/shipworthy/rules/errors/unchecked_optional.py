@@ -23,6 +23,9 @@ from shipworthy.syntax import (
 )
 from shipworthy.upkeep import is_occasional, is_upkeep
 
+_OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
+"""What a person has written, and no page."""
+
 
 @escape_rule(
     "unchecked-optional",
@@ -81,6 +84,18 @@ from shipworthy.upkeep import is_occasional, is_upkeep
             print(name(connect().cursor(), sys.argv[1]))
             """,
         ),
+        py("""
+            import re
+
+            LINE = re.compile("([a-z]+): (.*)")
+
+            def value(line):
+                found = LINE.match(line)
+                return found[2] if found else ""
+
+            def name(line):
+                return «LINE.match(line)».group(1)
+        """),
         py("""
             from bs4 import BeautifulSoup
 
@@ -633,7 +648,9 @@ def _is_of_page(call: Node) -> bool:
     that page, and an error of one's own would say little more.
     """
     around = call.parent
-    return last_word(call) in {"match", "search"} and around is not None and around.type in {"attribute", "subscript"}
+    if last_word(call) not in {"match", "search"} or around is None or around.type not in {"attribute", "subscript"}:
+        return False
+    return _OF_USER.search(text_of(call)) is None
 
 
 def _is_told(run: Pass, call: Node) -> bool:
