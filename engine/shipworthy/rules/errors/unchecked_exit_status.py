@@ -7,7 +7,6 @@ from tree_sitter import Node
 
 from shipworthy import commands, fixes, handlers, origins, outside, services
 from shipworthy.document import Block
-from shipworthy.language import VENDORED
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -330,8 +329,6 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         return
     given = keyword_arguments(call)
     if {"check", "**"} & given.keys() or _BEST_EFFORT.search(_arguments(run, call)) or is_upkeep(run.path):
-        return
-    if VENDORED.search(run.path) is not None:
         return
     used: Node | None = None
     if is_statement(call):
