@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from tree_sitter import Node
 
-from shipworthy import origins, queries
+from shipworthy import matched, origins, queries
 from shipworthy.document import Block
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
@@ -33,6 +33,9 @@ _SENT = re.compile(
 )
 """What holds a value only if somebody has sent or set it."""
 
+_OWN_REQUEST = re.compile(r"(?:^|\.)(?:r|res|resp|response|reply|answer)\.request\.")
+"""What begins with the answer of a server holds the request that the program has made itself."""
+
 _VALUES = frozenset({"fetchval", "scalar"})
 """Methods that give the first column of the first row."""
 
@@ -48,6 +51,7 @@ _EMPTY = {
 def words(block: Block) -> Iterable[str]:
     """What variables hold, and the libraries in a file of whose objects an attribute may be None."""
     yield from origins.bindings(block)
+    yield from matched.words(block)
     yield from (
         name for name in ("ElementTree", "bs4", "jira", "pypdf") if re.search(rf"\b{name}\b", block.text) is not None
     )
@@ -133,4 +137,5 @@ def _may_be_unsent(call: Node, holder: Node | None) -> bool:
         and given[0].type == "string"
         and not keyword_arguments(call)
         and _SENT.search(dotted(holder)) is not None
+        and _OWN_REQUEST.search(dotted(holder)) is None
     )

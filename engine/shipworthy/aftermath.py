@@ -22,6 +22,7 @@ from shipworthy.syntax import (
     last_word,
     own,
     statements,
+    targets,
     text_of,
     walk,
 )
@@ -36,6 +37,8 @@ _DONE = re.compile(
 _NOT_DONE = re.compile(r"(?i)\b(?:not|no|un\w+|fail\w*|error\w*|could|can't|if|when|will|would|to be)\b|n't\b|\?")
 _FAILED = re.compile(r"(?i)\bfail\w*|\berror\b|\bcould ?n[o']t\b|\bcan ?n[o']t\b|\bunable\b|\bnot\b")
 """What a text says that tells of a failure."""
+_TAKES_AWAY = re.compile(r"\b(?:move|rename|replace|unlink|remove)\(")
+_IS_MAIN = re.compile(r"if\s+__name__\s*==")
 _OUT = frozenset({"return_statement", "break_statement"})
 _POSITION = re.compile(
     r"(?i)_(?:cursor|offset|position|checkpoint|watermark|bookmark|since|state|progress|last_?\w*)(?:_|$)"
@@ -164,6 +167,8 @@ def is_last(clause: Node) -> bool:
             return False
         if is_suite and statements(inner.parent)[-1:] != [inner]:
             return False
+        if inner.parent.type == "if_statement" and _IS_MAIN.match(text_of(inner.parent)) is not None:
+            return True
         inner = inner.parent
     return inner is not None and inner.parent is not None
 
@@ -183,6 +188,34 @@ def is_answered(clause: Node) -> bool:
         return False
     given = (text_of(node) for node in handlers.own(handlers.tried(clause)) if node.type == "return_statement")
     return any(one not in nothing for one in given)
+
+
+def taken_away(block: Block) -> Iterator[str]:
+    """The names of collections of whose items a loop moves or removes each: those are not there a second time."""
+    for loop in block.nodes(("for_statement",)).get("for_statement", ()) if _TAKES_AWAY.search(block.text) else ():
+        over, body = loop.child_by_field_name("right"), loop.child_by_field_name("body")
+        items = {text_of(one) for one in targets(left)} if (left := loop.child_by_field_name("left")) else set[str]()
+        calls = [one for one in handlers.calls(statements(body)) if _TAKES_AWAY.match(f"{last_word(one)}(") is not None]
+        if over is not None and any(
+            one.type == "identifier" and text_of(one) in items for c in calls for one in walk(c)
+        ):
+            yield text_of(over)
+
+
+def is_answered_behind_loop(clause: Node) -> bool:
+    """Whether each of several attempts gives an answer if all goes well, and behind the last one another is given."""
+    attempt, function = clause.parent, function_around(clause)
+    loop = enclosing(attempt, {*FUNCTIONS, "for_statement", "while_statement"}) if attempt is not None else None
+    times = loop.child_by_field_name("right") if loop is not None and loop.type == "for_statement" else None
+    if attempt is None or times is None or function is None or times.type != "call" or last_word(times) != "range":
+        return False
+    last = statements(function.child_by_field_name("body"))[-1]
+    gives = any(
+        node.type == "return_statement" and node.named_children for node in handlers.own(handlers.tried(clause))
+    )
+    return (
+        gives and last.type == "return_statement" and last.start_byte > attempt.end_byte and bool(last.named_children)
+    )
 
 
 def _is_deed(call: Node) -> bool:

@@ -27,6 +27,7 @@ LEAVES: frozenset[str] = frozenset({"return_statement", "raise_statement", "cont
 
 _OF_LOCK = re.compile(r"(?i)lock(?!ed|s\b)|mutex|semaphore|\bleader\b")
 _MAKES_TEMPORARY = frozenset({"mkdtemp", "mkstemp", "NamedTemporaryFile"})
+_MOVES = frozenset({"move", "rename", "replace"})
 _REMOVES = frozenset({"rmtree", "remove", "unlink"})
 _GIVES_BACK = {
     "putconn": ("getconn",),
@@ -171,6 +172,9 @@ def _made(scope: Node, call: Node) -> Node | None:
     later = (node for node in own(scope) if node.type == "call" and node.start_byte > call.start_byte)
     if target not in made or any(last_word(node) in _REMOVES and _removed(node) == target for node in later):
         return None
+    moves = (node for node in _calls_before(scope, call) if last_word(node) in _MOVES)
+    if any(text_of(positional_arguments(node)[-1]) == target for node in moves if positional_arguments(node)):
+        return None  # it holds what was there before, as long as nothing new has taken its place
     return made[target]
 
 

@@ -164,9 +164,7 @@ def _is_command(decorated: Node) -> bool:
 
 def is_emptiness_seen(output: Node) -> bool:
     """Whether somebody asks if there is any output: `out.strip() or None`, `if not out`."""
-    value = output
-    while value.parent is not None and value.parent.type in {"attribute", "call", "parenthesized_expression"}:
-        value = value.parent
+    value = _with_methods(output)
     around, scope = value.parent, function_around(output)
     if is_condition(value):
         return True
@@ -175,6 +173,31 @@ def is_emptiness_seen(output: Node) -> bool:
         return False
     named = (one for one in walk(scope) if one.type == "identifier" and one.text == target.text)
     return any(is_condition(one) for one in named)
+
+
+def is_compared(output: Node) -> bool:
+    """Whether the output is compared with what it should be: `out.strip() == payload`."""
+    value = _with_methods(output)
+    around, scope = value.parent, function_around(output)
+    if around is not None and around.type == "comparison_operator":
+        return _is_equality(around)
+    target = around.child_by_field_name("left") if around is not None and around.type == "assignment" else None
+    if target is None or target.type != "identifier" or scope is None:
+        return False
+    named = (one for one in walk(scope) if one.type == "identifier" and one.text == target.text and one != target)
+    tests = (_with_methods(one).parent for one in named)
+    return any(one is not None and one.type == "comparison_operator" and _is_equality(one) for one in tests)
+
+
+def _is_equality(comparison: Node) -> bool:
+    return any(child.type in {"==", "!="} for child in comparison.children)
+
+
+def _with_methods(value: Node) -> Node:
+    """A value with the methods that are called on it."""
+    while value.parent is not None and value.parent.type in {"attribute", "call", "parenthesized_expression"}:
+        value = value.parent
+    return value
 
 
 def is_condition(value: Node) -> bool:

@@ -21,6 +21,7 @@ from shipworthy.syntax import (
     own,
     positional_arguments,
     text_of,
+    walk,
 )
 
 _LOSES = "loses "
@@ -51,7 +52,9 @@ def words(block: Block) -> Iterable[str]:
             continue
         tried = handlers.calls(handlers.tried(clause))
         if any(dotted(call.child_by_field_name("function")) in stored.DECODERS for call in tried):
-            yield from (f"{_LOSES}{file} {text_of(name)}" for file in _opened(block, function, _READS, "r"))
+            within = {file for one in handlers.tried(clause) for file in _opened(block, one, _READS, "r")}
+            files = sorted(within) or _opened(block, function, _READS, "r")
+            yield from (f"{_LOSES}{file} {text_of(name)}" for file in files)
 
 
 _FIRST = re.compile(r"\bdumps?\(\s*(?:\{\}|\[\]|[A-Z][A-Z_]{3,}\b)")
@@ -64,10 +67,24 @@ def reader_of(block: Block, call: Node, known: Iterable[str]) -> str:
     if not file or _OF_NO_VALUE.search(file) is not None:
         return ""
     statement = enclosing(call, {"with_statement", "expression_statement"})
+    if statement is not None and _is_one_number(statement):
+        return ""
     if statement is not None and _FIRST.search(text_of(statement)) is not None:
         return ""  # what is left of the first state is read as that state
     begin = f"{_LOSES}{file} "
     return next((word.removeprefix(begin) for word in sorted(known) if word.startswith(begin)), "")
+
+
+def _is_one_number(statement: Node) -> bool:
+    """Whether all that is written is one number under a key, which begins anew: `json.dumps({"next": number})`."""
+    documents = [one for one in walk(statement) if one.type == "dictionary"]
+    pairs = documents[0].named_children if len(documents) == 1 else []
+    value = pairs[0].child_by_field_name("value") if len(pairs) == 1 else None
+    scope = function_around(statement)
+    parameters = scope.child_by_field_name("parameters") if scope is not None else None
+    if value is None or value.type != "identifier" or parameters is None:
+        return value is not None and value.type in {"integer", "float"}
+    return re.search(rf"\b{re.escape(text_of(value))}\s*:\s*(?:int|float)\b", text_of(parameters)) is not None
 
 
 def writers_of(block: Block, read: Node, known: Iterable[str]) -> Iterator[tuple[str, Span]]:

@@ -137,6 +137,18 @@ _OUTAGE = re.compile(
 _PRINTED = re.compile(r"(?:print|(?:click|typer)\.s?echo|(?:\w+\.)?console\.print)\((?!.*\bfile=|.*\berr=True)", re.S)
 
 
+_FALSE_SAYS = re.compile(r"\bFalse`*,? (?:if|when|where|unless)\b")
+_OF_FAILURE = re.compile(r"(?i)\b(?:fail\w*|errors?|could|cannot|can't|unable|otherwise|exceptions?)\b")
+
+
+def _says_when_false(block: Block, function: Node) -> bool:
+    """Whether the docstring says when the answer is False, and speaks of no failure."""
+    first = next(iter(statements(function.child_by_field_name("body"))), None)
+    said = block.source(first) if first is not None and first.type == "expression_statement" else ""
+    is_docstring = said.lstrip("rR").startswith(("'", '"'))
+    return is_docstring and _FALSE_SAYS.search(said) is not None and _OF_FAILURE.search(said) is None
+
+
 def _told(block: Block, function: Node) -> Told | None:
     """How a function tells that something failed, if it does so by what it gives back alone."""
     text = block.source(function)
@@ -148,7 +160,7 @@ def _told(block: Block, function: Node) -> Told | None:
     is_made = any(value.type not in {"none", "true", "false"} for value in values)
     for one, value in given:
         answer = "None" if value is None else block.source(value)
-        if (answer == "False" and is_told) or (answer == "None" and is_made):
+        if (answer == "False" and is_told and not _says_when_false(block, function)) or (answer == "None" and is_made):
             clause = one.parent.parent if one.parent is not None else None
             handled = [child for child in one.parent.named_children if child != one] if one.parent is not None else []
             if clause is None or clause.type != "except_clause" or _OUTAGE.match(block.source(clause)) is None:
@@ -224,16 +236,26 @@ def _is_plain_use(use: Node, parent: Node) -> bool:
 
 
 _BROAD = re.compile(r"except(?:[ \t(]+(?:\w+\.)*(?:Base)?Exception\b.*)?:")
+_TAKES = re.compile(
+    r"(?:\w+ = )?(?:await )?[\w.]+\.(?:get|task_done|get_nowait)\(\)|(?:\w+\.)*log(?:ger|ging)?\.\w+\(.*\)", re.S
+)
+"""Statements that take a message out of a queue, or log that it came."""
 _LASTING = frozenset({"for_statement", "while_statement", "with_statement", "try_statement"})
 
 
 def _is_guarded(block: Block, function: Node) -> bool:
     """Whether a function deals with its failures itself: its last statement, but for what it gives back, is a `try`
-    that catches everything and raises nothing; before it, nothing is waited for and nothing repeated.
+    that catches everything and raises nothing; before it, nothing is waited for and nothing repeated. Or it is a loop
+    of which each round is such a `try`, but for taking what it is about out of a queue.
     """
     if "except" not in block.source(function):
         return False
     listed = statements(function.child_by_field_name("body"))
+    if listed and listed[-1].type == "while_statement":
+        rounds = statements(listed[-1].child_by_field_name("body"))
+        if not all(_TAKES.fullmatch(block.source(one)) is not None for one in rounds[:-1]):
+            return False
+        listed = [*listed[:-1], *rounds[-1:]]
     if listed and listed[-1].type == "return_statement" and not any(one.type == "call" for one in walk(listed[-1])):
         listed.pop()
     if not listed or listed[-1].type != "try_statement" or any(one.type in _LASTING for one in listed[:-1]):

@@ -29,6 +29,7 @@ _SUCCESS = re.compile(r"""['"]statusCode['"]\s*:\s*200\b|\bstatus(?:_code)?\s*=\
 """Answers of a web function that tell of success."""
 
 _OTHERWISE = re.compile(r"(?i)\bfalse`*\s+(?:otherwise|on (?:error|failure)|if [^.]*(?:fail|error))")
+_NONE_ON_FAILURE = re.compile(r"(?i)\bnone`*\s+(?:on|upon|for|after) (?:an?y? )?(?:\w+ )?(?:failure|error)")
 _SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?: not|n't)|unavailable)\b")
 """Words of a text that is given back and says itself that something failed."""
 
@@ -191,6 +192,27 @@ _OF_VIEWS = {
         """),
     ),
     good=(
+        py('''
+            import json
+            import os
+            import select
+            from urllib.error import URLError
+            from urllib.request import urlopen
+
+            def newest():
+                """The newest version, or None on any failure."""
+                try:
+                    return json.load(urlopen(VERSIONS, timeout=3))["version"]
+                except (URLError, ValueError, KeyError):
+                    return None
+
+            def drain(file):
+                try:
+                    while select.select([file], [], [], 0)[0]:
+                        os.read(file, 4096)
+                except Exception:
+                    return
+        '''),
         py("""
             import stripe
             from django.http import HttpResponse, HttpResponseBadRequest
@@ -454,6 +476,8 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
         message = f"If `{name}` cannot be asked, this says that nothing is there: name the error that says so."
         yield run.finding(clause, message)
         return
+    if _is_promised(clause, listed[-1]) and not handlers.is_broad(handlers.caught(run, clause)):
+        return
     call = _hidden(run, clause, listed[-1])
     if call is None or not _is_default(listed[-1]) or (_is_logged(listed) and _is_enough(clause, listed[-1])):
         return
@@ -491,7 +515,8 @@ def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
         return written
     if handlers.is_asked_for(clause):
         return None
-    asked = [call for call in outside.peers(run, tried) if is_broad or _OWN_MACHINE.search(text_of(call)) is None]
+    asked = [call for call in outside.peers(run, tried) if last_word(call) != "select"]  # that only waits
+    asked = [call for call in asked if is_broad or _OWN_MACHINE.search(text_of(call)) is None]
     if asked and outside.covers(run, clause, asked):
         return asked[0]
     given = default.named_children[:1]
@@ -549,6 +574,12 @@ def _is_enough(clause: Node, answer: Node) -> bool:
     """Whether a line in the log for debugging says enough: None is given back, or False as the docstring promises."""
     value = answer.named_children[0] if answer.named_children else None
     return value is None or value.type == "none" or (value.type == "false" and handlers.promises(clause, _OTHERWISE))
+
+
+def _is_promised(clause: Node, answer: Node) -> bool:
+    """Whether the docstring says that None stands for a failure, so that whoever calls can tell it from an answer."""
+    value = answer.named_children[0] if answer.named_children else None
+    return value is not None and value.type == "none" and handlers.promises(clause, _NONE_ON_FAILURE)
 
 
 def _offer(run: Pass, clause: Node, statement: Node) -> Offer:

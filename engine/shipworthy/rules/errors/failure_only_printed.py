@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, commands, fixes, handlers, hollow, losses, origins, outside, services
+from shipworthy import aftermath, aside, commands, fixes, handlers, hollow, losses, origins, outside, services
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
@@ -23,7 +23,7 @@ from shipworthy.upkeep import is_example
 
 _SAYS = re.compile(r"(?i)error|fail|problem|warn")
 """Names of functions that tell of a failure."""
-_WARNS = re.compile(r"(?i)\bwarning\b")
+_WARNS = re.compile(r"(?i)\bwarning\b|\boptional\b|\bnot (?:used|configured|enabled|installed)\b")
 """What a printed line says of a failure that was thought of."""
 
 
@@ -32,14 +32,18 @@ _TASK = re.compile(r"@(?:\w+\.)*(?:task|shared_task|periodic_task|actor|db_task|
 _CHANGES = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:insert|update|delete|replace)\b""")
 """How statements of SQL begin that change rows."""
 _SAID_DONE = "done "
+_TAKEN_AWAY = "taken "
 
 
 def _words(block: Block) -> Iterator[str]:
-    """What variables hold, how the program runs, and `done name` for functions that are said to have worked."""
+    """What variables hold, how the program runs, `done name` for functions that are said to have worked, and
+    `taken name` for collections whose items are moved or removed.
+    """
     if block.language.id == "python":
         yield from origins.bindings(block)
         yield from services.words(block)
         yield from (f"{_SAID_DONE}{name}" for name in aftermath.said_done(block))
+        yield from (f"{_TAKEN_AWAY}{name}" for name in aftermath.taken_away(block))
 
 
 @node_rule(
@@ -76,9 +80,25 @@ def _words(block: Block) -> Iterator[str]:
                 for source in sources:
                     try:
                         merged.extend(rows_of(source))
-                    «except Exception as error:
-                        print(f"skipping {source}: {error}")»
+                    «except Exception:
+                        print(f"skipping {source}")»
                 return merged
+        """),
+        py("""
+            import shutil
+
+            def merge(papers):
+                merged = []
+                for paper in papers:
+                    try:
+                        merged.extend(rows_of(paper))
+                    «except Exception as error:
+                        print(f"skipping {paper}: {error}")»
+                return merged
+
+            def archive(papers):
+                for paper in papers:
+                    shutil.move(paper, ARCHIVE)
         """),
         py("""
             import logging
@@ -180,6 +200,43 @@ def _words(block: Block) -> Iterator[str]:
         """),
     ),
     good=(
+        py("""
+            import requests
+
+            def merge(sources):
+                merged = []
+                for source in sources:
+                    try:
+                        merged.extend(rows_of(source))
+                    except Exception as error:
+                        print(f"skipping {source}: {error}")
+                return merged
+
+            def send(address, text):
+                for attempt in range(3):
+                    try:
+                        requests.post(address, text, timeout=5).raise_for_status()
+                        return {"status": "sent"}
+                    except Exception as error:
+                        print(f"attempt {attempt}: {error}")
+                return {"status": "failed"}
+
+            def add_usage_stats(connection, name):
+                try:
+                    connection.execute("insert into usage values (?)", (name,))
+                except Exception:
+                    print("not counted")
+                connection.close()
+
+            if __name__ == "__main__":
+                try:
+                    save_report()
+                    print(report())
+                except KeyboardInterrupt:
+                    print("stopped")
+                except Exception as error:
+                    print(f"failed: {error}")
+        """),
         py("""
             import shutil
 
@@ -419,7 +476,9 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     asked = outside.peers(run, tried)
     is_broad = handlers.is_broad(handlers.caught(run, clause))
     stores = is_broad and any(map(_stores, handlers.calls(tried)))
-    if _serves(clause) or aftermath.is_answered(clause):
+    if _serves(clause) or aftermath.is_answered(clause) or aftermath.is_answered_behind_loop(clause):
+        return
+    if aside.is_nice_to_have(run, clause):
         return
     behind = (aftermath.writes_on(clause) or aftermath.says_done(clause)) if is_broad else None
     known = run.facts[run.rule.id]
@@ -432,12 +491,27 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if behind is None and (others or (not stores and services.is_one_shot(run.facts[run.rule.id]))):
         return  # a line on the screen is how a command tells whoever has started it
-    is_lost = is_broad and losses.lost(run, clause) in {losses.Loss.ITEM, losses.Loss.WRITE}
+    loss = losses.lost(run, clause) if is_broad else losses.Loss.NOTHING
+    if (
+        behind is None
+        and loss == losses.Loss.ITEM
+        and handlers.uses_alias(clause)
+        and not _is_taken_away(clause, known)
+    ):
+        return  # one item is left out on purpose, and whoever runs this reads why
+    is_lost = loss in {losses.Loss.ITEM, losses.Loss.WRITE}
     if not (is_lost or stores or behind is not None) and not (asked and outside.covers(run, clause, asked)):
         return
     message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
     related = (run.place(behind, "here it goes on"),) if behind is not None else ()
     yield run.finding(clause, message, related=related, offers=_offers(run, clause, listed))
+
+
+def _is_taken_away(clause: Node, known: frozenset[str]) -> bool:
+    """Whether the program moves or removes all items of the loop around, those that were left out among them."""
+    loop = enclosing(clause, FUNCTIONS | {"for_statement"})
+    over = loop.child_by_field_name("right") if loop is not None and loop.type == "for_statement" else None
+    return over is not None and f"{_TAKEN_AWAY}{text_of(over)}" in known
 
 
 def _is_said_done(clause: Node, known: frozenset[str]) -> bool:

@@ -112,6 +112,30 @@ def _words(block: Block) -> Iterable[str]:
     good=(
         py("""
             import json
+
+            class Desk:
+                def answer(self):
+                    try:
+                        prices = json.loads(self.prices.read_text())
+                    except ValueError:
+                        prices = {}
+                    return prices, self.orders.read_bytes()
+
+                def order(self, body):
+                    self.orders.write_text(json.dumps(json.loads(body)))
+
+            class Counter:
+                def next(self):
+                    try:
+                        return json.loads(self.path.read_text())["next"]
+                    except ValueError:
+                        return 1
+
+                def keep(self, number: int):
+                    self.path.write_text(json.dumps({"next": number}))
+        """),
+        py("""
+            import json
             import os
             from pathlib import Path
 

@@ -65,6 +65,20 @@ from shipworthy.upkeep import is_occasional, is_upkeep
         """),
     ),
     good=(
+        py('''
+            class Updates:
+                def run(self, lock):
+                    self.look_up(lock)
+
+                def look_up(self, lock):
+                    """Look for updates. False if somebody else does so, or none is due."""
+                    try:
+                        lock.take()
+                    except OSError:
+                        return False
+                    self.store.fetch()
+                    return True
+        '''),
         py("""
             def mark(order, state):
                 try:

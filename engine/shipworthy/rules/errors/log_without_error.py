@@ -81,6 +81,25 @@ _QUIET = frozenset({"debug", "info", "log"})
         """),
     ),
     good=(
+        py('''
+            import logging
+
+            log = logging.getLogger(__name__)
+
+            def wipe(text):
+                """Overwrite a text, best-effort."""
+                try:
+                    overwrite(text)
+                except Exception:
+                    log.debug("wiping failed")
+
+            def ends(session):
+                answer = session.get(PLACE)
+                try:
+                    return answer.json()
+                except Exception:
+                    log.warning(f"failed, this is no JSON: {answer.text}")
+        '''),
         py("""
             try:
                 url = rendition["modules"][0]["url"]
@@ -220,12 +239,22 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
         return
     call = next((one for one in logs if _level(one) not in _QUIET), logs[0])
     said = run.text(call)
+    if (_level(call) == "debug" and handlers.says_why(run, clause)) or _shows_body(clause, said):
+        return
     is_refused = _level(call) == "debug" and _REFUSAL.search(said) is not None
     if _level(call) in {"info", "debug"} and _FAILURE.search(said) is None and not is_refused:
         return  # it says what is done instead
     name = spoken(call.child_by_field_name("function"))
     message = f"`{name}` says that this failed but not why: log the exception with its traceback."
     yield run.finding(call, message, offers=(_offer(run, clause, call),))
+
+
+def _shows_body(clause: Node, said: str) -> bool:
+    """Whether all that is tried is to read an answer as JSON, and the line shows the text that is none."""
+    tried = handlers.calls(handlers.tried(clause))
+    owner = text_of(tried[0].child_by_field_name("function") or tried[0]).removesuffix(".json") if tried else ""
+    is_read = len(tried) == 1 and last_word(tried[0]) == "json"
+    return is_read and re.search(rf"\b{re.escape(owner)}\.(?:text|content)\b", said) is not None
 
 
 def _blames_client(clause: Node) -> bool:

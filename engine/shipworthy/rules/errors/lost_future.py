@@ -153,6 +153,27 @@ def _is_broad(clause: Node) -> bool:
                         pool.submit(resize, path)
         """),
         py("""
+            from concurrent.futures import ThreadPoolExecutor
+
+            class Parcels:
+                def __init__(self, inbox):
+                    self.inbox = inbox
+                    self.pool = ThreadPoolExecutor(2)
+
+                def start(self):
+                    self.pool.submit(self.pack)
+
+                def pack(self):
+                    log.debug("packing")
+                    while True:
+                        parcel = self.inbox.get()
+                        self.inbox.task_done()
+                        try:
+                            parcel.pack()
+                        except Exception:
+                            log.exception("not packed: %s", parcel)
+        """),
+        py("""
             def main(form):
                 form.submit(1)
         """),
@@ -187,6 +208,8 @@ def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
     target = dotted(given[0]) if given else ""
     if not target or f"guarded {target.rpartition('.')[2]}" in run.facts[run.rule.id]:
         return
+    if _is_guarded(run, call, target):
+        return
     first, *others = _alike(statement, function, target)
     if first != statement:
         return  # one handler is missing for all
@@ -195,6 +218,14 @@ def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
     message = f"If `{target}` fails, nobody hears of it: {advice}."
     severity, related = None if is_ours else Severity.HINT, [run.place(one, "and here") for one in others]
     yield run.finding(call, message, severity=severity, related=related, offers=_offers(run, call))
+
+
+def _is_guarded(run: Pass, call: Node, target: str) -> bool:
+    """Whether the project's function or method that is handed over deals with all its failures itself."""
+    owner, _, method = target.rpartition(".")
+    path = f"{origins.class_around(run.block, call)}.{method}" if owner == "self" else target
+    found = run.facts.find(path)
+    return found is not None and found.guarded and not found.decorators
 
 
 def _alike(statement: Node, function: Node, target: str) -> list[Node]:

@@ -25,9 +25,7 @@ _GIVES_BACK = frozenset({"release", "close", "aclose", "putconn", "put_conn", "d
 
 
 def _words(block: Block) -> Iterable[str]:
-    """`makes` where a queue is made, `joins` where something is waited for until it is done: `jobs.join()`."""
-    if re.search(r"\bQueue\(", block.text) is not None:
-        yield "makes"
+    """`joins` where something is waited for until it is done: `jobs.join()`."""
     if re.search(r"\.join\(\s*\)", block.text) is not None:
         yield "joins"
 
@@ -62,6 +60,9 @@ def _words(block: Block) -> Iterable[str]:
                     job = queue.get()
                     job.run()
                     «queue.task_done()»
+
+            def finish(queue):
+                queue.join()
         """),
         js(
             """
@@ -219,6 +220,28 @@ def _words(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py("""
+            import os
+            import shutil
+            import tempfile
+
+            def replace(new, old):
+                backup = tempfile.mkdtemp()
+                os.rmdir(backup)
+                old.rename(backup)
+                try:
+                    new.rename(old)
+                except OSError:
+                    os.rename(backup, old)
+                    raise
+                shutil.rmtree(backup)
+
+            def look(queue):
+                while True:
+                    job = queue.get()
+                    job.run()
+                    queue.task_done()
+        """),
         py("""
             def session():
                 session = Session()
@@ -415,7 +438,7 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     if taken is None or risk is None or risks.is_told_before(call):
         return
     words = run.facts[run.rule.id] if last_word(call) == "task_done" else ()
-    if "makes" in words and "joins" not in words:
+    if last_word(call) == "task_done" and "joins" not in words:
         return  # nobody waits for what is counted
     function = call.child_by_field_name("function")
     related = (run.place(taken, "taken here"), run.place(risk, "may fail here"))

@@ -16,6 +16,7 @@ from shipworthy.syntax import (
     function_around,
     keyword_arguments,
     last_word,
+    own,
     positional_arguments,
     statements,
     text_of,
@@ -232,6 +233,36 @@ def _programs(tried: Node | None) -> Iterator[str]:
         """),
     ),
     good=(
+        py("""
+            import httpx
+            import subprocess
+
+            def ask(question):
+                try:
+                    return httpx.post(MODEL, json=question).json()
+                except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadTimeout):
+                    return None
+
+            def film(frames):
+                try:
+                    subprocess.run(["ffmpeg", "-i", frames, "a.mp4"], check=True)
+                except (FileNotFoundError, subprocess.CalledProcessError):
+                    raise SystemExit(1)
+
+            def film_again(frames):
+                subprocess.run(["filmer", "--list"], check=True)
+                try:
+                    subprocess.run(["filmer", "-i", frames, "a.mp4"], check=True)
+                except subprocess.CalledProcessError:
+                    raise SystemExit(1)
+
+            def has(name):
+                try:
+                    subprocess.run(["which", name], check=True)
+                except subprocess.CalledProcessError:
+                    return False
+                return True
+        """),
         py("""
             import subprocess
 
@@ -481,6 +512,8 @@ def _is_caught(caught: set[str], sibling: str) -> bool:
         return True
     if sibling == "requests.Timeout" and any(name.endswith("Timeout") for name in names):
         return True
+    if sibling == "httpx.TimeoutException" and {"httpx.ReadTimeout", "httpx.ConnectTimeout"} <= names:
+        return True
     if sibling == "FileNotFoundError" and "PermissionError" in names:
         return True
     return sibling in names or not names.isdisjoint(_CAUGHT_BY[sibling])
@@ -520,9 +553,18 @@ def _may_be_missing(run: Pass, call: Node, given: Mapping[str, Node]) -> bool:
     program = command.named_children[0]
     if program.type != "string" or _WHICH.search(run.block.text) is not None or _is_ensured(call):
         return False
+    if _unquoted(program) == "which" or _is_run_before(call, _unquoted(program)):
+        return False
     if commands.is_basic(_unquoted(program)) and all(map(handlers.is_empty, handlers.guards(call))):
         return False  # it says that all is as it should be; that it is missing is for whoever runs this
     return not {"finds", f"finds {_unquoted(program)}"} & run.facts[run.rule.id]
+
+
+def _is_run_before(call: Node, program: str) -> bool:
+    """Whether the function has run the same program before: if it is missing, it failed there."""
+    scope = function_around(call)
+    before = (node for node in own(scope) if node.type == "call") if scope is not None else ()
+    return any(program in _programs(node) for node in before if node.end_byte < call.start_byte)
 
 
 def _is_ensured(call: Node) -> bool:

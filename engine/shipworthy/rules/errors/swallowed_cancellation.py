@@ -62,6 +62,20 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
         py("""
             import asyncio
 
+            async def serve(queue, peer):
+                while queue.is_open:
+                    try:
+                        await handle(await queue.get())
+                    except asyncio.CancelledError:
+                        try:
+                            await asyncio.shield(peer.send("interrupted"))
+                        except (Exception, asyncio.CancelledError):
+                            pass
+                        break
+        """),
+        py("""
+            import asyncio
+
             async def poll(client):
                 while client.is_open:
                     try:
@@ -164,7 +178,7 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if not handlers.awaits(clause) or _is_caught_before(run, clause) or _has_cancelled_itself(clause, function):
         return
-    if _is_over(clause, function) or (named and _ends_loop(clause, function)):
+    if _is_over(clause, function) or _is_farewell(run, clause, function) or (named and _ends_loop(clause, function)):
         return
     advice = "clean up and `raise`, or use `finally`" if named else "catch `Exception`, or `raise` at the end"
     message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
@@ -190,6 +204,16 @@ def _is_over(clause: Node, function: Node) -> bool:
         node.type == "await" and node.start_byte >= end and order.may_follow(node, clause) for node in own(function)
     )
     return not inside and (leaves or not after)
+
+
+def _is_farewell(run: Pass, clause: Node, function: Node) -> bool:
+    """Whether a handler of a cancellation, which ends the task, tries one more thing before it does so."""
+    outer = enclosing(clause, FUNCTIONS | {"except_clause"})
+    if outer is None or outer.type != "except_clause" or _CANCELLED.isdisjoint(handlers.caught(run, outer)):
+        return False
+    last = handlers.statements_of(outer)[-1]
+    is_left = last.type == "return_statement" or _ends_loop(outer, function)
+    return is_left and clause.parent is not None and clause.parent.next_named_sibling == last
 
 
 def _ends_loop(clause: Node, function: Node) -> bool:

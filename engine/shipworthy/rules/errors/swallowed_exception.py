@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, catches, commands, dropped, fixes, handlers, losses, origins, outside
+from shipworthy import aftermath, aside, catches, commands, dropped, fixes, handlers, losses, origins, outside
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
 from shipworthy.escape.stored import DECODERS
@@ -414,6 +414,39 @@ def _words(block: Block) -> Iterator[str]:
                         return int(input("How many? "))
                     except Exception:
                         continue
+
+            from contextlib import suppress
+
+            class SystemdStatus:
+                def tell(self, state):
+                    try:
+                        self.socket.sendall(state)
+                    except OSError:
+                        pass
+
+            class Cache:
+                def count(self, events):
+                    for name, value in events:
+                        with suppress(Exception):
+                            self.metrics.observe(name, value)
+
+            async def show_typing(client, room):
+                while client.is_open:
+                    try:
+                        await client.post(f"/rooms/{room}/state")
+                    except Exception:
+                        pass
+                    await client.pause()
+
+            def grep(folder, pattern):
+                hits = []
+                for path in folder.rglob("*"):
+                    try:
+                        text = path.read_text()
+                    except Exception:
+                        continue
+                    hits.append(pattern.findall(text))
+                return hits
         """),
         py("""
             import queue
@@ -952,7 +985,7 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         loss = aftermath.lost(run, subject)
         if loss == losses.Loss.NOTHING and not _is_wanted(run, subject):
             return
-        if _is_dealt_with(run, subject):
+        if _is_dealt_with(run, subject) or (types and _may_be_silent(run, subject)):
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
@@ -974,6 +1007,11 @@ def _only_mentions(run: Pass, clause: Node) -> bool:
     logged = handlers.calls(handlers.statements_of(clause))
     is_mild = all(last_word(call) in {"info", "debug"} for call in logged if handlers.is_log_call(call))
     return is_mild and losses.lost(run, clause) >= losses.Loss.DEED
+
+
+def _may_be_silent(run: Pass, clause: Node) -> bool:
+    """Whether what fails is nice to have by its name, or a file that a search over many cannot read."""
+    return aside.is_nice_to_have(run, clause) or aside.is_passed_by_search(clause)
 
 
 def _is_dealt_with(run: Pass, clause: Node) -> bool:
@@ -1043,7 +1081,7 @@ def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
     ]
     if not broad or handlers.says_why(run, clause) or losses.removes_on_purpose(clause):
         return  # what is to be removed may be gone already
-    if losses.lost(run, clause) >= losses.Loss.DEED:
+    if losses.lost(run, clause) >= losses.Loss.DEED and not aside.is_nice_to_have(run, clause):
         message = (
             f"`{text_of(broad[0])}` hides every failure here: name what you expect, log the rest or let it pass on."
         )

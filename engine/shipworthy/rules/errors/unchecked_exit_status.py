@@ -10,7 +10,9 @@ from shipworthy.document import Block
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
+    FUNCTIONS,
     ancestors,
+    enclosing,
     function_around,
     is_statement,
     keyword_arguments,
@@ -53,6 +55,12 @@ _SHOWS = re.compile(
 """Commands that show something on the screen, change how it looks, or that a person works in and ends: if one fails,
 they see that, and nothing that follows builds on it.
 """
+
+_ANSWERS = re.compile(
+    r"""(?:^\(?\s*\[?\s*|['"]-m['"],\s*)f?['"](?:/\w+)*/?(?:lsof|pgrep|pidof|[efz]?grep|rg|ag|diff|cmp|which|where|mypy|pyright|ruff"""
+    r"""|flake8|pylint|pytest|bandit|shellcheck|eslint|tsc)\b"""
+)
+"""Programs that answer by their status too: that nothing was found, or something is wrong with what they looked at."""
 
 _TELLS_OF_ITSELF = re.compile(
     r"""^\(\s*\[?\s*['"](?:/usr)?(?:/bin/)?(?:id|whoami|hostname|uname|arch|nproc|date|pwd|tty|uptime|getconf|sw_vers)\b"""
@@ -132,6 +140,33 @@ _TELLS_OF_ITSELF = re.compile(
         """),
     ),
     good=(
+        py("""
+            import subprocess
+            import sys
+
+            def users(port):
+                found = subprocess.run(["lsof", "-ti", f":{port}"], capture_output=True, text=True)
+                return [int(line) for line in found.stdout.split()]
+
+            def complaints(path):
+                command = [sys.executable, "-m", "mypy", path]
+                found = subprocess.run(command, stdout=subprocess.PIPE)
+                return found.stdout.decode().splitlines()
+
+            def is_pasted(command, text):
+                pasted = subprocess.run(command, stdout=subprocess.PIPE).stdout
+                return pasted.strip() == text
+        """),
+        py("""
+            import os
+
+            def keep(store, page):
+                try:
+                    store.add(page)
+                except FileNotFoundError:
+                    os.system("store init")
+                    store.add(page)
+        """),
         py("""
             import asyncio
             import subprocess
@@ -297,7 +332,7 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         return
     used: Node | None = None
     if is_statement(call):
-        if commands.may_fail(run, call) or commands.is_handed_over(call):
+        if commands.may_fail(run, call) or commands.is_handed_over(call) or _is_second_attempt(call):
             return
         if _SHOWS.search(_arguments(run, call)) is not None and not _KEPT & given.keys():
             return
@@ -307,7 +342,7 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     elif name == "subprocess.run" and (used := _output_alone(call)) is not None and not _is_guarded(run, call):
         if _TELLS_OF_ITSELF.search(_arguments(run, call)) or (_has_errors(given) and _is_shown(call)):
             return
-        if commands.is_emptiness_seen(used):
+        if commands.is_emptiness_seen(used) or commands.is_compared(used) or _answers(run, call):
             return
         told = "not looked at, though its output is used"
     else:
@@ -391,6 +426,25 @@ def _is_shown(call: Node) -> bool:
         if around.type not in {"attribute", "call", "await", "parenthesized_expression"}:
             return False
     return False
+
+
+def _answers(run: Pass, call: Node) -> bool:
+    """Whether a program is run whose status is an answer; its command may be in a variable."""
+    command, scope = next(iter(positional_arguments(call)), None), function_around(call)
+    if command is not None and command.type == "identifier" and scope is not None:
+        bound = (one for one in own(scope) if one.type == "assignment")
+        made = [one for one in bound if text_of(one.child_by_field_name("left") or one) == text_of(command)]
+        command = made[0].child_by_field_name("right") if len(made) == 1 else None
+    return command is not None and _ANSWERS.search(run.text(command)) is not None
+
+
+def _is_second_attempt(call: Node) -> bool:
+    """Whether a handler runs a program and then does again what has failed: if that was no help, it fails again."""
+    clause, statement = enclosing(call, FUNCTIONS | {"except_clause"}), fixes.statement_of(call)
+    if clause is None or clause.type != "except_clause" or statement is None:
+        return False
+    behind = statement.next_named_sibling
+    return behind is not None and text_of(behind) in map(text_of, handlers.tried(clause))
 
 
 def _arguments(run: Pass, call: Node) -> str:

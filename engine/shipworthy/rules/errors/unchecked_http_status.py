@@ -50,11 +50,18 @@ _JS_BODY = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
 _JS_LOOKS = re.compile(r"\.(?:ok|status|statusText)\b|\{[^}]*\b(?:ok|status)\b[^}]*\}\s*=")
 
 
+_KEY_ASKED = re.compile(r"(?m)^(?:el)?if\b.*\b(?:not )?in (\w+)\s*:")
+_ASKED = "asked: "
+
+
 def _words(block: Block) -> Iterable[str]:
-    """What variables hold; `raises`: a client is told to raise for every status that tells of an error."""
+    """What variables hold; `raises`: a client is told to raise for every status that tells of an error; `asked: name`
+    where a script looks, outside of its functions, for a key in what a variable holds.
+    """
     if block.language.id == "python":
         yield from origins.bindings(block)
         yield from origins.clients(block)
+        yield from (f"{_ASKED}{found[1]}" for found in _KEY_ASKED.finditer(block.text))
         if re.search(r"raise_for_status\s*=|event_hooks|hooks\[", block.text):
             yield "raises"
 
@@ -183,6 +190,16 @@ def _words(block: Block) -> Iterable[str]:
                     log.info("woken")
                 except Exception:
                     pass
+        """),
+        py("""
+            import sys
+
+            import httpx
+
+            answer = httpx.post(TOKENS, json=USER, timeout=5).json()
+            if "token" not in answer:
+                sys.exit(answer)
+            print(answer["token"])
         """),
         py("""
             import contextlib
@@ -329,7 +346,8 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     if parent is not None and parent.type == "parenthesized_expression":
         parent = parent.parent
     if parent is not None and parent.type == "attribute":
-        is_known = scope is not None and (_is_left_to_callers(run, call, scope, parent) or _is_looked_at(parent))
+        is_left = scope is not None and _is_left_to_callers(run, call, scope, parent)
+        is_known = is_left or (_is_looked_at(parent) if scope is not None else _is_asked_in_script(run, parent))
         if _field(parent) in _BODY and not is_known and not _is_guarded(run, call, parent):
             yield run.finding(call, message)
     elif parent is not None and parent.type in {"assignment", "as_pattern"} and scope is not None:
@@ -398,6 +416,13 @@ def _is_looked_at(read: Node) -> bool:
 def _is_part(attribute: Node) -> bool:
     """Whether one value is asked for by its key."""
     return attribute.type == "attribute" and _field(attribute) == "get"
+
+
+def _is_asked_in_script(run: Pass, read: Node) -> bool:
+    """Whether a script keeps an answer in a variable of its own, and looks for a key in it."""
+    bound = next((one for one in ancestors(read) if one.type not in _MAKES_OF), None)
+    target = bound.child_by_field_name("left") if bound is not None and bound.type == "assignment" else None
+    return target is not None and f"{_ASKED}{text_of(target)}" in run.facts[run.rule.id]
 
 
 def _checks(call: Node) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import absence, fixes, handlers, queries, unseen, ways
+from shipworthy import absence, fixes, handlers, matched, queries, unseen, ways
 from shipworthy.facts.model import ABSENT, Escape
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, escape_rule, py
@@ -22,6 +22,9 @@ from shipworthy.syntax import (
     walk,
 )
 from shipworthy.upkeep import is_occasional, is_upkeep
+
+_OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
+"""What a person has written, and no page."""
 
 
 @escape_rule(
@@ -81,6 +84,18 @@ from shipworthy.upkeep import is_occasional, is_upkeep
             print(name(connect().cursor(), sys.argv[1]))
             """,
         ),
+        py("""
+            import re
+
+            LINE = re.compile("([a-z]+): (.*)")
+
+            def value(line):
+                found = LINE.match(line)
+                return found[2] if found else ""
+
+            def name(line):
+                return «LINE.match(line)».group(1)
+        """),
         py("""
             from bs4 import BeautifulSoup
 
@@ -505,6 +520,63 @@ from shipworthy.upkeep import is_occasional, is_upkeep
         py("""
             import re
 
+            DATED = re.compile("([0-9]{4}-[0-9]{2}) .*")
+            PLACE = re.compile("([a-z]+)://(.*)")
+
+            def dated(lines):
+                return [index for index, line in enumerate(lines) if DATED.match(line)]
+
+            def months(lines):
+                found = dated(lines)
+                return [DATED.match(lines[index]).group(1) for index in found]
+
+            class Store:
+                def __init__(self, place):
+                    self.rest = PLACE.match(place).group(2)
+
+            def open_store(place):
+                match = PLACE.match(place)
+                if match is None:
+                    raise ValueError(place)
+                return Store(place)
+
+            def tidy(text):
+                for _ in range(len(re.findall(r"[0-9]+D", text))):
+                    found = re.search(r"[0-9]+D", text)
+                    text = text[: found.start()] + text[found.end() :]
+                return text
+
+            def own_token(response):
+                return response.request.headers.get("Authorization").split()[1]
+        """),
+        py("""
+            import re
+
+            import bs4
+
+            def years(soup):
+                for link in soup.select(".years a"):
+                    yield re.search("[0-9]{4}", link["href"]).group()
+        """),
+        py("""
+            class Shelf:
+                def find_book(self, title):
+                    if title not in self.books:
+                        return None
+                    return self.books[title]
+
+                def has_book(self, title):
+                    return title in self.books
+
+                def lend(self, title):
+                    if not self.has_book(title):
+                        return False
+                    book = self.find_book(title)
+                    return book.lend()
+        """),
+        py("""
+            import re
+
             def parts(text):
                 found = re.match(
                     r"([0-9]+h)?"
@@ -574,12 +646,29 @@ def _call(run: Pass, call: Node) -> Iterator[Found]:
         return
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
         return
-    if _is_told(run, call):
+    if _is_told(run, call) or matched.is_counted(call) or matched.is_asked_before(call):
         return
-    if use is None or _is_tested_before(call) or _always_matches(call) or call != _first_of_its_kind(run, scope, call):
+    known = run.facts[run.rule.id]
+    if matched.is_known(call, known) or ("bs4" in known and _is_of_page(call)):
+        return
+    if use is None or _is_tested_before(call) or _always_matches(call):
+        return
+    alike = _of_its_kind(run, scope, call)
+    if call != alike[0]:
         return
     message = f"`{spoken(function)}` may find nothing, and its result is used unseen: look at it first."
-    yield run.finding(call, message, related=(run.place(use, "used here"),), offers=_offers(run, call))
+    related = (run.place(use, "used here"), *(run.place(one, "and here") for one in alike[1:]))
+    yield run.finding(call, message, related=related, offers=_offers(run, call))
+
+
+def _is_of_page(call: Node) -> bool:
+    """Whether a pattern is matched where a page is scraped, and its groups are used at once: what they hold was seen in
+    that page, and an error of one's own would say little more.
+    """
+    around = call.parent
+    if last_word(call) not in {"match", "search"} or around is None or around.type not in {"attribute", "subscript"}:
+        return False
+    return _OF_USER.search(text_of(call)) is None
 
 
 def _is_told(run: Pass, call: Node) -> bool:
@@ -589,15 +678,15 @@ def _is_told(run: Pass, call: Node) -> bool:
     return any(one.call == ABSENT and one.span == span for one in escapes)
 
 
-def _first_of_its_kind(run: Pass, scope: Node, call: Node) -> Node:
-    """The first `find` on the same thing in a function: one finding says it for the others."""
+def _of_its_kind(run: Pass, scope: Node, call: Node) -> list[Node]:
+    """All `find` on the same thing in a function whose results are used unseen: one finding says it for the others."""
     function = call.child_by_field_name("function")
     if last_word(call) != "find" or function is None:
-        return call
+        return [call]
     others = (node for node in own(scope) if node.type == "call" and last_word(node) == "find")
     alike = (node for node in others if text_of(node.child_by_field_name("function") or node) == text_of(function))
     alike = (node for node in alike if unseen.use(node, run.block) is not None)
-    return next((node for node in alike if next(handlers.guards(node), None) is None), call)
+    return [node for node in alike if next(handlers.guards(node), None) is None] or [call]
 
 
 def _always_matches(call: Node) -> bool:

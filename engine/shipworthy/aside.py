@@ -1,0 +1,53 @@
+"""What is nice to have by its own name and purpose, so that it may fail in silence: indicators, measurements of use,
+notes to the system; and what a search over all files of a folder cannot read.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from shipworthy import handlers, losses, origins
+from shipworthy.rule import Pass
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, last_word, name_of, text_of, walk
+
+_NICE = re.compile(
+    r"(?i)_*(?:\w+_)?typing(?:_\w+)?|_*fire_and_forget(?:_\w+)?|_*sd_?notify(?:_\w+)?|_*notify_(?:systemd|desktop)"
+    r"|_*(?:(?:add|count|emit|flush|post|push|record|report|save|send|store|track|update)_)?"
+    r"(?:telemetry|metrics?|analytics|usage(?:_stat(?:istic)?s?|_event)?)(?:_(?:event|data|payload)s?)?"
+)
+"""Names of functions that show that somebody is typing, measure how the program is used, or tell the system."""
+_OF_SYSTEM = re.compile(r"_*(?:Systemd|SdNotif|Telemetry|Statsd|StatsD)\w*")
+"""Names of classes that do so."""
+_MEASURES = re.compile(
+    r"(?i)(?:^|\.)_*(?:metrics?|telemetry|statsd|analytics)(?:_?(?:client|sink|recorder|collector))?"
+    r"\.(?:capture|count|decr\w*|distribution|emit|gauge|histogram|inc|incr\w*|increment|observe|record|set|timing|track)$"
+)
+"""Calls that count or measure something."""
+_SEARCHES = re.compile(r"(?i)(?:^|_)(?:grep|search|find)(?:_|$)")
+_LISTS_FOLDER = frozenset({"rglob", "glob", "iglob", "walk", "iterdir", "scandir", "listdir"})
+_READS = frozenset({"open", "read", "read_text", "read_bytes", "readlines", "splitlines", "decode"})
+
+
+def is_nice_to_have(run: Pass, node: Node) -> bool:
+    """Whether what a handler's `try` does is optional by its own name, that of a function around, or of its class."""
+    names = (name_of(around) for around in ancestors(node) if around.type in FUNCTIONS)
+    if any(name is not None and _NICE.fullmatch(text_of(name)) is not None for name in names):
+        return True
+    if _OF_SYSTEM.fullmatch(origins.class_around(run.block, node)) is not None:
+        return True
+    called = [dotted(call.child_by_field_name("function")) for call in losses.failing(run, node)]
+    return bool(called) and all(_MEASURES.search(name) is not None for name in called)
+
+
+def is_passed_by_search(clause: Node) -> bool:
+    """Whether a function that searches all files of a folder goes on with the next where it cannot read one."""
+    loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
+    over = loop.child_by_field_name("right") if loop is not None and loop.type == "for_statement" else None
+    names = (name_of(around) for around in ancestors(clause) if around.type in FUNCTIONS)
+    if over is None or not any(name is not None and _SEARCHES.search(text_of(name)) is not None for name in names):
+        return False
+    lists = any(node.type == "call" and last_word(node) in _LISTS_FOLDER for node in walk(over))
+    tried = handlers.calls(handlers.tried(clause))
+    return lists and bool(tried) and all(last_word(call) in _READS or handlers.looks(last_word(call)) for call in tried)
