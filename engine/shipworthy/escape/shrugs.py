@@ -21,6 +21,8 @@ _AT_LENGTH = ("socket.socket.bind", ".from_pretrained")
 """How calls end whose errors say all that there is to say: which address is taken, which model nobody has."""
 _ADDING = frozenset({"tarfile.TarFile.add", "zipfile.ZipFile.write"})
 """Calls that put a file into an archive."""
+_TABLES = ("numpy.", "pandas.")
+"""How calls begin that read numbers which are put together with those of all other items."""
 _OF_CONTENT = frozenset({"ValueError", "LookupError", "struct.error"})
 """What is raised for what a line says; these and their children."""
 _LINES = re.compile(
@@ -57,7 +59,9 @@ def is_missing_program(exceptions: tuple[str, ...], what: str) -> bool:
 
 def is_of_one_item(one: Escaping) -> bool:
     """Whether an error in a loop over items comes of what one of them says, of whom it asks, or of what is made of it:
-    a file that is there opens, and one that is left out of an archive is missed there.
+    a file that is there opens, one left out of an archive is missed there, and a sum without one table is wrong.
     """
+    if one.origin.what.startswith(_TABLES):
+        return False
     is_of_file = one.origin.what in LOOKING or one.origin.what in _ADDING
     return not (is_of_file and "OSError" in catalogue.ancestors(one.exception))

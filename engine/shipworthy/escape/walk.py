@@ -319,6 +319,8 @@ class _Walk:
                 continue
             if raised.exception == "FileNotFoundError" and "executable" in call.names:
                 continue  # sys.executable is there
+            if raised.exception.rpartition(".")[2] in call.names:
+                continue  # it is among what the call is to give back: `child.expect([PROMPT, pexpect.TIMEOUT])`
             if raised.exception == "sqlalchemy.exc.NoResultFound" and is_aggregate(call.names):
                 continue
             if is_listed and raised.exception in _OPENING:
@@ -621,8 +623,8 @@ class _Walk:
             or (loop.is_async and MESSAGES.search(f"{source} {type_name}"))
         )
         if consumes and not yields:
-            if ANSWER_PARTS.search(source):
-                return "answer"
+            if ANSWER_PARTS.search(source) or "connect()" in source:
+                return "answer"  # of a server that the program has asked for it, which sends what it documents
             return "connection" if CONNECTION.search(f"{source} {type_name}") else "consumer"
         return "batch" if loop.targets else ""
 

@@ -19,6 +19,7 @@ from shipworthy.syntax import (
     positional_arguments,
     spoken,
     text_of,
+    walk,
 )
 
 _GIVES_BACK = frozenset({"release", "close", "aclose", "putconn", "put_conn", "disconnect", "logout", "quit"})
@@ -220,6 +221,20 @@ def _words(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py("""
+            def load(self, name):
+                self.lock.acquire()
+                is_held = True
+                try:
+                    entry = self.entries.setdefault(name, Entry())
+                    self.lock.release()
+                    is_held = False
+                    return fill(entry)
+                except Exception:
+                    if is_held:
+                        self.lock.release()
+                    raise
+        """),
         py("""
             import os
             import shutil
@@ -440,10 +455,22 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     words = run.facts[run.rule.id] if last_word(call) == "task_done" else ()
     if last_word(call) == "task_done" and "joins" not in words:
         return  # nobody waits for what is counted
+    if _is_given_back_on_failure(call):
+        return
     function = call.child_by_field_name("function")
     related = (run.place(taken, "taken here"), run.place(risk, "may fail here"))
     word = "async with" if taken.parent is not None and taken.parent.type == "await" else "with"
     yield run.finding(call, _told(call, spoken(function), word), related=related, offers=_offers(run, taken, call))
+
+
+def _is_given_back_on_failure(call: Node) -> bool:
+    """Whether a handler of the function gives the same back: somebody has thought of failures."""
+    scope, function = function_around(call), text_of(call.child_by_field_name("function") or call)
+    return scope is not None and any(
+        text_of(node.child_by_field_name("function") or node) == function
+        for node in walk(scope)
+        if node.type == "call" and enclosing(node, {"except_clause"}) is not None
+    )
 
 
 def _registered(run: Pass, removal: Node) -> Iterator[Found]:

@@ -16,6 +16,7 @@ _CHECKS = re.compile(
     r"\bargparse\b|\boptparse\b|\bgetopt\b|\bclick\b|\btyper\b|\bdocopt\b|\bfire\.Fire\b|\bIndexError\b"
     r"|\bargv\[\d*:\d*\](?!\s*\[)|\bin\s+(?:sys\.)?argv\b|(?:sys\.)?argv\s*(?:==|!=|\.append|\.extend|=\s*\[)|match\s+(?:sys\.)?argv\b"
 )
+_FROM = re.compile(r"(?m)^(?:from|import)\s+(?:\.|(\w+))")
 _COUNTS = re.compile(r"\blen\(\s*(?:sys\.)?argv\b")
 _USAGE = re.compile(
     r"(?im)(?:\busage:\s*|^\s*(?=\$?\s*python))(?:\$\s*)?(?:python[\d.]*\s+)?(?:-m\s+)?[\w./-]+((?:[ \t]+[^\s\"']+)+)"
@@ -30,8 +31,10 @@ _ENDS = re.compile(r"(?i)\w*(?:exit|usage|help|abort|die|fail|error)\w*")
 
 def _looks(block: Block) -> Iterable[str]:
     """What a block does about how many arguments there are: `checked` in ways of all kinds, `counted <function>` where
-    it counts them, `ended <function>` if it ends where there are too few; `usage <number>` if it says how many to give.
+    it counts them, `ended <function>` if it ends where there are too few; `usage <number>` if it says how many to give;
+    `from <package>` for what it imports, `from ` for what stands beside it.
     """
+    yield from (f"from {found[1] or ''}" for found in _FROM.finditer(block.text))
     if _CHECKS.search(block.text) is not None:
         yield "checked"
     for call in _counts(block):
@@ -187,6 +190,17 @@ def _is_ending(count: Node) -> bool:
             """,
             path="shop/wait_for_database.py",
         ),
+        py(
+            """
+            import sys
+
+            from shop.prices import read
+
+            if __name__ == "__main__":
+                print(read(sys.argv[1]))
+            """,
+            path="shop/prices_of_day.py",
+        ),
     ),
 )
 def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
@@ -205,12 +219,19 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
         return
     if any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(subscript)):
         return
-    if _first(run) != subscript or any(is_aside(run.path) for is_aside in _ASIDE):
+    if _first(run) != subscript or _is_of_package(run) or any(is_aside(run.path) for is_aside in _ASIDE):
         return
     message = (
         f"Without this argument `{run.text(subscript)}` ends in an IndexError: use argparse, or test `len(sys.argv)`."
     )
     yield run.finding(subscript, message, offers=_offers(subscript, run, value))
+
+
+def _is_of_package(run: Pass) -> bool:
+    """Whether the module is a part of a package, by what it imports: what it does as a program is for who wrote it."""
+    *folders, name = run.path.split("/")
+    imported = {word.removeprefix("from ") for word in run.facts[run.rule.id] if word.startswith("from ")}
+    return name == "__init__.py" or not imported.isdisjoint({"", *folders})
 
 
 def _is_checked(run: Pass, subscript: Node) -> bool:
