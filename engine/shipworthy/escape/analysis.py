@@ -16,7 +16,8 @@ from shipworthy.escape.chat import ARGUMENTS, REFUSED_BY
 from shipworthy.escape.escaping import Origin
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import Yield, within
-from shipworthy.escape.names import Body, Names
+from shipworthy.escape.meanings import Body
+from shipworthy.escape.names import Names
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import CALLBACK, Reached, Stop, has_loop, merged, of_boundary, of_loops

@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 from shipworthy.escape.containers import parted
 from shipworthy.escape.ir import Call, Function, Path, within
-from shipworthy.escape.names import (
+from shipworthy.escape.meanings import (
     Choice,
     Container,
     Meaning,
     Module,
-    Names,
     Parameter,
     ProjectClass,
     ProjectFunction,
     options_of,
 )
+from shipworthy.escape.names import Names
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.resting import Resting, Symbol
 

@@ -10,7 +10,7 @@ from shipworthy.escape.boundaries import calls_in
 from shipworthy.escape.catching import handlers_around
 from shipworthy.escape.escaping import Key
 from shipworthy.escape.ir import Call
-from shipworthy.escape.names import ProjectClass, ProjectFunction, options_of
+from shipworthy.escape.meanings import ProjectClass, ProjectFunction, options_of
 from shipworthy.escape.program import Name
 from shipworthy.escape.summaries import Summaries
 from shipworthy.model import Span

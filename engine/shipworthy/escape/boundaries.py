@@ -15,7 +15,8 @@ from typing import NamedTuple
 from shipworthy.escape.chat import asks_arguments
 from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, Path, within
-from shipworthy.escape.names import External, Meaning, Names, ProjectClass, ProjectFunction, name_of, options_of
+from shipworthy.escape.meanings import External, Meaning, ProjectClass, ProjectFunction, name_of, options_of
+from shipworthy.escape.names import Names
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.records import is_lambda, takes_records
 from shipworthy.escape.registrations import (

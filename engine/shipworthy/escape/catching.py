@@ -20,7 +20,8 @@ from shipworthy.escape.ir import (
     With,
     Yield,
 )
-from shipworthy.escape.names import External, Names, ProjectClass, ProjectFunction, ProjectObject
+from shipworthy.escape.meanings import External, ProjectClass, ProjectFunction, ProjectObject
+from shipworthy.escape.names import Names
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.words import HANDLING_MEMBERS, HANDLING_NAME
 

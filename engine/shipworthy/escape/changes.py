@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from shipworthy.escape.catching import around_others
 from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import QUEUED, REQUEST, SHARED, Function, Yield, within
-from shipworthy.escape.names import IMPORTS, Body, Names, ProjectClass, hung_in
+from shipworthy.escape.meanings import IMPORTS, Body, ProjectClass
+from shipworthy.escape.names import Names, hung_in
 from shipworthy.escape.program import Name, Unit
 from shipworthy.escape.refusals import UNIQUE
 from shipworthy.escape.resting import Symbol

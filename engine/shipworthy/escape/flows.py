@@ -6,16 +6,16 @@ from collections.abc import Iterable, Set
 
 from shipworthy.escape import catalogue, stored
 from shipworthy.escape.ir import DIGITS, KEYED, MADE, PARAMETER, QUEUED, Flow, Function
-from shipworthy.escape.names import (
+from shipworthy.escape.meanings import (
     External,
     Instance,
     Meaning,
-    Names,
     ProjectClass,
     ProjectFunction,
     ProjectObject,
     options_of,
 )
+from shipworthy.escape.names import Names
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.resting import Resting, Symbol
 from shipworthy.escape.words import CHECKING_NAME, OWN_ATTRIBUTES, PASSING_FUNCTIONS, SOURCES

@@ -9,7 +9,7 @@ from shipworthy.escape import catalogue, ir
 from shipworthy.escape.boundaries import COMMANDS, Boundary
 from shipworthy.escape.catching import Types, handlers_around
 from shipworthy.escape.ir import Call, Function, Operation
-from shipworthy.escape.names import Instance, ProjectFunction
+from shipworthy.escape.meanings import Instance, ProjectFunction
 from shipworthy.escape.program import Unit
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.report import Reached

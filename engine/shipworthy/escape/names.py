@@ -8,10 +8,26 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from shipworthy.escape import catalogue, containers
 from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Flow, Function, Operation, Path
+from shipworthy.escape.meanings import (
+    IMPORTS,
+    Body,
+    Choice,
+    Container,
+    External,
+    Instance,
+    Meaning,
+    Module,
+    Parameter,
+    ProjectClass,
+    ProjectFunction,
+    ProjectObject,
+    one_of,
+    step_of_container,
+)
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.resting import Resting, Symbol
 from shipworthy.escape.words import APPLICATION_BASES, APPLICATIONS, CONVENTIONS
@@ -23,106 +39,10 @@ _OF_REQUEST = re.compile(r"(?i)(?:^|[.:@])(?:request|req|context|ctx|websocket)\
 _DEEPEST = 12
 
 
-class External(NamedTuple):
-    """A function, type or module of a library, by its canonical name; also a method, `type.method`."""
-
-    name: str
-
-
-class Instance(NamedTuple):
-    """An object of a library's type."""
-
-    type: str
-
-
-class ProjectFunction(NamedTuple):
-    """A function or method of the project."""
-
-    name: Name
-
-
-class ProjectClass(NamedTuple):
-    """A class of the project: the file and the dotted name."""
-
-    path: str
-    name: str
-
-
-class ProjectObject(NamedTuple):
-    """An object of a class of the project."""
-
-    path: str
-    name: str
-
-
-class Module(NamedTuple):
-    """A file of the project as a module."""
-
-    path: str
-
-
-class Parameter(NamedTuple):
-    """A parameter of a function of the project."""
-
-    function: Name
-    name: str
-
-
-class Body(NamedTuple):
-    """What a function of the project does, for those who look at more than what it gives and raises."""
-
-    function: Name
-
-
-IMPORTS = "import"
-"""Under this name of a file stand the libraries that it imports, in a `Name` that answers rest on."""
-
-
 _Question: TypeAlias = tuple[str, str, Path]
-
-
-class Container(NamedTuple):
-    """A mapping, or a list, that is written out: what it holds. `by_key`: a mapping."""
-
-    items: tuple[Meaning, ...]
-    by_key: bool
-
-
-class Choice(NamedTuple):
-    """One of several functions or objects: an item of a container."""
-
-    options: tuple[Meaning, ...]
-
-
-Meaning: TypeAlias = (
-    "External | Instance | ProjectFunction | ProjectClass | ProjectObject | Module | Container | Choice | None"
-)
-
-
-def options_of(meaning: Meaning) -> tuple[Meaning, ...]:
-    """All that a path may stand for."""
-    return meaning.options if isinstance(meaning, Choice) else (meaning,)
-
-
-def name_of(meaning: Meaning) -> str:
-    """The name of what stands among the bases of a class."""
-    if isinstance(meaning, External):
-        return meaning.name
-    if isinstance(meaning, Instance):
-        return meaning.type
-    return meaning.name if isinstance(meaning, ProjectClass) else ""
-
-
-def _one_of(meanings: Iterable[Meaning]) -> Meaning:
-    """One of several meanings, as far as they are known."""
-    options = tuple(dict.fromkeys(one for one in meanings if one is not None))
-    return Choice(options) if len(options) > 1 else options[0] if options else None
-
 
 _ENTERING = frozenset({"__enter__", "__aenter__"})
 """What gives what a with statement binds: mostly the object itself."""
-_TAKING = frozenset({"get", "pop", "setdefault"})
-"""Methods of a container that give an item; `values` and `copy` give all of them."""
 
 
 _THROUGH = {"requests.Session": "request", "httpx.Client": "send", "httpx.AsyncClient": "send"}
@@ -323,7 +243,7 @@ class Names:
         for token in left:
             if isinstance(meaning, Container):
                 called = token == "[]" or next(left, "") == "()"
-                meaning = _step_of_container(meaning, token) if called else None
+                meaning = step_of_container(meaning, token) if called else None
             elif token in _ENTERING:
                 method = self._step(meaning, token, depth)
                 meaning = method if next(left, "") != "()" else self._called(method, depth) or meaning
@@ -404,7 +324,7 @@ class Names:
         """What the supplier of a parameter gives, or hands over by `yield`."""
         supplier = next((one.supplier for one in function.parameters if one.name == name), "")
         given = self._resolve(unit, function, f"{supplier}()", _DEEPEST // 2) if supplier else None
-        return _one_of(given.items) if isinstance(given, Container) else given
+        return one_of(given.items) if isinstance(given, Container) else given
 
     def _by_convention(self, unit: Unit, name: str) -> Meaning:
         self.note_name(unit.path, IMPORTS)
@@ -445,7 +365,7 @@ class Names:
 
     def _step(self, meaning: Meaning, token: str, depth: int) -> Meaning:
         if isinstance(meaning, Choice):
-            return _one_of(self._step(option, token, depth) for option in meaning.options)
+            return one_of(self._step(option, token, depth) for option in meaning.options)
         if token == "()":
             return self._called(meaning, depth)
         if token == "[]":
@@ -553,10 +473,3 @@ def hung_in(unit: Unit) -> Iterator[tuple[str, str]]:
             yield attribute, ""
         elif owner in applications:
             yield f"{SHARED}{name}", owner
-
-
-def _step_of_container(container: Container, token: str) -> Meaning:
-    """An item of a container, or the container as one of its methods gives it once more."""
-    if token == "[]" or token in _TAKING:
-        return _one_of(container.items)
-    return container if token in {"values", "copy"} else None

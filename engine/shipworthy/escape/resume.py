@@ -16,7 +16,7 @@ from shipworthy.escape.boundaries import Boundary, Checked, Entries
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.escaping import Escaping, Origin, Round, Summary
 from shipworthy.escape.guards import Guard
-from shipworthy.escape.names import (
+from shipworthy.escape.meanings import (
     External,
     Instance,
     Meaning,

@@ -10,9 +10,7 @@ from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catching import Catching
 from shipworthy.escape.escaping import Summary
 from shipworthy.escape.flows import Flows
-from shipworthy.escape.names import (
-    Names,
-)
+from shipworthy.escape.names import Names
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.resting import Resting, Symbol
 from shipworthy.escape.walk import summary_of

@@ -33,7 +33,7 @@ from shipworthy.escape.ir import (
     Yield,
     within,
 )
-from shipworthy.escape.names import (
+from shipworthy.escape.meanings import (
     Container,
     External,
     Instance,

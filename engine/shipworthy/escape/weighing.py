@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from shipworthy.escape.boundaries import Boundary, Checked, calls_in
 from shipworthy.escape.ir import Function, Loop, within
-from shipworthy.escape.names import Names, name_of
+from shipworthy.escape.meanings import name_of
+from shipworthy.escape.names import Names
 from shipworthy.escape.program import Name, Program
 from shipworthy.escape.registrations import TASKS, Kind
 
