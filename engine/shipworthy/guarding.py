@@ -317,7 +317,15 @@ def _statement(node: Node) -> list[Node]:
     found: Node | None = node
     while found is not None and not (found.parent is not None and found.parent.type in {"block", "module"}):
         found = found.parent
-    return [found] if found is not None and found.type not in _UNFIT else []
+    return [found] if found is not None and found.type not in _UNFIT and not _shares_line(found) else []
+
+
+def _shares_line(statement: Node) -> bool:
+    """Whether another statement stands on a line of this one: `number = 1; run(number)`."""
+    before, behind = statement.prev_named_sibling, statement.next_named_sibling
+    begins = before is not None and before.end_point.row == statement.start_point.row
+    ends = behind is not None and behind.type != "comment" and behind.start_point.row == statement.end_point.row
+    return begins or ends
 
 
 def _loop_body(node: Node | None) -> list[Node]:

@@ -96,8 +96,16 @@ class Catching:
         if name in catalogue.ancestors(exception, {exception: own_bases} if own_bases else None):
             return True
         if exception in catalogue.ancestors(name, {name: bases} if bases else None):
-            return True
+            return exception not in _OF_ALL_KINDS or name not in _OF_ONE_KIND
         return "." in name and ":" not in name and name.split(".")[0] == exception.split(".")[0]
+
+
+_OF_ALL_KINDS = frozenset({"ValueError"})
+"""What is raised for values of all kinds: whoever thinks of one kind has not thought of the others."""
+_OF_ONE_KIND = frozenset(
+    {"json.JSONDecodeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError", "binascii.Error"}
+)
+"""Its children that tell of one thing."""
 
 
 def around_others(function: Function) -> list[Types]:

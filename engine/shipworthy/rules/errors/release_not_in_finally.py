@@ -520,7 +520,9 @@ def _lent(run: Pass, call: Node) -> Iterator[Found]:
     if taken is not None:
         said = spoken(call.child_by_field_name("function"))
         message = f"If whoever uses `{text_of(lent)}` fails, `{said}` is never called: call it in `finally`."
-        yield run.finding(call, message, related=(run.place(taken, "taken here"),), offers=_offers(run, lends, call))
+        yield run.finding(
+            call, message, related=(run.place(taken, "taken here"),), offers=_offers(run, lends, call, whole=True)
+        )
 
 
 def _makes(assignment: Node, name: Node) -> bool:
@@ -531,12 +533,15 @@ def _makes(assignment: Node, name: Node) -> bool:
     return target is not None and value is not None and target.text == name.text and value.type == "call"
 
 
-def _offers(run: Pass, taken: Node, given: Node) -> tuple[Offer, ...]:
-    """Put what stands between taking and giving back into a `try`, and giving back into its `finally`."""
+def _offers(run: Pass, taken: Node, given: Node, *, whole: bool = False) -> tuple[Offer, ...]:
+    """Put what stands between taking and giving back into a `try`, and giving back into its `finally`; the `whole` with
+    the statement that begins it, as a `yield` that lends.
+    """
     start, end = fixes.statement_of(taken), fixes.statement_of(given)
     if start is None or end is None or start.parent != end.parent or start.parent is None:
         return ()
-    between = [child for child in start.parent.named_children if start.end_byte <= child.start_byte < end.start_byte]
+    begin = start.start_byte if whole else start.end_byte
+    between = [child for child in start.parent.named_children if begin <= child.start_byte < end.start_byte]
     moved = [child for child in between if child.type != "comment"]
     if not moved or end.type != "expression_statement" or not fixes.can_indent([start, *moved, end]):
         return ()
