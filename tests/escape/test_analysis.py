@@ -256,6 +256,125 @@ def test_what_names_stand_for_is_followed_while_somebody_types(path: str, old: s
     assert {unit.path: analysis.of(unit.path) for unit in analysis.units()} == before
 
 
+FLASK = "from flask import Flask, request\nimport requests\napp = Flask(__name__)\n"
+LONG_WAY = (
+    f'{FLASK}@app.get("/x")\ndef show(u):\n    f1(u)\n'
+    + "".join(f"def f{number}(u):\n    f{number + 1}(u)\n" for number in range(1, 6))
+    + "def f6(u):\n    requests.get(u, timeout=1)\n"
+)
+HANDED_ON = f"""{FLASK}
+def l5(s, u):
+    s.get(u, timeout=1)
+def l4(s, u):
+    l5(s, u)
+def l3(s, u):
+    l4(s, u)
+def l2(s, u):
+    l3(s, u)
+@app.get("/x")
+def show(u):
+    l1(requests.Session(), u)
+def l1(s, u):
+    l2(s, u)
+@app.get("/y")
+def show2(u):
+    l3(requests.Session(), u)
+"""
+DECORATED = (
+    f'from d import safe\n{FLASK}@safe\ndef get(u):\n    requests.get(u)\n@app.get("/x")\ndef show(u):\n    get(u)\n'
+)
+SAFE = "def safe(f):\n    def wrapper(*a):\n        return f(*a)\n    return wrapper\n"
+SAFER = """    def other(*a):
+        try:
+            return f(*a)
+        except Exception:
+            print(a)
+    return wrapper
+"""
+SETUP = "    def setup(self, session):\n        self.session = session\n"
+OTHER = "    def other(self, u):\n        pass\n"
+METHODS = f"""{FLASK}
+class Row:
+{SETUP}{OTHER}    def get(self, u):
+        self.session.get(u, timeout=1)
+@app.get("/x")
+def show(u):
+    row = Row()
+    row.setup(requests.Session())
+    row.get(u)
+"""
+BOT = {
+    "main.py": "from telegram.ext import Application, CommandHandler\nfrom handlers import show\napp = Application()\n"
+    'app.add_handler(CommandHandler("x", show))\n',
+    "handlers.py": "from db import session\nasync def show(update, context):\n    session.execute('insert')\n",
+    "db.py": "from sqlalchemy.orm import Session\nsession = Session()\n",
+}
+FOUND = {
+    "db.py": "def get_it(name) -> Row | None:\n    return A.get(name)\n"
+    "def get_us(name) -> Row | None:\n    return B.get(name)\n",
+    "a.py": f"""from db import get_it, get_us, Row
+{FLASK}
+def get_one(name):
+    if name:
+        return get_it(name)
+    return get_us(name)
+@app.get("/x/<name>")
+def show(name):
+    return get_one(name).title
+""",
+}
+
+
+@pytest.mark.parametrize("is_noting", [True, False])
+@pytest.mark.parametrize(
+    ("texts", "edits"),
+    [
+        ({"a.py": LONG_WAY}, [("a.py", "def f3(u):\n    f4(u)", "def f3(u):\n    f6(u)")]),
+        (
+            {"a.py": HANDED_ON},
+            [
+                ("a.py", "    l3(requests.Session(), u)", "    l5(requests.Session(), u)"),
+                ("a.py", "    l1(requests.Session(), u)", "    l2(requests.Session(), u)"),
+                ("a.py", "    l5(requests.Session(), u)", "    pass"),
+            ],
+        ),
+        ({"a.py": DECORATED, "d.py": SAFE}, [("d.py", "    return wrapper\n", SAFER)]),
+        ({"a.py": METHODS}, [("a.py", SETUP + OTHER, OTHER + SETUP)]),
+        (BOT, [("handlers.py", "from db", "import telegram\nfrom db"), ("handlers.py", "import telegram\n", "")]),
+        (FOUND, [("a.py", "return get_it(name)\n    return get_us", "return get_us(name)\n    return get_it")]),
+    ],
+    ids=["shorter", "handed on", "decorator", "first method", "libraries", "first result"],
+)
+def test_what_an_answer_rests_on_is_followed(
+    texts: dict[str, str], edits: list[tuple[str, str, str]], *, is_noting: bool
+) -> None:
+    now = dict(texts)
+    analysis = Analysis(unit_of(Document(*one)) for one in now.items())
+    if is_noting:
+        now["new.py"] = "def new(q):\n    return q\n"
+        analysis.update("new.py", unit_of(Document("new.py", now["new.py"])))
+    for path, old, new in edits:
+        assert old in now[path]
+        now[path] = now[path].replace(old, new)
+        analysis.update(path, unit_of(Document(path, now[path])))
+        assert everything(analysis) == everything(Analysis(unit_of(Document(*one)) for one in now.items()))
+
+
+def test_an_analysis_that_was_kept_learns_of_handlers_of_everything() -> None:
+    kept: dict[str, str] = {}
+
+    def put(text: str) -> str:
+        kept[str(len(kept))] = text
+        return str(len(kept) - 1)
+
+    text = f'{FLASK}@app.get("/x")\ndef show(u):\n    requests.get(u)\ndef setup(app):\n    pass\n'
+    first = Analysis([unit_of(Document("a.py", text))])
+    analysis = Analysis.resumed(first.kept(put), {"a.py": unit_of(Document("a.py", text))}, {}, kept.__getitem__)
+    unit = unit_of(Document("a.py", text.replace("    pass", "    app.add_exception_handler(ValueError, handle)")))
+    analysis.update("a.py", unit)
+    assert everything(analysis) == everything(Analysis([unit]))
+
+
 def test_others_are_told_when_an_edit_bears_on_them() -> None:
     files = {
         "loading.py": "def load(path):\n    return open(path)\n",

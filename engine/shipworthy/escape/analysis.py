@@ -154,7 +154,8 @@ class Analysis:
         With `quick` that is not done: the answer is None, and the program stays as it was.
         """
         old = self._program.units.get(path)
-        if old == unit:
+        moved = old is not None and unit is not None and [*old.functions] != [*unit.functions]
+        if old == unit and not moved:
             return False
         commands = tuple(map(self._step, self._commands()))
         found = self._followed(old, unit, quick=quick) if old is not None and unit is not None else None
@@ -164,7 +165,7 @@ class Analysis:
         touched = {one.origin.name.path for one in self._passing(old)}
         changed = self._summaries.update(dict.fromkeys([*(Name(path, name) for name in edited), *sorted(asking)]))
         resting = self._rests.on(symbols)
-        declares, guards = self._says_otherwise(old, unit, edited) if not symbols else (True, True)
+        declares, guards = self._says_otherwise(old, unit, edited) if not symbols and not moved else (True, True)
         here = {unit.path}
         declared = self._declared_anew(old, unit, edited, resting, here if declares else set())
         if declared is None or self._guard_otherwise(resting, here if guards else set()):
@@ -248,7 +249,7 @@ class Analysis:
     def _guard_otherwise(self, resting: Set[_Answer], paths: Set[str]) -> bool:
         """Whether one of some files guards the whole program in another way than before, or one that may do so now."""
         about = paths | {path for kind, path in resting if kind == _GUARDS}
-        return any(self._guard(self._program.units[path]) != self._guards[path] for path in about)
+        return any(self._guard(self._program.units[path]) != self._guards.get(path, Guard()) for path in about)
 
     def _renewed(self, path: str, unit: Unit | None) -> bool:
         if unit is None:
@@ -373,7 +374,10 @@ class Analysis:
         different: set[str] = set()
         for name in wanted:
             is_there = name.function in self._program.units[name.path].functions
+            self._summaries.passed.clear()
             found = self._noting(name, functools.partial(self._reached, name, by_name, guards)) if is_there else ()
+            for passed in self._summaries.passed:
+                self._through.setdefault(passed, set()).add(name)
             before = self._from.get(name, ())
             if found != before:
                 different |= {one.origin.name.path for one in (*found, *before)}

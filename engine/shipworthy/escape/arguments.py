@@ -142,7 +142,7 @@ class Arguments:
         self.handed = self._rounds[-1].handed
         self._names.take(names)
 
-    def follow(self, path: str, functions: Iterable[str], symbols: Set[Symbol]) -> frozenset[Symbol] | None:
+    def follow(self, path: str, functions: Iterable[str], symbols: Set[Symbol]) -> frozenset[Parameter] | None:
         """Some functions of a file have changed, and symbols stand for something else. The parameters that hold
         something else now; None if only `settle` tells.
         """
@@ -151,7 +151,7 @@ class Arguments:
             found = _Round(self._names, self.handed)
             return None if any(self._read(self._names, one, {}) != found.of(one) for one in edited) else frozenset()
         edited |= self._opened(path)
-        changed: frozenset[Symbol] = frozenset()
+        changed: frozenset[Parameter] = frozenset()
         plain: dict[Name, frozenset[Handed]] = {}
         for found, after in zip(self._rounds, [*(one.names for one in self._rounds[1:]), self._names], strict=True):
             found.count(self._program.units)
@@ -159,7 +159,7 @@ class Arguments:
             others = {one for name in again for one in found.recount(name, self._read(found.names, name, plain))}
             if others and not self._names.notes:
                 return None
-            now = {parameter: found.agreed(parameter) for parameter in others}
+            now = {parameter: found.agreed(parameter) for parameter in others | changed}
             held = {parameter: one.held if one is not None else None for parameter, one in now.items()}
             if after.held is found.names.held:  # the last round, that found what it began with
                 return changed if all(after.held.get(one) == meaning for one, meaning in held.items()) else None

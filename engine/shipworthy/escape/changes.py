@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from shipworthy.escape.catching import around_others
 from shipworthy.escape.extract import MAIN, MODULE
@@ -37,13 +37,21 @@ def symbols(old: Unit, unit: Unit, functions: Iterable[str]) -> frozenset[Symbol
         (old.bases, unit.bases),
     ):
         names |= _different(before, now)
-    if names:
+    if names or [*old.functions] != [*unit.functions]:
         names |= _different(_classes(old), _classes(unit))
     if old.libraries != unit.libraries:
         names.add(IMPORTS)
     found: set[Symbol] = {Name(unit.path, name) for name in names}
-    found |= {Body(Name(unit.path, name)) for name in functions if _guards(old, name) != _guards(unit, name)}
+    guarding = (name for name in functions if _guards(old, name) != _guards(unit, name))
+    found |= {Body(Name(unit.path, around)) for name in guarding for around in _with_those_around(name)}
     return frozenset(found)
+
+
+def _with_those_around(name: str) -> Iterator[str]:
+    """A function's dotted name, and those of the functions that it may stand in."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 def _different(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
@@ -89,6 +97,7 @@ def same_names(old: Unit, unit: Unit, functions: Iterable[str]) -> bool:
     return (
         written
         and not here
+        and [*old.functions] == [*unit.functions]
         and old.variables.keys() == unit.variables.keys()
         and (old.imports, old.bases) == (unit.imports, unit.bases)
     )

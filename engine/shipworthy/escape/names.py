@@ -281,6 +281,8 @@ class Names:
             return self._parameter(unit, function, name.removeprefix(PARAMETER))
         if name.startswith(SHARED):
             return self._shared(name, depth)
+        if name in {"self", "cls"} and function is not None:
+            self.note_name(unit.path, function.name)
         if name in {"self", "cls"} and function is not None and function.owner:
             return (ProjectObject if name == "self" else ProjectClass)(unit.path, function.owner)
         return self._of_file(unit, name, depth)

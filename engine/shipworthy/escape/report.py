@@ -15,6 +15,7 @@ from shipworthy.escape.catching import passes_on
 from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.ir import Function, Loop, Try, within
+from shipworthy.escape.meanings import IMPORTS
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
@@ -400,6 +401,7 @@ def _is_silence(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool
         return False
     unit = summaries.program.units[boundary.name.path]
     function = unit.functions[boundary.name.function]
+    summaries.names.note_name(unit.path, IMPORTS)
     names = {parameter.name for parameter in function.parameters}
     holds = one.condition is None or not boundary.outside.isdisjoint(one.condition)
     if boundary.kind is Kind.CONNECTION:
@@ -521,6 +523,7 @@ def _escape(summaries: Summaries, rule: str, kind: Kind, label: str, start: Name
     while here.hop is not None and len(way) < _LONGEST_WAY:
         way.append(Stop(name, here.hop[0]))
         name = here.hop[1]
+        summaries.passed.add(name)
         inner = summaries.of(name).get(key)
         if inner is None:
             break

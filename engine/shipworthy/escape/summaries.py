@@ -22,7 +22,10 @@ _EMPTY: Summary = {}
 
 
 class Summaries:
-    """The summaries of a program. `update` after units were replaced; what depends on them follows."""
+    """The summaries of a program. `update` after units were replaced; what depends on them follows.
+
+    `passed`: the functions that ways led through since somebody has emptied it, told or not.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -34,6 +37,7 @@ class Summaries:
         self.calls: ByFunction[frozenset[Name]] = ByFunction()
         self.callers: ByFunction[set[Name]] = ByFunction()
         self._rests: Resting[Name] = Resting()
+        self.passed: set[Name] = set()
 
     def of(self, name: Name) -> Summary:
         """What may escape from a function."""

@@ -451,7 +451,8 @@ class _Walk:
             if meaning.name == self._name or (callee.is_async and not call.awaited):
                 return NOWHERE, None
             self.calls.add(meaning.name)
-            one = next((one for one in self._all.of(meaning.name).values() if one.exception == GIVEN), None)
+            given = [one for one in self._all.of(meaning.name).values() if one.exception == GIVEN]
+            one = min(given, key=lambda one: (one.origin.name, one.origin.at.start), default=None)
             if one is None:
                 return NOWHERE, None
             handed = one.condition and self._handed_over(one.condition, _given(call, callee), ABSENT)
