@@ -163,6 +163,10 @@ def _offer(
         return
     if loop is not None and loop.block == run.block.key and not _loop_body(run.block.smallest(loop.span)):
         return  # a comprehension
+    if loop is None and (place is None or place.block == run.block.key):
+        wrapped = run.block.smallest(place.span if place is not None else escape.span)
+        if wrapped is None or not _statement(wrapped):
+            return
 
     def edits(site: Site) -> Iterator[Edit]:
         where = _site_of(site, place.block) if place is not None else site

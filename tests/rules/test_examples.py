@@ -110,6 +110,17 @@ def test_a_fix_indents_as_the_file_does(rule: Rule, example: Example) -> None:
     assert broken(fixed) <= broken(document)
 
 
+@pytest.mark.parametrize("before", ["", "number = 1; "])
+def test_a_statement_that_shares_its_line_is_not_put_into_a_try(before: str) -> None:
+    text = (
+        "import json\nfrom flask import Flask, request\napp = Flask(__name__)\n\n"
+        f'@app.post("/")\ndef add():\n    {before}row = json.loads(request.data)\n    return row\n'
+    )
+    prepared = prepare(Example("shop/app.py", text))
+    findings = [one for one in verdict(prepared).findings if one.rule == "unvalidated-request-input"]
+    assert [bool(one.fixes) for one in findings] == [not before]
+
+
 def tabbed(document: Document) -> str:
     """The text of a document with its lines indented by tabs."""
     step = 4 if document.language.id == "python" else 2
