@@ -35,6 +35,8 @@ _LOOPS = frozenset(
 )
 _PAUSES = re.compile(r"(?:^|[.])(?:a?sleep|pause|wait)$", re.IGNORECASE)
 """How a call ends that waits before the next round of a loop."""
+_COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
+"""The decorator of a command of click or typer, which alone make a message of a ClickException."""
 _UNFIT = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
 
 _BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
@@ -103,7 +105,9 @@ def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
     known = run.facts[run.rule.id]
 
     def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
-        if "click" in known or "typer" in known:
+        where = _site_of(site, escape.way[0].block) if escape.way else site
+        is_command = where is not None and _COMMAND.search(where.block.text) is not None
+        if is_command and ("click" in known or "typer" in known):
             name, edits = _written(run, site, "click.ClickException")
             return f"raise {name}(str(error)) from error", edits
         name, edits = fixes.add_import(site, "sys")

@@ -134,6 +134,8 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             import argparse
             import json
 
+            import click
+
             def read(name):
                 with «open(name)» as file:
                     return «json.load(file)»
@@ -142,7 +144,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 parser = argparse.ArgumentParser()
                 parser.add_argument("settings")
                 options = parser.parse_args()
-                print(read(options.settings))
+                click.secho(read(options.settings), fg="green")
 
             if __name__ == "__main__":
                 main()
@@ -152,6 +154,8 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             import json
             import sys
 
+            import click
+
             def read(name):
                 with open(name) as file:
                     return json.load(file)
@@ -160,7 +164,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 parser = argparse.ArgumentParser()
                 parser.add_argument("settings")
                 options = parser.parse_args()
-                print(read(options.settings))
+                click.secho(read(options.settings), fg="green")
 
             if __name__ == "__main__":
                 try:
