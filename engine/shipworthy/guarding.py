@@ -299,7 +299,10 @@ def _wrapping(site: Site, statements: list[Node], clause: str, *handler: str) ->
     if begin > document.line_start(top):  # `if ready: run()`
         deeper = _line_indent(document, top)
         indent = f"{deeper}{step}"
-        yield Edit(Span(span.start, span.start), f"{end}{indent}try:{end}{indent}{step}")
+        before = document.text[document.line_start(top) : span.start]
+        yield Edit(
+            Span(span.start - len(before) + len(before.rstrip()), span.start), f"{end}{indent}try:{end}{indent}{step}"
+        )
     else:
         yield Edit(Span(begin, begin), f"{indent}try:{end}{step}")
     texts = [
