@@ -257,6 +257,6 @@ def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
         yield fixes.line_before(site, outer, "futures = []")
         yield site.insert(call, "futures.append(")
         yield site.insert(run.block.span(call).end, ")")
-        yield fixes.line_behind(site, outer, "for future in futures:", "    future.result()")
+        yield fixes.line_behind(site, outer, "for future in futures:", f"{site.step(outer)}future.result()")
 
     return (run.offer("Collect the futures and ask for their results", edits),)

@@ -297,8 +297,9 @@ def _offers(run: Pass, call: Node, first: Node, receiver: str) -> tuple[Offer, .
         return ()
 
     def edits(site: Site) -> Iterator[Edit]:
+        step = site.step(end)
         yield from fixes.put_under(site, "try:", moved[0], end)
-        yield fixes.line_behind(site, end, "except BaseException:", f"    {receiver}.rollback()", "    raise")
+        yield fixes.line_behind(site, end, "except BaseException:", f"{step}{receiver}.rollback()", f"{step}raise")
 
     return (run.offer("Roll back if anything fails", edits),)
 

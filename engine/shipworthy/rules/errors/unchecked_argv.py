@@ -272,7 +272,9 @@ def _offers(subscript: Node, run: Pass, arguments: Node) -> tuple[Offer, ...]:
         most = max(int(found) for found in re.findall(r"\bargv\[([0-9]+)\]", site.document.text))
         usage = " ".join(f"ARGUMENT{number}" for number in range(1, most + 1)) if most > 1 else "ARGUMENT"
         yield fixes.line_before(site, statement, f"if len({name}) <= {most}:")
-        yield fixes.line_before(site, statement, f'    raise SystemExit(f"usage: {{{name}[0]}} {usage}")')
+        yield fixes.line_before(
+            site, statement, f'{site.step(statement)}raise SystemExit(f"usage: {{{name}[0]}} {usage}")'
+        )
 
     return (run.offer("Say how the program is called", edits),)
 

@@ -416,10 +416,11 @@ def _offers(run: Pass, waiting: Node, statement: Node) -> tuple[Offer, ...]:
         logger, imports = fixes.logger(run, site)
         yield from imports
         yield site.insert(waiting, "results = ")
+        step = site.step(statement)
         lines = (
             "for result in results:",
-            "    if isinstance(result, BaseException):",
-            f'        {logger}.error("A task failed", exc_info=result)',
+            f"{step}if isinstance(result, BaseException):",
+            f'{step}{step}{logger}.error("A task failed", exc_info=result)',
         )
         yield fixes.line_behind(site, statement, *lines)
 

@@ -726,7 +726,7 @@ def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
     name, function = text_of(target), call.child_by_field_name("function")
 
     def edits(site: Site) -> Iterator[Edit]:
-        guard = f'    raise LookupError("{spoken(function)} found nothing")'
+        guard = f'{site.step(statement)}raise LookupError("{spoken(function)} found nothing")'
         yield fixes.line_behind(site, statement, f"if {name} is None:", guard)
 
     is_alone = fixes.is_alone_on_line(statement)
