@@ -323,6 +323,27 @@ def show(name):
     return get_one(name).title
 """,
 }
+CIRCLE = {
+    "db.py": "def get_it(name) -> Row | None:\n    return TABLE.get(name)\n",
+    "a.py": f"""from db import get_it, Row
+{FLASK}
+def get_one(name, n):
+    return get_two(name, n)
+def get_two(name, n):
+    if n:
+        return get_one(name, n)
+    return get_it(name)
+@app.get("/x/<name>")
+def show(name):
+    return get_one(name, 1).title
+""",
+}
+LADDER = (
+    f'{FLASK}@app.get("/x")\ndef show(u):\n'
+    + "".join(f"    f{number}(u)\n" for number in range(30))
+    + "".join(f"def f{number}(u):\n    f{number + 1}(u)\n" for number in range(30))
+    + "def f30(u):\n    requests.get(u)\n"
+)
 
 
 @pytest.mark.parametrize("is_noting", [True, False])
@@ -342,8 +363,21 @@ def show(name):
         ({"a.py": METHODS}, [("a.py", SETUP + OTHER, OTHER + SETUP)]),
         (BOT, [("handlers.py", "from db", "import telegram\nfrom db"), ("handlers.py", "import telegram\n", "")]),
         (FOUND, [("a.py", "return get_it(name)\n    return get_us", "return get_us(name)\n    return get_it")]),
+        (CIRCLE, [("a.py", "    return get_it(name)\n", "    return Row()\n")]),
+        (CIRCLE, [("db.py", " -> Row | None", " -> Row")]),
+        ({"a.py": LADDER}, [("a.py", "def f30(u):\n", "def f30(u):\n    print(1)\n")]),
     ],
-    ids=["shorter", "handed on", "decorator", "first method", "libraries", "first result"],
+    ids=[
+        "shorter",
+        "handed-on",
+        "decorator",
+        "first-method",
+        "libraries",
+        "first-result",
+        "circle",
+        "below-circle",
+        "many-callees",
+    ],
 )
 def test_what_an_answer_rests_on_is_followed(
     texts: dict[str, str], edits: list[tuple[str, str, str]], *, is_noting: bool

@@ -38,7 +38,7 @@ Scripts: TypeAlias = Mapping[str, frozenset[str]]
 _NO_SCRIPTS: Scripts = {}
 _MOST_COMMANDS = 9
 _MOST_QUICK = 100
-"""So many functions besides the edited ones are looked at while somebody types."""
+"""So many functions besides the edited ones, and answers that rest on names, are looked at while somebody types."""
 
 _Answer: TypeAlias = "tuple[str, str]"
 """An answer of the analysis: what reaches a function, by its name, or one of these kinds with the file it is of."""
@@ -154,7 +154,7 @@ class Analysis:
         With `quick` that is not done: the answer is None, and the program stays as it was.
         """
         old = self._program.units.get(path)
-        moved = old is not None and unit is not None and [*old.functions] != [*unit.functions]
+        moved = old is not None and unit is not None and changes.are_moved(old, unit)
         if old == unit and not moved:
             return False
         commands = tuple(map(self._step, self._commands()))
@@ -196,7 +196,7 @@ class Analysis:
             symbols = frozenset[Symbol]()
         self._program.replace(unit)
         found = summaries.follow(old, unit, edited, symbols)
-        if found is None or (quick and len(found[0]) > _MOST_QUICK):
+        if found is None or (quick and len(found[0]) + len(self._rests.on(found[1])) > _MOST_QUICK):
             self._program.replace(old)
             summaries.follow(unit, old, edited, symbols)
             return None
@@ -351,9 +351,10 @@ class Analysis:
         return self._noting((_GUARDS, unit.path), lambda: guard_of(self._summaries, unit))
 
     def _boundaries(self, unit: Unit) -> tuple[Boundary, ...]:
-        names = self._summaries.names
-        found = lambda: tuple(weighed(self._program, names, one) for one in self._found(unit))  # noqa: E731
-        return self._noting((_DECLARED, unit.path), found)
+        return self._noting((_DECLARED, unit.path), lambda: self._weighed(unit))
+
+    def _weighed(self, unit: Unit) -> tuple[Boundary, ...]:
+        return tuple(weighed(self._program, self._summaries.names, one) for one in self._found(unit))
 
     def _found(self, unit: Unit, functions: Iterable[str] | None = None) -> Iterator[Boundary]:
         """The boundaries that a unit, or some functions of it, declares, before they are weighed."""

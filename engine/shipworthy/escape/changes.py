@@ -21,6 +21,11 @@ def edited(old: Unit, unit: Unit) -> list[str]:
     return [name for name in names if old.functions.get(name) != unit.functions.get(name)]
 
 
+def are_moved(old: Unit, unit: Unit) -> bool:
+    """Whether functions have come or gone, or stand in another order: of several the first may count."""
+    return [*old.functions] != [*unit.functions]
+
+
 def of_program(unit: Unit) -> object:
     """What of a file bears on functions anywhere in the program, whatever they ask for."""
     shared = {name: path for name, path in unit.attributes.items() if name.startswith((QUEUED, REQUEST, SHARED))}
@@ -37,7 +42,7 @@ def symbols(old: Unit, unit: Unit, functions: Iterable[str]) -> frozenset[Symbol
         (old.bases, unit.bases),
     ):
         names |= _different(before, now)
-    if names or [*old.functions] != [*unit.functions]:
+    if names or are_moved(old, unit):
         names |= _different(_classes(old), _classes(unit))
     if old.libraries != unit.libraries:
         names.add(IMPORTS)
@@ -97,7 +102,7 @@ def same_names(old: Unit, unit: Unit, functions: Iterable[str]) -> bool:
     return (
         written
         and not here
-        and [*old.functions] == [*unit.functions]
+        and not are_moved(old, unit)
         and old.variables.keys() == unit.variables.keys()
         and (old.imports, old.bases) == (unit.imports, unit.bases)
     )

@@ -210,13 +210,10 @@ class Names:
     def _noting(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:
         """What a path stands for, with a note on what that rests on."""
         key = (unit.path, function.name if function is not None else "", path)
-        around, self._noted = self._noted, set()
         self._asked.add(key)
-        found = self._follow(unit, function, path, depth)
+        found, rests = self.during(lambda: self._follow(unit, function, path, depth))
         self._asked.discard(key)
-        self._rests.add(key, self._noted)
-        around |= self._noted
-        self._noted = around
+        self._rests.add(key, rests)
         return found
 
     def _follow(self, unit: Unit, function: Function | None, path: Path, depth: int) -> Meaning:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Callable, Collection, Iterable, Set
 
 from shipworthy.escape.arguments import Arguments
 from shipworthy.escape.catching import Catching
@@ -85,7 +85,8 @@ class Summaries:
             if name.function not in self.program.units[name.path].functions:
                 changed |= {name, *self._note_calls(name, frozenset())}
                 self.found.of_file(name.path).pop(name.function, None)
-        return changed | self._work(names)
+        begun = self._begin_circles(names)
+        return changed | begun | self._work(dict.fromkeys([*names, *sorted(begun)]))
 
     def _work(self, names: Iterable[Name]) -> set[Name]:
         todo = deque(dict.fromkeys(names))
@@ -96,20 +97,40 @@ class Summaries:
             name = todo.popleft()
             queued.discard(name)
             unit = self.program.units.get(name.path)
-            if unit is None or name.function not in unit.functions or seen[name] >= _ROUNDS:
+            if unit is None or name.function not in unit.functions or (seen[name] >= _ROUNDS and self._circle(name)):
                 continue
             seen[name] += 1
             (fresh, calls), rests = self.names.during(functools.partial(summary_of, self, unit, name))
             self._rests.note(name, rests)
             changed |= self._note_calls(name, calls)
-            if fresh != self.of(name):
-                changed.add(name)
-                self.found.of_file(name.path)[name.function] = fresh
-                for caller in self.callers_of(name):
-                    if caller not in queued:
-                        queued.add(caller)
-                        todo.append(caller)
+            before = self.of(name)
+            if fresh == before:
+                continue
+            changed.add(name)
+            self.found.of_file(name.path)[name.function] = fresh
+            again = {*self.callers_of(name)}
+            if not before.keys() <= fresh.keys():
+                begun = self._begin_circles(again)
+                changed |= begun
+                again |= begun
+            for one in sorted(again - queued):
+                queued.add(one)
+                todo.append(one)
         return changed
+
+    def _begin_circles(self, functions: Iterable[Name]) -> set[Name]:
+        """Forget the summaries of those that call each other in circles with one of these functions: what they have of
+        each other alone would never go. Gives all that have to be looked at for that.
+        """
+        begun = {one for function in functions for one in self._circle(function)}
+        for one in begun:
+            self.found.of_file(one.path).pop(one.function, None)
+        return begun | {caller for one in begun for caller in self.callers_of(one)}
+
+    def _circle(self, name: Name) -> set[Name]:
+        """The functions that call each other in circles with this one; it is one of them if there are any."""
+        below = _reached(name, lambda one: self.calls.of_file(one.path).get(one.function, ()))
+        return below & _reached(name, self.callers_of) if name in below else set()
 
     def _note_calls(self, caller: Name, calls: frozenset[Name]) -> frozenset[Name]:
         """Remember who has to be looked at again when a function changes. Gives those with other callers now."""
@@ -121,6 +142,17 @@ class Summaries:
         for callee in calls - before:
             self.callers.of_file(callee.path).setdefault(callee.function, set()).add(caller)
         return before ^ calls
+
+
+def _reached(name: Name, step: Callable[[Name], Iterable[Name]]) -> set[Name]:
+    """All that one comes to from a function, step by step."""
+    found: set[Name] = set()
+    todo = [name]
+    while todo:
+        new = {*step(todo.pop())} - found
+        found |= new
+        todo.extend(new)
+    return found
 
 
 def _gives_otherwise(old: Unit, unit: Unit, name: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -15,8 +13,6 @@ from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Esc
 from shipworthy.escape.expressions import PARTED
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE
 from shipworthy.escape.ir import (
-    KEYED,
-    PARAMETER,
     RECEIVER,
     SPLAT,
     SPLIT,
@@ -46,9 +42,9 @@ from shipworthy.escape.meanings import (
 from shipworthy.escape.program import Name, Unit
 from shipworthy.escape.records import are_records
 from shipworthy.escape.refusals import ANY, REFUSED, SAVING, UNIQUE, looks_up, refusal
+from shipworthy.escape.values import FOUND, OPENED, Values, is_of_name
 from shipworthy.escape.words import (
     ANSWER_PARTS,
-    CHECKED_ATOMS,
     CHECKED_MAPPINGS,
     CHECKING_NAME,
     COLUMNS,
@@ -72,21 +68,6 @@ if TYPE_CHECKING:
 _ANYTHING = frozenset({"Exception", "BaseException"})
 _LISTED = frozenset({LISTED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
-_TYPED = re.compile(
-    r"\|re\.|\|(?:[^|]*\.)?(?:findall|finditer|fullmatch|match|search)(?:\||$)|parse_args\(\)|subprocess\.|\|[/#]"
-)
-"""Where numbers come from that are numbers: what an expression has matched, what a parser of arguments gives,
-what was divided, what was tested to be one."""
-
-_NUMERIC = frozenset({"bool", "float", "int"})
-"""What the functions declare that give a number."""
-
-_OPENED = re.compile(r"(?:^|[|.])(?:open|read_text|read_bytes)(?:\(\)|\||$)")
-"""What was read from a file, in an atom."""
-
-_FOUND = re.compile(r"(?:^|[|.])(?:listdir|walk|scandir|glob|iglob|rglob|iterdir)(?:\(\)|\[\]|\||$)")
-"""What was found in a folder, in an atom."""
-
 _GETTING = ".__getitem__"
 """The last name of what takes several columns out of a table."""
 _OPENERS = frozenset({"open", "pathlib.Path.open"})
@@ -124,11 +105,7 @@ class _Walk:
         self._looked: set[str] = set()
         self._tables: set[Meaning] = set()
         self._earlier = Earlier()
-
-    @functools.cached_property
-    def _options(self) -> tuple[str, ...]:
-        """The parameter that takes whatever keywords there are, as atoms of flows begin that come from it."""
-        return tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
+        self._values = Values(summaries, unit, function)
 
     def operations(self, operations: Iterable[Operation], loop: tuple[Loop, Round] | None) -> dict[Key, Escaping]:
         """What may escape from a sequence of operations."""
@@ -237,12 +214,13 @@ class _Walk:
             condition = one.condition
             likelihood = one.likelihood
             if condition is not None:
-                condition = self._handed_over(condition, given, one.origin.what)
+                condition = self._values.handed_over(condition, given, one.origin.what)
                 if condition == NOWHERE:
                     continue
                 names = {name.rstrip("!") for name in one.condition or ()}
                 is_tested = one.origin.what in LOOKING and (
-                    not tested.isdisjoint(names) or all(self._is_found(given.get(name, NOWHERE)) for name in names)
+                    not tested.isdisjoint(names)
+                    or all(self._values.is_found(given.get(name, NOWHERE)) for name in names)
                 )
                 if is_tested or (one.origin.what in _LOADING and not loaded.isdisjoint(names)):
                     likelihood = Likelihood.RARE  # the caller has looked whether it is there, or has read it before
@@ -262,19 +240,6 @@ class _Walk:
         names = {name[:-1] for condition in conditions for name in condition if name.endswith("!")}
         return {given[name] for name in names if name in given}
 
-    def _handed_over(
-        self, condition: frozenset[str], given: Mapping[str, frozenset[str]], what: str
-    ) -> frozenset[str] | None:
-        """A condition on the parameters of a callee, in which `what` fails, as one on those of the caller."""
-        if what in NUMBERS:
-            given = {name: frozenset(atom for atom in flow if self._counts(what, atom)) for name, flow in given.items()}
-        made = self._condition([given[name] for name in condition if name in given], what=what)
-        names = (name[:-1] for name in condition if name.endswith("!"))
-        itself = self._condition([given[name] for name in names if name in given], itself=True)
-        if made is None or itself is None:
-            return OUTSIDE
-        return made | itself | (condition & MARKS)
-
     def _known(
         self, call: Call, name: str, known: Known, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]
     ) -> None:
@@ -283,18 +248,18 @@ class _Walk:
         is_own = is_made = False
         flows = [flow for place in known.depends_on for flow in _flows_at(call, place)]
         if known.depends_on:
-            flows = [frozenset(atom for atom in flow if self._counts(name, atom)) for flow in flows]
-            if name in NUMBERS and any(map(_is_of_name, flows)):
+            flows = [frozenset(atom for atom in flow if self._values.counts(name, atom)) for flow in flows]
+            if name in NUMBERS and any(map(is_of_name, flows)):
                 return  # names of files have the form that a program has given them
             if name in stored.DECODERS:
                 flows = [stored.content(flow, self._unit.marks) for flow in flows]
             is_named_so = name in _OPENERS and opens_to_write(name, call)
-            condition = self._condition(flows, itself=name in WRITING or is_named_so, what=name)
+            condition = self._values.condition(flows, itself=name in WRITING or is_named_so, what=name)
             if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
             if condition == NOWHERE and not any(one.always for one in known.raised):
                 return
-            itself = self._condition(flows, itself=True) if name in READING else NOWHERE
+            itself = self._values.condition(flows, itself=True) if name in READING else NOWHERE
             if condition is not None:
                 condition |= itself or NOWHERE  # it is the very file that was named
             is_made = itself == NOWHERE and self._earlier.has_made(name, flows)
@@ -303,9 +268,9 @@ class _Walk:
                 for flow in flows:
                     self._earlier.note_opened(flow, call.names)
             is_own = condition is not None and not condition.isdisjoint(stored.MARKS) and name not in LOOKING
-            if not is_own and self._is_all(_OPENED, flows):
+            if not is_own and self._values.is_all(OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
-        is_listed = name in LOOKING and (condition == _LISTED or self._is_all(_FOUND, flows))
+        is_listed = name in LOOKING and (condition == _LISTED or self._values.is_all(FOUND, flows))
         if name.endswith(_GETTING):
             table = Instance(name.removesuffix(_GETTING))
             if table in self._tables:
@@ -379,7 +344,7 @@ class _Walk:
         columns = {one for one, _ in call.keywords if f"{model.name}.{UNIQUE}{one}" in attributes}
         if any(one == "**" for one, _ in call.keywords) and self._is_unique(model):
             columns.add("**")
-        return self._condition([flow for one, flow in call.keywords if one in columns])
+        return self._values.condition([flow for one, flow in call.keywords if one in columns])
 
     def _item(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """A key that a peer may have left out."""
@@ -391,7 +356,7 @@ class _Walk:
             return
         holder = self._resolve(item.source)
         is_table = isinstance(holder, Container) and holder.by_key
-        if item.chosen and not is_table and not self._is_loaded(item.source):
+        if item.chosen and not is_table and not self._values.is_loaded(item.source):
             return
         if item.exception == "IndexError" and item.source.endswith("()") and not item.source.endswith(PARTED):
             self._empty(item, loop, found)
@@ -402,8 +367,8 @@ class _Walk:
         if row is not None and (not row.raised or holder in self._tables):
             return  # a mapping of a library, whose keys are there; of a table one report tells of all its columns
         # Of the arguments that a parser gives, each is there; of a server's answer, each that is documented.
-        given = frozenset(one for one in item.container if not self._is_checked(one))
-        condition = self._condition([given], itself=True)
+        given = frozenset(one for one in item.container if not self._values.is_checked(one))
+        condition = self._values.condition([given], itself=True)
         # What `get` was asked for may be missing, by the program's own word.
         sure = MARKS - {ANSWER} if by_key and item.source.endswith(".get()") else MARKS
         condition = condition - sure if condition is not None else OUTSIDE
@@ -413,20 +378,18 @@ class _Walk:
         self._tables |= {holder} if row is not None else set()
         origin = Origin(self._name, item.at, what)
         inner = self._of_round(item.names, loop)
-        found[item.exception, origin] = Escaping(item.exception, (), self._of_content(given), origin, condition, inner)
+        found[item.exception, origin] = Escaping(
+            item.exception, (), self._values.of_content(given), origin, condition, inner
+        )
 
     def _unmatched(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """One of those items that meet a condition, of which there may be none: if the items come from outside."""
-        condition = self._condition([item.container], what=UNMATCHED)
+        condition = self._values.condition([item.container], what=UNMATCHED)
         if condition != NOWHERE:
             origin = Origin(self._name, item.at, UNMATCHED)
             inner = self._of_round(item.names, loop)
-            likelihood = self._of_content(item.container)
+            likelihood = self._values.of_content(item.container)
             found[item.exception, origin] = Escaping(item.exception, (), likelihood, origin, condition, inner)
-
-    def _of_content(self, flow: frozenset[str]) -> Likelihood:
-        """How likely it is that what somebody sent lacks something: what it names may be a file of somebody else's."""
-        return Likelihood.USER if self._is_all(_OPENED, [flow]) else Likelihood.PEER
 
     def _use(self, use: Use, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """What a call gives is used, or given back, that may be None: if what it looks for comes from outside."""
@@ -455,16 +418,11 @@ class _Walk:
             one = min(given, key=lambda one: (one.origin.name, one.origin.at.start), default=None)
             if one is None:
                 return NOWHERE, None
-            handed = one.condition and self._handed_over(one.condition, _given(call, callee), ABSENT)
+            handed = one.condition and self._values.handed_over(one.condition, _given(call, callee), ABSENT)
             return handed, one.origin
         if use.asks or (isinstance(meaning, External) and meaning.name in absent.LOOK_UPS):
-            return self._condition([use.keys]), Origin(self._name, call.at, ABSENT)
+            return self._values.condition([use.keys]), Origin(self._name, call.at, ABSENT)
         return NOWHERE, None
-
-    def _is_loaded(self, source: Path) -> bool:
-        """Whether a value was read from a file with settings of the program's own."""
-        found = self._all.flows.origin(self._unit, self._function, frozenset({source}))
-        return found is not None and not found.isdisjoint({stored.OWN, stored.SETTINGS})
 
     def _empty(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """An item of all that there is of something, of which there may be nothing."""
@@ -473,67 +431,6 @@ class _Walk:
             origin = Origin(self._name, item.at, CHOICE)
             inner = self._of_round(item.names, loop)
             found[item.exception, origin] = Escaping(item.exception, (), Likelihood.USER, origin, OUTSIDE, inner)
-
-    def _is_checked(self, atom: str) -> bool:
-        """Whether what is taken out of a value of this origin is there: a gateway fills its events, though not what
-        a client sends within.
-        """
-        if "statusCode" in self._unit.marks and atom.startswith(f"{PARAMETER}event") and "json.loads" not in atom:
-            return True
-        return any(word in atom for word in CHECKED_ATOMS) or any(
-            self._refuses(self._unit, self._function, one) for one in atom.split("|")
-        )
-
-    def _refuses(self, unit: Unit, function: Function, path: Path, depth: int = 2) -> bool:
-        """Whether a function of the project, or one whose result it gives back, raises if a value is not of the types
-        that it expects.
-        """
-        meaning = self._all.names.resolve(unit, function, path.removesuffix("()"))
-        if not isinstance(meaning, ProjectFunction) or depth == 0:
-            return False
-        unit = self._all.program.units[meaning.name.path]
-        function = unit.functions[meaning.name.function]
-        return function.refuses or any(self._refuses(unit, function, given, depth - 1) for given in function.returns)
-
-    def _is_found(self, flow: frozenset[str]) -> bool:
-        """Whether a path was given back by a function that has looked whether it is there."""
-        return bool(flow) and all(
-            any(self._finds(self._unit, self._function, one) for one in atom.split("|")) for atom in flow
-        )
-
-    def _finds(self, unit: Unit, function: Function, path: Path, depth: int = 2) -> bool:
-        """Whether a path is what a function of the project gives back that has tested it, or has it of such a one."""
-        meaning = self._all.names.resolve(unit, function, path.removesuffix("()"))
-        if not isinstance(meaning, ProjectFunction) or depth == 0:
-            return False
-        unit = self._all.program.units[meaning.name.path]
-        function = unit.functions[meaning.name.function]
-        returns = function.returns
-        return function.finds or (bool(returns) and all(self._finds(unit, function, one, depth - 1) for one in returns))
-
-    def _counts(self, name: str, atom: str) -> bool:
-        """Whether a value of this origin may be what a call does not expect."""
-        if name in NUMBERS:
-            if _TYPED.search(atom) or atom.startswith(self._options):
-                return False
-            return not any(self._declares_number(one.removesuffix("()")) for one in atom.split("|"))
-        if name == "string.Template.substitute":
-            return f"|{KEYED}" not in atom
-        if name == "pandas.concat":
-            return _FOUND.search(atom) is not None
-        # a program that is given JSON on its command line is called by another one
-        return name != "json.loads" or not atom.startswith("sys.argv")
-
-    def _declares_number(self, callee: Path) -> bool:
-        meaning = self._resolve(callee)
-        if not isinstance(meaning, ProjectFunction):
-            return False
-        return self._all.program.units[meaning.name.path].functions[meaning.name.function].declared in _NUMERIC
-
-    def _is_all(self, through: re.Pattern[str], flows: list[frozenset[str]]) -> bool:
-        """Whether all that comes from outside came by a way that `through` finds in its atoms."""
-        others = [frozenset(atom for atom in flow if not through.search(atom)) for flow in flows]
-        return others != flows and self._condition(others) == NOWHERE
 
     def _try(self, one: Try, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         loaded = self._earlier.so_far()
@@ -585,16 +482,6 @@ class _Walk:
                 body = {key: it for key, it in body.items() if not self.is_caught(it, types)}
         found.update(body)
 
-    def _condition(
-        self, flows: Iterable[frozenset[str]], *, itself: bool = False, what: str = ""
-    ) -> frozenset[str] | None:
-        """On which condition one of some values comes from outside, or is what `what` may fail for."""
-        origins = [self._all.flows.origin(self._unit, self._function, flow, itself=itself) for flow in flows]
-        if any(origin is OUTSIDE for origin in origins):
-            return OUTSIDE
-        found = frozenset(name for origin in origins if origin is not None for name in origin)
-        return found - stored.unasked(what)
-
     def _of_round(self, names: frozenset[str], loop: tuple[Loop, Round] | None) -> Round | None:
         """The loop that an error ends, if what reads these names has to do with the loop at all."""
         if loop is None:
@@ -636,11 +523,6 @@ class _Walk:
 
     def _resolve(self, path: Path) -> Meaning:
         return self._all.names.resolve(self._unit, self._function, path)
-
-
-def _is_of_name(flow: frozenset[str]) -> bool:
-    """Whether a text is a part of the name of a file that was found in a folder."""
-    return any(_FOUND.search(atom) for atom in flow) and not any(_OPENED.search(atom) for atom in flow)
 
 
 def _given(call: Call, callee: Function, first: int = 0) -> dict[str, frozenset[str]]:
