@@ -7,12 +7,13 @@ follows what changes, from the edited functions to the callers whose summaries c
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Set
 from typing import TypeAlias, TypeVar
 
 from shipworthy.escape import changes, resume
 from shipworthy.escape.boundaries import Boundary, Entries, boundaries_of, entries_of, imported_by, runners
 from shipworthy.escape.chat import ARGUMENTS, REFUSED_BY
+from shipworthy.escape.declared import Declared
 from shipworthy.escape.escaping import Origin
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import Yield, within
@@ -58,7 +59,7 @@ class Analysis:
         self._program = Program(units)
         self._summaries = Summaries(self._program)
         self._entries = Entries()
-        self._declared: dict[str, tuple[Boundary, ...]] = {}
+        self._declared = Declared()
         self._guards: dict[str, Guard] = {}
         self._imports: dict[str, frozenset[str]] = {}
         self._from: dict[Name, tuple[Reached, ...]] = {}
@@ -80,7 +81,7 @@ class Analysis:
         self._begin(units, scripts)
         whole, parts = kept
         found = resume.load_whole(whole)
-        self._imports, self._entries, self._declared = found.imports, found.entries, found.declared
+        self._imports, self._entries, self._declared = found.imports, found.entries, Declared(found.declared)
         self._guards, self._from, self._watched = found.guards, found.reached, found.watched
         for start, reached in self._from.items():
             self._note(start, reached)
@@ -120,7 +121,7 @@ class Analysis:
         whole = Whole(
             self._imports,
             self._entries,
-            self._declared,
+            self._declared.by_path,
             self._guards,
             self._from,
             self._watched,
@@ -233,17 +234,16 @@ class Analysis:
         if _ENTRIES in resting and self._find_entries() != self._entries:
             return None
         names = {Name(unit.path, name) for name in edited}
-        about = {path for path, declared in self._declared.items() if any(one.name in names for one in declared)}
-        about |= paths | {path for kind, path in resting if kind == _DECLARED}
+        about = self._declared.declaring(names) | paths | {path for kind, path in resting if kind == _DECLARED}
         if old.imports != unit.imports:
             imported = imported_by(self._program, unit)
             about |= imported ^ self._imports[unit.path]
             self._imports[unit.path] = imported
         found: set[Boundary] = set()
         for path in about & self._program.units.keys():
-            found.update(self._declared.get(path, ()))
-            self._declared[path] = self._boundaries(self._program.units[path])
-            found.update(self._declared[path])
+            found.update(self._declared.of(path))
+            self._declared.put(path, self._boundaries(self._program.units[path]))
+            found.update(self._declared.of(path))
         return found
 
     def _guard_otherwise(self, resting: Set[_Answer], paths: Set[str]) -> bool:
@@ -294,7 +294,7 @@ class Analysis:
 
         One for a program, in the file that it stands in: one handler is missing.
         """
-        asking = [one for one in self._declared.get(path, ()) if one.asks]
+        asking = [one for one in self._declared.of(path) if one.asks]
         commands = self._commands() if asking else ()
         if commands and commands[0].name.path == path:
             first, *others = commands
@@ -305,7 +305,7 @@ class Analysis:
 
     def _commands(self) -> tuple[Stop, ...]:
         """The commands of chat bots that ask for arguments, in the order of the files; none if errors are handled."""
-        names = [one.name for _, declared in sorted(self._declared.items()) for one in declared if one.asks]
+        names = [one.name for one in self._declared.asking()]
         if not names or any(guard.knows(Kind.EVENT) for guard in self._guards.values()):
             return ()
         units = self._program.units
@@ -325,8 +325,9 @@ class Analysis:
         self._rests = Resting()
         self._imports = {path: imported_by(self._program, unit) for path, unit in self._program.units.items()}
         self._entries = self._find_entries()
-        self._declared = {path: self._boundaries(unit) for path, unit in self._program.units.items()}
-        self._guards = {path: self._guard(unit) for path, unit in self._program.units.items()}
+        self._declared = Declared({path: self._boundaries(unit) for path, unit in self._program.units.items()})
+        guards = ((path, self._guard(unit)) for path, unit in self._program.units.items())
+        self._guards = {path: guard for path, guard in guards if guard}
         before, self._from = self._from, {}
         self._into.clear()
         self._through.clear()
@@ -358,7 +359,10 @@ class Analysis:
 
     def _found(self, unit: Unit, functions: Iterable[str] | None = None) -> Iterator[Boundary]:
         """The boundaries that a unit, or some functions of it, declares, before they are weighed."""
-        is_imported = any(unit.path in paths for path, paths in self._imports.items() if path != unit.path)
+
+        def is_imported() -> bool:
+            return any(unit.path in paths for path, paths in self._imports.items() if path != unit.path)
+
         return boundaries_of(self._program, self._summaries.names, unit, self._entries, is_imported, functions)
 
     def _report(self, names: Iterable[Name]) -> set[str]:
@@ -367,16 +371,11 @@ class Analysis:
         Gives the files in which other errors arise than before.
         """
         wanted = set(names)
-        by_name: dict[Name, dict[Boundary, None]] = {}
-        for declared in self._declared.values():
-            for boundary in declared:
-                by_name.setdefault(boundary.name, {})[boundary] = None
-        guards = [guard for guard in self._guards.values() if guard]
         different: set[str] = set()
         for name in wanted:
             is_there = name.function in self._program.units[name.path].functions
             self._summaries.passed.clear()
-            found = self._noting(name, functools.partial(self._reached, name, by_name, guards)) if is_there else ()
+            found = self._noting(name, functools.partial(self._reached, name)) if is_there else ()
             for passed in self._summaries.passed:
                 self._through.setdefault(passed, set()).add(name)
             before = self._from.get(name, ())
@@ -389,15 +388,13 @@ class Analysis:
                 self._from.pop(name, None)
         return different
 
-    def _reached(
-        self, name: Name, by_name: Mapping[Name, Iterable[Boundary]], guards: Collection[Guard]
-    ) -> tuple[Reached, ...]:
+    def _reached(self, name: Name) -> tuple[Reached, ...]:
         """What reaches a function, if it is a boundary, or ends its loops."""
         reaching = [
             self._shared(one, name)
-            for boundary in by_name.get(name, ())
+            for boundary in self._declared.at(name)
             for one in of_boundary(self._summaries, boundary)
-            if not any(guard.handles(self._summaries, boundary, one) for guard in guards)
+            if not any(guard.handles(self._summaries, boundary, one) for guard in self._guards.values())
         ]
         looping = has_loop(self._summaries, name) and not self._entries.is_aside(name.path)
         if looping:
@@ -405,7 +402,7 @@ class Analysis:
         if any(one.way for one in reaching):
             for callee in self._summaries.calls.of_file(name.path).get(name.function, ()):
                 self._watched.setdefault(callee, set()).add(name)  # by which others of them an error comes too
-        return (*reaching, *(of_loops(self._summaries, name, by_name) if looping else ()))
+        return (*reaching, *(of_loops(self._summaries, name, self._declared) if looping else ()))
 
     def _shared(self, one: Reached, start: Name) -> Reached:
         """What ends a thread or an event, with a note if others call the function too and wait for what it gives."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -173,7 +173,7 @@ def boundaries_of(
     names: Names,
     unit: Unit,
     entries: Entries,
-    is_imported: bool,
+    is_imported: Callable[[], bool],
     functions: Iterable[str] | None = None,
 ) -> Iterator[Boundary]:
     """The boundaries that a unit declares, of its own functions and of others that it hands over; or `functions` do.
@@ -225,7 +225,7 @@ class _Finder:
         self._libraries = frozenset(one.module.split(".")[0] for one in unit.imports.values())
         self._bases: dict[str, list[str]] = {}
 
-    def of_function(self, name: str, function: Function, is_imported: bool) -> Iterator[Boundary]:
+    def of_function(self, name: str, function: Function, is_imported: Callable[[], bool]) -> Iterator[Boundary]:
         """The boundaries that a function is by its name, its decorators or its class."""
         here = Name(self._unit.path, name)
         plain = name.rpartition(".")[2]
@@ -278,7 +278,7 @@ class _Finder:
         made = (self._names.resolve(self._unit, function, path.removesuffix("()")) for path in function.returns)
         return any(isinstance(one, External) and one.name.startswith(_OF_DJANGO) for one in made)
 
-    def _is_script(self, name: str, is_imported: bool) -> bool:
+    def _is_script(self, name: str, is_imported: Callable[[], bool]) -> bool:
         """Whether code outside functions, `<main>` or of a module, is what somebody runs."""
         path = self._unit.path
         if path.endswith("__main__.py") and not is_upkeep(path):
@@ -286,7 +286,7 @@ class _Finder:
         if _ASIDE.search(path) or is_upkeep(path) or self._entries.installs(path):
             return False
         in_package = f"{posixpath.dirname(path)}/__init__.py" in self._program.units
-        return name == MAIN or not (is_imported or in_package or path.endswith("__init__.py"))
+        return name == MAIN or not (in_package or path.endswith("__init__.py") or is_imported())
 
     def registered(self, function: Function) -> Iterator[Boundary]:
         """The functions that `function` hands over to somebody else, in calls or as suppliers of its parameters."""
