@@ -36,6 +36,12 @@ _SENT = re.compile(
 _OWN_REQUEST = re.compile(r"(?:^|\.)(?:r|res|resp|response|reply|answer)\.request\.")
 """What begins with the answer of a server holds the request that the program has made itself."""
 
+_SET_BY_SYSTEM = frozenset({"APPDATA", "HOME", "PATH", "SHELL", "SYSTEMROOT", "USER", "USERPROFILE", "WINDIR"})
+"""Variables of the environment that hardly any system leaves out."""
+
+_ON_DEMAND = re.compile(r"""(?i)\b\w*(?:missing|strict|required|must_exist|raises?)\w*=(?:True|['"]raise['"])""")
+"""Arguments that ask a function to raise where it finds nothing."""
+
 _VALUES = frozenset({"fetchval", "scalar"})
 """Methods that give the first column of the first row."""
 
@@ -84,6 +90,8 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     found = origins.own_function(run, call)
     if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
         return False
+    if any(_ON_DEMAND.fullmatch(f"{name}={text_of(value)}") for name, value in keyword_arguments(call).items()):
+        return False
     if found.none_on_demand and not positional_arguments(call) and not keyword_arguments(call):
         return False
     return found.is_async == (call.parent is not None and call.parent.type == "await")
@@ -92,7 +100,7 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
     name = run.name(function)
     if name == "os.getenv":
-        return len(positional_arguments(call)) == 1 and not keyword_arguments(call)
+        return not _is_there(call) and len(positional_arguments(call)) == 1 and not keyword_arguments(call)
     if name in _FUNCTIONS:
         return True
     if function.type != "attribute":
@@ -129,12 +137,18 @@ def _is_of_element(call: Node) -> bool:
     return bool(given) and name is not None and text_of(name) in _OF_ELEMENTS
 
 
+def _is_there(call: Node) -> bool:
+    """Whether a variable is asked for that every system sets."""
+    return any(text_of(one).strip("\"'") in _SET_BY_SYSTEM for one in positional_arguments(call)[:1])
+
+
 def _may_be_unsent(call: Node, holder: Node | None) -> bool:
     """Whether `get` asks for a setting, or for what a request may have left out."""
     given = positional_arguments(call)
     return (
         len(given) == 1
         and given[0].type == "string"
+        and not _is_there(call)
         and not keyword_arguments(call)
         and _SENT.search(dotted(holder)) is not None
         and _OWN_REQUEST.search(dotted(holder)) is None

@@ -18,7 +18,6 @@ from shipworthy.syntax import (
     dotted,
     enclosing,
     function_around,
-    keyword_arguments,
     last_word,
     own,
     statements,
@@ -51,7 +50,6 @@ _ASKS = re.compile(
 """Names of functions that ask another machine, though nobody knows them."""
 _WAITS = frozenset({"get", "get_nowait", "input", "join", "prompt", "select", "sleep", "wait", "wait_for"})
 """What keeps a loop from going round at once."""
-_MAKES_FOLDERS = frozenset({"mkdir", "makedirs"})
 
 
 def lost(run: Pass, clause: Node) -> Loss:
@@ -63,8 +61,7 @@ def lost(run: Pass, clause: Node) -> Loss:
         return found
     if says_done(clause) is not None:
         return Loss.WRITE
-    is_less = gives_part(clause) or makes_folder(clause) or _spins(run, clause)
-    return Loss.ANSWER if is_less else found
+    return Loss.ANSWER if gives_part(clause) or _spins(run, clause) else found
 
 
 def _spins(run: Pass, clause: Node) -> bool:
@@ -317,10 +314,3 @@ def _gathers_into(node: Node) -> str:
     if node.type == "call" and last_word(node) in _COLLECTS:
         return dotted(node.child_by_field_name("function")).rpartition(".")[0]
     return ""
-
-
-def makes_folder(clause: Node) -> bool:
-    """Whether a `try` makes a folder that may be there already, which is said by an error of its own."""
-    calls = handlers.calls(handlers.tried(clause))
-    made = [call for call in calls if last_word(call) in _MAKES_FOLDERS]
-    return bool(made) and calls == made and all("exist_ok" not in keyword_arguments(call) for call in made)

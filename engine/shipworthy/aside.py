@@ -10,7 +10,17 @@ from tree_sitter import Node
 
 from shipworthy import handlers, losses, origins
 from shipworthy.rule import Pass
-from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, last_word, name_of, text_of, walk
+from shipworthy.syntax import (
+    FUNCTIONS,
+    ancestors,
+    dotted,
+    enclosing,
+    last_word,
+    name_of,
+    positional_arguments,
+    text_of,
+    walk,
+)
 
 _NICE = re.compile(
     r"(?i)_*(?:\w+_)?typing(?:_\w+)?|_*fire_and_forget(?:_\w+)?|_*sd_?notify(?:_\w+)?|_*notify_(?:systemd|desktop)"
@@ -25,6 +35,8 @@ _MEASURES = re.compile(
     r"\.(?:capture|count|decr\w*|distribution|emit|gauge|histogram|inc|incr\w*|increment|observe|record|set|timing|track)$"
 )
 """Calls that count or measure something."""
+_CACHED = re.compile(r"(?i)(?:^|[_.])cache(?:d|_?(?:file|path))?$")
+_KEEPS = frozenset({"open", "write_text", "write_bytes", "dump", "write", "time", "mkdir", "makedirs"})
 _SEARCHES = re.compile(r"(?i)(?:^|_)(?:grep|search|find)(?:_|$)")
 _LISTS_FOLDER = frozenset({"rglob", "glob", "iglob", "walk", "iterdir", "scandir", "listdir"})
 _READS = frozenset({"open", "read", "read_text", "read_bytes", "readlines", "splitlines", "decode"})
@@ -38,7 +50,22 @@ def is_nice_to_have(run: Pass, node: Node) -> bool:
     if _OF_SYSTEM.fullmatch(origins.class_around(run.block, node)) is not None:
         return True
     called = [dotted(call.child_by_field_name("function")) for call in losses.failing(run, node)]
-    return bool(called) and all(_MEASURES.search(name) is not None for name in called)
+    return bool(called) and (all(_MEASURES.search(name) is not None for name in called) or _writes_cache(run, node))
+
+
+def _writes_cache(run: Pass, node: Node) -> bool:
+    """Whether a handler's `try` does nothing but write a file that is a cache, by the name that holds its path."""
+    calls = losses.failing(run, node)
+    opened = [call for call in calls if last_word(call) in {"open", "write_text", "write_bytes"}]
+    paths = [_path(call) for call in opened]
+    return bool(paths) and all(map(_CACHED.search, paths)) and all(last_word(call) in _KEEPS for call in calls)
+
+
+def _path(call: Node) -> str:
+    """The path that a call opens: its first argument, or what it is a method of."""
+    given = positional_arguments(call)
+    owner = dotted(call.child_by_field_name("function")).rpartition(".")[0]
+    return owner or (dotted(given[0]) if given else "")
 
 
 def is_passed_by_search(clause: Node) -> bool:

@@ -56,11 +56,11 @@ _CLEANUP = re.compile(
 
 _LOOKS = re.compile(
     r"int|float|str|bool|bytes|len|dict|list|set|tuple|sorted|min|max|sum|any|all|isinstance|issubclass"
-    r"|getattr|hasattr|type|repr|round|abs|ord|chr|next|iter|zip|enumerate|range|vars|get|strip|lstrip|rstrip"
+    r"|getattr|hasattr|type|cast|repr|round|abs|ord|chr|next|iter|zip|enumerate|range|vars|get|strip|lstrip|rstrip"
     r"|split|rsplit|splitlines|lower|upper|title|replace|startswith|endswith|index|find|rfind|rindex|partition"
     r"|rpartition|join|format|encode|decode|items|keys|values|pop|group|groups|groupdict|match|search"
     r"|fullmatch|loads|json_loads|fromisoformat|strptime|isoformat|strftime|timestamp|total_seconds|copy"
-    r"|urlparse|urlsplit|datetime|date|timedelta|translate|unquote|quote|Decimal|UUID|Path|Version|SpecifierSet|Requirement|ip_(?:address|network|interface)|b64decode|literal_eval|sysconf|getenv|stat|statvfs|disk_usage|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
+    r"|urlparse|urlsplit|datetime|date|now|utcnow|today|timedelta|translate|unquote|quote|Decimal|UUID|Path|Version|SpecifierSet|Requirement|ip_(?:address|network|interface)|b64decode|literal_eval|sysconf|getenv|stat|statvfs|disk_usage|gmtime|localtime|getsize|getmtime|exists|isfile|isdir"
 )
 """Functions and methods that look at values or make new ones, and leave everything else as it was."""
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy import handlers, outside
-from shipworthy.escape import stored
+from shipworthy.escape import catalogue, stored
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
     CLASSES,
@@ -330,6 +330,22 @@ def failing(run: Pass, clause: Node) -> list[Node]:
     """The calls of a handler's `try` that do more than look at values, and that no handler within it deals with."""
     calls = [call for call in handlers.calls(handlers.tried(clause)) if not _is_dealt_with(call, clause)]
     return [call for call in calls if _may_fail(call) or outside.outages(run, call)]
+
+
+def only_parses(run: Pass, clause: Node) -> bool:
+    """Whether a `try` takes apart what is there already: it calls nothing that works on files, on other machines, or in
+    functions of which nothing is known.
+    """
+    return all(is_of_values(outside.called(run, call)) for call in failing(run, clause))
+
+
+def is_of_values(name: str) -> bool:
+    """Whether a call, by its name in the catalogue, fails for its arguments alone."""
+    found = catalogue.known(name)
+    if found is None:
+        return name.startswith("os.path.")
+    is_of_system = any("OSError" in catalogue.ancestors(one.exception) for one in found.raised)
+    return not (is_of_system or catalogue.is_remote(name))
 
 
 def _is_dealt_with(call: Node, clause: Node) -> bool:

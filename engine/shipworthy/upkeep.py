@@ -10,7 +10,7 @@ import re
 
 _FILES = re.compile(
     r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^(?:tasks\.py$|docs?/)"
-    r"|(?:^|/)(?:etc|ci|hack|maint\w*|\.github)/(?:\w+/)*scripts?/|(?:^|/)(?:bench(?:marks?)?|perf_?tests?)/"
+    r"|(?:^|/)(?:etc|ci|hack|maint\w*)/(?:\w+/)*scripts?/|(?:^|/)\.github/|(?:^|/)(?:bench(?:marks?)?|perf_?tests?)/"
     r"|(?:^|/)docs?_?(?:build|gen|tool)\w*/"
 )
 _OF_CI = re.compile(r"^\.?ci/")

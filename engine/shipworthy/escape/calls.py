@@ -175,6 +175,8 @@ def read_call(here: Expressions, node: Node) -> Value:
         flow = receiver.flow
     elif method in {"joinpath", "with_suffix", "with_name", "format"}:
         flow = made_of([flow, receiver.flow])
+    elif method in {"read_text", "read_bytes"}:
+        flow = through("open", receiver.flow)
     elif method in PASSING_METHODS:
         flow = union([flow, receiver.flow])
     elif flow:

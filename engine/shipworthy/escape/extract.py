@@ -44,6 +44,7 @@ from shipworthy.escape.words import (
     REQUEST_PARTS,
 )
 from shipworthy.facts.given import may_give_none
+from shipworthy.handlers import uses_alias
 from shipworthy.model import Span
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
 
@@ -444,7 +445,8 @@ class _Body:
         outer, self._branches = self._branches, 0
         body = self.block(_suite(clause))
         self._branches = outer
-        return Handler(types, name, body, self.expressions.span(clause) if hollow.drops(clause) else None)
+        place = self.expressions.span(clause) if hollow.drops(clause) else None
+        return Handler(types, name, body, place, place is not None and uses_alias(clause))
 
     def with_(self, node: Node) -> None:
         """A with statement."""

@@ -121,12 +121,14 @@ class Handler(NamedTuple):
     """An except clause. `types` is None for a bare one; "" stands for a type that cannot be named.
 
     `hollow`: where it stands, if it drops whatever it catches and the program goes on as if all was well.
+    `tells`: whether it does something with the exception itself, such as to print it.
     """
 
     types: tuple[Path, ...] | None
     name: str
     body: tuple[Operation, ...]
     hollow: Span | None = None
+    tells: bool = False
 
 
 class Try(NamedTuple):

@@ -177,7 +177,7 @@ def _load_use(data: list[Any]) -> Use:
 
 
 def _dump_try(one: Try) -> list[Any]:
-    handlers = [[handler.types, handler.name, _body(handler.body), _place(handler)] for handler in one.handlers]
+    handlers = [[it.types, it.name, _body(it.body), _place(it), it.tells] for it in one.handlers]
     return ["t", _body(one.body), handlers, _body(one.otherwise), _body(one.finally_)]
 
 
@@ -193,8 +193,9 @@ def _load_try(data: list[Any]) -> Try:
             name,
             _load_body(inner),
             None if place is None else Span(*place),
+            tells,
         )
-        for types, name, inner, place in handlers
+        for types, name, inner, place, tells in handlers
     )
     return Try(_load_body(body), loaded, _load_body(otherwise), _load_body(finally_))
 

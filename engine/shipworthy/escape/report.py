@@ -66,7 +66,7 @@ _RULES_OF_LOOPS = {"worker": WORKER, "batch": BATCH}
 _LABELS = {"worker": "the worker loop", "batch": "the loop over items"}
 _PARSING = frozenset({"ValueError", "decimal.InvalidOperation", "LookupError", "struct.error", "yaml.YAMLError"})
 """What text that does not parse raises; these and their children."""
-_ANSWERS = (".json", "bytes.decode")
+_ANSWERS = (".json", ".text", "bytes.decode")
 """What reads the answer of a server as what it is documented to be: nobody expects a command to handle that."""
 _OWN_SERVERS = (
     "asyncpg.",

@@ -10,10 +10,12 @@ import re
 from shipworthy.escape import catalogue
 from shipworthy.escape.escaping import Escaping
 from shipworthy.escape.ir import Call, Loop
-from shipworthy.escape.words import LOOKING
+from shipworthy.escape.words import LOOKING, MEASURING
 
 _FAILED = frozenset({"subprocess.CalledProcessError", "subprocess.TimeoutExpired"})
 """What is raised of a program that has begun, and says itself what it cannot do, or is seen to take its time."""
+_OF_PROGRAMS = ("pickle.",)
+"""How exceptions begin that are raised for what another run of a program has written."""
 _MISSING = "FileNotFoundError"
 _CAPTURING = frozenset({"capture_output", "stderr"})
 """The arguments by which what a program says of its failure is on no screen."""
@@ -21,6 +23,10 @@ _AT_LENGTH = ("socket.socket.bind", ".from_pretrained")
 """How calls end whose errors say all that there is to say: which address is taken, which model nobody has."""
 _ADDING = frozenset({"tarfile.TarFile.add", "zipfile.ZipFile.write"})
 """Calls that put a file into an archive."""
+_PARSING = ("lxml.etree.parse", "xml.etree.ElementTree.parse")
+"""Calls that open a file to parse it."""
+_OF_CONNECTION = ("socket.socket.send",)
+"""How calls begin that fail for a connection, whatever the item is."""
 _TABLES = ("numpy.", "pandas.")
 """How calls begin that read numbers which are put together with those of all other items."""
 _OF_CONTENT = frozenset({"ValueError", "LookupError", "struct.error"})
@@ -45,9 +51,11 @@ def has_said(call: Call, exception: str) -> bool:
 
 
 def is_shrugged_at(one: Escaping) -> bool:
-    """Whether whoever has started a command knows already what an error would say."""
-    if one.said or one.origin.what.endswith(_AT_LENGTH):
+    """Whether whoever has started a command knows already what an error would say, or could do nothing about it."""
+    if one.said or one.origin.what.endswith(_AT_LENGTH) or one.exception.startswith(_OF_PROGRAMS):
         return True
+    if one.origin.what in MEASURING:
+        return True  # what is measured has just been found, or made
     is_line = one.round is not None and one.round.of_lines
     return is_line and not _OF_CONTENT.isdisjoint(catalogue.ancestors(one.exception))
 
@@ -61,7 +69,7 @@ def is_of_one_item(one: Escaping) -> bool:
     """Whether an error in a loop over items comes of what one of them says, of whom it asks, or of what is made of it:
     a file that is there opens, one left out of an archive is missed there, and a sum without one table is wrong.
     """
-    if one.origin.what.startswith(_TABLES):
+    if one.origin.what.startswith((*_TABLES, *_OF_CONNECTION)):
         return False
-    is_of_file = one.origin.what in LOOKING or one.origin.what in _ADDING
+    is_of_file = one.origin.what in LOOKING or one.origin.what in _ADDING or one.origin.what in _PARSING
     return not (is_of_file and "OSError" in catalogue.ancestors(one.exception))

@@ -138,4 +138,4 @@ def content(flow: Flow, marks: Container[str]) -> Flow:
     """Where what is read comes from: of a file that the program writes, it does not matter what its path is made of."""
     if not any(is_of_own(atom) and is_written(atom, marks) for atom in flow):
         return flow
-    return frozenset(atom for atom in flow if f"|{MADE}" not in atom)
+    return frozenset(atom for atom in flow if f"|{MADE}" not in atom and not atom.endswith("|open"))

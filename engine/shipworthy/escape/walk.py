@@ -469,6 +469,8 @@ class _Walk:
             return it
         if handler.hollow is None or begins_anew or it.round is None or it.round.kind not in _LEFT:
             return None
+        if it.round.kind == "batch" and handler.tells:
+            return None  # whoever has started the work on all items reads what has ended it
         return it._replace(dropped=(self._name, handler.hollow))
 
     def _with(self, one: With, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:

@@ -47,7 +47,7 @@ class Definition:
     is handed something. `told`: how it tells that something failed, if it does so by what it gives back alone. `opens`:
     what a function calls, as it is written, to open what it hands over to whoever calls it, and keeps nowhere:
     `sqlite3.connect`. `guarded`: it deals with its failures itself, and raises none. `gives`: the class of what it
-    says that it gives, as it is written.
+    says that it gives, as it is written. `waits`: a coroutine hands over to others before it is done.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Definition:
     opens: str = ""
     guarded: bool = False
     gives: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

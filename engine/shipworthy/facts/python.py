@@ -126,9 +126,11 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         opens="" if decorators and not _BARE.issuperset(decorators) else _opens(block, node),
         guarded=_is_guarded(block, node),
         gives=_declared_class(block, node),
+        waits=is_async and _WAITS.search(block.source(node)) is not None,
     )
 
 
+_WAITS = re.compile(r"\bawait\b|\basync[ \t]+(?:for|with)\b")
 _OUTAGE = re.compile(
     r"except(?:[ \t(]+(?:\w+\.)*(?:(?:Base)?Exception|OSError|IOError|(?:Request|SMTP|Api|API)Exception"
     r"|\w*(?:API|Api|Client|Connect|Connection|Database|Http|HTTP|Interface|Mongo|Network|Operational|Redis|Telegram|Upload|URL)Error|Error)\b.*)?:"

@@ -14,6 +14,7 @@ from shipworthy.syntax import (
     function_around,
     keyword_arguments,
     last_word,
+    own,
     positional_arguments,
     spoken,
     statements,
@@ -32,6 +33,9 @@ _OTHERWISE = re.compile(r"(?i)\bfalse`*\s+(?:otherwise|on (?:error|failure)|if [
 _NONE_ON_FAILURE = re.compile(r"(?i)\bnone`*\s+(?:on|upon|for|after) (?:an?y? )?(?:\w+ )?(?:failure|error)")
 _SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?: not|n't)|unavailable)\b")
 """Words of a text that is given back and says itself that something failed."""
+
+_TELLS_WHY = re.compile(r"""(?i)['"](?:\w+_)?(?:error|stderr|message|msg|reason|detail)s?['"]\s*:\s*f?['"](?!['"])""")
+"""A key under which a text is given back that says what went wrong."""
 
 _ASKS_FOR = re.compile(r"(?i)(?:^|_)(?:exists?|is_(?:there|present|file|dir|directory))(?:$|_)|exists$")
 """Names of functions that tell whether something is there."""
@@ -192,6 +196,24 @@ _OF_VIEWS = {
         """),
     ),
     good=(
+        py("""
+            import asyncio
+
+            def install(pack, target):
+                try:
+                    pack.install_all(target)
+                    return 0
+                except Exception:
+                    print("not installed")
+                    return 1
+
+            async def check(path):
+                try:
+                    process = await asyncio.create_subprocess_exec("php", "-l", path)
+                    return {"returncode": await process.wait(), "stderr": ""}
+                except OSError:
+                    return {"returncode": -1, "stderr": "Command not found"}
+        """),
         py('''
             import json
             import os
@@ -467,6 +489,8 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if handlers.raises(clause) or handlers.says_why(run, clause) or _is_told(clause, listed) or _is_verdict(clause):
         return
+    if _is_status(clause, listed[-1]):
+        return
     if _SUCCESS.search(run.text(listed[-1])) is not None and handlers.is_broad(handlers.caught(run, clause)):
         yield run.finding(clause, "This answers that all went well although it failed: answer with a status of 500.")
         return
@@ -566,6 +590,21 @@ def _is_verdict(clause: Node) -> bool:
     return is_no and any(value.type in {"comparison_operator", "not_operator"} for value in values)
 
 
+def _is_status(clause: Node, answer: Node) -> bool:
+    """Whether a function gives 0 where all goes well, and another number where this fails."""
+    function = function_around(clause)
+    number = _number(answer)
+    if function is None or number in {"", "0"}:
+        return False
+    given = (node for node in own(function) if node.type == "return_statement")
+    return any(_number(node) == "0" for node in given)
+
+
+def _number(answer: Node) -> str:
+    value = answer.named_children[0] if answer.named_children else None
+    return text_of(value) if value is not None and value.type in {"integer", "unary_operator"} else ""
+
+
 def _is_logged(handled: list[Node]) -> bool:
     return any(map(handlers.is_log_call, handlers.calls(handled)))
 
@@ -600,6 +639,8 @@ def _is_fixed(value: Node) -> bool:
     if answers.is_empty(value):
         return True
     if value.type == "string" and _SAYS_FAILED.search(text_of(value)) is not None:
+        return False
+    if value.type == "pair" and _TELLS_WHY.search(text_of(value)) is not None:
         return False
     if value.type in _COLLECTIONS | {"pair"}:
         return all(map(_is_fixed, value.named_children))

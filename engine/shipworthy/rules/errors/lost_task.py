@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes
+from shipworthy import fixes, origins
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import dotted, last_word, positional_arguments, spoken, text_of
@@ -19,6 +19,7 @@ _LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_
     severity=Severity.HINT,
     python="expression_statement",
     agrees_with=("ruff:RUF006",),
+    extract=origins.bindings,
     bad=(
         py(
             """
@@ -50,6 +51,16 @@ _LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_
 
             def report(loop, numbers):
                 asyncio.ensure_future(loop.run_in_executor(None, send, numbers))
+        """),
+        py("""
+            import asyncio
+
+            class Board:
+                async def draw(self):
+                    self.screen.show(self.rows)
+
+                def changed(self):
+                    asyncio.ensure_future(self.draw())
         """),
         py("""
             import asyncio
@@ -90,10 +101,18 @@ def lost_task(run: Pass, statement: Node) -> Iterator[Found]:
     given = next(iter(positional_arguments(call)), None)
     if given is not None and given.type == "call" and last_word(given) == "run_in_executor":
         return  # no task: a thread does the work, whoever keeps its future
+    if given is not None and given.type == "call" and _is_done_at_once(run, given):
+        return  # the loop holds it until it has run, and it runs to its end
     receiver, _, method = dotted(function).rpartition(".")
     if run.name(function) in _MAKERS or (_LOOP.search(receiver) and method == "create_task"):
         message = f"Nobody keeps the task that `{spoken(function)}` starts: it may vanish, and nobody sees it fail."
         yield run.finding(call, message, offers=_offers(run, call))
+
+
+def _is_done_at_once(run: Pass, made: Node) -> bool:
+    """Whether a coroutine of the same class or file waits for nothing, and so cannot vanish in between."""
+    found = origins.own_function(run, made)
+    return found is not None and found.is_async and not found.waits
 
 
 def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:

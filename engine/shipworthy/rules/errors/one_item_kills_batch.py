@@ -127,11 +127,23 @@ from shipworthy.syntax import spoken
                 count = 0
                 try:
                     store(sqlite3.connect(path), requests.get(PRODUCTS, timeout=5).json())
-                except Exception as error:
-                    print("not synced:", error)
+                except Exception:
+                    print("not synced")
         """),
     ),
     good=(
+        py("""
+            import json
+            import socket
+
+            def replay(path, address):
+                try:
+                    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                        for line in json.loads(path.read_text()):
+                            sender.sendto(line["text"].encode(), address)
+                except Exception as error:
+                    print("not sent:", error)
+        """),
         py("""
             import os
             import sys

@@ -47,6 +47,7 @@ _CAUGHT_BY: Mapping[str, frozenset[str]] = {
 _WHICH = re.compile(r"\bwhich\(\s*(?:['\"]([^'\"]*)['\"]|(?=\w))")
 _REPLACES = re.compile(r"\bos\.(?:replace|rename)\(")
 """How a program writes a file that is never half-written."""
+_ASKS_VERSION = re.compile(r"""['"](?:-V|--?version|-v|version)['"]\s*\]""")
 _ENSURES = re.compile(r"_?(?:assert|check|ensure|need|require|verify)_")
 _TAKES_ALL = re.compile(r"(?i)@[\w.]*(?:catch|handle|error|exception|retry|retries|safe)")
 """A decorator that deals with whatever is raised."""
@@ -532,6 +533,8 @@ def _may_raise(run: Pass, call: Node, sibling: str) -> bool:
     if sibling == "subprocess.TimeoutExpired":
         return "timeout" in given
     if sibling == "subprocess.CalledProcessError":
+        if _ASKS_VERSION.search(text_of(call)) is not None:
+            return False  # a program that is there can say which one it is
         check = given.get("check")
         return dotted(call).rpartition(".")[2] in {"check_call", "check_output"} or (
             check is not None and check.type == "true"

@@ -27,6 +27,7 @@ from shipworthy.syntax import (
 )
 
 _WANTED = "wanted "
+_LOOPS = frozenset({"for_statement", "while_statement"})
 
 
 def _words(block: Block) -> Iterator[str]:
@@ -320,15 +321,6 @@ def _words(block: Block) -> Iterator[str]:
                     box.add(name)
         """),
         py("""
-            import os
-
-            def prepare(folder):
-                try:
-                    os.mkdir(folder)
-                «except:
-                    pass»
-        """),
-        py("""
             def goals(path):
                 found = {}
                 try:
@@ -494,6 +486,29 @@ def _words(block: Block) -> Iterator[str]:
                     driver.execute_script("arguments[0].click()", button)
                 except Exception:
                     pass
+        """),
+        py("""
+            import os
+
+            def begin(path):
+                try:
+                    os.makedirs(os.path.dirname(path))
+                except:
+                    pass
+                return open(path, "w")
+        """),
+        py("""
+            import json
+
+            class Versions:
+                def latest(self):
+                    found = self.ask()
+                    try:
+                        with open(self.cache_file, "w") as file:
+                            json.dump(found, file)
+                    except Exception:
+                        pass
+                    return found
         """),
         py("""
             import json
@@ -989,7 +1004,7 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
-        severity = Severity.HINT if loss == losses.Loss.ANSWER or _is_of_one_receiver(subject) else None
+        severity = Severity.HINT if loss == losses.Loss.ANSWER or _is_small(run, subject) else None
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),))
     elif not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
@@ -998,6 +1013,14 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         severity = None if is_told or handlers.is_cleanup(subject) else _severity(run, subject)
         if severity is not None:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
+
+
+def _is_small(run: Pass, clause: Node) -> bool:
+    """Whether what is lost is little: one receiver of many, something that could not be parsed, or what is made ready
+    when a module is imported.
+    """
+    is_imported = function_around(clause) is None and enclosing(clause, _LOOPS | {"if_statement"}) is None
+    return is_imported or _is_of_one_receiver(clause) or losses.only_parses(run, clause)
 
 
 def _only_mentions(run: Pass, clause: Node) -> bool:
@@ -1101,7 +1124,9 @@ def _severity(run: Pass, clause: Node) -> Severity | None:
     """
     calls = losses.failing(run, clause)
     names = [outside.called(run, call) for call in calls]
-    if losses.lost(run, clause) >= losses.Loss.DEED and not all(catalogue.known(name) for name in names):
+    if losses.lost(run, clause) >= losses.Loss.DEED and not all(
+        catalogue.known(name) or losses.is_of_values(name) for name in names
+    ):
         return Severity.WARNING
     waits = any(_WAITS.match(name) is not None or catalogue.is_remote(name) for name in names)
     reads = any(

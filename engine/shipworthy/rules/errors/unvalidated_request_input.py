@@ -11,7 +11,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 
 @escape_rule(
     "unvalidated-request-input",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     extract=guarding.frameworks,
     cwe=(20, 755),
     bad=(
@@ -78,6 +78,22 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         """),
     ),
     good=(
+        py("""
+            import json
+            from pathlib import Path
+
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+            def load(name):
+                path = Path("/srv/lists") / name
+                return json.loads(path.read_text()) if path.exists() else None
+
+            @app.get("/lists/{name}")
+            async def listed(name: str):
+                return load(name)
+        """),
         py("""
             import json
             import os
@@ -165,7 +181,7 @@ def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:
     """What a client sent is parsed, and nobody is there for the case that it does not parse.
 
     A typing error in a form, or a scanner that tries its luck, is then answered with 500, counted as
-    a failure of the server, and wakes whoever is on call. A body that is no JSON at all is a hint.
+    a failure of the server, and wakes whoever is on call.
 
     Instead, let the framework convert and refuse (typed parameters, a schema), or answer 400 yourself.
     """
@@ -174,7 +190,4 @@ def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:
         return
     offers = guarding.bad_request(run, escape)
     answered = "is answered with 500 instead of 400" if escape.kind == "view" else "ends the connection"
-    # Only a program that is broken sends what is no JSON at all; what is in it, anybody may get wrong.
-    broken = all(one.call.endswith("Request.json") for one in (escape, *escape.along))
-    severity = Severity.HINT if broken else None
-    yield ways.told(run, escape, f"bad input {answered}", severity=severity, offers=offers)
+    yield ways.told(run, escape, f"bad input {answered}", offers=offers)
