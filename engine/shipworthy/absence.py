@@ -42,10 +42,13 @@ _SET_BY_SYSTEM = frozenset({"APPDATA", "HOME", "PATH", "SHELL", "SYSTEMROOT", "U
 _ON_DEMAND = re.compile(r"""(?i)\b\w*(?:missing|strict|required|must_exist|raises?)\w*=(?:True|['"]raise['"])""")
 """Arguments that ask a function to raise where it finds nothing."""
 
+_OF_MAIL = frozenset({"get_filename", "get_content_charset"})
+"""Methods of a part of a message that give None where its headers say nothing."""
+
 _VALUES = frozenset({"fetchval", "scalar"})
 """Methods that give the first column of the first row."""
 
-_METHODS = _MATCHERS | queries.ROWS | _OF_CHATS | _VALUES | {"find", "get", "get_item", "getenv", "which", "getmodule"}
+_METHODS = _MATCHERS | queries.ROWS | _OF_CHATS | _OF_MAIL | _VALUES | {"find", "get", "get_item", "getenv", "which", "getmodule"}
 _EMPTY = {
     "title": ("bs4", "bs4.BeautifulSoup", "soup"),
     "assignee": ("jira", "", "fields"),
@@ -115,6 +118,8 @@ def _may_be_none(run: Pass, call: Node, function: Node) -> bool:
         return scope is not None and not positional_arguments(call)[1:] and queries.is_of_nothing(text_of(scope))
     if method == "get_item":
         return "Key" in keyword_arguments(call)
+    if method in _OF_MAIL:
+        return not positional_arguments(call) and not keyword_arguments(call)
     if method in _OF_CHATS:
         return bool(positional_arguments(call))  # the channel of an SSH session is asked for by no number
     if method == "find" and "ElementTree" in run.facts[run.rule.id] and _is_of_element(call):

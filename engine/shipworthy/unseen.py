@@ -36,6 +36,8 @@ _OF_VALUES = frozenset(
     """.split()  # noqa: SIM905
 )
 """Functions that fail if what they are handed first is None."""
+_OF_PATHS = frozenset({"Path", "open", "os.path.basename", "os.path.join", "os.path.splitext", "pathlib.Path"})
+"""Functions that fail if any part of the path that they are handed is None."""
 
 CONDITIONS = frozenset({"if_statement", "elif_clause", "while_statement"})
 
@@ -155,7 +157,8 @@ def _needed_by(value: Node) -> Node | None:
         return around if _is_order(around) else None
     if kind == "argument_list":
         called = around.parent.child_by_field_name("function") if around.parent is not None else None
-        is_needed = called is not None and text_of(called) in _OF_VALUES and around.named_children[0] == value
+        name = text_of(called) if called is not None else ""
+        is_needed = name in _OF_PATHS or (name in _OF_VALUES and around.named_children[0] == value)
         return around.parent if is_needed else None
     if kind == "for_statement":
         return around.child_by_field_name("left") if around.child_by_field_name("right") == value else None

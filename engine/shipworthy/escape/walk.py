@@ -78,6 +78,13 @@ _LEFT = frozenset({"worker", "consumer", "batch"})
 """The kinds of loops that a handler outside of them must not end in silence."""
 
 
+def _is_checked_by_framework(source: Path) -> bool:
+    """Whether a framework answers 400 itself if a key is missing: Flask's `request.form` does, what Starlette's `form()`
+    gives does not.
+    """
+    return "request.form()" not in source and any(word in source for word in CHECKED_MAPPINGS)
+
+
 def summary_of(summaries: Summaries, unit: Unit, name: Name) -> tuple[Summary, frozenset[Name]]:
     """What may escape from a function, and which functions it calls."""
     function = unit.functions[name.function]
@@ -349,7 +356,7 @@ class _Walk:
     def _item(self, item: Item, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
         """A key that a peer may have left out."""
         by_key = item.exception == "KeyError"
-        if item.guarded or (by_key and any(word in item.source for word in CHECKED_MAPPINGS)):
+        if item.guarded or (by_key and _is_checked_by_framework(item.source)):
             return
         if item.chosen and not by_key:
             self._unmatched(item, loop, found)

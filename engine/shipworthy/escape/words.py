@@ -255,9 +255,9 @@ CONVENTIONS = {
     "reader": (("asyncio", "asyncio.StreamReader"),),
     "req": (("falcon", "falcon.Request"),),
     "request": (
-        ("aiohttp", "aiohttp.web.Request"),
         ("sanic", "sanic.Request"),
         ("starlette", "starlette.requests.Request"),
+        ("aiohttp", "aiohttp.web.Request"),
     ),
     "update": (("telegram", "telegram.Update"),),
     "websocket": (("starlette", "fastapi.WebSocket"), ("websockets", "websockets.ClientConnection")),

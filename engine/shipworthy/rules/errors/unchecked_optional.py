@@ -36,6 +36,15 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
     cwe=(476,),
     bad=(
         py("""
+            import os
+
+            def save_attachments(message, folder):
+                for part in message.walk():
+                    name = «part.get_filename()»
+                    if part.get_content_disposition() == "attachment":
+                        save(os.path.join(folder, name), part.get_payload(decode=True))
+        """),
+        py("""
             import re
 
             def year(text):
@@ -334,6 +343,20 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
         """),
     ),
     good=(
+        py("""
+            import os
+            from pathlib import Path
+
+            def home():
+                return Path(os.environ.get("HOME"))
+
+            def table(store, name):
+                return store.find(name, on_missing="raise").rows
+
+            class Store:
+                def find(self, name, on_missing=None):
+                    return self.tables.get(name)
+        """),
         py("""
             import paramiko
 
