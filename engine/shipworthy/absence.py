@@ -48,7 +48,14 @@ _OF_MAIL = frozenset({"get_filename", "get_content_charset"})
 _VALUES = frozenset({"fetchval", "scalar"})
 """Methods that give the first column of the first row."""
 
-_METHODS = _MATCHERS | queries.ROWS | _OF_CHATS | _OF_MAIL | _VALUES | {"find", "get", "get_item", "getenv", "which", "getmodule"}
+_METHODS = (
+    _MATCHERS
+    | queries.ROWS
+    | _OF_CHATS
+    | _OF_MAIL
+    | _VALUES
+    | {"find", "get", "get_item", "getenv", "which", "getmodule"}
+)
 _EMPTY = {
     "title": ("bs4", "bs4.BeautifulSoup", "soup"),
     "assignee": ("jira", "", "fields"),

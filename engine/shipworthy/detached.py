@@ -35,6 +35,10 @@ _AUTO_COMMIT = re.compile(
     r"""^(?:enable_auto_commit\s*=\s*True|['"]enable\.auto\.commit['"]\s*:\s*(?:True|['"]true['"]))$"""
 )
 
+_ACKNOWLEDGED = re.compile(r"(?:auto_ack|no_ack)\s*=\s*True")
+_CONSUMES = frozenset({"basic_consume", "consume"})
+_OF_ANSWERS = re.compile(r"(?i)repl(?:y|ies)|respon[ds]|answer|callback_queue|rpc|exclusive|broadcast|fanout|log")
+
 
 def words(block: Block) -> Iterable[str]:
     """The words of a rule's `extract`: `gathers x` where a loop over messages of Kafka puts them into `x`, `empties x`
@@ -72,6 +76,16 @@ def _is_beginning(assignment: Node) -> bool:
     if target.type == "attribute":
         return text_of(name) == "__init__"
     return enclosing(assignment, {"for_statement", "while_statement", *FUNCTIONS}) == function
+
+
+def is_forgotten(setting: Node) -> bool:
+    """Whether `setting` has RabbitMQ forget messages before anybody has dealt with them. Answers to what the program
+    itself has asked are nobody else's.
+    """
+    call = enclosing(setting, {"call", *FUNCTIONS})
+    if call is None or _ACKNOWLEDGED.fullmatch(text_of(setting)) is None or last_word(call) not in _CONSUMES:
+        return False
+    return _OF_ANSWERS.search(text_of(call)) is None
 
 
 def waiting(run: Pass, setting: Node) -> str:

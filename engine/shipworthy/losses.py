@@ -328,7 +328,7 @@ def _says_done(node: Node, subjects: set[str]) -> bool:
 
 def failing(run: Pass, clause: Node) -> list[Node]:
     """The calls of a handler's `try` that do more than look at values, and that no handler within it deals with."""
-    calls = [call for call in handlers.calls(handlers.tried(clause)) if not _is_dealt_with(call, clause)]
+    calls = [call for call in handlers.calls(handlers.tried(clause)) if not is_dealt_with(call, clause)]
     return [call for call in calls if _may_fail(call) or outside.outages(run, call)]
 
 
@@ -348,7 +348,7 @@ def is_of_values(name: str) -> bool:
     return not (is_of_system or catalogue.is_remote(name))
 
 
-def _is_dealt_with(call: Node, clause: Node) -> bool:
+def is_dealt_with(call: Node, clause: Node) -> bool:
     """Whether a handler of everything stands between a call and the handler that is asked about."""
     within = itertools.takewhile(lambda one: one.parent != clause.parent, handlers.guards(call))
     return any(handlers.is_broad_in_words(one) and not handlers.raises(one) for one in within)

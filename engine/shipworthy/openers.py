@@ -77,6 +77,8 @@ _POOLED = frozenset({"sqlalchemy.orm.Session", "sqlalchemy.Engine.connect"})
 """Calls whose connections are lent by a pool, which has them back once nobody holds what was opened."""
 
 _LAST_WORDS = frozenset(name.rpartition(".")[2] for name in OPENERS)
+_LATER = frozenset({"smtplib.SMTP", "smtplib.SMTP_SSL", "ftplib.FTP", "ftplib.FTP_TLS"})
+"""Calls that connect to the host that they are given; without one that is done later."""
 _TRANSACTIONS = frozenset(f"{one}.connect" for one in ("sqlite3", "psycopg2", "MySQLdb", "pyodbc"))
 """Calls that open what ends a transaction behind its `with` statement, and stays open."""
 _FACTORIES = frozenset({"sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.scoped_session"})
@@ -92,7 +94,7 @@ def opener(run: Pass, call: Node) -> str:
     if dotted(function).rpartition(".")[2] in _LAST_WORDS:
         named = (run.name(function), outside.called(run, call))
         if (found := next((name for name in named if name in OPENERS), "")) != "":
-            return found
+            return "" if found in _LATER and text_of(call).endswith("()") else found
     if _is_bound(call) and origins.origin(run, function) in _FACTORIES:
         return "sqlalchemy.orm.Session"
     return _of_project(run, call) if _is_bound(call) else ""

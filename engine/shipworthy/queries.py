@@ -21,6 +21,8 @@ _ASKS = ROWS | {"execute", "fetchval"}
 _ALWAYS_A_ROW = re.compile(
     r"(?i)(?:\b|_)(?:count|sum|max|min|avg|coalesce|exists|changes|last_insert\w*|version)\s*\(|pragma|select\s+1\b"
 )
+_WHOLE_ROW = re.compile(r"\bselect\(\s*(?:\w+\.)*[A-Z]\w*\s*\)")
+"""A query of SQLAlchemy for rows of one table, and not for a column of them."""
 _MADE = re.compile(r"(?i)\binsert\b"), re.compile(r"(?i)\breturning\b")
 _NEWEST = re.compile(r"(?i)\border\s+by\b"), re.compile(r"(?i)\blimit\s+1\b")
 _PICKED = re.compile(r"(?i)\b(?:from|update)\b"), re.compile(r"(?i)\bwhere\b")
@@ -47,6 +49,9 @@ def may_find_nothing(call: Node, scope: Node | None) -> bool:
         given = positional_arguments(call)
         holder = dotted(function).rpartition(".")[0]
         return len(given) == 2 and text_of(given[0])[:1].isupper() and _SESSION.search(holder) is not None
+    if method == "scalar":
+        asked = text_of(call)
+        return _WHOLE_ROW.search(asked) is not None and ".where(" in asked and _ALWAYS_A_ROW.search(asked) is None
     return method in ONES
 
 

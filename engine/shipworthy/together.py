@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from shipworthy.facts.model import ABSENT, DATABASES, NUMBERS, Escape
 
+_COMMAND = "unhandled-in-command"
 _LOOPS = frozenset({"worker-dies-on-error", "consumer-dies-on-error"})
 _OF_CONTENT = re.compile(
     r"(?:Key|Index|Value|Type|Lookup|JSONDecode|UnicodeDecode|Validation|binascii\.)Error\Z|InvalidOperation\Z"
@@ -37,8 +38,9 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
     """Whether one handler is missing for both.
 
     That is so within one expression, for all that is read out of what one loop goes over, for two calls that read
-    alike, for the keys of one mapping, for numbers that are made of texts, for a request and its answer, and for all
-    that is asked of a database whose outages are told at all, or that nobody looks whether it is there.
+    alike, for the keys of one mapping, for numbers that are made of texts, for a request and its answer, for all that
+    a command asks of one library, and for all that is asked of a database whose outages are told at all, or that nobody
+    looks whether it is there.
     """
     if known.span.overlaps(escape.span):
         return True
@@ -54,6 +56,8 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
         return True
     called, _, last = escape.call.rpartition(".")
     same_library = called.partition(".")[0] == known.call.partition(".")[0]
+    if escape.rule == _COMMAND and same_library and known.exceptions == escape.exceptions:
+        return True
     return escape.call in _DECODING or (same_library and last in _READING_AN_ANSWER)
 
 

@@ -78,7 +78,9 @@ def _keys(scope: Scope, call: Call, receiver: Path) -> Flow:
     a cursor was asked before. A number or a date that was made of a text is as unknown as the text.
     """
     handed = [*call.arguments, *(flow for _, flow in call.keywords)]
-    found = union([*handed, *(scope.flows.get(path, NOTHING) for path in (receiver, f"{receiver}.execute()"))])
+    queries_made = [path for _, path in call.paths] if call.callee.rpartition(".")[2] in _TAKING else []
+    before = (scope.flows.get(path, NOTHING) for path in (receiver, f"{receiver}.execute()", *queries_made))
+    found = union([*handed, *before])
     return frozenset(atom.partition("|")[0] for atom in found)
 
 

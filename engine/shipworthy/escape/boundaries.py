@@ -269,11 +269,11 @@ class _Finder:
         """Whether a function is handed a request and gives an answer of Django, or stands where its views do: which
         address leads to it some other file says.
         """
-        if [one.name for one in function.parameters[:1]] != ["request"]:
+        if [one.name for one in function.parameters[:1]] != ["request"] or plain.startswith("_"):
             return False
         if self._unit.path.rpartition("/")[2].startswith(("views", "api")):
             return True
-        if "django" not in self._libraries or plain.startswith("_"):
+        if "django" not in self._libraries:
             return False
         made = (self._names.resolve(self._unit, function, path.removesuffix("()")) for path in function.returns)
         return any(isinstance(one, External) and one.name.startswith(_OF_DJANGO) for one in made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Set
 
 from shipworthy.escape import catalogue, stored
@@ -18,7 +19,7 @@ from shipworthy.escape.meanings import (
 from shipworthy.escape.names import Names
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.resting import Resting, Symbol
-from shipworthy.escape.words import CHECKING_NAME, OWN_ATTRIBUTES, PASSING_FUNCTIONS, SOURCES
+from shipworthy.escape.words import CHECKING_NAME, OWN_ATTRIBUTES, PASSING_FUNCTIONS, SOURCES, VALIDATED
 
 OUTSIDE: frozenset[str] | None = None
 """A condition that is fulfilled: the value comes from outside whoever calls."""
@@ -208,6 +209,8 @@ class Flows:
         """Whether a value is OUTSIDE, an ANSWER, LISTED, or nothing of that."""
         if "parse_args()" in source or "parse_known_args()" in source:
             return OUTSIDE
+        if _VALIDATED.search(source) is not None:
+            return _ANSWERED
         found = self._meant(unit, function, source)
         if found is not None and not found and "[]" in source:
             return self._meant(unit, function, source.replace("[]", ""))
@@ -255,6 +258,14 @@ class Flows:
         ends = (at for at, character in enumerate(path) if character in ".[" and at)
         held = (self._names.resolve(unit, function, path[:end]) for end in ends)
         return any(isinstance(one, Instance) and one.type in _ANSWERS for one in held)
+
+
+_VALIDATED = re.compile(rf"\.(?:{'|'.join(sorted(VALIDATED))})\b")
+
+
+def is_validated(flow: Flow) -> bool:
+    """Whether a value was found to be in the form that is asked for; what it names may be missing all the same."""
+    return any(_VALIDATED.search(atom) is not None for atom in flow)
 
 
 _QUEUES = frozenset({"queue.Queue", "asyncio.Queue", "multiprocessing.Queue"})

@@ -33,6 +33,7 @@ from shipworthy.escape.words import (
     OWN_ATTRIBUTES,
     REQUEST_NAME,
     SUBSCRIBED,
+    VALIDATED,
 )
 
 _OPAQUE = frozenset(
@@ -80,6 +81,8 @@ def _attribute(here: Expressions, node: Node) -> Value:
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
     in_own = not inner.flow and inner.path.rpartition(".")[2] in _CHECKED_OR_OWN
+    if name in VALIDATED:
+        return Value(path, frozenset({path}))
     if name in CHECKED_ATTRIBUTES or name in MEASURES or own or in_own:
         return Value(path, NOTHING)  # what the program itself put there, and all that is in it
     return Value(path, limited(inner.flow | {path}))

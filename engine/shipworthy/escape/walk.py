@@ -11,7 +11,7 @@ from shipworthy.escape.catching import Types, passes_on
 from shipworthy.escape.earlier import Earlier, opens_to_write, writes
 from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Round, Summary
 from shipworthy.escape.expressions import PARTED
-from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE
+from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE, is_validated
 from shipworthy.escape.ir import (
     RECEIVER,
     SPLAT,
@@ -78,9 +78,14 @@ _LEFT = frozenset({"worker", "consumer", "batch"})
 """The kinds of loops that a handler outside of them must not end in silence."""
 
 
+def _runs_python(call: Call) -> bool:
+    """Whether a call runs the interpreter that runs this program: that is there."""
+    return "executable" in call.names or any("sys.executable" in flow for flow in call.arguments)
+
+
 def _is_checked_by_framework(source: Path) -> bool:
-    """Whether a framework answers 400 itself if a key is missing: Flask's `request.form` does, what Starlette's `form()`
-    gives does not.
+    """Whether a framework answers 400 itself if a key is missing: Flask's `request.form` does so, and what `form()` of
+    Starlette gives does not.
     """
     return "request.form()" not in source and any(word in source for word in CHECKED_MAPPINGS)
 
@@ -285,19 +290,20 @@ class _Walk:
             self._tables.add(table)
         constants = dict(call.constants)
         given = {*map(str, range(len(call.arguments))), *(name for name, _ in call.keywords)}
+        is_of_form = any(map(is_validated, (*call.arguments, *(flow for _, flow in call.keywords))))
         for raised in known.raised:
             on = OUTSIDE if raised.always else condition
             if on == NOWHERE or not raised.applies(constants, given):
                 continue
-            if raised.exception == "FileNotFoundError" and "executable" in call.names:
-                continue  # sys.executable is there
+            if raised.exception == "FileNotFoundError" and _runs_python(call):
+                continue
             if raised.exception.rpartition(".")[2] in call.names:
                 continue  # it is among what the call is to give back: `child.expect([PROMPT, pexpect.TIMEOUT])`
             if raised.exception == "sqlalchemy.exc.NoResultFound" and is_aggregate(call.names):
                 continue
             if is_listed and raised.exception in _OPENING:
                 continue  # what was found in a folder is there
-            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue."))
+            guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and not is_of_form
             is_settled = (guarded or is_made) and not is_own
             likelihood = Likelihood.RARE if is_settled else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, CHOICE if name.endswith(_GETTING) else name)

@@ -118,9 +118,12 @@ MAY_BE_EMPTY = frozenset(
 HOLDING = frozenset({"count", "endswith", "find", "startswith"})
 """Methods of a text that test whether another one is in it."""
 
-CHECKED_ATTRIBUTES = frozenset(
-    {"cleaned_data", "matchdict", "named_subpaths", "registry", "resolver_match", "url_rule", "validated_data"}
-)
+VALIDATED = frozenset({"cleaned_data", "validated_data"})
+"""Attributes of what a form or serializer has found to be in the form that it asks for: what that names may be missing
+all the same.
+"""
+
+CHECKED_ATTRIBUTES = frozenset({"matchdict", "named_subpaths", "registry", "resolver_match", "url_rule"}) | VALIDATED
 """Attributes that hold what a framework has checked, or what the program told it."""
 
 OWN_ATTRIBUTES = frozenset({"app", "config", "errors", "scope", "settings", "state", "user"})

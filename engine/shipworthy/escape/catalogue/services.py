@@ -57,6 +57,13 @@ _SERVICES = library(
             returns="github.resource",
         ),
         call("github.Github.search_repositories github.Github.search_issues", "github.GithubException", PEER),
+        # Lists are asked for when somebody goes over them.
+        methods(
+            "github.resource",
+            "get_branches get_comments get_commits get_contributors get_events get_files get_issues get_labels "
+            "get_milestones get_pulls get_releases get_repos get_reviews get_tags",
+            returns="github.resource",
+        ),
         call("github.resource.*", "github.GithubException", PEER, returns="github.resource"),
         methods(
             "gitlab.Gitlab",

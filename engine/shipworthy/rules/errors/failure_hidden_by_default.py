@@ -546,7 +546,7 @@ def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
     given = default.named_children[:1]
     is_empty = bool(given) and (given[0].type in _COLLECTIONS or answers.is_empty(given[0]))
     read = (call for call in calls if is_broad and is_empty and last_word(call) in _READS)
-    return next((call for call in read if not _is_of_cache(call)), None)
+    return next((call for call in read if not (_is_of_cache(call) or losses.is_dealt_with(call, clause))), None)
 
 
 def _is_of_cache(call: Node) -> bool:

@@ -5,9 +5,19 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from shipworthy import origins
+from shipworthy.document import Block
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, js, node_rule, py
-from shipworthy.syntax import does_nothing, last_word, positional_arguments, statements, text_of, walk
+from shipworthy.syntax import (
+    does_nothing,
+    keyword_arguments,
+    last_word,
+    positional_arguments,
+    statements,
+    text_of,
+    walk,
+)
 
 _ERROR = re.compile(r"^(?:err|error)$")
 _NOT_A_RESULT = frozenset(
@@ -15,13 +25,45 @@ _NOT_A_RESULT = frozenset(
 )
 
 
+_FLUSHES = re.compile(r"\.flush\(|\bon_delivery\b|\badd_errback\(")
+_TOLD = "told of deliveries"
+
+
+def _words(block: Block) -> Iterator[str]:
+    """What variables hold, and whether a producer of Kafka is asked what has become of its messages."""
+    yield from origins.bindings(block)
+    if block.language.id == "python" and _FLUSHES.search(block.text) is not None:
+        yield _TOLD
+
+
 @node_rule(
     "ignored-error-channel",
     severity=Severity.WARNING,
-    python="if_statement",
+    python="if_statement|expression_statement",
+    extract=_words,
     javascript="arrow_function|function_expression",
     cwe=(390,),
     bad=(
+        py("""
+            import json
+
+            from confluent_kafka import Producer
+
+            producer = Producer({"bootstrap.servers": BROKERS})
+
+            def announce(order):
+                «producer.produce("orders", json.dumps(order))»
+        """),
+        py("""
+            from kafka import KafkaProducer
+
+            class Feed:
+                def __init__(self):
+                    self.producer = KafkaProducer(bootstrap_servers=BROKERS)
+
+                def tell(self, line):
+                    «self.producer.send("lines", line)»
+        """),
         js("""
             fs.readFile(path, («err», data) => {
               show(data);
@@ -39,6 +81,27 @@ _NOT_A_RESULT = frozenset(
         """),
     ),
     good=(
+        py("""
+            from confluent_kafka import Producer
+
+            producer = Producer({"bootstrap.servers": BROKERS})
+
+            def announce(order):
+                producer.produce("orders", order, callback=delivered)
+
+            def call(sock, text):
+                sock.send(text)
+        """),
+        py("""
+            from kafka import KafkaProducer
+
+            producer = KafkaProducer(bootstrap_servers=BROKERS)
+
+            def announce(lines):
+                for line in lines:
+                    producer.send("lines", line)
+                producer.flush()
+        """),
         py("""
             while True:
                 message = consumer.poll(1.0)
@@ -64,11 +127,31 @@ def ignored_error_channel(run: Pass, function: Node) -> Iterator[Found]:
     """A callback takes an error as its first argument and never looks at it, or a loop passes errors over.
 
     If the call fails, the other arguments are undefined: the failure shows up later, somewhere
-    else, or not at all. A message of a broker that `error()` says something of may be the end of all others.
+    else, or not at all. A message of a broker that `error()` says something of may be the end of all others. What a
+    producer of Kafka is given it sends later, and tells of failures only whom it was told to.
 
     Instead, test it first: pass it on, report it, or name it `_err` where it really does not matter.
     """
-    yield from _condition(run, function) if function.type == "if_statement" else _callback(run, function)
+    if function.type == "expression_statement":
+        yield from _delivery(run, function)
+    else:
+        yield from _condition(run, function) if function.type == "if_statement" else _callback(run, function)
+
+
+_PRODUCERS = frozenset({"confluent_kafka.Producer", "kafka.KafkaProducer"})
+
+
+def _delivery(run: Pass, statement: Node) -> Iterator[Found]:
+    """`producer.produce(topic, value)`: what becomes of it is told later, and nobody asks."""
+    call = statement.named_children[0] if statement.named_children else statement
+    function = call.child_by_field_name("function")
+    if function is None or call.type != "call" or last_word(call) not in {"produce", "send"}:
+        return
+    if {"callback", "on_delivery"} & keyword_arguments(call).keys() or _TOLD in run.facts[run.rule.id]:
+        return
+    if origins.origin(run, function.child_by_field_name("object")) in _PRODUCERS:
+        message = "Nobody hears whether Kafka takes this message: look at its delivery, and `flush()` before the end."
+        yield run.finding(call, message, severity=Severity.HINT)
 
 
 def _condition(run: Pass, statement: Node) -> Iterator[Found]:

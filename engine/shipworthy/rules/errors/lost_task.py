@@ -101,16 +101,16 @@ def lost_task(run: Pass, statement: Node) -> Iterator[Found]:
     given = next(iter(positional_arguments(call)), None)
     if given is not None and given.type == "call" and last_word(given) == "run_in_executor":
         return  # no task: a thread does the work, whoever keeps its future
-    if given is not None and given.type == "call" and _is_done_at_once(run, given):
-        return  # the loop holds it until it has run, and it runs to its end
+    if given is not None and given.type == "call" and _needs_no_keeping(run, given):
+        return
     receiver, _, method = dotted(function).rpartition(".")
     if run.name(function) in _MAKERS or (_LOOP.search(receiver) and method == "create_task"):
         message = f"Nobody keeps the task that `{spoken(function)}` starts: it may vanish, and nobody sees it fail."
         yield run.finding(call, message, offers=_offers(run, call))
 
 
-def _is_done_at_once(run: Pass, made: Node) -> bool:
-    """Whether a coroutine of the same class or file waits for nothing, and so cannot vanish in between."""
+def _needs_no_keeping(run: Pass, made: Node) -> bool:
+    """Whether a coroutine of the project waits for nothing: the loop holds it until it runs, and that is to its end."""
     found = origins.own_function(run, made)
     return found is not None and found.is_async and not found.waits
 

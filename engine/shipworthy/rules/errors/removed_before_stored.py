@@ -52,6 +52,13 @@ def _words(block: Block) -> Iterable[str]:
     extract=_words,
     bad=(
         py("""
+            import pika
+
+            def listen(channel):
+                channel.basic_consume(queue="bills", on_message_callback=on_bill, «auto_ack=True»)
+                channel.start_consuming()
+        """),
+        py("""
             import requests
 
             def send_kept(kept):
@@ -109,6 +116,13 @@ def _words(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py("""
+            import pika
+
+            def listen(channel):
+                channel.basic_consume(queue="bills", on_message_callback=on_bill, auto_ack=False)
+                channel.basic_consume(queue=self.callback_queue, on_message_callback=on_reply, auto_ack=True)
+        """),
         py("""
             import os
             import subprocess
@@ -196,6 +210,11 @@ def removed_before_stored(run: Pass, node: Node) -> Iterator[Found]:
         yield from _removed(run, node)
     elif node.type == "assignment":
         yield from _emptied(run, node)
+    elif detached.is_forgotten(node):
+        message = (
+            "RabbitMQ forgets each message as it sends it, and one whose handling fails is lost: acknowledge it then."
+        )
+        yield run.finding(node, message)
     elif (buffer := detached.waiting(run, node)) != "":
         message = (
             f"Kafka ticks messages off while they wait in `{buffer}`: a crash loses them; commit when they are stored."

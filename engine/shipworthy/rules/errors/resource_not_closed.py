@@ -226,6 +226,14 @@ def _words(block: Block) -> Iterable[str]:
     ),
     good=(
         py("""
+            import smtplib
+
+            def sender():
+                mail = smtplib.SMTP()
+                mail.set_debuglevel(1)
+                return 1
+        """),
+        py("""
             import sqlite3
             from celery import Celery
             from sqlalchemy.orm import Session

@@ -15,6 +15,17 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     cwe=(755,),
     bad=(
         py("""
+            import json
+            import sys
+
+            def load(first, second):
+                opened = «json.loads(first)»
+                return opened, json.loads(second)
+
+            if __name__ == "__main__":
+                print(load(sys.argv[1], sys.argv[2]))
+        """),
+        py("""
             import tomllib
             from pathlib import Path
 
@@ -207,6 +218,19 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         """),
     ),
     good=(
+        py("""
+            import os
+            import subprocess
+            import sys
+
+            def install(name):
+                command = [sys.executable, "-m", "pip", "install", name]
+                subprocess.run(command, check=True)
+
+            if __name__ == "__main__":
+                install(sys.argv[1])
+                print(os.stat(sys.argv[1]).st_size, os.path.getsize(sys.argv[2]))
+        """),
         py("""
             import typer
 

@@ -15,6 +15,39 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     cwe=(755,),
     bad=(
         py("""
+            from fastapi import Depends, FastAPI
+            from pydantic import BaseModel
+            from sqlalchemy import select
+            from sqlalchemy.orm import Session
+
+            app = FastAPI()
+
+            class Line(BaseModel):
+                sku: str
+
+            @app.post("/price")
+            def price(line: Line, session: Session = Depends(opened)):
+                product = «session.scalar(select(Product).where(Product.sku == line.sku))»
+                return product.price
+        """),
+        py("""
+            from rest_framework import serializers
+            from rest_framework.response import Response
+            from rest_framework.views import APIView
+
+            from .models import Coupon
+
+            class Asked(serializers.Serializer):
+                code = serializers.CharField(max_length=24)
+
+            class Redeem(APIView):
+                def post(self, request):
+                    asked = Asked(data=request.data)
+                    asked.is_valid(raise_exception=True)
+                    coupon = «Coupon.objects.get(code=asked.validated_data["code"])»
+                    return Response({"percent": coupon.percent})
+        """),
+        py("""
             import stripe
             from rest_framework.decorators import api_view
 
