@@ -138,11 +138,10 @@ def spoken(function: Node | None) -> str:
     if function is None:
         return "the call"
     text = text_of(function)
-    return (
-        text
-        if len(text) <= 40 and re.fullmatch(r"[\w$.?!]+", text)
-        else dotted(function).rpartition(".")[2] or "the call"
-    )
+    if len(text) <= 40 and re.fullmatch(r"[\w$.?!]+", text):
+        return text
+    last = function.child_by_field_name("attribute") or function.child_by_field_name("property")
+    return text_of(last) if last is not None else dotted(function).rpartition(".")[2] or "the call"
 
 
 def keyword_arguments(call: Node) -> dict[str, Node]:

@@ -140,12 +140,15 @@ def classes(names: str) -> dict[str, Known]:
     return {name: Known(returns=name) for name in names.split()}
 
 
-def only(exception: str, places: str, values: str = "", likelihood: Likelihood | None = None) -> Raised:
+def only(
+    exception: str, places: str, values: str = "", likelihood: Likelihood | None = None, *, always: bool = False
+) -> Raised:
     """An exception that is raised only if a literal argument begins with one of `values`.
 
     Without values: only if one of the places is given, and not None.
     """
-    return Raised(exception, given=Condition(tuple(places.split()), tuple(values.split())), likelihood=likelihood)
+    given = Condition(tuple(places.split()), tuple(values.split()))
+    return Raised(exception, given=given, likelihood=likelihood, always=always)
 
 
 def but(exception: str, places: str, values: str = "", likelihood: Likelihood | None = None) -> Raised:

@@ -17,6 +17,8 @@ from shipworthy.escape.catalogue.model import (
     rather,
 )
 
+_OUT_OF_REACH = only("urllib.error.URLError", "0 filepath_or_buffer path_or_buf io", "http ftp:", PEER, always=True)
+"""What is raised where a table is read from an address that is written out."""
 _NO_WAY = "networkx.NetworkXNoPath networkx.NodeNotFound"
 
 _PANDAS = library(
@@ -26,7 +28,7 @@ _PANDAS = library(
         methods(
             "pandas",
             "read_csv read_table read_fwf",
-            (rather(USER, "OSError"), "ValueError"),
+            (rather(USER, "OSError"), "ValueError", _OUT_OF_REACH),
             PEER,
             depends_on="0 filepath_or_buffer",
             returns="pandas.DataFrame",
@@ -34,7 +36,7 @@ _PANDAS = library(
         methods(
             "pandas",
             "read_excel ExcelFile",
-            (rather(USER, "OSError"), "ValueError"),
+            (rather(USER, "OSError"), "ValueError", _OUT_OF_REACH),
             PEER,
             depends_on="0 io path_or_buffer",
             returns="pandas.DataFrame",
@@ -42,13 +44,13 @@ _PANDAS = library(
         methods(
             "pandas",
             "read_json read_parquet read_feather read_xml read_orc read_stata",
-            (rather(USER, "OSError"), "ValueError"),
+            (rather(USER, "OSError"), "ValueError", _OUT_OF_REACH),
             PEER,
             depends_on="0 path_or_buf path path_or_buffer filepath_or_buffer",
             returns="pandas.DataFrame",
         ),
         methods("pandas", "read_pickle read_hdf", "OSError", USER, depends_on="0 filepath_or_buffer path_or_buf"),
-        call("pandas.read_html", "ValueError", PEER, depends_on="0 io"),
+        call("pandas.read_html", ("ValueError", _OUT_OF_REACH), PEER, depends_on="0 io"),
         methods("pandas", "read_sql read_sql_query read_sql_table", "sqlalchemy.exc.SQLAlchemyError", RARE),
         methods(
             "pandas",
