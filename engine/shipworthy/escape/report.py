@@ -23,7 +23,7 @@ from shipworthy.escape.shrugs import is_missing_program, is_of_one_item, is_shru
 from shipworthy.escape.stored import ENVIRONMENT, OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
-from shipworthy.escape.words import LASTING_PROGRAMS, READING, WRITING
+from shipworthy.escape.words import LASTING_PROGRAMS, READING
 from shipworthy.facts.model import ABSENT, DATABASES, MISSING, NUMBERS, UNMATCHED
 from shipworthy.model import Span
 
@@ -106,7 +106,7 @@ _RUN = frozenset({Kind.COMMAND, Kind.SCRIPT})
 _SETTINGS = frozenset({ENVIRONMENT, OWN, SETTINGS})
 _GIVEN = frozenset({ANSWER, LISTED})
 _NEEDING_SERVERS = _RUN | _VIEWS | {Kind.EVENT}
-_NEAR = 2
+_NEAR = 1
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
 _FARTHEST = 4
 _FARTHEST_OF_THREAD = 3
@@ -358,11 +358,13 @@ def _is_near(found: Reached) -> bool:
     steps = sum(not stop.name.function.startswith("<") for stop in found.way)
     if steps > (_FARTHEST_OF_THREAD if found.rule in {WORKER, CONSUMER, FUTURE} else _FARTHEST):
         return False
-    if found.kind not in _RUN:
-        return True
-    if found.origin.what in WRITING:
-        return steps <= _NEAR - 1
-    return steps <= _NEAR or found.origin.what not in READING | {CHOICE, UNMATCHED}
+    return found.kind not in _RUN or steps <= _NEAR or not _is_local(found)
+
+
+def _is_local(found: Reached) -> bool:
+    """Whether a file cannot be opened, or holds no such item."""
+    of_files = all("OSError" in catalogue.ancestors(one) for one in found.exceptions)
+    return found.origin.what in {CHOICE, UNMATCHED} or (of_files and not catalogue.is_remote(found.origin.what))
 
 
 def _is_left_to_repetition(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:
