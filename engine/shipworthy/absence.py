@@ -60,6 +60,7 @@ _EMPTY = {
     "title": ("bs4", "bs4.BeautifulSoup", "soup"),
     "assignee": ("jira", "", "fields"),
     "metadata": ("pypdf", "pypdf.PdfReader", "reader"),
+    "content": ("openai", "", "message"),
 }
 """Attributes that may be None: the library that the file uses, what makes their holder, and how it is called."""
 
@@ -69,7 +70,9 @@ def words(block: Block) -> Iterable[str]:
     yield from origins.bindings(block)
     yield from matched.words(block)
     yield from (
-        name for name in ("ElementTree", "bs4", "jira", "pypdf") if re.search(rf"\b{name}\b", block.text) is not None
+        name
+        for name in ("ElementTree", "bs4", "jira", "openai", "pypdf")
+        if re.search(rf"\b{name}\b", block.text) is not None
     )
 
 

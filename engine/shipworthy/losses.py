@@ -61,6 +61,23 @@ _LISTENS = re.compile(r"(?i)^on_|callback|hook|listener|^cb$|progress|notif|log|
 _DOCUMENTS = stored.DECODERS | stored.HANDWRITTEN
 _ON_PATHS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "open"})
 _GATHERS = frozenset({"append", "add", "extend", "appendleft", "insert", "update", "setdefault", "put", "writerow"})
+_TAKES = frozenset(
+    {
+        "basic_get",
+        "blpop",
+        "brpop",
+        "consume",
+        "get",
+        "get_nowait",
+        "getone",
+        "lpop",
+        "poll",
+        "popleft",
+        "receive",
+        "recv",
+    }
+)
+"""How calls are named that take the next message, or wait for it."""
 _LISTED = frozenset({"list", "list_comprehension"})
 _ON_THE_SIDE = re.compile(
     r"(?i).*(?:debug|(?:^|_)log(?:_|$)|logger|trace|(?:^|_)(?:safe|safely|try|maybe|quiet(?:ly)?)_).*"
@@ -431,11 +448,10 @@ def _leaves_undone(clause: Node) -> bool:
     A function that is counted may have any name.
     """
     loop = _loop_around(clause)
-    left = loop.child_by_field_name("left") if loop is not None else None
     if loop is None or handlers.leaves_loop(clause) or _tries_candidates(clause) or _is_search(clause):
         return False
     passed = list(_lost_nodes(clause, loop))
-    items = _made_of(loop, {text_of(one) for one in targets(left)} if left is not None else set[str]())
+    items = _made_of(loop, _items(loop, clause))
     counts = any(_counts(node) for node in passed)
     return any(
         is_dropped(call)
@@ -516,9 +532,32 @@ def _names_made_in(loop: Node) -> frozenset[str]:
 
 
 def _loop_around(clause: Node) -> Node | None:
-    """The `for` that a handler stands in, if no other loop is nearer."""
+    """The loop over items that a handler stands in, if no other loop is nearer: a `for`, or a `while` whose rounds each
+    take a message.
+    """
     loop = enclosing(clause, _LOOPS | FUNCTIONS)
-    return loop if loop is not None and loop.type == "for_statement" else None
+    if loop is None or loop.type in FUNCTIONS:
+        return None
+    return loop if loop.type == "for_statement" or _messages(loop, clause) else None
+
+
+def _messages(loop: Node, clause: Node) -> set[str]:
+    """The names that hold what a round of a `while` takes before it comes to a handler's `try`."""
+    before = (one for one in statements(loop.child_by_field_name("body")) if one.end_byte <= clause.start_byte)
+    made = (one.named_children[0] for one in before if one.type == "expression_statement" and one.named_children)
+    found: set[str] = set()
+    for node in made:
+        target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+        value = value.named_children[0] if value is not None and value.type == "await" else value
+        if target is not None and value is not None and value.type == "call" and last_word(value) in _TAKES:
+            found |= {text_of(one) for one in targets(target)}
+    return found
+
+
+def _items(loop: Node, clause: Node) -> set[str]:
+    """The names that hold the item of a round."""
+    left = loop.child_by_field_name("left")
+    return {text_of(one) for one in targets(left)} if left is not None else _messages(loop, clause)
 
 
 def _tries_candidates(clause: Node) -> bool:
@@ -537,7 +576,11 @@ def _is_search(clause: Node) -> bool:
     """Whether the loop around a handler ends at the first thing that it finds."""
     loop = _loop_around(clause)
     leaving = {"break_statement", "return_statement"}
-    return loop is not None and any(node.type in leaving for node in walk(loop, FUNCTIONS | CLASSES))
+    return (
+        loop is not None
+        and loop.type == "for_statement"
+        and any(node.type in leaving for node in walk(loop, FUNCTIONS | CLASSES))
+    )
 
 
 def _is_last_attempt(clause: Node) -> bool:

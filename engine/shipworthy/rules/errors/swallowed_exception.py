@@ -47,6 +47,21 @@ def _words(block: Block) -> Iterator[str]:
     cwe=(390, 703),
     extract=_words,
     bad=(
+        py("""
+            import json
+
+            def forward(consumer, producer):
+                while True:
+                    message = consumer.poll(1.0)
+                    if message is None:
+                        continue
+                    event = json.loads(message.value())
+                    try:
+                        found = enrich(event)
+                    «except Exception:
+                        continue»
+                    producer.produce("enriched", json.dumps(found))
+        """),
         py(
             """
             import logging

@@ -36,6 +36,13 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
     cwe=(476,),
     bad=(
         py("""
+            from openai import OpenAI
+
+            def title(client, text):
+                answer = client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": text}])
+                return «answer.choices[0].message.content».strip()
+        """),
+        py("""
             import os
 
             def save_attachments(message, folder):
