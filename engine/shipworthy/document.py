@@ -149,8 +149,7 @@ class Block:
 
     def source(self, node: Node) -> str:
         """The text of a node."""
-        span = self.span(node)
-        return self.text[span.start : span.end]
+        return self.text[self.offset(node.start_byte) : self.offset(node.end_byte)]
 
     def memo(self, key: tuple[str, int], compute: Callable[P, T], *of: P.args, **more: P.kwargs) -> T:
         """Remember a value that follows from the block alone, such as the names a function binds.

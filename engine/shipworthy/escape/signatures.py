@@ -113,10 +113,11 @@ def typed(parameters: Iterable[Parameter], decorators: Iterable[Decorator]) -> I
     found: dict[str, Path] = {}
     for decorator in decorators:
         for name, text in decorator.options:
-            if name == "type" and (given := _PATH_TYPE.search(text)) is not None:
-                found[option_name(decorator)] = given[1]
+            if name == "type" and (told := _PATH_TYPE.search(text)) is not None:
+                found[option_name(decorator)] = told[1]
     for parameter in parameters:
-        yield parameter._replace(annotation=parameter.annotation or found.get(parameter.name, ""))
+        given = "" if parameter.annotation else found.get(parameter.name, "")
+        yield parameter._replace(annotation=given) if given else parameter
 
 
 def option_name(decorator: Decorator) -> str:
