@@ -6,6 +6,7 @@ Here stands what the text of the function tells; which functions give back nothi
 from __future__ import annotations
 
 import builtins
+import functools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -15,7 +16,7 @@ from shipworthy import queries, unseen
 from shipworthy.document import Block
 from shipworthy.escape.ir import Call, Flow, Path, Use
 from shipworthy.escape.scope import NOTHING, Scope, union
-from shipworthy.syntax import function_around, last_word, text_of, walk
+from shipworthy.syntax import function_around, text_of, walk
 
 LOOK_UPS = frozenset(
     """
@@ -36,6 +37,14 @@ _LOOKING_UP = re.compile(
 """What is called that looks something up, or by the name of what it gives, `store.order(number)`: to ask of every
 call whether its result is looked at takes too long.
 """
+
+
+@functools.lru_cache(10_000)
+def _looks_up(method: str) -> bool:
+    """Whether something is called that looks something up; programs call the same methods over and over."""
+    return _LOOKING_UP.search(method) is not None
+
+
 _BUILTINS = frozenset(dir(builtins))
 _PICKING = frozenset({"filter", "having", "where"})
 """Methods of a query that take comparisons."""
@@ -43,9 +52,8 @@ _TAKING = frozenset({"exec", "execute", "fetchrow", "scalar", "scalars"})
 """Methods that take a query which was made before."""
 
 
-def note_asked(scope: Scope, node: Node, receiver: Path, given: Flow, paths: Iterable[Path]) -> None:
+def note_asked(scope: Scope, node: Node, method: str, receiver: Path, given: Flow, paths: Iterable[Path]) -> None:
     """Note by the path of what a method gives for what it was asked, in a chain of calls by the calls before it too."""
-    method = last_word(node)
     before = scope.flows.get(receiver, NOTHING)
     made = [scope.flows.get(path, NOTHING) for path in paths] if method in _TAKING else []
     compared = [_compared(scope, node)] if method in _PICKING else []
@@ -63,7 +71,7 @@ def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> 
         if (first := unseen.first_use(node, block)) is not None:
             yield first, Use(call, _keys(scope, call, receiver), "IndexError", asks=True)
         return
-    if not _LOOKING_UP.search(method) or call.callee in _BUILTINS or not unseen.may_matter(node):
+    if not _looks_up(method) or call.callee in _BUILTINS or not unseen.may_matter(node):
         return
     used = unseen.use(node, block)
     if used is None and not unseen.is_given_back(node, block):

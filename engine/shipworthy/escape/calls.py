@@ -38,6 +38,8 @@ _TYPES = frozenset({"float", "int"})
 _GUARDS = GUARDS | {"keys", "set", "isinstance"}
 _GUARDING = ("is_", "valid", "check_", "has_")
 """Calls that test what they are given, and how the names of others begin."""
+_ASKING_FORM = frozenset({"fullmatch", "isdecimal", "isdigit", "isnumeric"})
+"""Methods that ask whether a text is a number, or of a given form."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""
 _KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
@@ -64,7 +66,7 @@ def read_call(here: Expressions, node: Node) -> Value:
     function = children[0]
     receiver = UNKNOWN
     method = ""
-    of_receiver = frozenset[str]()
+    of_receiver: frozenset[str] = NOTHING
     if function.type == "attribute":
         parts = function.named_children
         receiver = here.value(parts[0])
@@ -124,10 +126,11 @@ def read_call(here: Expressions, node: Node) -> Value:
     first = literal(here, given[0]) if given and given[0].type == "string" else None
     if method in HOLDING:
         here.note_holding(of_receiver, first)
-    for tested in _tested_for_form(here, function, method, given):
-        here.scope.flows[tested] = through(DIGITS, here.scope.flows[tested])
+    if method in _ASKING_FORM:
+        for tested in _tested_for_form(here, function, method, given):
+            here.scope.flows[tested] = through(DIGITS, here.scope.flows[tested])
     is_tested = last in ONE_OF_ALL and any(map(here.is_something, given[:1], positional))
-    guarded = frozenset({"0"}) if is_tested else frozenset[str]()
+    guarded = frozenset({"0"}) if is_tested else NOTHING
     if here.is_guarded(names, parsed=last in PARSING):
         guarded |= {place for place, some in read if here.is_guarded(some, parsed=last in PARSING)} or {RECEIVER}
     made = Call(
@@ -165,12 +168,12 @@ def read_call(here: Expressions, node: Node) -> Value:
         return positional[0]
     if known.endswith(PICKING) and positional and positional[-1].path:
         return Value(f"{positional[-1].path}[]", positional[-1].flow)
-    if any(name == "usecols" for name, _ in keywords) or _requires_keys(here, last, arguments):
+    if "usecols" in [name for name, _ in keywords] or (last == "decode" and _requires_keys(here, arguments)):
         return Value(f"{known}()", NOTHING)  # the columns, or claims, are looked at while they are read
     result = f"{known}()" if known else ""
     flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
     if method and receiver.path:
-        absent.note_asked(here.scope, node, receiver.path, flow, [value.path for value in positional])
+        absent.note_asked(here.scope, node, method, receiver.path, flow, [value.path for value in positional])
     if method in {"get", "getlist", "getall", "getone"}:
         flow = receiver.flow
     elif method in {"joinpath", "with_suffix", "with_name", "format"}:
@@ -190,9 +193,9 @@ def read_call(here: Expressions, node: Node) -> Value:
     return Value(result, limited(flow | {result}) if result else flow)
 
 
-def _requires_keys(here: Expressions, last: str, arguments: Node) -> bool:
+def _requires_keys(here: Expressions, arguments: Node) -> bool:
     """Whether a token is decoded only if it has the claims that the call names."""
-    return last == "decode" and any(
+    return any(
         one.type == "keyword_argument" and here.text(one.named_children[0]) == "options" and "require" in here.text(one)
         for one in arguments.named_children
     )
@@ -200,12 +203,7 @@ def _requires_keys(here: Expressions, last: str, arguments: Node) -> bool:
 
 def _tested_for_form(here: Expressions, function: Node, method: str, given: Sequence[Node]) -> Iterator[str]:
     """The local names that a call tests: `text.isdigit()`, `re.fullmatch(pattern, text)`."""
-    tested: list[Node] = []
-    if method in {"isdecimal", "isdigit", "isnumeric"}:
-        tested = [function.named_children[0]]
-    elif method == "fullmatch":
-        tested = list(given)
-    for node in tested:
+    for node in given if method == "fullmatch" else function.named_children[:1]:
         if node.type == "identifier" and (name := here.text(node)) in here.scope.flows:
             yield name
 

@@ -122,7 +122,7 @@ class Expressions:
         if target.type in {"attribute", "subscript"}:
             return frozenset()
         names = [self.bind(child, Value("", value.flow)) for child in target.named_children]
-        return frozenset[str]().union(*names)
+        return NOTHING.union(*names)
 
     def bind_items(self, target: Node | None, source: Node | None) -> tuple[Value, frozenset[str]]:
         """Assign the items of `source`, one by one, to the names of `target`; gives the source, and those names."""
@@ -131,7 +131,7 @@ class Expressions:
         if target is None or target.type not in PATTERNS or len(parts) != target.named_child_count:
             return value, self.bind(target, value, item=True)
         named = zip(target.named_children, parts, strict=True)
-        return value, frozenset[str]().union(*(self.bind(child, Value(path, value.flow)) for child, path in named))
+        return value, NOTHING.union(*(self.bind(child, Value(path, value.flow)) for child, path in named))
 
     def _parts_of_items(self, source: Node | None, path: Path) -> list[Path]:
         """What the parts of an item hold: of `enumerate(a)`, `zip(a, b)`, `mapping.items()` and written out tuples."""
@@ -167,7 +167,8 @@ class Expressions:
 
     def names_since(self, mark: int) -> frozenset[str]:
         """The names that were read since `mark`, a value that `mark()` gave before."""
-        return frozenset(self._read[mark:])
+        names = self._read[mark:]
+        return frozenset(names) if names else NOTHING
 
     def mark(self) -> int:
         """Where the list of read names stands now."""

@@ -102,7 +102,7 @@ def _subscript(here: Expressions, node: Node) -> Value:
         return Value(f"{SHARED}{shared}", NOTHING)
     if len(children) == 2 and inner.flow and inner.path and _names_columns(here, children[1]):
         is_tested = not (here.scope.guarded | here.scope.keyed).isdisjoint(here.names_since(mark))
-        guarded = frozenset({RECEIVER}) if is_tested else frozenset[str]()
+        guarded = frozenset({RECEIVER}) if is_tested else NOTHING
         called = f"{inner.path}.__getitem__"
         here.made.append(
             Call(here.span(node), called, receiver=inner.flow, names=here.names_since(mark), guarded=guarded)
