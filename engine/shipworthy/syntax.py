@@ -47,7 +47,10 @@ def ancestors(node: Node) -> Iterator[Node]:
 
 def enclosing(node: Node, kinds: Collection[str]) -> Node | None:
     """The nearest node of one of `kinds` around a node."""
-    return next((around for around in ancestors(node) if around.type in kinds), None)
+    around = node.parent
+    while around is not None and around.type not in kinds:
+        around = around.parent
+    return around
 
 
 def is_within(node: Node, kind: str) -> bool:
@@ -64,7 +67,7 @@ def walk(node: Node, skip: Collection[str] = (), *, named: bool = False) -> Iter
     while todo:
         here = todo.pop()
         yield here
-        if here is node or here.type not in skip:
+        if not skip or here is node or here.type not in skip:
             todo.extend(reversed(here.named_children if named else here.children))
 
 

@@ -91,21 +91,23 @@ def is_given_back(call: Node, block: Block) -> bool:
 
 
 def _is_returned(value: Node) -> bool:
-    return value.parent is not None and value.parent.type == "return_statement"
+    around = value.parent
+    return around is not None and around.type == "return_statement"
 
 
 def may_matter(call: Node) -> bool:
     """Whether the result is needed where it stands, given back or held in a variable: of most calls it is nothing."""
     value = _whole(call)
-    is_held = value.parent is not None and value.parent.type in {"assignment", "return_statement"}
+    around = value.parent
+    is_held = around is not None and around.type in {"assignment", "return_statement"}
     return is_held or _needed_by(value) is not None
 
 
 def _whole(call: Node) -> Node:
     """A call with the `await` and the parentheses around it."""
-    value = call
-    while value.parent is not None and value.parent.type in {"await", "parenthesized_expression"}:
-        value = value.parent
+    value, around = call, call.parent
+    while around is not None and around.type in {"await", "parenthesized_expression"}:
+        value, around = around, around.parent
     return value
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tree_sitter import Node
 
@@ -62,23 +62,24 @@ def note_asked(scope: Scope, node: Node, method: str, receiver: Path, given: Flo
         scope.flows[f"{receiver}.{method}()"] = asked
 
 
-def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> Iterator[tuple[Node, Use]]:
+def use_of(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> tuple[Node, Use] | None:
     """Where the result of a call is used unseen or given back, and what comes of it."""
+    if call.dropped:
+        return None
     method = call.callee.rpartition(".")[2]
-    if call.dropped or (method in _OF_COLLECTIONS and method not in queries.OF_MANY) or method[:1].isupper():
-        return
+    if (method in _OF_COLLECTIONS and method not in queries.OF_MANY) or method[:1].isupper():
+        return None
     if method in queries.OF_MANY and queries.may_give_none_of_many(node, function_around(node)):
-        if (first := unseen.first_use(node, block)) is not None:
-            yield first, Use(call, _keys(scope, call, receiver), "IndexError", asks=True)
-        return
+        first = unseen.first_use(node, block)
+        return (first, Use(call, _keys(scope, call, receiver), "IndexError", asks=True)) if first is not None else None
     if not _looks_up(method) or call.callee in _BUILTINS or not unseen.may_matter(node):
-        return
+        return None
     used = unseen.use(node, block)
     if used is None and not unseen.is_given_back(node, block):
-        return
+        return None
     function = function_around(node)
     exception = "" if used is None else "AttributeError" if used.type == "attribute" else "TypeError"
-    yield used or node, Use(call, _keys(scope, call, receiver), exception, queries.may_find_nothing(node, function))
+    return used or node, Use(call, _keys(scope, call, receiver), exception, queries.may_find_nothing(node, function))
 
 
 def _keys(scope: Scope, call: Call, receiver: Path) -> Flow:

@@ -53,7 +53,7 @@ class Expressions:
         self, block: Block, scope: Scope, readers: Readers, written: set[str], note: Callable[[str, Path], None]
     ) -> None:
         self.block, self.scope = block, scope
-        self._readers = readers
+        self._reader, self._reader_of_others = readers.get, readers[OTHERS]
         self.made: list[Operation] = []
         self.given: list[Flow] = []
         self.yielded: list[Path] = []
@@ -83,21 +83,22 @@ class Expressions:
         """Read an expression."""
         if node is None or self._depth > _DEEPEST:
             return UNKNOWN
-        reader = self._readers.get(node.type) or self._readers[OTHERS]
+        reader = self._reader(node.type, self._reader_of_others)
         self._depth += 1
         found = reader(self, node)
         self._depth -= 1
-        self.reach(node)
+        if self._uses:
+            self.reach(node)
         return found
 
     def reach(self, node: Node) -> None:
         """A node has been read, or is assigned to: what is used there unseen fails there."""
-        if self._uses:
-            self.made.extend(self._uses.get(node.id, ()))
+        self.made.extend(self._uses.get(node.id, ()))
 
     def note_uses(self, node: Node, call: Call, receiver: Path) -> None:
         """Note where the result of a call is used unseen: what has been read by then has to be known."""
-        for at, use in absent.uses(self.block, self.scope, node, call, receiver):
+        if (found := absent.use_of(self.block, self.scope, node, call, receiver)) is not None:
+            at, use = found
             self._uses.setdefault(at.id, []).append(use)
 
     def path(self, node: Node | None) -> Path:

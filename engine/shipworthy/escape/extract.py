@@ -120,7 +120,8 @@ class _Reader:
             return
         scope = outer.expressions.scope
         prefix = outer.owner if scope.name in {MODULE, MAIN} else scope.name
-        dotted = f"{prefix}.{text_of(name)}" if prefix else text_of(name)
+        called = outer.expressions.text(name)
+        dotted = f"{prefix}.{called}" if prefix else called
         inner = Scope(dotted, dict(scope.types) if prefix == scope.name else {}, {}, dict(scope.functions))
         reader = _Body(self, self._block, inner, outer.owner if scope.name in {MODULE, MAIN} else "")
         decorators = tuple(decorators_of(node, outer.expressions))
@@ -153,12 +154,12 @@ class _Reader:
                 union(reader.expressions.given),
                 _spared(node, reader.expressions),
                 _refuses(operations),
-                may_give_none(self._block, node, text_of(name)),
+                may_give_none(self._block, node, called),
                 bool(reader.found) and all(reader.found),
             )
         )
         if scope.name not in {MODULE, MAIN}:
-            scope.functions[text_of(name)] = f".{dotted}"
+            scope.functions[called] = f".{dotted}"
 
     def class_(self, node: Node, outer: _Body) -> None:
         """Take a class definition: its bases, its attributes with a type, its methods."""
@@ -250,7 +251,8 @@ class _Body:
 
     def _assignment(self, node: Node) -> Value:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        annotation = annotation_path(node.child_by_field_name("type"), self.expressions)
+        may_be_typed = right is None or node.named_child_count > 2
+        annotation = annotation_path(node.child_by_field_name("type"), self.expressions) if may_be_typed else ""
         mark = self.expressions.mark()
         parts: list[Value] = []
         if right is not None and right.type == "assignment":
@@ -392,16 +394,18 @@ class _Body:
 
     def _derived(self, body: Node | None, names: frozenset[str]) -> frozenset[str]:
         derived = set(names)
-        for found in walk(body, FUNCTIONS | CLASSES) if body is not None else ():
+        for found in walk(body, _INNER, named=True) if body is not None else ():
             if found.type == "assignment" and (target := found.child_by_field_name("left")) is not None:
                 right = found.child_by_field_name("right")
                 read = (
-                    (self.expressions.text(part) for part in walk(right) if part.type == "identifier")
+                    (self.expressions.text(part) for part in walk(right, named=True) if part.type == "identifier")
                     if right is not None
                     else ()
                 )
                 if not derived.isdisjoint(read):
-                    derived.update(self.expressions.text(part) for part in walk(target) if part.type == "identifier")
+                    derived.update(
+                        self.expressions.text(part) for part in walk(target, named=True) if part.type == "identifier"
+                    )
         return frozenset(derived)
 
     def _otherwise(self, node: Node) -> None:
@@ -476,6 +480,7 @@ class _Body:
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
 
 
+_INNER = FUNCTIONS | CLASSES
 _SEVERAL = frozenset({"expression_list", "tuple"})
 """Several values, written out one by one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -63,8 +64,14 @@ def _identifier(here: Expressions, node: Node) -> Value:
         return Value(nested, NOTHING)
     path = scope.types.get(name)
     if path is None:
-        return Value(name, frozenset({name}))
+        return _unbound(name)
     return Value(path, scope.flows.get(name, NOTHING))
+
+
+@functools.lru_cache(10_000)
+def _unbound(name: str) -> Value:
+    """What a name is that the function has not bound; programs use the same ones over and over."""
+    return Value(name, frozenset({name}))
 
 
 def _attribute(here: Expressions, node: Node) -> Value:
@@ -164,7 +171,8 @@ def _await(here: Expressions, node: Node) -> Value:
 
 
 def _string(here: Expressions, node: Node) -> Value:
-    if not _FORMATTED.match(here.text(node)):
+    text = here.text(node)
+    if text.startswith(('"', "'")) or not _FORMATTED.match(text):
         return TEXT
     if node.named_child_count <= 3 and all(child.type != "interpolation" for child in node.named_children):
         return TEXT

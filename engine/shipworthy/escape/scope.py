@@ -109,4 +109,4 @@ def through(callee: str, flow: Flow) -> Flow:
     """A flow that has gone through a call."""
     if not flow:
         return flow
-    return frozenset(f"{atom}|{callee}" for atom in flow if atom.count("|") < 3)
+    return frozenset([f"{atom}|{callee}" for atom in flow if atom.count("|") < 3])

@@ -46,7 +46,7 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
     parameters = node.child_by_field_name("parameters")
     for parameter in parameters.named_children if parameters is not None else ():
         if parameter.type == "identifier":
-            yield Parameter(text_of(parameter))
+            yield Parameter(expressions.text(parameter))
             continue
         annotation = annotation_path(parameter.child_by_field_name("type"), expressions)
         name = parameter.child_by_field_name("name") or (
@@ -59,7 +59,9 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
         default = expressions.path(parameter.child_by_field_name("value"))
         if "exists=True" in expressions.text(parameter):
             annotation = EXISTING
-        yield Parameter(text_of(name).lstrip("*"), annotation, kind, default, _supplier(parameter, expressions))
+        yield Parameter(
+            expressions.text(name).lstrip("*"), annotation, kind, default, _supplier(parameter, expressions)
+        )
 
 
 def _supplier(parameter: Node, expressions: Expressions) -> Path:

@@ -11,7 +11,7 @@ from shipworthy.document import Block
 from shipworthy.syntax import assigned, is_within, last_word, own, statements, text_of, walk
 
 _MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
-_NOTHING = re.compile(r"\breturn(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
+_NOTHING = re.compile(r"return(?<!\wreturn)(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
 
 
 def may_give_none(block: Block, function: Node, name: str) -> bool:
