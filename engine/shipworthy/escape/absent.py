@@ -15,7 +15,7 @@ from tree_sitter import Node
 from shipworthy import queries, unseen
 from shipworthy.document import Block
 from shipworthy.escape.ir import Call, Flow, Path, Use
-from shipworthy.escape.scope import NOTHING, Scope, union
+from shipworthy.escape.scope import NOTHING, Scope, Value, union
 from shipworthy.syntax import function_around, text_of, walk
 
 LOOK_UPS = frozenset(
@@ -52,10 +52,10 @@ _TAKING = frozenset({"exec", "execute", "fetchrow", "scalar", "scalars"})
 """Methods that take a query which was made before."""
 
 
-def note_asked(scope: Scope, node: Node, method: str, receiver: Path, given: Flow, paths: Iterable[Path]) -> None:
+def note_asked(scope: Scope, node: Node, method: str, receiver: Path, given: Flow, values: Iterable[Value]) -> None:
     """Note by the path of what a method gives for what it was asked, in a chain of calls by the calls before it too."""
     before = scope.flows.get(receiver, NOTHING)
-    made = [scope.flows.get(path, NOTHING) for path in paths] if method in _TAKING else []
+    made = [scope.flows.get(value.path, NOTHING) for value in values] if method in _TAKING else []
     compared = [_compared(scope, node)] if method in _PICKING else []
     asked = union([given, before, *made, *compared])
     if asked:

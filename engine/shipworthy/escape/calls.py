@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from shipworthy.escape import absent, stored
 from shipworthy.escape.catalogue import beginning
-from shipworthy.escape.expressions import Expressions, literal
+from shipworthy.escape.expressions import CONSTANTS, Expressions, literal
 from shipworthy.escape.ir import (
     DIGITS,
     PARAMETER,
@@ -40,6 +40,8 @@ _GUARDING = ("is_", "valid", "check_", "has_")
 """Calls that test what they are given, and how the names of others begin."""
 _ASKING_FORM = frozenset({"fullmatch", "isdecimal", "isdigit", "isnumeric"})
 """Methods that ask whether a text is a number, or of a given form."""
+_LITERALS = CONSTANTS | {"string", "concatenated_string"}
+"""Kinds of arguments that are written out."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""
 _KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
@@ -66,11 +68,11 @@ def read_call(here: Expressions, node: Node) -> Value:
     function = children[0]
     receiver = UNKNOWN
     method = ""
-    of_receiver: frozenset[str] = NOTHING
+    behind_receiver = mark
     if function.type == "attribute":
         parts = function.named_children
         receiver = here.value(parts[0])
-        of_receiver = here.names_since(mark)
+        behind_receiver = here.mark()
         method = here.text(parts[-1])
         here.note_read(method)
         here.reach(function)
@@ -86,7 +88,7 @@ def read_call(here: Expressions, node: Node) -> Value:
     given = arguments.named_children if arguments.type == "argument_list" else [arguments]
     if (method or callee.rpartition(".")[2]) in AWAITING and "return_exceptions" not in here.text(arguments):
         here.run.update([argument.id for argument in given])
-    read: list[tuple[str, frozenset[str]]] = [(RECEIVER, of_receiver)]
+    read: list[tuple[str, int, int]] = [(RECEIVER, mark, behind_receiver)]
     for argument in given:
         kind = argument.type
         before = here.mark()
@@ -106,11 +108,12 @@ def read_call(here: Expressions, node: Node) -> Value:
             if kind == "list_splat":
                 keywords.append((SPLAT, value.flow))
             positional.append(value)
-        if inner.type == "lambda":
+        kind = inner.type
+        if kind == "lambda":
             value = _handed_over(here, inner)
-        read.append((name, here.names_since(before)))
-        begins = inner.named_children[0] if inner.type == "concatenated_string" else inner
-        if (text := literal(here, begins)) is not None:
+        read.append((name, before, here.mark()))
+        begins = inner.named_children[0] if kind == "concatenated_string" else inner
+        if kind in _LITERALS and (text := literal(here, begins)) is not None:
             constants.append((name, as_insert(beginning(text), here.text(inner))))
             modes.append((name, text))
         elif value.path and value.path != "@str":
@@ -125,18 +128,20 @@ def read_call(here: Expressions, node: Node) -> Value:
         here.scope.guarded |= names
     first = literal(here, given[0]) if given and given[0].type == "string" else None
     if method in HOLDING:
-        here.note_holding(of_receiver, first)
+        here.note_holding(here.names_since(mark, behind_receiver), first)
     if method in _ASKING_FORM:
-        for tested in _tested_for_form(here, function, method, given):
-            here.scope.flows[tested] = through(DIGITS, here.scope.flows[tested])
+        for name in _tested_for_form(here, function, method, given):
+            here.scope.flows[name] = through(DIGITS, here.scope.flows[name])
     is_tested = last in ONE_OF_ALL and any(map(here.is_something, given[:1], positional))
     guarded = frozenset({"0"}) if is_tested else NOTHING
     if here.is_guarded(names, parsed=last in PARSING):
-        guarded |= {place for place, some in read if here.is_guarded(some, parsed=last in PARSING)} or {RECEIVER}
+        tested = [(place, here.names_since(begin, end)) for place, begin, end in read]
+        guarded |= {place for place, some in tested if here.is_guarded(some, parsed=last in PARSING)} or {RECEIVER}
+    handed = tuple([value.flow for value in positional])
     made = Call(
         here.span(node),
         callee,
-        tuple([value.flow for value in positional]),
+        handed,
         tuple(keywords),
         receiver.flow,
         names,
@@ -151,8 +156,10 @@ def read_call(here: Expressions, node: Node) -> Value:
         here.take_match(node, positional[0], mark, "StopIteration")
     here.note_uses(node, made, receiver.path)
     known = "" if callee.startswith("?") else callee
-    if method in {"split", "rsplit"} and of_receiver and here.is_parted(of_receiver, first):
-        known = ""  # there are parts, so it is no list that may be too short
+    if method in {"split", "rsplit"}:
+        of_receiver = here.names_since(mark, behind_receiver)
+        if of_receiver and here.is_parted(of_receiver, first):
+            known = ""  # there are parts, so it is no list that may be too short
     if known in {"contextlib.closing", "closing", "cast", "typing.cast"} and positional:
         return positional[-1]
     if known in {"partial", "functools.partial"} and positional:
@@ -171,9 +178,9 @@ def read_call(here: Expressions, node: Node) -> Value:
     if "usecols" in [name for name, _ in keywords] or (last == "decode" and _requires_keys(here, arguments)):
         return Value(f"{known}()", NOTHING)  # the columns, or claims, are looked at while they are read
     result = f"{known}()" if known else ""
-    flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
+    flow = union([*handed, *[flow for _, flow in keywords]])
     if method and receiver.path:
-        absent.note_asked(here.scope, node, method, receiver.path, flow, [value.path for value in positional])
+        absent.note_asked(here.scope, node, method, receiver.path, flow, positional)
     if method in {"get", "getlist", "getall", "getone"}:
         flow = receiver.flow
     elif method in {"joinpath", "with_suffix", "with_name", "format"}:

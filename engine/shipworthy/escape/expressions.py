@@ -166,9 +166,9 @@ class Expressions:
             scope.flows[name] = limited(scope.flows[name] | value.flow)
             scope.types[name] = scope.types.get(name) or container([value.path], by_key=False)
 
-    def names_since(self, mark: int) -> frozenset[str]:
-        """The names that were read since `mark`, a value that `mark()` gave before."""
-        names = self._read[mark:]
+    def names_since(self, mark: int, until: int | None = None) -> frozenset[str]:
+        """The names that were read since `mark`, a value that `mark()` gave before, or between two of them."""
+        names = self._read[mark:until]
         return frozenset(names) if names else NOTHING
 
     def mark(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ahocorasick_rs import AhoCorasick
 from tree_sitter import Node
@@ -19,6 +19,7 @@ from shipworthy.escape.ir import (
     SETTING,
     SHARED,
     Call,
+    Decorator,
     Extract,
     Function,
     Handler,
@@ -82,6 +83,7 @@ class _Reader:
 
     def __init__(self, block: Block) -> None:
         self._block = block
+        self._names_types = "isinstance" in block.text
         self._functions: list[Function] = []
         self._attributes: dict[str, Path] = {}
         self._bases: list[tuple[str, tuple[Path, ...]]] = []
@@ -137,9 +139,7 @@ class _Reader:
             inner.flows[parameters[0].name] = NOTHING
         operations = reader.block(body)
         declared = node.child_by_field_name("return_type")
-        yielded = container(reader.expressions.yielded, by_key=False)
-        if any(one.path.endswith("contextmanager") for one in decorators):
-            yielded = next(filter(None, reader.expressions.yielded), "")
+        yielded = _yielded(reader.expressions.yielded, decorators)
         self._functions.append(
             Function(
                 dotted,
@@ -149,11 +149,11 @@ class _Reader:
                 decorators,
                 bool(node.children) and node.children[0].type == "async",
                 operations,
-                tuple(dict.fromkeys(path for path in (*reader.returns, yielded) if path)),
+                tuple(dict.fromkeys([path for path in (*reader.returns, yielded) if path])),
                 annotation_path(declared, outer.expressions),
                 union(reader.expressions.given),
                 _spared(node, reader.expressions),
-                _refuses(operations),
+                self._names_types and _refuses(operations),
                 may_give_none(self._block, node, called),
                 bool(reader.found) and all(reader.found),
             )
@@ -483,6 +483,15 @@ class _Body:
 _INNER = FUNCTIONS | CLASSES
 _SEVERAL = frozenset({"expression_list", "tuple"})
 """Several values, written out one by one."""
+
+
+def _yielded(paths: Sequence[Path], decorators: Iterable[Decorator]) -> Path:
+    """What a generator gives: a context manager one thing, others any of several."""
+    if not paths:
+        return ""
+    if any(one.path.endswith("contextmanager") for one in decorators):
+        return next(filter(None, paths), "")
+    return container(paths, by_key=False)
 
 
 def _refuses(operations: tuple[Operation, ...]) -> bool:

@@ -15,6 +15,9 @@ EXISTING = "existing path"
 """The annotation of a parameter that a framework has checked to be there."""
 
 _OPTION = re.compile(r"-{1,2}[a-zA-Z][\w-]{0,40}")
+_TYPED = frozenset({"typed_parameter", "typed_default_parameter"})
+_DEFAULT = frozenset({"default_parameter", "typed_default_parameter"})
+_SPLATS = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
 _SUPPLIED = re.compile(r"\b(?:Depends|Security)\(")
 
 
@@ -45,28 +48,26 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
     """The parameters of a function definition."""
     parameters = node.child_by_field_name("parameters")
     for parameter in parameters.named_children if parameters is not None else ():
-        if parameter.type == "identifier":
-            yield Parameter(expressions.text(parameter))
+        kind, text = parameter.type, expressions.text(parameter)
+        if kind == "identifier":
+            yield Parameter(text)
             continue
-        annotation = annotation_path(parameter.child_by_field_name("type"), expressions)
-        name = parameter.child_by_field_name("name") or (
-            parameter if parameter.type == "identifier" else next(iter(parameter.named_children), None)
-        )
-        if name is None or parameter.type == "comment":
+        name = parameter.named_children[0] if parameter.named_child_count else None
+        if name is None or kind == "comment":
             continue
-        splat = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
-        kind = splat.get(parameter.type) or splat.get(name.type, "")
-        default = expressions.path(parameter.child_by_field_name("value"))
-        if "exists=True" in expressions.text(parameter):
+        annotation = annotation_path(parameter.child_by_field_name("type"), expressions) if kind in _TYPED else ""
+        default = expressions.path(parameter.child_by_field_name("value")) if kind in _DEFAULT else ""
+        splat = _SPLATS.get(kind) or _SPLATS.get(name.type, "")
+        if "exists=True" in text:
             annotation = EXISTING
         yield Parameter(
-            expressions.text(name).lstrip("*"), annotation, kind, default, _supplier(parameter, expressions)
+            expressions.text(name).lstrip("*"), annotation, splat, default, _supplier(parameter, text, expressions)
         )
 
 
-def _supplier(parameter: Node, expressions: Expressions) -> Path:
+def _supplier(parameter: Node, text: str, expressions: Expressions) -> Path:
     """What `Depends(...)` names, be it the default or within the annotation."""
-    if not _SUPPLIED.search(expressions.text(parameter)):
+    if "(" not in text or not _SUPPLIED.search(text):
         return ""
     for node in walk(parameter):
         if node.type == "call" and text_of(node.named_children[0]).rpartition(".")[2] in {"Depends", "Security"}:
@@ -77,9 +78,10 @@ def _supplier(parameter: Node, expressions: Expressions) -> Path:
 
 def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:
     """The decorators of a function definition."""
-    if node.parent is None or node.parent.type != "decorated_definition":
+    around = node.parent
+    if around is None or around.type != "decorated_definition":
         return
-    for child in node.parent.named_children:
+    for child in around.named_children:
         if child.type != "decorator" or not child.named_children:
             continue
         inner = child.named_children[0]
