@@ -150,7 +150,11 @@ class Block:
 
     def source(self, node: Node) -> str:
         """The text of a node."""
-        return self.text[self.offset(node.start_byte) : self.offset(node.end_byte)]
+        start, end, table = node.start_byte, node.end_byte, self._offsets
+        if table is not None:
+            start, end = table[start], table[end]
+        shift = len(self.prefix)
+        return self.text[max(start - shift, 0) : max(end - shift, 0)]
 
     def memo(self, key: tuple[str, int], compute: Callable[P, T], *of: P.args, **more: P.kwargs) -> T:
         """Remember a value that follows from the block alone, such as the names a function binds.

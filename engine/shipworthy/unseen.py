@@ -134,10 +134,13 @@ def _uses(block: Block, target: Node, scope: Node) -> Iterator[Node]:
         found = text.find(name, end)
 
 
+_MEMBERS = {"attribute": "attribute", "keyword_argument": "name"}
+
+
 def is_member(name: Node) -> bool:
     """Whether a name is that of an attribute or of a keyword."""
     parent = name.parent
-    field = {"attribute": "attribute", "keyword_argument": "name"}.get(parent.type) if parent is not None else None
+    field = _MEMBERS.get(parent.type) if parent is not None else None
     return parent is not None and field is not None and parent.child_by_field_name(field) == name
 
 

@@ -63,7 +63,7 @@ def is_filtered(here: Expressions, node: Node) -> bool:
 
 def read_call(here: Expressions, node: Node) -> Value:
     """What a call gives, with the call itself among what is made."""
-    mark = here.mark()
+    mark = len(here.read)
     children = node.named_children
     function = children[0]
     receiver = UNKNOWN
@@ -72,9 +72,9 @@ def read_call(here: Expressions, node: Node) -> Value:
     if function.type == "attribute":
         parts = function.named_children
         receiver = here.value(parts[0])
-        behind_receiver = here.mark()
+        behind_receiver = len(here.read)
         method = here.text(parts[-1])
-        here.note_read(method)
+        here.read.append(method)
         here.reach(function)
         callee = f"{receiver.path}.{method}" if receiver.path else f"?.{method}"
     else:
@@ -91,7 +91,7 @@ def read_call(here: Expressions, node: Node) -> Value:
     read: list[tuple[str, int, int]] = [(RECEIVER, mark, behind_receiver)]
     for argument in given:
         kind = argument.type
-        before = here.mark()
+        before = len(here.read)
         if kind == "comment":
             continue
         if kind == "keyword_argument":
@@ -111,7 +111,7 @@ def read_call(here: Expressions, node: Node) -> Value:
         kind = inner.type
         if kind == "lambda":
             value = _handed_over(here, inner)
-        read.append((name, before, here.mark()))
+        read.append((name, before, len(here.read)))
         begins = inner.named_children[0] if kind == "concatenated_string" else inner
         if kind in _LITERALS and (text := literal(here, begins)) is not None:
             constants.append((name, as_insert(beginning(text), here.text(inner))))

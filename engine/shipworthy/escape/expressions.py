@@ -45,7 +45,8 @@ class Expressions:
 
     The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`; `yielded`: what
     `yield` hands over; `written`: marks of the files of the program's own that are opened to be written; `note`: takes
-    what the file holds under a name, see `Extract.attributes`. `readers`: how each kind of node is read.
+    what the file holds under a name, see `Extract.attributes`. `read`: the names and attributes that were read so far.
+    `readers`: how each kind of node is read.
     `run`: the ids of calls whose coroutines are awaited, `dropped`: of those whose results nothing looks at.
     """
 
@@ -63,7 +64,7 @@ class Expressions:
         self._shift = len(block.prefix)
         self.run: set[int] = set()
         self.dropped: set[int] = set()
-        self._read: list[str] = []
+        self.read: list[str] = []
         self._depth = 0
         self._uses: dict[int, list[Use]] = {}
 
@@ -167,13 +168,9 @@ class Expressions:
             scope.types[name] = scope.types.get(name) or container([value.path], by_key=False)
 
     def names_since(self, mark: int, until: int | None = None) -> frozenset[str]:
-        """The names that were read since `mark`, a value that `mark()` gave before, or between two of them."""
-        names = self._read[mark:until]
+        """The names that were read since there were `mark` of them, and before there were `until`."""
+        names = self.read[mark:until]
         return frozenset(names) if names else NOTHING
-
-    def mark(self) -> int:
-        """Where the list of read names stands now."""
-        return len(self._read)
 
     def in_own_list(self, read: Callable[[], None]) -> tuple[Operation, ...]:
         """The operations that `read` makes, kept out of `made`."""
@@ -250,10 +247,6 @@ class Expressions:
         """Whether one of some names was tested before; for what is `parsed`, whether somebody asked what it says."""
         scope = self.scope
         return not scope.guarded.isdisjoint(names) or not (parsed or scope.there.isdisjoint(names))
-
-    def note_read(self, name: str) -> None:
-        """A name or attribute is read."""
-        self._read.append(name)
 
 
 Reader: TypeAlias = Callable[[Expressions, Node], Value]

@@ -253,7 +253,7 @@ class _Body:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         may_be_typed = right is None or node.named_child_count > 2
         annotation = annotation_path(node.child_by_field_name("type"), self.expressions) if may_be_typed else ""
-        mark = self.expressions.mark()
+        mark = len(self.expressions.read)
         parts: list[Value] = []
         if right is not None and right.type == "assignment":
             value = self._assignment(right)
@@ -343,7 +343,7 @@ class _Body:
         """The condition of a branch: what it tests, and whatever it asks for by `.get`, has been looked at."""
         if node is not None:
             self.expressions.note_tested(node)
-        mark = self.expressions.mark()
+        mark = len(self.expressions.read)
         self.expressions.value(node)
         names = self.expressions.names_since(mark)
         if "get" in names:

@@ -57,7 +57,7 @@ _ARITHMETIC = frozenset({"-", "*", "**", "//", "<<", ">>"})
 
 def _identifier(here: Expressions, node: Node) -> Value:
     name = here.text(node)
-    here.note_read(name)
+    here.read.append(name)
     scope = here.scope
     nested = scope.functions.get(name)
     if nested is not None:
@@ -78,7 +78,7 @@ def _attribute(here: Expressions, node: Node) -> Value:
     children = node.named_children
     inner = here.value(children[0])
     name = here.text(children[-1])
-    here.note_read(name)
+    here.read.append(name)
     if not inner.path:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
@@ -99,7 +99,7 @@ def _digest(key: str | None) -> str:
 
 def _subscript(here: Expressions, node: Node) -> Value:
     children = node.named_children
-    mark = here.mark()
+    mark = len(here.read)
     if here.text(children[0]).rpartition(".")[2] in {"Annotated", "Optional"} and len(children) > 1:
         return here.value(children[1])  # a type by another name
     inner = here.value(children[0])
@@ -221,11 +221,11 @@ def _compared(here: Expressions, node: Node) -> Value:
 
     Of an attribute that says nothing of the whole object, and of a key nothing of what stands under it.
     """
-    mark = here.mark()
+    mark = len(here.read)
     names: set[str] = set()
     children = node.named_children
     for number, child in enumerate(children):
-        before = here.mark()
+        before = len(here.read)
         here.value(child)
         of_part = child.type == "attribute" and number == 0
         names |= {here.text(child.named_children[-1])} if of_part else here.names_since(before)

@@ -71,10 +71,10 @@ class Scope:
     def join(self, others: Iterable[Scope]) -> None:
         """Behind branches: a name may hold what any of them gave it."""
         for other in others:
-            for name, path in other.types.items():
+            for name, path in other.types.items() if other.types != self.types else ():
                 if self.types.get(name) != path:
                     self.types[name] = self.types.get(name) or path
-            for name, flow in other.flows.items():
+            for name, flow in other.flows.items() if other.flows != self.flows else ():
                 if flow and self.flows.get(name) != flow:
                     self.flows[name] = limited(self.flows.get(name, NOTHING) | flow)
                 else:
