@@ -94,7 +94,8 @@ class Expressions:
 
     def reach(self, node: Node) -> None:
         """A node has been read, or is assigned to: what is used there unseen fails there."""
-        self.made.extend(self._uses.get(node.id, ()))
+        if (uses := self._uses.get(node.id)) is not None:
+            self.made.extend(uses)
 
     def note_uses(self, node: Node, call: Call, receiver: Path) -> None:
         """Note where the result of a call is used unseen: what has been read by then has to be known."""
@@ -119,7 +120,7 @@ class Expressions:
             self.scope.types[name] = f"{value.path}[]" if item and value.path else value.path if not item else ""
             self.scope.flows[name] = value.flow
             if self.scope.taken:
-                self.scope.taken = {text for text in self.scope.taken if name not in _WORD.findall(text)}
+                self.scope.taken = frozenset(text for text in self.scope.taken if name not in _WORD.findall(text))
             return frozenset({name})
         if target.type in {"attribute", "subscript"}:
             return frozenset()
@@ -182,8 +183,9 @@ class Expressions:
     def take(self, node: Node, container: Value, mark: int, exception: str = "KeyError") -> None:
         """Something is taken out of a container, both of which were read since `mark`."""
         names = self.names_since(mark)
-        is_there = self._is_first_of_tested(node) or self.text(node) in self.scope.taken
-        self.scope.taken.add(self.text(node))
+        text = self.text(node)
+        is_there = self._is_first_of_tested(node) or text in self.scope.taken
+        self.scope.taken |= {text}
         guarded = is_there or self.is_guarded(names) or not self.scope.keyed.isdisjoint(names)
         self.made.append(Item(self.span(node), container.flow, container.path, names, guarded, exception))
 
@@ -195,10 +197,10 @@ class Expressions:
     def note_tested(self, condition: Node) -> None:
         """Whoever asks whether a value is something at all has looked at it."""
         if condition.type in {"identifier", "attribute"} or condition.type == "call":
-            self.scope.tested.add(self.text(condition))
+            self.scope.tested |= {self.text(condition)}
             if condition.type == "call" and self.text(condition.named_children[0]) in _SEARCHING:
                 read = (part for part in walk(condition.named_children[-1]) if part.type == "identifier")
-                self.scope.tested.update(map(self.text, read))
+                self.scope.tested |= set(map(self.text, read))
         elif condition.type in {"boolean_operator", "not_operator", "parenthesized_expression"}:
             for child in condition.named_children:
                 self.note_tested(child)
@@ -220,7 +222,7 @@ class Expressions:
     def note_holding(self, names: frozenset[str], text: str | None) -> None:
         """What was read with these names was tested to hold a text."""
         if text:
-            self.scope.holding.update((name, text) for name in names)
+            self.scope.holding |= {(name, text) for name in names}
 
     def is_parted(self, names: frozenset[str], separator: str | None) -> bool:
         """Whether what was read with these names was tested to hold a separator, None for white space."""

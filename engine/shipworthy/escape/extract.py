@@ -110,7 +110,8 @@ class _Reader:
         if owner:
             self._members(owner, statements, body)
         variables = tuple((name, path) for name, path in types.items() if path)
-        marks = frozenset(_MARKED.find_matches_as_strings(self._block.text, overlapping=True))
+        found = _MARKED.find_matches_as_strings(self._block.text, overlapping=True)
+        marks = frozenset(found) if found else NOTHING
         if self.written and not stored.is_safe(self._block.text):
             marks |= self.written
         return Extract(tuple(self._functions), variables, tuple(self._attributes.items()), tuple(self._bases), marks)
@@ -305,7 +306,7 @@ class _Body:
         while target is not None and target.type == "subscript":
             target, *keys = target.named_children
             if target.type == "identifier":
-                self.expressions.scope.guarded.add(self.expressions.text(target))
+                self.expressions.scope.guarded |= {self.expressions.text(target)}
             for key in keys:
                 self.expressions.value(key)
 
@@ -415,7 +416,7 @@ class _Body:
 
     def try_(self, node: Node) -> None:
         """A try statement. What its body takes out of something is there behind it if every handler leaves."""
-        before = set(self.expressions.scope.taken)
+        before = self.expressions.scope.taken
         body = self.block(node.child_by_field_name("body"))
         handlers: list[Handler] = []
         otherwise: tuple[Operation, ...] = ()

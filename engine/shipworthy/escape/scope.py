@@ -24,7 +24,7 @@ UNKNOWN = Value("", NOTHING)
 TEXT = Value("@str", NOTHING)
 
 
-@dataclass
+@dataclass(slots=True)
 class Scope:
     """The names of one function while its statements are read in order.
 
@@ -40,12 +40,12 @@ class Scope:
     types: dict[str, Path] = field(default_factory=lambda: {})
     flows: dict[str, Flow] = field(default_factory=lambda: {})
     functions: dict[str, Path] = field(default_factory=lambda: {})
-    guarded: set[str] = field(default_factory=lambda: set())
-    there: set[str] = field(default_factory=lambda: set())
-    keyed: set[str] = field(default_factory=lambda: set())
-    holding: set[tuple[str, str]] = field(default_factory=lambda: set())
-    tested: set[str] = field(default_factory=lambda: set())
-    taken: set[str] = field(default_factory=lambda: set())
+    guarded: frozenset[str] = frozenset()
+    there: frozenset[str] = frozenset()
+    keyed: frozenset[str] = frozenset()
+    holding: frozenset[tuple[str, str]] = frozenset()
+    tested: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
 
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
@@ -54,12 +54,12 @@ class Scope:
             dict(self.types),
             dict(self.flows),
             dict(self.functions),
-            set(self.guarded),
-            set(self.there),
-            set(self.keyed),
-            set(self.holding),
-            set(self.tested),
-            set(self.taken),
+            self.guarded,
+            self.there,
+            self.keyed,
+            self.holding,
+            self.tested,
+            self.taken,
         )
 
     def take_tests(self, inner: Scope, targets: Iterable[str]) -> None:
