@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ahocorasick_rs import AhoCorasick
 from tree_sitter import Node
@@ -34,7 +34,7 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.readers import READERS
 from shipworthy.escape.records import RECORDS
 from shipworthy.escape.refusals import UNIQUE, unique_columns
-from shipworthy.escape.scope import NOTHING, Scope, Value, union
+from shipworthy.escape.scope import NOTHING, Scope, Value, handed, union
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
 from shipworthy.escape.words import (
     APPLICATIONS,
@@ -94,7 +94,7 @@ class _Reader:
         owner = ".".join(scope.name for scope in self._block.scopes)
         body = _Body(self, self._block, Scope(MODULE), owner)
         main: _Body | None = None
-        statements = list(self._top(self._block.root))
+        statements = self._top(self._block.root)
         for node in statements:
             if node.type == "if_statement" and "__name__" in text_of(node.child_by_field_name("condition") or node):
                 main = main or _Body(self, self._block, Scope(MAIN), owner)
@@ -134,7 +134,7 @@ class _Reader:
             inner.types[parameter.name] = (
                 f"@{parameter.annotation}" if parameter.annotation else f"{PARAMETER}{parameter.name}"
             )
-            inner.flows[parameter.name] = frozenset({f"{PARAMETER}{parameter.name}"})
+            inner.flows[parameter.name] = handed(parameter.name)
         if reader.owner and parameters and parameters[0].name in {"self", "cls"}:
             inner.types[parameters[0].name] = parameters[0].name
             inner.flows[parameters[0].name] = NOTHING
@@ -189,15 +189,17 @@ class _Reader:
         if not name.startswith(".") and path:
             self._attributes.setdefault(name, path)
 
-    def _top(self, root: Node) -> Iterator[Node]:
+    def _top(self, root: Node) -> list[Node]:
         """The block's own statements: those of the innermost class that the prefix opens."""
+        found: list[Node] = []
         for node in root.named_children:
             if self._block.owns(node):
-                yield node
+                found.append(node)
             elif (body := node.child_by_field_name("body")) is not None:
-                yield from self._top(body)
+                found += self._top(body)
             elif node.type == "decorated_definition":
-                yield from self._top(node)
+                found += self._top(node)
+        return found
 
 
 class _Body:
@@ -224,9 +226,10 @@ class _Body:
         kind = node.type
         if kind == "expression_statement":
             for child in node.named_children:
-                if child.type in {"assignment", "augmented_assignment"}:
+                kind = child.type
+                if kind in {"assignment", "augmented_assignment"}:
                     self._assignment(child)
-                elif child.type != "string":
+                elif kind != "string":
                     self.expressions.dropped.add(child.id)
                     self.expressions.value(child)
             return

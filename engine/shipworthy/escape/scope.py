@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from shipworthy.escape.ir import MADE, Flow, Path
+from shipworthy.escape.ir import MADE, PARAMETER, Flow, Path
 
 NOTHING: Flow = frozenset()
 _MOST_ATOMS = 12
@@ -85,6 +86,12 @@ class Scope:
             self.tested |= other.tested
             self.keyed |= other.keyed
             self.functions.update(other.functions)
+
+
+@functools.lru_cache(10_000)
+def handed(parameter: str) -> Flow:
+    """Where the value of a parameter comes from; functions use the same names over and over."""
+    return frozenset({f"{PARAMETER}{parameter}"})
 
 
 def limited(flow: Flow) -> Flow:

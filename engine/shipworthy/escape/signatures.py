@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -50,7 +51,7 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
     for parameter in parameters.named_children if parameters is not None else ():
         kind, text = parameter.type, expressions.text(parameter)
         if kind == "identifier":
-            yield Parameter(text)
+            yield _plain(text)
             continue
         name = parameter.named_children[0] if parameter.named_child_count else None
         if name is None or kind == "comment":
@@ -63,6 +64,12 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
         yield Parameter(
             expressions.text(name).lstrip("*"), annotation, splat, default, _supplier(parameter, text, expressions)
         )
+
+
+@functools.lru_cache(10_000)
+def _plain(name: str) -> Parameter:
+    """A parameter of which the function says nothing but its name; most share theirs with others."""
+    return Parameter(name)
 
 
 def _supplier(parameter: Node, text: str, expressions: Expressions) -> Path:
