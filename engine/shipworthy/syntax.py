@@ -24,6 +24,25 @@ FUNCTIONS: frozenset[str] = frozenset(
 CLASSES: frozenset[str] = frozenset({"class_definition", "class_declaration", "class"})
 """Node kinds that open a class body."""
 
+BRANCHING: frozenset[str] = frozenset(
+    {
+        "block",
+        "case_clause",
+        "elif_clause",
+        "else_clause",
+        "except_clause",
+        "except_group_clause",
+        "finally_clause",
+        "for_statement",
+        "if_statement",
+        "match_statement",
+        "try_statement",
+        "while_statement",
+        "with_statement",
+    }
+)
+"""Node kinds of Python that other statements of the same function stand in."""
+
 _NAMING = {
     "variable_declarator": "name",
     "pair": "key",

@@ -122,12 +122,13 @@ def _held(call: Node, value: Node, block: Block) -> list[Node] | None:
 
 def _uses(block: Block, target: Node, scope: Node) -> Iterator[Node]:
     """Where else a variable stands in a scope: to look its text up costs less than to ask for all identifiers."""
-    name, text, root = target.text or b"", scope.text or b"", block.root
+    name, text, root = target.text or b"", b" %b " % (scope.text or b""), block.root
+    before = scope.start_byte - 1
     found = text.find(name)
     while found >= 0:
         end = found + len(name)
-        if not _OF_WORDS.intersection(text[max(found - 1, 0) : found] + text[end : end + 1]):
-            at = scope.start_byte + found
+        if text[found - 1] not in _OF_WORDS and text[end] not in _OF_WORDS:
+            at = before + found
             node = root.descendant_for_byte_range(at, at + len(name))
             if node is not None and node.type == "identifier" and node != target and not is_member(node):
                 yield node

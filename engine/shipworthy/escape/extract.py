@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ahocorasick_rs import AhoCorasick
 from tree_sitter import Node
@@ -46,7 +46,7 @@ from shipworthy.escape.words import (
 )
 from shipworthy.facts.given import may_give_none
 from shipworthy.model import Span
-from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
+from shipworthy.syntax import BRANCHING, text_of, walk
 
 MODULE, MAIN = "<module>", "<main>"
 """The names of the code outside functions, and of that under `if __name__ == "__main__"`."""
@@ -398,8 +398,8 @@ class _Body:
 
     def _derived(self, body: Node | None, names: frozenset[str]) -> frozenset[str]:
         derived = set(names)
-        for found in walk(body, _INNER, named=True) if body is not None else ():
-            if found.type == "assignment" and (target := found.child_by_field_name("left")) is not None:
+        for found in _assignments(body) if body is not None else ():
+            if (target := found.child_by_field_name("left")) is not None:
                 right = found.child_by_field_name("right")
                 read = (
                     (self.expressions.text(part) for part in walk(right, named=True) if part.type == "identifier")
@@ -484,7 +484,22 @@ class _Body:
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
 
 
-_INNER = FUNCTIONS | CLASSES
+_HOLDING = BRANCHING | {"assignment", "augmented_assignment", "expression_statement"}
+"""What the assignments of a function may stand in."""
+
+
+def _assignments(suite: Node) -> Iterator[Node]:
+    """The assignments in a suite, those of functions and classes within left out."""
+    todo = [suite]
+    while todo:
+        node = todo.pop()
+        kind = node.type
+        if kind == "assignment":
+            yield node
+        if kind in _HOLDING:
+            todo.extend(reversed(node.named_children))
+
+
 _SEVERAL = frozenset({"expression_list", "tuple"})
 """Several values, written out one by one."""
 

@@ -82,8 +82,8 @@ def _attribute(here: Expressions, node: Node) -> Value:
     if not inner.path:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
-    holder = here.text(children[0])
-    if (holder.endswith("state") and APPLICATION_STATE.search(holder)) or inner.path in _FLASK:
+    is_state = inner.path.endswith("state") and APPLICATION_STATE.search(here.text(children[0])) is not None
+    if is_state or inner.path in _FLASK:
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
     in_own = not inner.flow and inner.path.rpartition(".")[2] in _CHECKED_OR_OWN

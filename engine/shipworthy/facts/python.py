@@ -10,31 +10,13 @@ from tree_sitter import Node
 from shipworthy.document import Block
 from shipworthy.facts.given import gives_none_on_demand, may_give_none, returns, value_of
 from shipworthy.facts.model import Definition, Import, Told
-from shipworthy.syntax import is_within, statements, walk
+from shipworthy.syntax import BRANCHING, is_within, statements, walk
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
 _STARTS = (re.compile(r"def[\s\\]+(\w+)"), re.compile(r"class[\s\\]+(\w+)"))
 """How definitions begin; one expression for both takes ten times as long."""
-_HOLDING = frozenset(
-    [
-        "block",
-        "case_clause",
-        "class_definition",
-        "decorated_definition",
-        "elif_clause",
-        "else_clause",
-        "except_clause",
-        "except_group_clause",
-        "finally_clause",
-        "for_statement",
-        "if_statement",
-        "match_statement",
-        "try_statement",
-        "while_statement",
-        "with_statement",
-    ]
-)
+_HOLDING = BRANCHING | {"class_definition", "decorated_definition"}
 """What definitions may stand in."""
 
 
