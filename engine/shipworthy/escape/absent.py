@@ -64,8 +64,6 @@ def note_asked(scope: Scope, node: Node, method: str, receiver: Path, given: Flo
 
 def use_of(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> tuple[Node, Use] | None:
     """Where the result of a call is used unseen or given back, and what comes of it."""
-    if call.dropped:
-        return None
     method = call.callee.rpartition(".")[2]
     if (method in _OF_COLLECTIONS and method not in queries.OF_MANY) or method[:1].isupper():
         return None

@@ -42,6 +42,9 @@ _ASKING_FORM = frozenset({"fullmatch", "isdecimal", "isdigit", "isnumeric"})
 """Methods that ask whether a text is a number, or of a given form."""
 _LITERALS = CONSTANTS | {"string", "concatenated_string"}
 """Kinds of arguments that are written out."""
+_SPLITTING = frozenset({"rsplit", "split"})
+_OF_TEXTS = HOLDING | _SPLITTING
+"""Methods of a text that take another one."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""
 _KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
@@ -79,6 +82,7 @@ def read_call(here: Expressions, node: Node) -> Value:
         callee = f"{receiver.path}.{method}" if receiver.path else f"?.{method}"
     else:
         callee = here.value(function).path
+    last = method or callee.rpartition(".")[2]
     positional: list[Value] = []
     keywords: list[tuple[str, Flow]] = []
     constants: list[tuple[str, str]] = []
@@ -86,7 +90,7 @@ def read_call(here: Expressions, node: Node) -> Value:
     modes: list[tuple[str, str]] = []
     arguments = children[-1]
     given = arguments.named_children if arguments.type == "argument_list" else [arguments]
-    if (method or callee.rpartition(".")[2]) in AWAITING and "return_exceptions" not in here.text(arguments):
+    if last in AWAITING and "return_exceptions" not in here.text(arguments):
         here.run.update([argument.id for argument in given])
     read: list[tuple[str, int, int]] = [(RECEIVER, mark, behind_receiver)]
     for argument in given:
@@ -114,19 +118,20 @@ def read_call(here: Expressions, node: Node) -> Value:
         read.append((name, before, len(here.read)))
         begins = inner.named_children[0] if kind == "concatenated_string" else inner
         if kind in _LITERALS and (text := literal(here, begins)) is not None:
-            constants.append((name, as_insert(beginning(text), here.text(inner))))
+            begin = beginning(text)
+            constants.append((name, as_insert(begin, here.text(inner)) if begin else ""))
             modes.append((name, text))
         elif value.path and value.path != "@str":
             paths.append((name, value.path))
             if value.path in _TYPES:
                 constants.append((name, beginning(value.path)))
     names = here.names_since(mark)
-    last = method or callee.rpartition(".")[2]
     if last in THERE:
         here.scope.there |= names
     elif last in _GUARDS or last.startswith(_GUARDING):
         here.scope.guarded |= names
-    first = literal(here, given[0]) if given and given[0].type == "string" else None
+    asked = given[0] if method in _OF_TEXTS and given else None
+    first = literal(here, asked) if asked is not None and asked.type == "string" else None
     if method in HOLDING:
         here.note_holding(here.names_since(mark, behind_receiver), first)
     if method in _ASKING_FORM:
@@ -154,9 +159,10 @@ def read_call(here: Expressions, node: Node) -> Value:
     here.made.append(made)
     if callee == "next" and len(positional) == 1 and is_filtered(here, given[0]):
         here.take_match(node, positional[0], mark, "StopIteration")
-    here.note_uses(node, made, receiver.path)
+    if not made.dropped:
+        here.note_uses(node, made, receiver.path)
     known = "" if callee.startswith("?") else callee
-    if method in {"split", "rsplit"}:
+    if method in _SPLITTING:
         of_receiver = here.names_since(mark, behind_receiver)
         if of_receiver and here.is_parted(of_receiver, first):
             known = ""  # there are parts, so it is no list that may be too short

@@ -200,7 +200,8 @@ def _container(here: Expressions, node: Node) -> Value:
     is_whole = bool(node.named_children)
     for child in node.named_children:
         if child.type == "pair":
-            key, value = (here.value(child.child_by_field_name(part)) for part in ("key", "value"))
+            key = here.value(child.child_by_field_name("key"))
+            value = here.value(child.child_by_field_name("value"))
             paired += [key.flow, value.flow]
             paths.append(value.path)
         elif child.type != "comment":
