@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ahocorasick_rs import AhoCorasick
 from tree_sitter import Node
@@ -34,6 +34,7 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.readers import READERS
 from shipworthy.escape.records import RECORDS
 from shipworthy.escape.refusals import UNIQUE, unique_columns
+from shipworthy.escape.rounds import changing
 from shipworthy.escape.scope import NOTHING, Scope, Value, handed, union
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
 from shipworthy.escape.words import (
@@ -46,7 +47,7 @@ from shipworthy.escape.words import (
 )
 from shipworthy.facts.given import may_give_none
 from shipworthy.model import Span
-from shipworthy.syntax import BRANCHING, text_of, walk
+from shipworthy.syntax import text_of
 
 MODULE, MAIN = "<module>", "<main>"
 """The names of the code outside functions, and of that under `if __name__ == "__main__"`."""
@@ -392,25 +393,9 @@ class _Body:
         if right is not None:
             self.expressions.implied(right, value, "__aiter__" if is_async else "__iter__")
         inner = self.block(body)
-        targets = names | self._derived(body, names)
+        targets = changing(body, names, self.expressions.text) if body is not None else names
         self.expressions.made.append(Loop(self.expressions.span(node), value.path, targets, is_async, False, inner))
         self._otherwise(node)
-
-    def _derived(self, body: Node | None, names: frozenset[str]) -> frozenset[str]:
-        derived = set(names)
-        for found in _assignments(body) if body is not None else ():
-            if (target := found.child_by_field_name("left")) is not None:
-                right = found.child_by_field_name("right")
-                read = (
-                    (self.expressions.text(part) for part in walk(right, named=True) if part.type == "identifier")
-                    if right is not None
-                    else ()
-                )
-                if not derived.isdisjoint(read):
-                    derived.update(
-                        self.expressions.text(part) for part in walk(target, named=True) if part.type == "identifier"
-                    )
-        return frozenset(derived)
 
     def _otherwise(self, node: Node) -> None:
         clause = node.child_by_field_name("alternative")
@@ -482,22 +467,6 @@ class _Body:
         del made[len(made) - len(inner) :]
         body = (*inner, *self.block(node.child_by_field_name("body")))
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
-
-
-_HOLDING = BRANCHING | {"assignment", "augmented_assignment", "expression_statement"}
-"""What the assignments of a function may stand in."""
-
-
-def _assignments(suite: Node) -> Iterator[Node]:
-    """The assignments in a suite, those of functions and classes within left out."""
-    todo = [suite]
-    while todo:
-        node = todo.pop()
-        kind = node.type
-        if kind == "assignment":
-            yield node
-        if kind in _HOLDING:
-            todo.extend(reversed(node.named_children))
 
 
 _SEVERAL = frozenset({"expression_list", "tuple"})
