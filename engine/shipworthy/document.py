@@ -61,6 +61,7 @@ class Block:
         self.language = language
         self.scopes: tuple[Scope, ...] = piece.scopes
         self.prefix, self._suffix = piece.prefix, piece.suffix
+        self._prefixed = len(piece.prefix.encode())
         self._memo: dict[tuple[str, int], object] = {}
 
     @functools.cached_property
@@ -126,7 +127,7 @@ class Block:
         if not all(map(known.__contains__, kinds)):
             missing = tuple(kind for kind in dict.fromkeys((*self.language.landmarks, *kinds)) if kind not in known)
             found: dict[str, list[Node]] = {kind: [] for kind in missing}
-            begin = len(self.prefix.encode())
+            begin = self._prefixed
             for kind, nodes in languages.cursor(self.language, missing).captures(self.root).items():
                 nodes.sort(key=_order)  # the binding collects them in a set
                 found[kind] = [node for node in nodes if node.start_byte >= begin] if begin else nodes
@@ -135,7 +136,7 @@ class Block:
 
     def owns(self, node: Node) -> bool:
         """Whether a node begins in the block's own text, not in its prefix."""
-        return node.start_byte >= len(self.prefix.encode())
+        return node.start_byte >= self._prefixed
 
     def span(self, node: Node) -> Span:
         """Where a node stands in the block's text."""
@@ -149,8 +150,11 @@ class Block:
 
     def source(self, node: Node) -> str:
         """The text of a node."""
-        span = self.span(node)
-        return self.text[span.start : span.end]
+        start, end, table = node.start_byte, node.end_byte, self._offsets
+        if table is not None:
+            start, end = table[start], table[end]
+        shift = len(self.prefix)
+        return self.text[max(start - shift, 0) : max(end - shift, 0)]
 
     def memo(self, key: tuple[str, int], compute: Callable[P, T], *of: P.args, **more: P.kwargs) -> T:
         """Remember a value that follows from the block alone, such as the names a function binds.

@@ -23,6 +23,8 @@ from shipworthy.syntax import (
 
 _FOR_ERRORS = re.compile(r"(?i)err|exce|fail|hook")
 """How the names of functions and decorators tell that the function is handed errors."""
+_UNDECORATED = frozenset({"module", "block"})
+"""What functions without a decorator stand in."""
 OF_ALL: frozenset[str] = frozenset({"on_command_error", "on_app_command_error"})
 OF_SOME: frozenset[str] = frozenset({"cog_command_error", "cog_app_command_error"})
 """Methods and events that frameworks hand errors to: of all commands, and of those of one class."""
@@ -46,10 +48,12 @@ _WIDE = re.compile(
 
 def is_for_errors(function: Node) -> bool:
     """Whether a function is there for errors, as its name or a decorator of it tells."""
-    decorated = function.parent if function.parent is not None else function
-    listed = [child for child in decorated.children if child.type == "decorator"]
-    names = [text_of(name)] if (name := function.child_by_field_name("name")) is not None else []
-    return any(_FOR_ERRORS.search(one) for one in (*names, *map(text_of, listed)))
+    name, around = function.child_by_field_name("name"), function.parent
+    if name is not None and _FOR_ERRORS.search(text_of(name)) is not None:
+        return True
+    if around is None or around.type in _UNDECORATED:
+        return False
+    return any(one.type == "decorator" and _FOR_ERRORS.search(text_of(one)) is not None for one in around.children)
 
 
 def decorated(function: Node) -> str | None:

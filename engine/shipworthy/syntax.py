@@ -24,6 +24,25 @@ FUNCTIONS: frozenset[str] = frozenset(
 CLASSES: frozenset[str] = frozenset({"class_definition", "class_declaration", "class"})
 """Node kinds that open a class body."""
 
+BRANCHING: frozenset[str] = frozenset(
+    {
+        "block",
+        "case_clause",
+        "elif_clause",
+        "else_clause",
+        "except_clause",
+        "except_group_clause",
+        "finally_clause",
+        "for_statement",
+        "if_statement",
+        "match_statement",
+        "try_statement",
+        "while_statement",
+        "with_statement",
+    }
+)
+"""Node kinds of Python that other statements of the same function stand in."""
+
 _NAMING = {
     "variable_declarator": "name",
     "pair": "key",
@@ -47,7 +66,10 @@ def ancestors(node: Node) -> Iterator[Node]:
 
 def enclosing(node: Node, kinds: Collection[str]) -> Node | None:
     """The nearest node of one of `kinds` around a node."""
-    return next((around for around in ancestors(node) if around.type in kinds), None)
+    around = node.parent
+    while around is not None and around.type not in kinds:
+        around = around.parent
+    return around
 
 
 def is_within(node: Node, kind: str) -> bool:
@@ -64,7 +86,7 @@ def walk(node: Node, skip: Collection[str] = (), *, named: bool = False) -> Iter
     while todo:
         here = todo.pop()
         yield here
-        if here is node or here.type not in skip:
+        if not skip or here is node or here.type not in skip:
             todo.extend(reversed(here.named_children if named else here.children))
 
 

@@ -93,21 +93,23 @@ def is_given_back(call: Node, block: Block) -> bool:
 
 
 def _is_returned(value: Node) -> bool:
-    return value.parent is not None and value.parent.type == "return_statement"
+    around = value.parent
+    return around is not None and around.type == "return_statement"
 
 
 def may_matter(call: Node) -> bool:
     """Whether the result is needed where it stands, given back or held in a variable: of most calls it is nothing."""
     value = _whole(call)
-    is_held = value.parent is not None and value.parent.type in {"assignment", "return_statement"}
+    around = value.parent
+    is_held = around is not None and around.type in {"assignment", "return_statement"}
     return is_held or _needed_by(value) is not None
 
 
 def _whole(call: Node) -> Node:
     """A call with the `await` and the parentheses around it."""
-    value = call
-    while value.parent is not None and value.parent.type in {"await", "parenthesized_expression"}:
-        value = value.parent
+    value, around = call, call.parent
+    while around is not None and around.type in {"await", "parenthesized_expression"}:
+        value, around = around, around.parent
     return value
 
 
@@ -122,22 +124,26 @@ def _held(call: Node, value: Node, block: Block) -> list[Node] | None:
 
 def _uses(block: Block, target: Node, scope: Node) -> Iterator[Node]:
     """Where else a variable stands in a scope: to look its text up costs less than to ask for all identifiers."""
-    name, text = target.text or b"", scope.text or b""
+    name, text, root = target.text or b"", b" %b " % (scope.text or b""), block.root
+    before = scope.start_byte - 1
     found = text.find(name)
     while found >= 0:
         end = found + len(name)
-        if not _OF_WORDS.intersection(text[max(found - 1, 0) : found] + text[end : end + 1]):
-            at = scope.start_byte + found
-            node = block.root.descendant_for_byte_range(at, at + len(name))
+        if text[found - 1] not in _OF_WORDS and text[end] not in _OF_WORDS:
+            at = before + found
+            node = root.descendant_for_byte_range(at, at + len(name))
             if node is not None and node.type == "identifier" and node != target and not is_member(node):
                 yield node
         found = text.find(name, end)
 
 
+_MEMBERS = {"attribute": "attribute", "keyword_argument": "name"}
+
+
 def is_member(name: Node) -> bool:
     """Whether a name is that of an attribute or of a keyword."""
     parent = name.parent
-    field = {"attribute": "attribute", "keyword_argument": "name"}.get(parent.type) if parent is not None else None
+    field = _MEMBERS.get(parent.type) if parent is not None else None
     return parent is not None and field is not None and parent.child_by_field_name(field) == name
 
 

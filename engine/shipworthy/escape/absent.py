@@ -6,16 +6,17 @@ Here stands what the text of the function tells; which functions give back nothi
 from __future__ import annotations
 
 import builtins
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tree_sitter import Node
 
 from shipworthy import queries, unseen
 from shipworthy.document import Block
 from shipworthy.escape.ir import Call, Flow, Path, Use
-from shipworthy.escape.scope import NOTHING, Scope, union
-from shipworthy.syntax import function_around, last_word, text_of, walk
+from shipworthy.escape.scope import NOTHING, Scope, Value, union
+from shipworthy.syntax import function_around, text_of, walk
 
 LOOK_UPS = frozenset(
     """
@@ -36,6 +37,14 @@ _LOOKING_UP = re.compile(
 """What is called that looks something up, or by the name of what it gives, `store.order(number)`: to ask of every
 call whether its result is looked at takes too long.
 """
+
+
+@functools.lru_cache(10_000)
+def _looks_up(method: str) -> bool:
+    """Whether something is called that looks something up; programs call the same methods over and over."""
+    return _LOOKING_UP.search(method) is not None
+
+
 _BUILTINS = frozenset(dir(builtins))
 _PICKING = frozenset({"filter", "having", "where"})
 """Methods of a query that take comparisons."""
@@ -43,34 +52,32 @@ _TAKING = frozenset({"exec", "execute", "fetchrow", "scalar", "scalars"})
 """Methods that take a query which was made before."""
 
 
-def note_asked(scope: Scope, node: Node, receiver: Path, given: Flow, paths: Iterable[Path]) -> None:
+def note_asked(scope: Scope, node: Node, method: str, receiver: Path, given: Flow, values: Iterable[Value]) -> None:
     """Note by the path of what a method gives for what it was asked, in a chain of calls by the calls before it too."""
-    method = last_word(node)
     before = scope.flows.get(receiver, NOTHING)
-    made = [scope.flows.get(path, NOTHING) for path in paths] if method in _TAKING else []
+    made = [scope.flows.get(value.path, NOTHING) for value in values] if method in _TAKING else []
     compared = [_compared(scope, node)] if method in _PICKING else []
     asked = union([given, before, *made, *compared])
     if asked:
         scope.flows[f"{receiver}.{method}()"] = asked
 
 
-def uses(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> Iterator[tuple[Node, Use]]:
+def use_of(block: Block, scope: Scope, node: Node, call: Call, receiver: Path) -> tuple[Node, Use] | None:
     """Where the result of a call is used unseen or given back, and what comes of it."""
     method = call.callee.rpartition(".")[2]
-    if call.dropped or (method in _OF_COLLECTIONS and method not in queries.OF_MANY) or method[:1].isupper():
-        return
+    if (method in _OF_COLLECTIONS and method not in queries.OF_MANY) or method[:1].isupper():
+        return None
     if method in queries.OF_MANY and queries.may_give_none_of_many(node, function_around(node)):
-        if (first := unseen.first_use(node, block)) is not None:
-            yield first, Use(call, _keys(scope, call, receiver), "IndexError", asks=True)
-        return
-    if not _LOOKING_UP.search(method) or call.callee in _BUILTINS or not unseen.may_matter(node):
-        return
+        first = unseen.first_use(node, block)
+        return (first, Use(call, _keys(scope, call, receiver), "IndexError", asks=True)) if first is not None else None
+    if not _looks_up(method) or call.callee in _BUILTINS or not unseen.may_matter(node):
+        return None
     used = unseen.use(node, block)
     if used is None and not unseen.is_given_back(node, block):
-        return
+        return None
     function = function_around(node)
     exception = "" if used is None else "AttributeError" if used.type == "attribute" else "TypeError"
-    yield used or node, Use(call, _keys(scope, call, receiver), exception, queries.may_find_nothing(node, function))
+    return used or node, Use(call, _keys(scope, call, receiver), exception, queries.may_find_nothing(node, function))
 
 
 def _keys(scope: Scope, call: Call, receiver: Path) -> Flow:

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from shipworthy.escape import absent, stored
 from shipworthy.escape.catalogue import beginning
-from shipworthy.escape.expressions import Expressions, literal
+from shipworthy.escape.expressions import CONSTANTS, Expressions, literal
 from shipworthy.escape.ir import (
     DIGITS,
     PARAMETER,
@@ -38,6 +38,13 @@ _TYPES = frozenset({"float", "int"})
 _GUARDS = GUARDS | {"keys", "set", "isinstance"}
 _GUARDING = ("is_", "valid", "check_", "has_")
 """Calls that test what they are given, and how the names of others begin."""
+_ASKING_FORM = frozenset({"fullmatch", "isdecimal", "isdigit", "isnumeric"})
+"""Methods that ask whether a text is a number, or of a given form."""
+_LITERALS = CONSTANTS | {"string", "concatenated_string"}
+"""Kinds of arguments that are written out."""
+_SPLITTING = frozenset({"rsplit", "split"})
+_OF_TEXTS = HOLDING | _SPLITTING
+"""Methods of a text that take another one."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""
 _KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
@@ -59,22 +66,23 @@ def is_filtered(here: Expressions, node: Node) -> bool:
 
 def read_call(here: Expressions, node: Node) -> Value:
     """What a call gives, with the call itself among what is made."""
-    mark = here.mark()
+    mark = len(here.read)
     children = node.named_children
     function = children[0]
     receiver = UNKNOWN
     method = ""
-    of_receiver = frozenset[str]()
+    behind_receiver = mark
     if function.type == "attribute":
         parts = function.named_children
         receiver = here.value(parts[0])
-        of_receiver = here.names_since(mark)
+        behind_receiver = len(here.read)
         method = here.text(parts[-1])
-        here.note_read(method)
+        here.read.append(method)
         here.reach(function)
         callee = f"{receiver.path}.{method}" if receiver.path else f"?.{method}"
     else:
         callee = here.value(function).path
+    last = method or callee.rpartition(".")[2]
     positional: list[Value] = []
     keywords: list[tuple[str, Flow]] = []
     constants: list[tuple[str, str]] = []
@@ -82,12 +90,12 @@ def read_call(here: Expressions, node: Node) -> Value:
     modes: list[tuple[str, str]] = []
     arguments = children[-1]
     given = arguments.named_children if arguments.type == "argument_list" else [arguments]
-    if (method or callee.rpartition(".")[2]) in AWAITING and "return_exceptions" not in here.text(arguments):
+    if last in AWAITING and "return_exceptions" not in here.text(arguments):
         here.run.update([argument.id for argument in given])
-    read: list[tuple[str, frozenset[str]]] = [(RECEIVER, of_receiver)]
+    read: list[tuple[str, int, int]] = [(RECEIVER, mark, behind_receiver)]
     for argument in given:
         kind = argument.type
-        before = here.mark()
+        before = len(here.read)
         if kind == "comment":
             continue
         if kind == "keyword_argument":
@@ -104,36 +112,41 @@ def read_call(here: Expressions, node: Node) -> Value:
             if kind == "list_splat":
                 keywords.append((SPLAT, value.flow))
             positional.append(value)
-        if inner.type == "lambda":
+        kind = inner.type
+        if kind == "lambda":
             value = _handed_over(here, inner)
-        read.append((name, here.names_since(before)))
-        begins = inner.named_children[0] if inner.type == "concatenated_string" else inner
-        if (text := literal(here, begins)) is not None:
-            constants.append((name, as_insert(beginning(text), here.text(inner))))
+        read.append((name, before, len(here.read)))
+        begins = inner.named_children[0] if kind == "concatenated_string" else inner
+        if kind in _LITERALS and (text := literal(here, begins)) is not None:
+            begin = beginning(text)
+            constants.append((name, as_insert(begin, here.text(inner)) if begin else ""))
             modes.append((name, text))
         elif value.path and value.path != "@str":
             paths.append((name, value.path))
             if value.path in _TYPES:
                 constants.append((name, beginning(value.path)))
     names = here.names_since(mark)
-    last = method or callee.rpartition(".")[2]
     if last in THERE:
         here.scope.there |= names
     elif last in _GUARDS or last.startswith(_GUARDING):
         here.scope.guarded |= names
-    first = literal(here, given[0]) if given and given[0].type == "string" else None
+    asked = given[0] if method in _OF_TEXTS and given else None
+    first = literal(here, asked) if asked is not None and asked.type == "string" else None
     if method in HOLDING:
-        here.note_holding(of_receiver, first)
-    for tested in _tested_for_form(here, function, method, given):
-        here.scope.flows[tested] = through(DIGITS, here.scope.flows[tested])
+        here.note_holding(here.names_since(mark, behind_receiver), first)
+    if method in _ASKING_FORM:
+        for name in _tested_for_form(here, function, method, given):
+            here.scope.flows[name] = through(DIGITS, here.scope.flows[name])
     is_tested = last in ONE_OF_ALL and any(map(here.is_something, given[:1], positional))
-    guarded = frozenset({"0"}) if is_tested else frozenset[str]()
+    guarded = frozenset({"0"}) if is_tested else NOTHING
     if here.is_guarded(names, parsed=last in PARSING):
-        guarded |= {place for place, some in read if here.is_guarded(some, parsed=last in PARSING)} or {RECEIVER}
+        tested = [(place, here.names_since(begin, end)) for place, begin, end in read]
+        guarded |= {place for place, some in tested if here.is_guarded(some, parsed=last in PARSING)} or {RECEIVER}
+    handed = tuple([value.flow for value in positional])
     made = Call(
         here.span(node),
         callee,
-        tuple([value.flow for value in positional]),
+        handed,
         tuple(keywords),
         receiver.flow,
         names,
@@ -146,10 +159,13 @@ def read_call(here: Expressions, node: Node) -> Value:
     here.made.append(made)
     if callee == "next" and len(positional) == 1 and is_filtered(here, given[0]):
         here.take_match(node, positional[0], mark, "StopIteration")
-    here.note_uses(node, made, receiver.path)
+    if not made.dropped:
+        here.note_uses(node, made, receiver.path)
     known = "" if callee.startswith("?") else callee
-    if method in {"split", "rsplit"} and of_receiver and here.is_parted(of_receiver, first):
-        known = ""  # there are parts, so it is no list that may be too short
+    if method in _SPLITTING:
+        of_receiver = here.names_since(mark, behind_receiver)
+        if of_receiver and here.is_parted(of_receiver, first):
+            known = ""  # there are parts, so it is no list that may be too short
     if known in {"contextlib.closing", "closing", "cast", "typing.cast"} and positional:
         return positional[-1]
     if known in {"partial", "functools.partial"} and positional:
@@ -165,12 +181,12 @@ def read_call(here: Expressions, node: Node) -> Value:
         return positional[0]
     if known.endswith(PICKING) and positional and positional[-1].path:
         return Value(f"{positional[-1].path}[]", positional[-1].flow)
-    if any(name == "usecols" for name, _ in keywords) or _requires_keys(here, last, arguments):
+    if "usecols" in [name for name, _ in keywords] or (last == "decode" and _requires_keys(here, arguments)):
         return Value(f"{known}()", NOTHING)  # the columns, or claims, are looked at while they are read
     result = f"{known}()" if known else ""
-    flow = union([*[value.flow for value in positional], *[flow for _, flow in keywords]])
+    flow = union([*handed, *[flow for _, flow in keywords]])
     if method and receiver.path:
-        absent.note_asked(here.scope, node, receiver.path, flow, [value.path for value in positional])
+        absent.note_asked(here.scope, node, method, receiver.path, flow, positional)
     if method in {"get", "getlist", "getall", "getone"}:
         flow = receiver.flow
     elif method in {"joinpath", "with_suffix", "with_name", "format"}:
@@ -192,9 +208,9 @@ def read_call(here: Expressions, node: Node) -> Value:
     return Value(result, limited(flow | {result}) if result else flow)
 
 
-def _requires_keys(here: Expressions, last: str, arguments: Node) -> bool:
+def _requires_keys(here: Expressions, arguments: Node) -> bool:
     """Whether a token is decoded only if it has the claims that the call names."""
-    return last == "decode" and any(
+    return any(
         one.type == "keyword_argument" and here.text(one.named_children[0]) == "options" and "require" in here.text(one)
         for one in arguments.named_children
     )
@@ -202,12 +218,7 @@ def _requires_keys(here: Expressions, last: str, arguments: Node) -> bool:
 
 def _tested_for_form(here: Expressions, function: Node, method: str, given: Sequence[Node]) -> Iterator[str]:
     """The local names that a call tests: `text.isdigit()`, `re.fullmatch(pattern, text)`."""
-    tested: list[Node] = []
-    if method in {"isdecimal", "isdigit", "isnumeric"}:
-        tested = [function.named_children[0]]
-    elif method == "fullmatch":
-        tested = list(given)
-    for node in tested:
+    for node in given if method == "fullmatch" else function.named_children[:1]:
         if node.type == "identifier" and (name := here.text(node)) in here.scope.flows:
             yield name
 

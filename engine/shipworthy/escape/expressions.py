@@ -45,7 +45,8 @@ class Expressions:
 
     The calls they make are appended to `made`, what flows out by `yield` and `return` to `given`; `yielded`: what
     `yield` hands over; `written`: marks of the files of the program's own that are opened to be written; `note`: takes
-    what the file holds under a name, see `Extract.attributes`. `readers`: how each kind of node is read.
+    what the file holds under a name, see `Extract.attributes`. `read`: the names and attributes that were read so far.
+    `readers`: how each kind of node is read.
     `run`: the ids of calls whose coroutines are awaited, `dropped`: of those whose results nothing looks at.
     """
 
@@ -53,7 +54,7 @@ class Expressions:
         self, block: Block, scope: Scope, readers: Readers, written: set[str], note: Callable[[str, Path], None]
     ) -> None:
         self.block, self.scope = block, scope
-        self._readers = readers
+        self._reader, self._reader_of_others = readers.get, readers[OTHERS]
         self.made: list[Operation] = []
         self.given: list[Flow] = []
         self.yielded: list[Path] = []
@@ -63,7 +64,7 @@ class Expressions:
         self._shift = len(block.prefix)
         self.run: set[int] = set()
         self.dropped: set[int] = set()
-        self._read: list[str] = []
+        self.read: list[str] = []
         self._depth = 0
         self._uses: dict[int, list[Use]] = {}
 
@@ -83,21 +84,23 @@ class Expressions:
         """Read an expression."""
         if node is None or self._depth > _DEEPEST:
             return UNKNOWN
-        reader = self._readers.get(node.type) or self._readers[OTHERS]
+        reader = self._reader(node.type, self._reader_of_others)
         self._depth += 1
         found = reader(self, node)
         self._depth -= 1
-        self.reach(node)
+        if self._uses:
+            self.reach(node)
         return found
 
     def reach(self, node: Node) -> None:
         """A node has been read, or is assigned to: what is used there unseen fails there."""
-        if self._uses:
-            self.made.extend(self._uses.get(node.id, ()))
+        if (uses := self._uses.get(node.id)) is not None:
+            self.made.extend(uses)
 
     def note_uses(self, node: Node, call: Call, receiver: Path) -> None:
         """Note where the result of a call is used unseen: what has been read by then has to be known."""
-        for at, use in absent.uses(self.block, self.scope, node, call, receiver):
+        if (found := absent.use_of(self.block, self.scope, node, call, receiver)) is not None:
+            at, use = found
             self._uses.setdefault(at.id, []).append(use)
 
     def path(self, node: Node | None) -> Path:
@@ -117,12 +120,12 @@ class Expressions:
             self.scope.types[name] = f"{value.path}[]" if item and value.path else value.path if not item else ""
             self.scope.flows[name] = value.flow
             if self.scope.taken:
-                self.scope.taken = {text for text in self.scope.taken if name not in _WORD.findall(text)}
+                self.scope.taken = frozenset(text for text in self.scope.taken if name not in _WORD.findall(text))
             return frozenset({name})
         if target.type in {"attribute", "subscript"}:
             return frozenset()
         names = [self.bind(child, Value("", value.flow)) for child in target.named_children]
-        return frozenset[str]().union(*names)
+        return NOTHING.union(*names)
 
     def bind_items(self, target: Node | None, source: Node | None) -> tuple[Value, frozenset[str]]:
         """Assign the items of `source`, one by one, to the names of `target`; gives the source, and those names."""
@@ -131,7 +134,7 @@ class Expressions:
         if target is None or target.type not in PATTERNS or len(parts) != target.named_child_count:
             return value, self.bind(target, value, item=True)
         named = zip(target.named_children, parts, strict=True)
-        return value, frozenset[str]().union(*(self.bind(child, Value(path, value.flow)) for child, path in named))
+        return value, NOTHING.union(*(self.bind(child, Value(path, value.flow)) for child, path in named))
 
     def _parts_of_items(self, source: Node | None, path: Path) -> list[Path]:
         """What the parts of an item hold: of `enumerate(a)`, `zip(a, b)`, `mapping.items()` and written out tuples."""
@@ -165,13 +168,10 @@ class Expressions:
             scope.flows[name] = limited(scope.flows[name] | value.flow)
             scope.types[name] = scope.types.get(name) or container([value.path], by_key=False)
 
-    def names_since(self, mark: int) -> frozenset[str]:
-        """The names that were read since `mark`, a value that `mark()` gave before."""
-        return frozenset(self._read[mark:])
-
-    def mark(self) -> int:
-        """Where the list of read names stands now."""
-        return len(self._read)
+    def names_since(self, mark: int, until: int | None = None) -> frozenset[str]:
+        """The names that were read since there were `mark` of them, and before there were `until`."""
+        names = self.read[mark:until]
+        return frozenset(names) if names else NOTHING
 
     def in_own_list(self, read: Callable[[], None]) -> tuple[Operation, ...]:
         """The operations that `read` makes, kept out of `made`."""
@@ -183,8 +183,9 @@ class Expressions:
     def take(self, node: Node, container: Value, mark: int, exception: str = "KeyError") -> None:
         """Something is taken out of a container, both of which were read since `mark`."""
         names = self.names_since(mark)
-        is_there = self._is_first_of_tested(node) or self.text(node) in self.scope.taken
-        self.scope.taken.add(self.text(node))
+        text = self.text(node)
+        is_there = self._is_first_of_tested(node) or text in self.scope.taken
+        self.scope.taken |= {text}
         guarded = is_there or self.is_guarded(names) or not self.scope.keyed.isdisjoint(names)
         self.made.append(Item(self.span(node), container.flow, container.path, names, guarded, exception))
 
@@ -196,10 +197,10 @@ class Expressions:
     def note_tested(self, condition: Node) -> None:
         """Whoever asks whether a value is something at all has looked at it."""
         if condition.type in {"identifier", "attribute"} or condition.type == "call":
-            self.scope.tested.add(self.text(condition))
+            self.scope.tested |= {self.text(condition)}
             if condition.type == "call" and self.text(condition.named_children[0]) in _SEARCHING:
                 read = (part for part in walk(condition.named_children[-1]) if part.type == "identifier")
-                self.scope.tested.update(map(self.text, read))
+                self.scope.tested |= set(map(self.text, read))
         elif condition.type in {"boolean_operator", "not_operator", "parenthesized_expression"}:
             for child in condition.named_children:
                 self.note_tested(child)
@@ -221,7 +222,7 @@ class Expressions:
     def note_holding(self, names: frozenset[str], text: str | None) -> None:
         """What was read with these names was tested to hold a text."""
         if text:
-            self.scope.holding.update((name, text) for name in names)
+            self.scope.holding |= {(name, text) for name in names}
 
     def is_parted(self, names: frozenset[str], separator: str | None) -> bool:
         """Whether what was read with these names was tested to hold a separator, None for white space."""
@@ -248,10 +249,6 @@ class Expressions:
         """Whether one of some names was tested before; for what is `parsed`, whether somebody asked what it says."""
         scope = self.scope
         return not scope.guarded.isdisjoint(names) or not (parsed or scope.there.isdisjoint(names))
-
-    def note_read(self, name: str) -> None:
-        """A name or attribute is read."""
-        self._read.append(name)
 
 
 Reader: TypeAlias = Callable[[Expressions, Node], Value]

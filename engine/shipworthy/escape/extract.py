@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 
 from ahocorasick_rs import AhoCorasick
 from tree_sitter import Node
@@ -19,6 +19,7 @@ from shipworthy.escape.ir import (
     SETTING,
     SHARED,
     Call,
+    Decorator,
     Extract,
     Function,
     Handler,
@@ -33,7 +34,8 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.readers import READERS
 from shipworthy.escape.records import RECORDS
 from shipworthy.escape.refusals import UNIQUE, unique_columns
-from shipworthy.escape.scope import NOTHING, Scope, Value, union
+from shipworthy.escape.rounds import changing
+from shipworthy.escape.scope import NOTHING, Scope, Value, handed, union
 from shipworthy.escape.signatures import annotation_path, decorators_of, parameters_of, typed
 from shipworthy.escape.words import (
     APPLICATIONS,
@@ -46,7 +48,7 @@ from shipworthy.escape.words import (
 from shipworthy.facts.given import may_give_none
 from shipworthy.handlers import uses_alias
 from shipworthy.model import Span
-from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
+from shipworthy.syntax import text_of
 
 MODULE, MAIN = "<module>", "<main>"
 """The names of the code outside functions, and of that under `if __name__ == "__main__"`."""
@@ -83,6 +85,7 @@ class _Reader:
 
     def __init__(self, block: Block) -> None:
         self._block = block
+        self._names_types = "isinstance" in block.text
         self._functions: list[Function] = []
         self._attributes: dict[str, Path] = {}
         self._bases: list[tuple[str, tuple[Path, ...]]] = []
@@ -93,7 +96,7 @@ class _Reader:
         owner = ".".join(scope.name for scope in self._block.scopes)
         body = _Body(self, self._block, Scope(MODULE), owner)
         main: _Body | None = None
-        statements = list(self._top(self._block.root))
+        statements = self._top(self._block.root)
         for node in statements:
             if node.type == "if_statement" and "__name__" in text_of(node.child_by_field_name("condition") or node):
                 main = main or _Body(self, self._block, Scope(MAIN), owner)
@@ -109,7 +112,8 @@ class _Reader:
         if owner:
             self._members(owner, statements, body)
         variables = tuple((name, path) for name, path in types.items() if path)
-        marks = frozenset(_MARKED.find_matches_as_strings(self._block.text, overlapping=True))
+        found = _MARKED.find_matches_as_strings(self._block.text, overlapping=True)
+        marks = frozenset(found) if found else NOTHING
         if self.written and not stored.is_safe(self._block.text):
             marks |= self.written
         return Extract(tuple(self._functions), variables, tuple(self._attributes.items()), tuple(self._bases), marks)
@@ -121,7 +125,8 @@ class _Reader:
             return
         scope = outer.expressions.scope
         prefix = outer.owner if scope.name in {MODULE, MAIN} else scope.name
-        dotted = f"{prefix}.{text_of(name)}" if prefix else text_of(name)
+        called = outer.expressions.text(name)
+        dotted = f"{prefix}.{called}" if prefix else called
         inner = Scope(dotted, dict(scope.types) if prefix == scope.name else {}, {}, dict(scope.functions))
         reader = _Body(self, self._block, inner, outer.owner if scope.name in {MODULE, MAIN} else "")
         decorators = tuple(decorators_of(node, outer.expressions))
@@ -131,15 +136,13 @@ class _Reader:
             inner.types[parameter.name] = (
                 f"@{parameter.annotation}" if parameter.annotation else f"{PARAMETER}{parameter.name}"
             )
-            inner.flows[parameter.name] = frozenset({f"{PARAMETER}{parameter.name}"})
+            inner.flows[parameter.name] = handed(parameter.name)
         if reader.owner and parameters and parameters[0].name in {"self", "cls"}:
             inner.types[parameters[0].name] = parameters[0].name
             inner.flows[parameters[0].name] = NOTHING
         operations = reader.block(body)
         declared = node.child_by_field_name("return_type")
-        yielded = container(reader.expressions.yielded, by_key=False)
-        if any(one.path.endswith("contextmanager") for one in decorators):
-            yielded = next(filter(None, reader.expressions.yielded), "")
+        yielded = _yielded(reader.expressions.yielded, decorators)
         self._functions.append(
             Function(
                 dotted,
@@ -149,17 +152,17 @@ class _Reader:
                 decorators,
                 bool(node.children) and node.children[0].type == "async",
                 operations,
-                tuple(dict.fromkeys(path for path in (*reader.returns, yielded) if path)),
+                tuple(dict.fromkeys([path for path in (*reader.returns, yielded) if path])),
                 annotation_path(declared, outer.expressions),
                 union(reader.expressions.given),
                 _spared(node, reader.expressions),
-                _refuses(operations),
-                may_give_none(self._block, node, text_of(name)),
+                self._names_types and _refuses(operations),
+                may_give_none(self._block, node, called),
                 bool(reader.found) and all(reader.found),
             )
         )
         if scope.name not in {MODULE, MAIN}:
-            scope.functions[text_of(name)] = f".{dotted}"
+            scope.functions[called] = f".{dotted}"
 
     def class_(self, node: Node, outer: _Body) -> None:
         """Take a class definition: its bases, its attributes with a type, its methods."""
@@ -188,15 +191,17 @@ class _Reader:
         if not name.startswith(".") and path:
             self._attributes.setdefault(name, path)
 
-    def _top(self, root: Node) -> Iterator[Node]:
+    def _top(self, root: Node) -> list[Node]:
         """The block's own statements: those of the innermost class that the prefix opens."""
+        found: list[Node] = []
         for node in root.named_children:
             if self._block.owns(node):
-                yield node
+                found.append(node)
             elif (body := node.child_by_field_name("body")) is not None:
-                yield from self._top(body)
+                found += self._top(body)
             elif node.type == "decorated_definition":
-                yield from self._top(node)
+                found += self._top(node)
+        return found
 
 
 class _Body:
@@ -223,9 +228,10 @@ class _Body:
         kind = node.type
         if kind == "expression_statement":
             for child in node.named_children:
-                if child.type in {"assignment", "augmented_assignment"}:
+                kind = child.type
+                if kind in {"assignment", "augmented_assignment"}:
                     self._assignment(child)
-                elif child.type != "string":
+                elif kind != "string":
                     self.expressions.dropped.add(child.id)
                     self.expressions.value(child)
             return
@@ -251,8 +257,9 @@ class _Body:
 
     def _assignment(self, node: Node) -> Value:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        annotation = annotation_path(node.child_by_field_name("type"), self.expressions)
-        mark = self.expressions.mark()
+        may_be_typed = right is None or node.named_child_count > 2
+        annotation = annotation_path(node.child_by_field_name("type"), self.expressions) if may_be_typed else ""
+        mark = len(self.expressions.read)
         parts: list[Value] = []
         if right is not None and right.type == "assignment":
             value = self._assignment(right)
@@ -304,7 +311,7 @@ class _Body:
         while target is not None and target.type == "subscript":
             target, *keys = target.named_children
             if target.type == "identifier":
-                self.expressions.scope.guarded.add(self.expressions.text(target))
+                self.expressions.scope.guarded |= {self.expressions.text(target)}
             for key in keys:
                 self.expressions.value(key)
 
@@ -342,7 +349,7 @@ class _Body:
         """The condition of a branch: what it tests, and whatever it asks for by `.get`, has been looked at."""
         if node is not None:
             self.expressions.note_tested(node)
-        mark = self.expressions.mark()
+        mark = len(self.expressions.read)
         self.expressions.value(node)
         names = self.expressions.names_since(mark)
         if "get" in names:
@@ -387,23 +394,9 @@ class _Body:
         if right is not None:
             self.expressions.implied(right, value, "__aiter__" if is_async else "__iter__")
         inner = self.block(body)
-        targets = names | self._derived(body, names)
+        targets = changing(body, names, self.expressions.text) if body is not None else names
         self.expressions.made.append(Loop(self.expressions.span(node), value.path, targets, is_async, False, inner))
         self._otherwise(node)
-
-    def _derived(self, body: Node | None, names: frozenset[str]) -> frozenset[str]:
-        derived = set(names)
-        for found in walk(body, FUNCTIONS | CLASSES) if body is not None else ():
-            if found.type == "assignment" and (target := found.child_by_field_name("left")) is not None:
-                right = found.child_by_field_name("right")
-                read = (
-                    (self.expressions.text(part) for part in walk(right) if part.type == "identifier")
-                    if right is not None
-                    else ()
-                )
-                if not derived.isdisjoint(read):
-                    derived.update(self.expressions.text(part) for part in walk(target) if part.type == "identifier")
-        return frozenset(derived)
 
     def _otherwise(self, node: Node) -> None:
         clause = node.child_by_field_name("alternative")
@@ -412,7 +405,7 @@ class _Body:
 
     def try_(self, node: Node) -> None:
         """A try statement. What its body takes out of something is there behind it if every handler leaves."""
-        before = set(self.expressions.scope.taken)
+        before = self.expressions.scope.taken
         body = self.block(node.child_by_field_name("body"))
         handlers: list[Handler] = []
         otherwise: tuple[Operation, ...] = ()
@@ -480,6 +473,15 @@ class _Body:
 
 _SEVERAL = frozenset({"expression_list", "tuple"})
 """Several values, written out one by one."""
+
+
+def _yielded(paths: Sequence[Path], decorators: Iterable[Decorator]) -> Path:
+    """What a generator gives: a context manager one thing, others any of several."""
+    if not paths:
+        return ""
+    if any(one.path.endswith("contextmanager") for one in decorators):
+        return next(filter(None, paths), "")
+    return container(paths, by_key=False)
 
 
 def _refuses(operations: tuple[Operation, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -57,27 +58,33 @@ _ARITHMETIC = frozenset({"-", "*", "**", "//", "<<", ">>"})
 
 def _identifier(here: Expressions, node: Node) -> Value:
     name = here.text(node)
-    here.note_read(name)
+    here.read.append(name)
     scope = here.scope
     nested = scope.functions.get(name)
     if nested is not None:
         return Value(nested, NOTHING)
     path = scope.types.get(name)
     if path is None:
-        return Value(name, frozenset({name}))
+        return _unbound(name)
     return Value(path, scope.flows.get(name, NOTHING))
+
+
+@functools.lru_cache(10_000)
+def _unbound(name: str) -> Value:
+    """What a name is that the function has not bound; programs use the same ones over and over."""
+    return Value(name, frozenset({name}))
 
 
 def _attribute(here: Expressions, node: Node) -> Value:
     children = node.named_children
     inner = here.value(children[0])
     name = here.text(children[-1])
-    here.note_read(name)
+    here.read.append(name)
     if not inner.path:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
-    holder = here.text(children[0])
-    if (holder.endswith("state") and APPLICATION_STATE.search(holder)) or inner.path in _FLASK:
+    is_state = inner.path.endswith("state") and APPLICATION_STATE.search(here.text(children[0])) is not None
+    if is_state or inner.path in _FLASK:
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
     in_own = not inner.flow and inner.path.rpartition(".")[2] in _CHECKED_OR_OWN
@@ -95,7 +102,7 @@ def _digest(key: str | None) -> str:
 
 def _subscript(here: Expressions, node: Node) -> Value:
     children = node.named_children
-    mark = here.mark()
+    mark = len(here.read)
     if here.text(children[0]).rpartition(".")[2] in {"Annotated", "Optional"} and len(children) > 1:
         return here.value(children[1])  # a type by another name
     inner = here.value(children[0])
@@ -105,7 +112,7 @@ def _subscript(here: Expressions, node: Node) -> Value:
         return Value(f"{SHARED}{shared}", NOTHING)
     if len(children) == 2 and inner.flow and inner.path and _names_columns(here, children[1]):
         is_tested = not (here.scope.guarded | here.scope.keyed).isdisjoint(here.names_since(mark))
-        guarded = frozenset({RECEIVER}) if is_tested else frozenset[str]()
+        guarded = frozenset({RECEIVER}) if is_tested else NOTHING
         called = f"{inner.path}.__getitem__"
         here.made.append(
             Call(here.span(node), called, receiver=inner.flow, names=here.names_since(mark), guarded=guarded)
@@ -167,7 +174,8 @@ def _await(here: Expressions, node: Node) -> Value:
 
 
 def _string(here: Expressions, node: Node) -> Value:
-    if not _FORMATTED.match(here.text(node)):
+    text = here.text(node)
+    if text.startswith(('"', "'")) or not _FORMATTED.match(text):
         return TEXT
     if node.named_child_count <= 3 and all(child.type != "interpolation" for child in node.named_children):
         return TEXT
@@ -195,7 +203,8 @@ def _container(here: Expressions, node: Node) -> Value:
     is_whole = bool(node.named_children)
     for child in node.named_children:
         if child.type == "pair":
-            key, value = (here.value(child.child_by_field_name(part)) for part in ("key", "value"))
+            key = here.value(child.child_by_field_name("key"))
+            value = here.value(child.child_by_field_name("value"))
             paired += [key.flow, value.flow]
             paths.append(value.path)
         elif child.type != "comment":
@@ -216,11 +225,11 @@ def _compared(here: Expressions, node: Node) -> Value:
 
     Of an attribute that says nothing of the whole object, and of a key nothing of what stands under it.
     """
-    mark = here.mark()
+    mark = len(here.read)
     names: set[str] = set()
     children = node.named_children
     for number, child in enumerate(children):
-        before = here.mark()
+        before = len(here.read)
         here.value(child)
         of_part = child.type == "attribute" and number == 0
         names |= {here.text(child.named_children[-1])} if of_part else here.names_since(before)

@@ -47,14 +47,11 @@ def as_insert(beginning: str, text: str) -> str:
 def unique_columns(statements: Iterable[Node]) -> Iterator[str]:
     """The columns of a model, by the statements in the body of its class, in which its rows differ."""
     for statement in statements:
-        inner = statement.named_children[0] if statement.named_children else statement
+        inner = statement.named_children[0] if statement.type == "expression_statement" else statement
+        if inner.type != "assignment":
+            continue
         left, right = inner.child_by_field_name("left"), inner.child_by_field_name("right")
-        if (
-            inner.type == "assignment"
-            and left is not None
-            and right is not None
-            and _SAYS_UNIQUE.search(text_of(right))
-        ):
+        if left is not None and right is not None and _SAYS_UNIQUE.search(text_of(right)):
             yield text_of(left)
 
 

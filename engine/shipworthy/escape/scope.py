@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from shipworthy.escape.ir import MADE, Flow, Path
+from shipworthy.escape.ir import MADE, PARAMETER, Flow, Path
 
 NOTHING: Flow = frozenset()
 _MOST_ATOMS = 12
@@ -24,7 +25,7 @@ UNKNOWN = Value("", NOTHING)
 TEXT = Value("@str", NOTHING)
 
 
-@dataclass
+@dataclass(slots=True)
 class Scope:
     """The names of one function while its statements are read in order.
 
@@ -40,12 +41,12 @@ class Scope:
     types: dict[str, Path] = field(default_factory=lambda: {})
     flows: dict[str, Flow] = field(default_factory=lambda: {})
     functions: dict[str, Path] = field(default_factory=lambda: {})
-    guarded: set[str] = field(default_factory=lambda: set())
-    there: set[str] = field(default_factory=lambda: set())
-    keyed: set[str] = field(default_factory=lambda: set())
-    holding: set[tuple[str, str]] = field(default_factory=lambda: set())
-    tested: set[str] = field(default_factory=lambda: set())
-    taken: set[str] = field(default_factory=lambda: set())
+    guarded: frozenset[str] = frozenset()
+    there: frozenset[str] = frozenset()
+    keyed: frozenset[str] = frozenset()
+    holding: frozenset[tuple[str, str]] = frozenset()
+    tested: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
 
     def copy(self) -> Scope:
         """The scope as a branch sees it."""
@@ -54,12 +55,12 @@ class Scope:
             dict(self.types),
             dict(self.flows),
             dict(self.functions),
-            set(self.guarded),
-            set(self.there),
-            set(self.keyed),
-            set(self.holding),
-            set(self.tested),
-            set(self.taken),
+            self.guarded,
+            self.there,
+            self.keyed,
+            self.holding,
+            self.tested,
+            self.taken,
         )
 
     def take_tests(self, inner: Scope, targets: Iterable[str]) -> None:
@@ -71,10 +72,10 @@ class Scope:
     def join(self, others: Iterable[Scope]) -> None:
         """Behind branches: a name may hold what any of them gave it."""
         for other in others:
-            for name, path in other.types.items():
+            for name, path in other.types.items() if other.types != self.types else ():
                 if self.types.get(name) != path:
                     self.types[name] = self.types.get(name) or path
-            for name, flow in other.flows.items():
+            for name, flow in other.flows.items() if other.flows != self.flows else ():
                 if flow and self.flows.get(name) != flow:
                     self.flows[name] = limited(self.flows.get(name, NOTHING) | flow)
                 else:
@@ -85,6 +86,12 @@ class Scope:
             self.tested |= other.tested
             self.keyed |= other.keyed
             self.functions.update(other.functions)
+
+
+@functools.lru_cache(10_000)
+def handed(parameter: str) -> Flow:
+    """Where the value of a parameter comes from; functions use the same names over and over."""
+    return frozenset({f"{PARAMETER}{parameter}"})
 
 
 def limited(flow: Flow) -> Flow:
@@ -109,4 +116,4 @@ def through(callee: str, flow: Flow) -> Flow:
     """A flow that has gone through a call."""
     if not flow:
         return flow
-    return frozenset(f"{atom}|{callee}" for atom in flow if atom.count("|") < 3)
+    return frozenset([f"{atom}|{callee}" for atom in flow if atom.count("|") < 3])

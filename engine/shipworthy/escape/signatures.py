@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -15,6 +16,9 @@ EXISTING = "existing path"
 """The annotation of a parameter that a framework has checked to be there."""
 
 _OPTION = re.compile(r"-{1,2}[a-zA-Z][\w-]{0,40}")
+_TYPED = frozenset({"typed_parameter", "typed_default_parameter"})
+_DEFAULT = frozenset({"default_parameter", "typed_default_parameter"})
+_SPLATS = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
 _SUPPLIED = re.compile(r"\b(?:Depends|Security)\(")
 
 
@@ -45,26 +49,32 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
     """The parameters of a function definition."""
     parameters = node.child_by_field_name("parameters")
     for parameter in parameters.named_children if parameters is not None else ():
-        if parameter.type == "identifier":
-            yield Parameter(text_of(parameter))
+        kind, text = parameter.type, expressions.text(parameter)
+        if kind == "identifier":
+            yield _plain(text)
             continue
-        annotation = annotation_path(parameter.child_by_field_name("type"), expressions)
-        name = parameter.child_by_field_name("name") or (
-            parameter if parameter.type == "identifier" else next(iter(parameter.named_children), None)
-        )
-        if name is None or parameter.type == "comment":
+        name = parameter.named_children[0] if parameter.named_child_count else None
+        if name is None or kind == "comment":
             continue
-        splat = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}
-        kind = splat.get(parameter.type) or splat.get(name.type, "")
-        default = expressions.path(parameter.child_by_field_name("value"))
-        if "exists=True" in expressions.text(parameter):
+        annotation = annotation_path(parameter.child_by_field_name("type"), expressions) if kind in _TYPED else ""
+        default = expressions.path(parameter.child_by_field_name("value")) if kind in _DEFAULT else ""
+        splat = _SPLATS.get(kind) or _SPLATS.get(name.type, "")
+        if "exists=True" in text:
             annotation = EXISTING
-        yield Parameter(text_of(name).lstrip("*"), annotation, kind, default, _supplier(parameter, expressions))
+        yield Parameter(
+            expressions.text(name).lstrip("*"), annotation, splat, default, _supplier(parameter, text, expressions)
+        )
 
 
-def _supplier(parameter: Node, expressions: Expressions) -> Path:
+@functools.lru_cache(10_000)
+def _plain(name: str) -> Parameter:
+    """A parameter of which the function says nothing but its name; most share theirs with others."""
+    return Parameter(name)
+
+
+def _supplier(parameter: Node, text: str, expressions: Expressions) -> Path:
     """What `Depends(...)` names, be it the default or within the annotation."""
-    if not _SUPPLIED.search(expressions.text(parameter)):
+    if "(" not in text or not _SUPPLIED.search(text):
         return ""
     for node in walk(parameter):
         if node.type == "call" and text_of(node.named_children[0]).rpartition(".")[2] in {"Depends", "Security"}:
@@ -75,9 +85,10 @@ def _supplier(parameter: Node, expressions: Expressions) -> Path:
 
 def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:
     """The decorators of a function definition."""
-    if node.parent is None or node.parent.type != "decorated_definition":
+    around = node.parent
+    if around is None or around.type != "decorated_definition":
         return
-    for child in node.parent.named_children:
+    for child in around.named_children:
         if child.type != "decorator" or not child.named_children:
             continue
         inner = child.named_children[0]
@@ -113,10 +124,11 @@ def typed(parameters: Iterable[Parameter], decorators: Iterable[Decorator]) -> I
     found: dict[str, Path] = {}
     for decorator in decorators:
         for name, text in decorator.options:
-            if name == "type" and (given := _PATH_TYPE.search(text)) is not None:
-                found[option_name(decorator)] = given[1]
+            if name == "type" and (told := _PATH_TYPE.search(text)) is not None:
+                found[option_name(decorator)] = told[1]
     for parameter in parameters:
-        yield parameter._replace(annotation=parameter.annotation or found.get(parameter.name, ""))
+        given = "" if parameter.annotation else found.get(parameter.name, "")
+        yield parameter._replace(annotation=given) if given else parameter
 
 
 def option_name(decorator: Decorator) -> str:

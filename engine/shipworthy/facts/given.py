@@ -11,7 +11,7 @@ from shipworthy.document import Block
 from shipworthy.syntax import assigned, is_within, last_word, own, statements, text_of, walk
 
 _MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
-_NOTHING = re.compile(r"\breturn(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
+_NOTHING = re.compile(r"return(?<!\wreturn)(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
 
 
 def may_give_none(block: Block, function: Node, name: str) -> bool:
@@ -19,10 +19,13 @@ def may_give_none(block: Block, function: Node, name: str) -> bool:
     something, or waits for somebody; it gives None where it fails; or it hands on what a database has found. A
     generator gives its items in any case: a bare `return` ends them.
     """
-    declared, text = function.child_by_field_name("return_type"), block.source(function)
-    looks = _SEARCHING.match(name) is not None or function.children[0].type == "async"
+    declared = function.child_by_field_name("return_type")
     if declared is not None:
-        return looks and _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
+        says_so = _MAYBE.search(block.source(declared).removeprefix("typing.")) is not None
+        return says_so and _looks(function, name)
+    text = block.source(function)
+    if "return" not in text:
+        return False
     is_said, is_asked = _NOTHING.search(text) is not None, _ROW.search(text) is not None
     if not (is_said or is_asked) or _is_generator(function, text):
         return False
@@ -30,9 +33,14 @@ def may_give_none(block: Block, function: Node, name: str) -> bool:
     nothing = [one for one, value in values if value is None or value.type == "none"]
     if nothing:
         fails = any(is_within(one, "except_clause") for one in nothing)
-        return len(nothing) < len(values) and (looks or fails)
+        return len(nothing) < len(values) and (fails or _looks(function, name))
     may_miss = is_asked and _MAY_MISS.search(text) is not None and _FOUND.search(text) is None
     return may_miss and any(value is not None and _is_row(function, value) for _, value in values)
+
+
+def _looks(function: Node, name: str) -> bool:
+    """Whether a function looks for something, by its name, or waits for somebody."""
+    return _SEARCHING.match(name) is not None or function.children[0].type == "async"
 
 
 _SEARCHING = re.compile(

@@ -10,49 +10,43 @@ from tree_sitter import Node
 from shipworthy.document import Block
 from shipworthy.facts.given import gives_none_on_demand, may_give_none, returns, value_of
 from shipworthy.facts.model import Definition, Import, Told
-from shipworthy.syntax import is_within, statements, walk
+from shipworthy.syntax import BRANCHING, is_within, statements, walk
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
 _STARTS = (re.compile(r"def[\s\\]+(\w+)"), re.compile(r"class[\s\\]+(\w+)"))
 """How definitions begin; one expression for both takes ten times as long."""
-_HOLDING = frozenset(
-    [
-        "block",
-        "case_clause",
-        "class_definition",
-        "decorated_definition",
-        "elif_clause",
-        "else_clause",
-        "except_clause",
-        "except_group_clause",
-        "finally_clause",
-        "for_statement",
-        "if_statement",
-        "match_statement",
-        "try_statement",
-        "while_statement",
-        "with_statement",
-    ]
-)
+_HOLDING = BRANCHING | {"class_definition", "decorated_definition"}
 """What definitions may stand in."""
 
 
 def imports(block: Block) -> Iterator[Import]:
     """The imports, those within functions too."""
-    nodes = block.nodes(_IMPORTS) if "import" in block.text else {}
-    for node in nodes.get("import_statement", ()):
-        nested = is_within(node, "function_definition")
-        for name in node.children_by_field_name("name"):
-            if name.type == "aliased_import":
-                module, alias = name.child_by_field_name("name"), name.child_by_field_name("alias")
-                if module is not None and alias is not None:
-                    yield Import(block.source(alias), block.source(module), nested=nested)
-            else:
-                first = block.source(name).partition(".")[0].strip()
-                yield Import(first, first, nested=nested)
-    for node in nodes.get("import_from_statement", ()):
-        yield from _from(block, node)
+    found = [*_importing(block)] if "import" in block.text else []
+    for kind, read in (("import_statement", _plain), ("import_from_statement", _from)):
+        for node, nested in found:
+            if node.type == kind:
+                yield from read(block, node, nested)
+
+
+def _importing(block: Block) -> Iterator[tuple[Node, bool]]:
+    """The import statements of a block, and whether they stand within a function.
+
+    They stand among statements, so that no expression is looked into, unless an error may have hidden one there.
+    """
+    if block.is_broken:
+        for nodes in block.nodes(_IMPORTS).values():
+            yield from ((node, is_within(node, "function_definition")) for node in nodes)
+        return
+    todo = [(child, False) for child in reversed(block.root.named_children)]
+    while todo:
+        node, nested = todo.pop()
+        kind = node.type
+        if kind in _IMPORTS:
+            yield node, nested
+        elif kind in _HOLDING or kind == "function_definition":
+            nested = nested or kind == "function_definition"
+            todo.extend((child, nested) for child in reversed(node.named_children))
 
 
 def starts(text: str) -> Mapping[str, Sequence[int]]:
@@ -90,12 +84,22 @@ def _defining(block: Block) -> Iterator[tuple[Node, str]]:
             todo.extend((child, inner) for child in reversed(node.named_children))
 
 
-def _from(block: Block, node: Node) -> Iterable[Import]:
+def _plain(block: Block, node: Node, nested: bool) -> Iterable[Import]:
+    for name in node.children_by_field_name("name"):
+        if name.type == "aliased_import":
+            module, alias = name.child_by_field_name("name"), name.child_by_field_name("alias")
+            if module is not None and alias is not None:
+                yield Import(block.source(alias), block.source(module), nested=nested)
+        else:
+            first = block.source(name).partition(".")[0].strip()
+            yield Import(first, first, nested=nested)
+
+
+def _from(block: Block, node: Node, nested: bool) -> Iterable[Import]:
     module = node.child_by_field_name("module_name")
     if module is None:
         return
     source = "".join(block.source(module).split())
-    nested = is_within(node, "function_definition")
     for name in node.children_by_field_name("name"):
         member, alias = name, name
         if name.type == "aliased_import":
