@@ -73,12 +73,10 @@ _NOT_FOUND: Mapping[str, tuple[str, str, str]] = {
 }
 """For each framework the module and the name of what answers, and the statement that does."""
 
-FRAMEWORKS = tuple(_BAD_REQUEST)
 
-
-def frameworks(block: Block) -> Iterable[str]:
-    """The words of a rule's `extract`: which web frameworks, and click, a block imports."""
-    for name in (*FRAMEWORKS, "click", "typer"):
+def command_libraries(block: Block) -> Iterable[str]:
+    """The words of a rule's `extract`: which libraries a block imports that make a message of an exception."""
+    for name in ("click", "typer"):
         if name in block.text and re.search(rf"^\s*(?:from|import)\s+{name}\b", block.text, re.MULTILINE):
             yield name
 
@@ -142,7 +140,7 @@ def _last(escape: Escape) -> str:
 def _answer(
     run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str]], title: str, what: str
 ) -> Iterator[Offer]:
-    known = next((answers[name] for name in answers if name in run.facts[run.rule.id]), None)
+    known = answers.get(escape.framework)
     if known is None or escape.kind != "view":
         return
     module, member, statement = known

@@ -11,7 +11,6 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 @escape_rule(
     "unhandled-upstream-failure",
     severity=Severity.WARNING,
-    extract=guarding.frameworks,
     cwe=(755,),
     bad=(
         py("""

@@ -12,7 +12,6 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 @escape_rule(
     "unvalidated-request-input",
     severity=Severity.WARNING,
-    extract=guarding.frameworks,
     cwe=(20, 755),
     bad=(
         py("""
@@ -58,6 +57,37 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 except ValueError:
                     abort(400, "the request is not valid")
                 return {"page": page}
+            """,
+        ),
+        py(
+            """
+            from django.http import HttpRequest, JsonResponse
+            from fastapi import APIRouter
+
+            router = APIRouter()
+
+            @router.get("/pages")
+            def pages(number: int):
+                return {"page": number}
+
+            def shown(request: HttpRequest):
+                return JsonResponse({"page": «int(request.GET.get("page", "1"))»})
+            """,
+            fixed="""
+            from django.http import HttpRequest, HttpResponseBadRequest, JsonResponse
+            from fastapi import APIRouter
+
+            router = APIRouter()
+
+            @router.get("/pages")
+            def pages(number: int):
+                return {"page": number}
+
+            def shown(request: HttpRequest):
+                try:
+                    return JsonResponse({"page": int(request.GET.get("page", "1"))})
+                except ValueError:
+                    return HttpResponseBadRequest("the request is not valid")
             """,
         ),
         py("""
