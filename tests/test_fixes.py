@@ -68,6 +68,44 @@ def opened_in_with(text: str) -> str | None:
 
 
 @pytest.mark.parametrize(
+    ("before", "member", "name", "after"),
+    [
+        ("def sep(): ...\n", "sep", "os_sep", "from os import sep as os_sep\n\ndef sep(): ...\n"),
+        (
+            "from os import path\nsep = 1\n",
+            "sep",
+            "os_sep",
+            "from os import path\nfrom os import sep as os_sep\nsep = 1\n",
+        ),
+        ("def f(os):\n    pass\n", "", "_os", "import os as _os\n\ndef f(os):\n    pass\n"),
+        ("import os\ndef f(os):\n    pass\n", "", "_os", "import os\nimport os as _os\ndef f(os):\n    pass\n"),
+        ("def f():\n    with a as os: ...\n", "", "_os", "import os as _os\n\ndef f():\n    with a as os: ...\n"),
+        ("x = 1\nopen = 2\nimport os\n", "", "os", "x = 1\nopen = 2\nimport os\n"),
+        (
+            "x = 1\ndef f(): ...\nimport os\n\ndef g(): ...\n",
+            "",
+            "os",
+            "import os\n\nx = 1\ndef f(): ...\nimport os\n\ndef g(): ...\n",
+        ),
+        ("def f():\n    import os\n", "", "os", "def f():\n    import os\n"),
+        ("x = 1\n", "open", "os_open", "from os import open as os_open\n\nx = 1\n"),
+        (
+            "class PathLike: ...\n",
+            "PathLike",
+            "OsPathLike",
+            "from os import PathLike as OsPathLike\n\nclass PathLike: ...\n",
+        ),
+        ("def f(a):\n    a.os = g(os=1)\n", "", "os", "import os\n\ndef f(a):\n    a.os = g(os=1)\n"),
+    ],
+)
+def test_an_import_takes_no_name_that_means_something_else(before: str, member: str, name: str, after: str) -> None:
+    document = Document("a.py", before)
+    site = Site(document, document.starts[-1], document.blocks[-1])
+    known, edits = fixes.add_import(site, "os", member)
+    assert (known, apply(before, edits)) == (name, after)
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         (

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from shipworthy import fixes
+from shipworthy import bound, fixes
 from shipworthy.document import Block, Document
 from shipworthy.escape import catalogue
 from shipworthy.facts.model import Escape
@@ -40,13 +40,13 @@ _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 _UNFIT = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
 
 _BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
-    "rest_framework": ("rest_framework.exceptions", "ValidationError", 'raise {}("{what}") from error'),
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=400, detail="{what}") from error'),
+    "rest_framework": ("rest_framework.exceptions", "ValidationError", 'raise {}("{what}") from {error}'),
+    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
     "flask": ("flask", "abort", '{}(400, "{what}")'),
     "django": ("django.http", "HttpResponseBadRequest", 'return {}("{what}")'),
-    "aiohttp": ("aiohttp.web", "HTTPBadRequest", 'raise {}(text="{what}") from error'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(400, "{what}") from error'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from error'),
+    "aiohttp": ("aiohttp.web", "HTTPBadRequest", 'raise {}(text="{what}") from {error}'),
+    "tornado": ("tornado.web", "HTTPError", 'raise {}(400, "{what}") from {error}'),
+    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
 }
 _UNFIT_REQUEST = "the request is not valid"
 _WRONG = {
@@ -57,19 +57,19 @@ _WRONG = {
 """What is said to a client about what it sent. The text of an exception is not: it may tell of the program."""
 
 _BAD_GATEWAY: Mapping[str, tuple[str, str, str]] = {
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from error'),
+    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
     "flask": ("flask", "abort", '{}(502, "{what}")'),
     "django": ("django.http", "HttpResponse", 'return {}("{what}", status=502)'),
-    "aiohttp": ("aiohttp.web", "HTTPBadGateway", 'raise {}(text="{what}") from error'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from error'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from error'),
+    "aiohttp": ("aiohttp.web", "HTTPBadGateway", 'raise {}(text="{what}") from {error}'),
+    "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from {error}'),
+    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
 }
 _NOT_FOUND: Mapping[str, tuple[str, str, str]] = {
-    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=404) from error"),
+    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=404) from {error}"),
     "flask": ("flask", "abort", "{}(404)"),
-    "django": ("django.http", "Http404", "raise {} from error"),
-    "aiohttp": ("aiohttp.web", "HTTPNotFound", "raise {}() from error"),
-    "tornado": ("tornado.web", "HTTPError", "raise {}(404) from error"),
+    "django": ("django.http", "Http404", "raise {} from {error}"),
+    "aiohttp": ("aiohttp.web", "HTTPNotFound", "raise {}() from {error}"),
+    "tornado": ("tornado.web", "HTTPError", "raise {}(404) from {error}"),
 }
 """For each framework the module and the name of what answers, and the statement that does."""
 
@@ -102,16 +102,14 @@ def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A message on standard error and exit code 1."""
     known = run.facts[run.rule.id]
 
-    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
-        where = _site_of(site, escape.way[0].block) if escape.way else site
-        is_command = where is not None and _COMMAND.search(where.block.text) is not None
-        if is_command and ("click" in known or "typer" in known):
+    def handler(site: Site, error: str) -> tuple[str, tuple[Edit, ...]]:
+        if _COMMAND.search(site.block.text) is not None and ("click" in known or "typer" in known):
             name, edits = _written(run, site, "click.ClickException")
-            return f"raise {name}(str(error)) from error", edits
+            return f"raise {name}(str({error})) from {error}", edits
         name, edits = fixes.add_import(site, "sys")
-        return f"{name}.exit(str(error))", edits
+        return f"{name}.exit(str({error}))", edits
 
-    yield from _offer(run, escape, "Exit with a message if it fails", "error", handler)
+    yield from _offer(run, escape, "Exit with a message if it fails", handler, asks=True)
 
 
 def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
@@ -122,15 +120,16 @@ def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
     if escape.loop is None and escape.others:
         return
 
-    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
+    def handler(site: Site, _: str) -> tuple[str, tuple[Edit, ...]]:
         what = re.match(r"[\w.]+(?=\()", run.block.text[escape.span.start : escape.span.end])
         return fixes.log_exception(run, site, f"{what[0]} failed" if what is not None else "Unexpected failure")
 
     title = "Log it and go on with the next one if it fails" if escape.loop is not None else "Log it if it fails"
-    yield from _offer(run, escape, title, "", handler, handles_rounds=True)
+    yield from _offer(run, escape, title, handler, handles_rounds=True)
 
 
-Handler = Callable[[Site], "tuple[str, tuple[Edit, ...]]"]
+Handler = Callable[[Site, str], "tuple[str, tuple[Edit, ...]]"]
+"""What a handler does at a place, given the name of the exception there, and the edits that it needs besides."""
 
 
 def _last(escape: Escape) -> str:
@@ -145,18 +144,20 @@ def _answer(
         return
     module, member, statement = known
 
-    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
+    def handler(site: Site, error: str) -> tuple[str, tuple[Edit, ...]]:
         name, edits = _written(run, site, f"{module}.{member}")
-        return statement.format(name, what=what), edits
+        return statement.format(name, what=what, error=error), edits
 
-    bound = "error" if statement.endswith("from error") else ""
-    yield from _offer(run, escape, title, bound, handler)
+    yield from _offer(run, escape, title, handler, asks="{error}" in statement)
 
 
 def _offer(
-    run: Pass, escape: Escape, title: str, bound: str, handler: Handler, *, handles_rounds: bool = False
+    run: Pass, escape: Escape, title: str, handler: Handler, *, asks: bool = False, handles_rounds: bool = False
 ) -> Iterator[Offer]:
-    """Offer to wrap what leads to the error, if that is in this file: each round of its loop, or the whole."""
+    """Offer to wrap what leads to the error, if that is in this file: each round of its loop, or the whole.
+
+    `asks`: the handler needs the exception by a name.
+    """
     loop = escape.loop if handles_rounds else None
     place = loop or (escape.way[0] if escape.way else None)
     within = [one for one in escape.along if loop is not None or one.span.overlaps(escape.span)]
@@ -184,19 +185,25 @@ def _offer(
             statements, pause = _without_pause(statements)
         names: list[str] = []
         for name in types:
-            written, needed = _written(run, site, name)
+            written, needed = _written(run, where, name)
             names.append(written)
             yield from needed
-        does, needed = handler(site)
+        error = _free_name(where.block) if asks else ""
+        does, needed = handler(where, error)
         yield from needed
         body = [*filter(None, (does, pause))]
         known = _try_around(statements, where.block.smallest(_failing(escape, where.block.key)) or wrapped, types)
         if known is not None:
-            yield _one_more(where, known, names, bound, body)
+            yield _one_more(where, known, names, error, body)
         else:
-            yield from _wrapping(where, statements, _clause(names, bound), *body)
+            yield from _wrapping(where, statements, _clause(names, error), *body)
 
     yield run.offer(title, edits)
+
+
+def _free_name(block: Block) -> str:
+    """What a handler calls its exception: Python forgets the name behind it, whatever it was before."""
+    return next(name for name in ("error", "failure", "caught") if name == "caught" or not bound.uses(block, name))
 
 
 def _failing(escape: Escape, block: str) -> Span:
@@ -204,9 +211,9 @@ def _failing(escape: Escape, block: str) -> Span:
     return next((step.span for step in escape.way if step.block == block), escape.span)
 
 
-def _clause(names: list[str], bound: str) -> str:
+def _clause(names: list[str], error: str) -> str:
     caught = names[0] if len(names) == 1 else f"({', '.join(names)})"
-    return f"except {caught} as {bound}:" if bound else f"except {caught}:"
+    return f"except {caught} as {error}:" if error else f"except {caught}:"
 
 
 def _try_around(statements: list[Node], tried: Node, types: list[str]) -> Node | None:
@@ -242,17 +249,17 @@ def _last_names(head: re.Match[str]) -> set[str]:
     return {name.rpartition(".")[2] for name in _names(head)}
 
 
-def _one_more(site: Site, statement: Node, names: list[str], bound: str, body: list[str]) -> Edit:
+def _one_more(site: Site, statement: Node, names: list[str], error: str, body: list[str]) -> Edit:
     """Let a `try` handle further exceptions: in the handler that does the same, else in one of their own."""
     for handler in _handlers(statement):
         text, start = text_of(handler), site.block.span(handler).start
         head = _HEAD.match(text)
         assert head is not None
-        if [line.strip() for line in text[head.end() :].splitlines()[1:]] == body and (head["bound"] or "") == bound:
+        if [line.strip() for line in text[head.end() :].splitlines()[1:]] == body and (head["bound"] or "") == error:
             caught = dict.fromkeys([*_names(head), *names])
-            return site.replace(Span(start, start + head.end()), _clause([*caught], bound))
+            return site.replace(Span(start, start + head.end()), _clause([*caught], error))
     indent = _line_indent(site.document, site.document.position(site.block.span(statement).start + site.start).line)
-    lines = [f"{indent}{_clause(names, bound)}", *(f"{indent}{site.step(statement)}{line}" for line in body)]
+    lines = [f"{indent}{_clause(names, error)}", *(f"{indent}{site.step(statement)}{line}" for line in body)]
     end = fixes.line_end(site.document)
     return site.insert(site.block.span(_handlers(statement)[-1]).end, "".join(f"{end}{line}" for line in lines))
 
@@ -361,12 +368,13 @@ def _types(exceptions: Iterable[str]) -> list[str]:
 
 
 def _written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
-    """How a member of a module is written in the file, and the import that it needs."""
+    """How a member of a module, or of Python itself, is written in the file, and the import that it needs."""
     module, _, member = name.rpartition(".")
     if not module:
-        return name, ()
+        return (name, ()) if not bound.is_bound(site, name) else fixes.add_import(site, "builtins", name)
     root = module.partition(".")[0]
     found = run.facts.imported(root)
-    if found is not None and not found.member and found.module == root:
+    is_known = found is not None and not found.member and found.module == root
+    if bound.imports_module(site.block, root) or (is_known and not bound.is_shadowed(site.block, root)):
         return name, ()
     return fixes.add_import(site, module, member)

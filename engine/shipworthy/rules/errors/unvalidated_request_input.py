@@ -90,6 +90,38 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     return HttpResponseBadRequest("the request is not valid")
             """,
         ),
+        py(
+            """
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.get("/jobs")
+            def jobs():
+                page = «int(request.args.get("page", "1"))»
+                return {"page": page}
+
+            def abort(job):
+                job.stop()
+            """,
+            fixed="""
+            from flask import Flask, request
+            from flask import abort as flask_abort
+
+            app = Flask(__name__)
+
+            @app.get("/jobs")
+            def jobs():
+                try:
+                    page = int(request.args.get("page", "1"))
+                except ValueError:
+                    flask_abort(400, "the request is not valid")
+                return {"page": page}
+
+            def abort(job):
+                job.stop()
+            """,
+        ),
         py("""
             import csv
             import io
