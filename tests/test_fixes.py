@@ -10,6 +10,7 @@ from shipworthy.document import Document
 from shipworthy.edits import apply, edits_of
 from shipworthy.project import Project
 from shipworthy.rule import Site
+from shipworthy.syntax import walk
 
 
 @pytest.mark.parametrize(
@@ -123,3 +124,19 @@ def test_an_import_takes_no_name_that_means_something_else(before: str, member: 
 )
 def test_a_with_statement_takes_in_all_that_uses_the_resource(before: str, after: str | None) -> None:
     assert opened_in_with(before) == after
+
+
+@pytest.mark.parametrize(
+    ("tried", "text"),
+    [
+        ("requests.get(url).json()", "requests.get failed"),
+        ("rows.append(client.fetch(str(url)))", "client.fetch failed"),
+        ("print(len(rows))", "Unexpected error in load"),
+        ("connection.execute(INSERT); connection.commit()", "Unexpected error in load"),
+        ("store(json.loads(text))", "Unexpected error in load"),
+        ("rows[0]", "Unexpected error"),
+    ],
+)
+def test_a_log_message_names_a_call_only_if_no_other_may_have_failed(tried: str, text: str) -> None:
+    [block] = Document("a.py", f"def load():\n    {tried}\n").blocks
+    assert fixes.what_failed([node for node in walk(block.root) if node.type == "call"]) == text

@@ -12,7 +12,7 @@ from shipworthy import bound, handlers, origins
 from shipworthy.document import Document
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
-from shipworthy.syntax import dotted, text_of, walk
+from shipworthy.syntax import ancestors, dotted, last_word, name_of, text_of, walk
 
 _BLOCKS = frozenset({"block", "module", "statement_block", "program"})
 
@@ -265,15 +265,28 @@ def raise_again(run: Pass, clause: Node) -> Offer:
     return run.offer("Raise it again", edits)
 
 
+_HARDLY_FAILING = frozenset({"append", "dict", "isinstance", "len", "list", "print", "range", "repr", "str"})
+"""The last names of calls that hardly ever fail."""
+
+
 def what_failed(calls: list[Node]) -> str:
-    """The text of a log message about the first of some calls: of a chain of calls, about the first of it."""
-    call: Node | None = calls[0] if calls else None
-    name = ""
-    while call is not None:
-        function = call.child_by_field_name("function")
-        name = dotted(function)
-        call = next((node for node in walk(function) if node.type == "call"), None) if function is not None else None
-    return f"{name} failed" if name else "Unexpected error"
+    """The text of a log message about some calls of a function: if any of several may have failed, about the function.
+
+    Of a chain of calls it is about the first.
+    """
+    likely = [call for call in calls if last_word(call) not in _HARDLY_FAILING and not handlers.is_log_call(call)]
+    names = {dotted(_first_of_chain(call).child_by_field_name("function")) for call in likely or calls}
+    if len(names) == 1 and "" not in names:
+        return f"{names.pop()} failed"
+    function = next((one for one in ancestors(calls[0]) if one.type == "function_definition"), None) if calls else None
+    name = name_of(function) if function is not None else None
+    return f"Unexpected error in {text_of(name)}" if name is not None else "Unexpected error"
+
+
+def _first_of_chain(call: Node) -> Node:
+    function = call.child_by_field_name("function")
+    inner = next((node for node in walk(function) if node.type == "call"), None) if function is not None else None
+    return _first_of_chain(inner) if inner is not None else call
 
 
 def into_with(run: Pass, assignment: Node) -> Callable[[Site, str], Iterator[Edit]] | None:

@@ -15,13 +15,16 @@ from tree_sitter import Node
 from shipworthy import bound, fixes
 from shipworthy.document import Block, Document
 from shipworthy.escape import catalogue
-from shipworthy.facts.model import Escape
+from shipworthy.facts.model import Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
 from shipworthy.syntax import dotted, text_of, walk
 
 _MOST_TYPES = 3
 """So many exceptions are caught by their own names; of more, what they have in common."""
+_MOST_CALLS = 2
+"""So many calls are named in a log message."""
+_CALLEE = re.compile(r"[\w.]+(?=\()")
 _ANYTHING = frozenset({"Exception", "BaseException", "object"})
 _LOOPS = frozenset(
     {
@@ -49,12 +52,13 @@ _BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
     "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
 }
 _UNFIT_REQUEST = "the request is not valid"
+_OUTAGE = "an upstream service failed"
 _WRONG = {
     "KeyError": "a field is missing",
     "JSONDecodeError": "this is no valid JSON",
     "UnicodeDecodeError": "this is no text in UTF-8",
 }
-"""What is said to a client about what it sent. The text of an exception is not: it may tell of the program."""
+"""What is said to a client. Neither the text of an exception is nor what was called: they tell of the program."""
 
 _BAD_GATEWAY: Mapping[str, tuple[str, str, str]] = {
     "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
@@ -90,7 +94,7 @@ def bad_request(run: Pass, escape: Escape) -> Iterator[Offer]:
 
 def bad_gateway(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A 502 answer in the framework's own way."""
-    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails", f"{_last(escape)} failed")
+    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails", _OUTAGE)
 
 
 def not_found(run: Pass, escape: Escape) -> Iterator[Offer]:
@@ -121,19 +125,27 @@ def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
         return
 
     def handler(site: Site, _: str) -> tuple[str, tuple[Edit, ...]]:
-        what = re.match(r"[\w.]+(?=\()", run.block.text[escape.span.start : escape.span.end])
-        return fixes.log_exception(run, site, f"{what[0]} failed" if what is not None else "Unexpected failure")
+        return fixes.log_exception(run, site, _what_failed(run, escape))
 
     title = "Log it and go on with the next one if it fails" if escape.loop is not None else "Log it if it fails"
     yield from _offer(run, escape, title, handler, handles_rounds=True)
 
 
+def _what_failed(run: Pass, escape: Escape) -> str:
+    """What a log says of a handler's errors: which calls may have raised them, if they are few."""
+    handled = _handled_with(escape, escape.loop)
+    texts = (run.block.text[one.span.start : one.span.end] for one in (escape, *handled))
+    names = [*dict.fromkeys(found[0] for found in map(_CALLEE.match, texts) if found is not None)]
+    return f"{' or '.join(names)} failed" if 0 < len(names) <= _MOST_CALLS else "Unexpected failure"
+
+
+def _handled_with(escape: Escape, loop: Step | None) -> list[Escape]:
+    """What a handler of an escape handles too, around a round of a loop or around the statement."""
+    return [one for one in escape.along if loop is not None or one.span.overlaps(escape.span)]
+
+
 Handler = Callable[[Site, str], "tuple[str, tuple[Edit, ...]]"]
 """What a handler does at a place, given the name of the exception there, and the edits that it needs besides."""
-
-
-def _last(escape: Escape) -> str:
-    return escape.call.rpartition(".")[2]
 
 
 def _answer(
@@ -160,8 +172,7 @@ def _offer(
     """
     loop = escape.loop if handles_rounds else None
     place = loop or (escape.way[0] if escape.way else None)
-    within = [one for one in escape.along if loop is not None or one.span.overlaps(escape.span)]
-    types = _types(replace(escape, along=tuple(within)).all_exceptions)
+    types = _types(replace(escape, along=tuple(_handled_with(escape, loop))).all_exceptions)
     if not types or (place is not None and (place.path != run.path or escape.others)):
         return
     if loop is not None and loop.block == run.block.key and not _loop_body(run.block.smallest(loop.span)):

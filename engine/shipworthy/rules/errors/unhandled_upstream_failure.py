@@ -53,7 +53,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 try:
                     response = requests.get("https://weather.example/" + city, timeout=5)
                 except requests.RequestException as error:
-                    raise HTTPException(status_code=502, detail="get failed") from error
+                    raise HTTPException(status_code=502, detail="an upstream service failed") from error
                 return response.text
             """,
         ),

@@ -83,6 +83,33 @@ _UNLIKELY = frozenset(
                         time.sleep(seconds)
             """,
         ),
+        py(
+            """
+            import logging
+            import time
+
+            import requests
+
+            def copy(source, target):
+                while True:
+                    «requests.post(target, requests.get(source, timeout=5), timeout=5)».raise_for_status()
+                    time.sleep(60)
+            """,
+            fixed="""
+            import logging
+            import time
+
+            import requests
+
+            def copy(source, target):
+                while True:
+                    try:
+                        requests.post(target, requests.get(source, timeout=5), timeout=5).raise_for_status()
+                    except requests.RequestException:
+                        logging.exception("requests.post or requests.get failed")
+                    time.sleep(60)
+            """,
+        ),
         py("""
             import websockets
 
