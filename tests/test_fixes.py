@@ -9,8 +9,9 @@ from shipworthy.analyze import analyze
 from shipworthy.document import Document
 from shipworthy.edits import apply, edits_of
 from shipworthy.project import Project
-from shipworthy.rule import Site
+from shipworthy.rule import Example, Site
 from shipworthy.syntax import walk
+from shipworthy.testing import prepare
 
 
 @pytest.mark.parametrize(
@@ -140,3 +141,23 @@ def test_a_with_statement_takes_in_all_that_uses_the_resource(before: str, after
 def test_a_log_message_names_a_call_only_if_no_other_may_have_failed(tried: str, text: str) -> None:
     [block] = Document("a.py", f"def load():\n    {tried}\n").blocks
     assert fixes.what_failed([node for node in walk(block.root) if node.type == "call"]) == text
+
+
+def test_a_fix_takes_nothing_from_a_handler_that_has_it_already() -> None:
+    text = """
+from flask import Flask, request
+
+app = Flask(__name__)
+
+@app.get("/pages")
+def pages():
+    try:
+        opened()
+        return turn(int(request.args.get("page", "1")))
+    except ValueError:
+        closed()
+        raise
+"""
+    prepared = prepare(Example("app.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    assert [(one.rule, one.fixes) for one in report.findings] == [("unvalidated-request-input", ())]

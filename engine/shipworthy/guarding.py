@@ -18,7 +18,7 @@ from shipworthy.escape import catalogue
 from shipworthy.facts.model import Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
-from shipworthy.syntax import dotted, text_of, walk
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, text_of, walk
 
 _MOST_TYPES = 3
 """So many exceptions are caught by their own names; of more, what they have in common."""
@@ -179,7 +179,7 @@ def _offer(
         return  # a comprehension
     if loop is None and (place is None or place.block == run.block.key):
         wrapped = run.block.smallest(place.span if place is not None else escape.span)
-        if wrapped is None or not _statement(wrapped):
+        if wrapped is None or not _statement(wrapped) or _takes_all(run, _taking(run, wrapped, types), types):
             return
 
     def edits(site: Site) -> Iterator[Edit]:
@@ -189,8 +189,9 @@ def _offer(
         if where is None or wrapped is None:
             return
         statements = _loop_body(wrapped) if loop is not None else _statement(wrapped)
-        if not statements:
-            return
+        taking = _taking(run, statements[0], types) if statements else None
+        if not statements or (taking is not None and (loop is not None or _takes_all(run, taking, types))):
+            return  # whatever a `try` in that one catches, it takes from it
         pause = ""
         if loop is not None:
             statements, pause = _without_pause(statements)
@@ -203,7 +204,8 @@ def _offer(
         does, needed = handler(where, error)
         yield from needed
         body = [*filter(None, (does, pause))]
-        known = _try_around(statements, where.block.smallest(_failing(escape, where.block.key)) or wrapped, types)
+        failing = where.block.smallest(_failing(escape, where.block.key)) or wrapped
+        known = taking or _try_around(statements, failing, types)
         if known is not None:
             yield _one_more(where, known, names, error, body)
         else:
@@ -243,6 +245,41 @@ def _try_around(statements: list[Node], tried: Node, types: list[str]) -> Node |
     heads = [_HEAD.match(text_of(handler)) for handler in _handlers(found)]
     is_free = all(head is not None and taken.isdisjoint(_last_names(head)) for head in heads)
     return found if heads and is_free else None
+
+
+def _taking(run: Pass, node: Node, types: list[str]) -> Node | None:
+    """The nearest `try` around a node in its function that has a handler for some of what is to be caught."""
+    inner = node
+    for around in ancestors(node):
+        if around.type in FUNCTIONS:
+            break
+        is_tried = around.type == "try_statement" and around.child_by_field_name("body") == inner
+        if is_tried and any(not _taken(run, head).isdisjoint(types) for head in _heads(around)):
+            return around
+        inner = around
+    return None
+
+
+def _takes_all(run: Pass, statement: Node | None, types: list[str]) -> bool:
+    """Whether a handler of a `try` takes one of these types as a whole, so that a further one would come too late."""
+    heads = _heads(statement) if statement is not None else ()
+    taken = {_canonical(run, name) for head in heads for name in _names(head)}
+    return any(not taken.isdisjoint(catalogue.ancestors(one)) for one in types)
+
+
+def _taken(run: Pass, head: re.Match[str]) -> frozenset[str]:
+    """What a handler names, and all that this is."""
+    return frozenset[str]().union(*(catalogue.ancestors(_canonical(run, name)) for name in _names(head)))
+
+
+def _canonical(run: Pass, name: str) -> str:
+    first, dot, rest = name.partition(".")
+    found = run.facts.imported(first)
+    return catalogue.canonical(f"{found.target if found is not None else first}{dot}{rest}")
+
+
+def _heads(statement: Node) -> list[re.Match[str]]:
+    return [head for handler in _handlers(statement) if (head := _HEAD.match(text_of(handler))) is not None]
 
 
 def _handlers(statement: Node) -> list[Node]:

@@ -122,6 +122,36 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 job.stop()
             """,
         ),
+        py(
+            """
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.post("/pages")
+            def pages():
+                try:
+                    book = request.form["book"]
+                    return turn(book, «int(request.json["page"])»)
+                except UnicodeDecodeError:
+                    return "pages are in UTF-8", 400
+            """,
+            fixed="""
+            from flask import Flask, abort, request
+
+            app = Flask(__name__)
+
+            @app.post("/pages")
+            def pages():
+                try:
+                    book = request.form["book"]
+                    return turn(book, int(request.json["page"]))
+                except UnicodeDecodeError:
+                    return "pages are in UTF-8", 400
+                except (KeyError, ValueError):
+                    abort(400, "the request is not valid")
+            """,
+        ),
         py("""
             import csv
             import io
