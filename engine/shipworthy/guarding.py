@@ -6,6 +6,7 @@ boundary that leads to it. Never `except Exception`.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -18,7 +19,7 @@ from shipworthy.escape import catalogue
 from shipworthy.facts.model import Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
-from shipworthy.syntax import FUNCTIONS, ancestors, dotted, text_of, walk
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, names_in, text_of, walk
 
 _MOST_TYPES = 3
 """So many exceptions are caught by their own names; of more, what they have in common."""
@@ -188,7 +189,8 @@ def _offer(
         wrapped = where.block.smallest(at) if where is not None else None
         if where is None or wrapped is None:
             return
-        statements = _loop_body(wrapped) if loop is not None else _statement(wrapped)
+        failing = where.block.smallest(_failing(escape, where.block.key)) or wrapped
+        statements = _round(wrapped, [failing, *_along(escape, where)]) if loop is not None else _statement(wrapped)
         taking = _taking(run, statements[0], types) if statements else None
         if not statements or (taking is not None and (loop is not None or _takes_all(run, taking, types))):
             return  # whatever a `try` in that one catches, it takes from it
@@ -204,7 +206,6 @@ def _offer(
         does, needed = handler(where, error)
         yield from needed
         body = [*filter(None, (does, pause))]
-        failing = where.block.smallest(_failing(escape, where.block.key)) or wrapped
         known = taking or _try_around(statements, failing, types)
         if known is not None:
             yield _one_more(where, known, names, error, body)
@@ -212,6 +213,13 @@ def _offer(
             yield from _wrapping(where, statements, _clause(names, error), *body)
 
     yield run.offer(title, edits)
+
+
+def _along(escape: Escape, site: Site) -> Iterator[Node]:
+    """What else fails in a block, of all that is told with an escape."""
+    for one in escape.along:
+        if not one.way and (node := site.block.smallest(one.span)) is not None:
+            yield node
 
 
 def _free_name(block: Block) -> str:
@@ -390,6 +398,30 @@ def _shares_line(statement: Node) -> bool:
     begins = before is not None and before.end_point.row == statement.start_point.row
     ends = behind is not None and behind.type != "comment" and behind.start_point.row == statement.end_point.row
     return begins or ends
+
+
+def _round(node: Node, failing: list[Node]) -> list[Node]:
+    """The statements of a round of the loop that a node stands at the beginning of: if all that fails is about one of
+    several items that it has taken, those of the loop over these, so that the others are not lost.
+    """
+    around = [one for one in ancestors(failing[0]) if one.type in _LOOPS]
+    for inner in itertools.takewhile(lambda one: one.start_byte > node.start_byte, around):
+        body = inner.child_by_field_name("body")
+        if body is not None and _is_over_items(inner) and all(_is_below(one, body) for one in failing):
+            return body.named_children
+    return _loop_body(node)
+
+
+def _is_over_items(loop: Node) -> bool:
+    """Whether a loop uses what it goes over, and that is no mere number of times."""
+    target, source, body = map(loop.child_by_field_name, ("left", "right", "body"))
+    if loop.type != "for_statement" or target is None or source is None or body is None:
+        return False
+    return not names_in(target).isdisjoint(names_in(body)) and not dotted(source).startswith("range")
+
+
+def _is_below(node: Node, body: Node) -> bool:
+    return body.start_byte <= node.start_byte and node.end_byte <= body.end_byte
 
 
 def _loop_body(node: Node | None) -> list[Node]:
