@@ -161,3 +161,21 @@ def pages():
     prepared = prepare(Example("app.py", text))
     report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
     assert [(one.rule, one.fixes) for one in report.findings] == [("unvalidated-request-input", ())]
+
+
+@pytest.mark.parametrize(
+    ("failing", "count"), [("json.loads(record['body'])", 1), ("requests.post(URL, record, timeout=5)", 0)]
+)
+def test_no_fix_drops_a_record_that_would_be_delivered_again(failing: str, count: int) -> None:
+    text = f"""
+import json
+import requests
+
+def handler(event, context):
+    for record in event["Records"]:
+        {failing}
+"""
+    prepared = prepare(Example("app.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    [finding] = [one for one in report.findings if one.rule == "consumer-dies-on-error"]
+    assert len(finding.fixes) == count

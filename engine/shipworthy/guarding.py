@@ -10,10 +10,11 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from tree_sitter import Node
 
-from shipworthy import bound, fixes
+from shipworthy import bound, fixes, partial
 from shipworthy.document import Block, Document
 from shipworthy.escape import catalogue
 from shipworthy.facts.model import Escape, Step
@@ -107,12 +108,12 @@ def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A message on standard error and exit code 1."""
     known = run.facts[run.rule.id]
 
-    def handler(site: Site, error: str) -> tuple[str, tuple[Edit, ...]]:
+    def handler(site: Site, error: str) -> Does:
         if _COMMAND.search(site.block.text) is not None and ("click" in known or "typer" in known):
             name, edits = _written(run, site, "click.ClickException")
-            return f"raise {name}(str({error})) from {error}", edits
+            return (f"raise {name}(str({error})) from {error}",), edits
         name, edits = fixes.add_import(site, "sys")
-        return f"{name}.exit(str({error}))", edits
+        return (f"{name}.exit(str({error}))",), edits
 
     yield from _offer(run, escape, "Exit with a message if it fails", handler, asks=True)
 
@@ -120,13 +121,20 @@ def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
 def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
     """Log the error with its traceback and go on with the next round of the loop, or end the function.
 
-    Not in a function that others call too: what is swallowed looks to them as if the work was done.
+    Not in a function that others call too: what is swallowed looks to them as if the work was done. Where records are
+    told of that have failed, this one is.
     """
     if escape.loop is None and escape.others:
         return
+    if escape.kind == "records" and not partial.tells(run.block) and _is_outage(escape):
+        return  # else nobody would deliver the record again
 
-    def handler(site: Site, _: str) -> tuple[str, tuple[Edit, ...]]:
-        return fixes.log_exception(run, site, _what_failed(run, escape))
+    def handler(site: Site, _: str) -> Does | None:
+        logs, edits = fixes.log_exception(run, site, _what_failed(run, escape))
+        if escape.kind != "records" or escape.loop is None or not partial.tells(site.block):
+            return (logs,), edits
+        telling = partial.telling(site.block, escape.loop.span)
+        return ((logs, telling), edits) if telling else None
 
     title = "Log it and go on with the next one if it fails" if escape.loop is not None else "Log it if it fails"
     yield from _offer(run, escape, title, handler, handles_rounds=True)
@@ -145,8 +153,14 @@ def _handled_with(escape: Escape, loop: Step | None) -> list[Escape]:
     return [one for one in escape.along if loop is not None or one.span.overlaps(escape.span)]
 
 
-Handler = Callable[[Site, str], "tuple[str, tuple[Edit, ...]]"]
-"""What a handler does at a place, given the name of the exception there, and the edits that it needs besides."""
+def _is_outage(escape: Escape) -> bool:
+    return any(catalogue.is_remote(one.call) for one in (escape, *escape.along))
+
+
+Does: TypeAlias = "tuple[tuple[str, ...], tuple[Edit, ...]]"
+"""The statements of a handler, and the edits that they need besides."""
+Handler = Callable[[Site, str], "Does | None"]
+"""What a handler does at a place, given the name of the exception there; None if that cannot be told."""
 
 
 def _answer(
@@ -157,9 +171,9 @@ def _answer(
         return
     module, member, statement = known
 
-    def handler(site: Site, error: str) -> tuple[str, tuple[Edit, ...]]:
+    def handler(site: Site, error: str) -> Does:
         name, edits = _written(run, site, f"{module}.{member}")
-        return statement.format(name, what=what, error=error), edits
+        return (statement.format(name, what=what, error=error),), edits
 
     yield from _offer(run, escape, title, handler, asks="{error}" in statement)
 
@@ -197,15 +211,17 @@ def _offer(
         pause = ""
         if loop is not None:
             statements, pause = _without_pause(statements)
+        error = _free_name(where.block) if asks else ""
+        does = handler(where, error)
+        if does is None:
+            return
         names: list[str] = []
         for name in types:
             written, needed = _written(run, where, name)
             names.append(written)
             yield from needed
-        error = _free_name(where.block) if asks else ""
-        does, needed = handler(where, error)
-        yield from needed
-        body = [*filter(None, (does, pause))]
+        yield from does[1]
+        body = [*does[0], *filter(None, (pause,))]
         known = taking or _try_around(statements, failing, types)
         if known is not None:
             yield _one_more(where, known, names, error, body)
