@@ -527,3 +527,29 @@ def test_a_class_of_a_client_is_no_view_whatever_it_is_called(base: str, expecte
                 return requests.get(ADDRESS, timeout=5)
     """
     assert failing({"shops.py": body}) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("if text.isdigit():\n    return str(int(text))", set[str]()),
+        ("if not text.isdecimal():\n    return ''\nreturn str(int(text))", set[str]()),
+        ("return str(int(text) if text.isdigit() else 0)", set[str]()),
+        ("is_number = text.isdigit()\nreturn str(int(text)) if is_number else ''", set[str]()),
+        ("text.isdigit()\nreturn str(int(text))", {"int"}),
+        ("re.fullmatch('[0-9]+', text)\nreturn str(int(text))", {"int"}),
+    ],
+)
+def test_a_test_whose_result_nobody_looks_at_is_none(body: str, expected: set[str]) -> None:
+    program = """
+        import re
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        @app.get("/")
+        def show():
+            text = request.args.get("text", "")
+    """
+    indented = "".join(f"            {line}\n" for line in body.splitlines())
+    assert calls({"app.py": program.rstrip() + "\n" + indented}) == expected

@@ -22,6 +22,7 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.refusals import as_insert
 from shipworthy.escape.scope import NOTHING, UNKNOWN, Value, limited, made_of, through, union
 from shipworthy.escape.words import (
+    ASSURING,
     AWAITING,
     DOWNLOADING,
     GUARDS,
@@ -38,6 +39,8 @@ _TYPES = frozenset({"float", "int"})
 _GUARDS = GUARDS | {"keys", "set", "isinstance"}
 _GUARDING = ("is_", "valid", "check_", "has_")
 """Calls that test what they are given, and how the names of others begin."""
+_ASKING = _GUARDS - ASSURING
+"""Those that do nothing but say what they have found: a call whose result nobody looks at tests nothing."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""
 _KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
@@ -117,14 +120,15 @@ def read_call(here: Expressions, node: Node) -> Value:
                 constants.append((name, beginning(value.path)))
     names = here.names_since(mark)
     last = method or callee.rpartition(".")[2]
-    if last in THERE:
+    in_vain = node.id in here.dropped and last in _ASKING
+    if last in THERE and not in_vain:
         here.scope.there |= names
-    elif last in _GUARDS or last.startswith(_GUARDING):
+    elif not in_vain and (last in _GUARDS or last.startswith(_GUARDING)):
         here.scope.guarded |= names
     first = literal(here, given[0]) if given and given[0].type == "string" else None
     if method in HOLDING:
         here.note_holding(of_receiver, first)
-    for tested in _tested_for_form(here, function, method, given):
+    for tested in _tested_for_form(here, function, method, given) if not in_vain else ():
         here.scope.flows[tested] = through(DIGITS, here.scope.flows[tested])
     is_tested = last in ONE_OF_ALL and any(map(here.is_something, given[:1], positional))
     guarded = frozenset({"0"}) if is_tested else frozenset[str]()

@@ -91,6 +91,9 @@ GUARDS = frozenset(
 )
 """Calls that test a value before it is used."""
 
+ASSURING = frozenset({"is_valid", "setdefault"})
+"""Those of them that see to it, so that their result need not be looked at."""
+
 THERE = frozenset(["access", "empty", "exists", "is_dir", "is_file", "isdir", "isfile", "lexists"])
 """Those of them that ask whether something is there, and nothing of what it says."""
 
