@@ -40,6 +40,7 @@ from shipworthy.escape.words import (
     COLUMNS,
     HANDLING_MEMBERS,
     LASTING_PROGRAMS,
+    LEAVING,
     REQUEST_NAME,
     REQUEST_PARTS,
 )
@@ -488,7 +489,13 @@ def _refuses(operations: tuple[Operation, ...]) -> bool:
 
 
 def _spared(function: Node, expressions: Expressions) -> tuple[Path, ...] | None:
-    """The types that a function deals with if it is there for errors, as its name tells, and drops all others."""
+    """The types that a function deals with if it is there for errors, as its name tells, and drops all others; those
+    that it keeps if it is told of the errors of a `with` statement.
+    """
+    name = function.child_by_field_name("name")
+    if name is not None and text_of(name) in LEAVING:
+        types = hollow.kept(function)
+        return tuple(map(expressions.path, types)) if types is not None else None
     types = hollow.dealt_with(function) if hollow.is_for_errors(function) else None
     return tuple(filter(None, map(expressions.path, types))) if types is not None else None
 

@@ -435,3 +435,7 @@ _AGGREGATES = frozenset({"avg", "coalesce", "count", "max", "min", "sum", "total
 def is_aggregate(names: frozenset[str]) -> bool:
     """Whether the names in a query of SQLAlchemy say that it gives one row, whatever rows there are."""
     return "func" in names and "group_by" not in names and not names.isdisjoint(_AGGREGATES)
+
+
+LEAVING = ("__exit__", "__aexit__")
+"""The methods of a context manager that are told of the errors of its body."""
