@@ -553,3 +553,64 @@ def test_a_test_whose_result_nobody_looks_at_is_none(body: str, expected: set[st
     """
     indented = "".join(f"            {line}\n" for line in body.splitlines())
     assert calls({"app.py": program.rstrip() + "\n" + indented}) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("list(map(int, text.split(',')))", {"int"}),
+        ("max(map(int, text.split(',')))", {"int"}),
+        ("list(map(parsed, text.split(',')))", {"json.loads"}),
+        ("list(map(lambda one: int(one), text.split(',')))", {"int"}),
+        ("list(map(lambda one: int(one) if one.isdigit() else 0, text.split(',')))", set[str]()),
+        ("sorted(text.split(','), key=lambda one: int(one))", {"int"}),
+        ("sorted(text.split(','), key=len)", set[str]()),
+        ("sorted(text.split(','), key=str.lower)", set[str]()),
+        ("list(map(str.strip, text.split(',')))", set[str]()),
+        ("list(map(int, ['1', '2']))", set[str]()),
+        ("later(lambda: int(text))", set[str]()),
+    ],
+)
+def test_what_is_applied_to_each_item_is_called(given: str, expected: set[str]) -> None:
+    program = f"""
+        import json
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        def parsed(text):
+            return json.loads(text)
+
+        @app.get("/")
+        def show():
+            text = request.args.get("text", "")
+            return {{"all": {given}}}
+    """
+    assert calls({"app.py": program}) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("case number: return int(number)", {"int"}),
+        ("case number if number.isdigit(): return int(number)", set[str]()),
+        ("case 'one' | 'two' as number: return int(number)", set[str]()),
+        ("case str(number): return int(number)", set[str]()),
+        ("case [first, *others]: return int(first)", {"int"}),
+        ("case {'number': number}: return int(number)", {"int"}),
+        ("case {'number': int() as number}: return int(number)", set[str]()),
+        ("case _: return 0", set[str]()),
+    ],
+)
+def test_what_a_pattern_binds_comes_from_what_it_is_matched_with(case: str, expected: set[str]) -> None:
+    program = f"""
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        @app.get("/")
+        def show():
+            match request.args.get("text", ""):
+                {case}
+    """
+    assert calls({"app.py": program}) == expected

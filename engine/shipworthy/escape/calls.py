@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from shipworthy.escape import absent, stored
+from shipworthy.escape.applied import APPLYING, note_applied
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.expressions import Expressions, literal
 from shipworthy.escape.ir import (
@@ -148,6 +149,8 @@ def read_call(here: Expressions, node: Node) -> Value:
         node.id in here.dropped,
     )
     here.made.append(made)
+    if callee in APPLYING:
+        note_applied(here, node, callee, given, positional)
     if callee == "next" and len(positional) == 1 and is_filtered(here, given[0]):
         here.take_match(node, positional[0], mark, "StopIteration")
     here.note_uses(node, made, receiver.path)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from tree_sitter import Node
 
+from shipworthy.escape.applied import is_split
 from shipworthy.escape.calls import is_filtered, read_call
 from shipworthy.escape.containers import container
 from shipworthy.escape.expressions import CONSTANTS, OTHERS, PARTED, Expressions, Reader, literal
@@ -272,11 +273,6 @@ def _yield(here: Expressions, node: Node) -> Value:
     return Value("", value.flow)
 
 
-def _is_split(here: Expressions, node: Node) -> bool:
-    """Whether an expression gives the parts of a text: `text.split(",")`."""
-    return node.type == "call" and here.text(node.named_children[0]).endswith((".split", ".rsplit"))
-
-
 def _comprehension(here: Expressions, node: Node) -> Value:
     outer = here.scope
     here.scope = outer.copy()
@@ -289,7 +285,7 @@ def _comprehension(here: Expressions, node: Node) -> Value:
             value, names = here.bind_items(left, right)
             if right is not None:
                 here.implied(right, value, "__aiter__" if clause.children[0].type == "async" else "__iter__")
-            source = source or (SPLIT if right is not None and _is_split(here, right) else value.path)
+            source = source or (SPLIT if right is not None and is_split(here, right) else value.path)
             targets |= names
         else:
             body.append(clause)
