@@ -21,6 +21,9 @@ PARAMETER = "parameter:"
 SETTING = "="
 """Ends the path of what an assignment calls, so to speak: `client.on_message = handler` hands a handler over."""
 
+GETTER = "fget"
+"""Ends the path of what is called where an attribute is read, if that is a property of the program's."""
+
 QUEUED = "queued:"
 """Begins the name of an attribute that says where what a file puts into a queue comes from, before the queue's name."""
 

@@ -13,6 +13,7 @@ from shipworthy.escape.calls import is_filtered, read_call
 from shipworthy.escape.containers import container
 from shipworthy.escape.expressions import CONSTANTS, OTHERS, PARTED, Expressions, Reader, literal
 from shipworthy.escape.ir import (
+    GETTER,
     KEYED,
     PARAMETER,
     RECEIVER,
@@ -39,6 +40,8 @@ from shipworthy.escape.words import (
 _OPAQUE = frozenset(
     {"lambda", "function_definition", "class_definition", "comment", "type", "ellipsis", "format_specifier"}
 )
+_OBJECT = re.compile(r"@(?:\w+\.)*[A-Z]\w*|(?:\w+\.)*[A-Z]\w*\(\)")
+"""What a path looks like of an object whose class is named where it is made or handed over: it may have properties."""
 _LOADED = re.compile(r"\w+\(\)(?:\[\])*$")
 """What a path looks like of what a function gives, or of what is taken out of that."""
 _POSITION = re.compile(r"-?\d+$")
@@ -77,6 +80,9 @@ def _attribute(here: Expressions, node: Node) -> Value:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
     holder = here.text(children[0])
+    if _OBJECT.fullmatch(inner.path) is not None:
+        names = frozenset({holder, name})
+        here.made.append(Call(here.span(node), f"{path}.{GETTER}", receiver=inner.flow, names=names))
     if (holder.endswith("state") and APPLICATION_STATE.search(holder)) or inner.path in _FLASK:
         return Value(f"{SHARED}{name}", NOTHING)
     own = name in OWN_ATTRIBUTES and REQUEST_NAME.search(inner.path)
