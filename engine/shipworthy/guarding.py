@@ -42,6 +42,7 @@ _PAUSES = re.compile(r"(?:^|[.])(?:a?sleep|pause|wait)$", re.IGNORECASE)
 """How a call ends that waits before the next round of a loop."""
 _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
+_SIMPLE = frozenset({"assert_statement", "expression_statement", "return_statement"})
 _UNFIT = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
 
 _BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
@@ -142,15 +143,35 @@ def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
 
 def _what_failed(run: Pass, escape: Escape) -> str:
     """What a log says of a handler's errors: which calls may have raised them, if they are few."""
-    handled = _handled_with(escape, escape.loop)
+    handled = _handled_with(run.block, escape, escape.loop)
     texts = (run.block.text[one.span.start : one.span.end] for one in (escape, *handled))
     names = [*dict.fromkeys(found[0] for found in map(_CALLEE.match, texts) if found is not None)]
     return f"{' or '.join(names)} failed" if 0 < len(names) <= _MOST_CALLS else "Unexpected failure"
 
 
-def _handled_with(escape: Escape, loop: Step | None) -> list[Escape]:
-    """What a handler of an escape handles too, around a round of a loop or around the statement."""
-    return [one for one in escape.along if loop is not None or one.span.overlaps(escape.span)]
+def _handled_with(block: Block, escape: Escape, loop: Step | None) -> list[Escape]:
+    """What a handler of an escape handles too, around a round of a loop or around the statements that fail alike."""
+    if loop is not None:
+        return [*escape.along]
+    tried = [block.span(one) for one in _failing_together(block, escape)] if not escape.way else []
+    return [one for one in escape.along if any(one.span.overlaps(span) for span in (escape.span, *tried))]
+
+
+def _failing_together(block: Block, escape: Escape) -> list[Node]:
+    """The statement that an escape arises in, and those next to it that fail with it: of a request and its answer."""
+    failing = block.smallest(escape.span)
+    tried = _statement(failing) if failing is not None else []
+    here = tried[0].next_named_sibling if tried else None
+    while (
+        here is not None and here.type in _SIMPLE and not _shares_line(here) and _fails_with(block.span(here), escape)
+    ):
+        tried.append(here)
+        here = here.next_named_sibling
+    return tried
+
+
+def _fails_with(span: Span, escape: Escape) -> bool:
+    return any(span.start <= one.span.start and one.span.end <= span.end and not one.way for one in escape.along)
 
 
 def _is_outage(escape: Escape) -> bool:
@@ -187,7 +208,7 @@ def _offer(
     """
     loop = escape.loop if handles_rounds else None
     place = loop or (escape.way[0] if escape.way else None)
-    types = _types(replace(escape, along=tuple(_handled_with(escape, loop))).all_exceptions)
+    types = _types(replace(escape, along=tuple(_handled_with(run.block, escape, loop))).all_exceptions)
     if not types or (place is not None and (place.path != run.path or escape.others)):
         return
     if loop is not None and loop.block == run.block.key and not _loop_body(run.block.smallest(loop.span)):
@@ -204,7 +225,10 @@ def _offer(
         if where is None or wrapped is None:
             return
         failing = where.block.smallest(_failing(escape, where.block.key)) or wrapped
-        statements = _round(wrapped, [failing, *_along(escape, where)]) if loop is not None else _statement(wrapped)
+        if loop is not None:
+            statements = _round(wrapped, [failing, *_along(escape, where)])
+        else:
+            statements = _statement(wrapped) if place is not None else _failing_together(where.block, escape)
         taking = _taking(run, statements[0], types) if statements else None
         if not statements or (taking is not None and (loop is not None or _takes_all(run, taking, types))):
             return  # whatever a `try` in that one catches, it takes from it

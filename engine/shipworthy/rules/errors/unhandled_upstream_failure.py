@@ -59,6 +59,37 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
         py(
             """
+            import requests
+            from flask import Flask
+
+            app = Flask(__name__)
+
+            @app.get("/rates")
+            def rates():
+                answer = «requests.get("https://rates.example", timeout=5)»
+                answer.raise_for_status()
+                found = answer.json()
+                return {"rates": found}
+            """,
+            fixed="""
+            import requests
+            from flask import Flask, abort
+
+            app = Flask(__name__)
+
+            @app.get("/rates")
+            def rates():
+                try:
+                    answer = requests.get("https://rates.example", timeout=5)
+                    answer.raise_for_status()
+                    found = answer.json()
+                except requests.RequestException:
+                    abort(502, "an upstream service failed")
+                return {"rates": found}
+            """,
+        ),
+        py(
+            """
             from django.views import View
 
             from shop.models import Order
