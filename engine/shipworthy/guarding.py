@@ -16,6 +16,7 @@ from tree_sitter import Node
 from shipworthy import bound, fixes, partial, trying
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
+from shipworthy.escape.frameworks import BUILT_ON
 from shipworthy.facts.model import Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
@@ -178,7 +179,7 @@ Handler = Callable[[Site, str], "Does | None"]
 def _answer(
     run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str]], title: str, what: str
 ) -> Iterator[Offer]:
-    known = answers.get(escape.framework)
+    known = answers.get(escape.framework) or answers.get(BUILT_ON.get(escape.framework, ""))
     if known is None or escape.kind != "view":
         return
     module, member, statement = known
@@ -300,4 +301,7 @@ def _written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
     is_known = found is not None and not found.member and found.module == root
     if bound.imports_module(site.block, root) or (is_known and not bound.is_shadowed(site.block, root)):
         return name, ()
+    holder = run.facts.imported(module.rpartition(".")[2])
+    if holder is not None and holder.target == module and not bound.is_shadowed(site.block, holder.name):
+        return f"{holder.name}.{member}", ()
     return fixes.add_import(site, module, member)

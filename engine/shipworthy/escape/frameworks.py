@@ -24,8 +24,8 @@ FRAMEWORKS = (
     "sanic",
 )
 """Packages of web frameworks; those that build on another one stand before it."""
-_BUILT_ON = {"fastapi": "starlette", "rest_framework": "django"}
-"""Whoever imports the one may well need parts of the other for it."""
+BUILT_ON = {"fastapi": "starlette", "rest_framework": "django"}
+"""What else answers a request of the one: whoever imports it may well need parts of the other for it."""
 _EXTENSIONS = {"ninja": "django"}
 """Packages whose views are answered as those of a framework are, beside those called after it: `flask_restful`."""
 
@@ -36,13 +36,17 @@ def framework_of(names: Names, unit: Unit, function: Function) -> str:
     bases = names.bases(unit, function.owner) if function.owner else ()
     taken = (names.resolve(unit, function, one.annotation) for one in function.parameters)
     given = (names.resolve(unit, function, path.removesuffix("()")) for path in function.returns)
-    found = _one_of(decorated) or _one_of(bases) or _one_of((*taken, *given))
-    if found:
-        return found
     names.note_name(unit.path, IMPORTS)
     imported = {_family(package) for package in unit.libraries} & set(FRAMEWORKS)
-    imported -= {below for above, below in _BUILT_ON.items() if above in imported}
-    return imported.pop() if len(imported) == 1 else ""
+    found = _one_of(decorated) or _one_of(bases) or _one_of((*taken, *given))
+    if found:
+        return "fastapi" if found == "starlette" and "fastapi" in imported else found  # which hands over parts of it
+    imported -= {below for above, below in BUILT_ON.items() if above in imported}
+    if len(imported) != 1:
+        return ""
+    [framework] = imported
+    # A function is a view of this one by a decorator alone, and any other of the one below.
+    return "django" if framework == "rest_framework" and not function.owner else framework
 
 
 def _one_of(meanings: Iterable[Meaning]) -> str:

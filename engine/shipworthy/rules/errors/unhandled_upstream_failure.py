@@ -90,6 +90,33 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
         py(
             """
+            from rest_framework.response import Response
+            from rest_framework.views import APIView
+
+            from shop.models import Order
+
+            class Show(APIView):
+                def get(self, request, number):
+                    return Response(«Order.objects.get(number=request.query_params["number"])».total)
+            """,
+            fixed="""
+            from django.core.exceptions import ObjectDoesNotExist
+            from django.http import Http404
+            from rest_framework.response import Response
+            from rest_framework.views import APIView
+
+            from shop.models import Order
+
+            class Show(APIView):
+                def get(self, request, number):
+                    try:
+                        return Response(Order.objects.get(number=request.query_params["number"]).total)
+                    except ObjectDoesNotExist as error:
+                        raise Http404 from error
+            """,
+        ),
+        py(
+            """
             from django.views import View
 
             from shop.models import Order
