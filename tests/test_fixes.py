@@ -179,3 +179,24 @@ def handler(event, context):
     report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
     [finding] = [one for one in report.findings if one.rule == "consumer-dies-on-error"]
     assert len(finding.fixes) == count
+
+
+def test_a_handler_means_what_python_means_by_a_name() -> None:
+    text = """
+from flask import Flask, request
+from own import ValueError
+
+app = Flask(__name__)
+
+@app.get("/pages")
+def pages():
+    error = check(request)
+    return turn(error, int(request.args.get("page", "1")))
+"""
+    prepared = prepare(Example("app.py", text))
+    document, project = prepared.document, Project("/nowhere", index=prepared.index())
+    [finding] = analyze(document, project).findings
+    fixed = apply(text, edits_of(document, project, finding, finding.fixes[0]))
+    assert "import builtins\n" in fixed and "except builtins.ValueError:" in fixed
+    again = prepare(Example("app.py", fixed))
+    assert analyze(again.document, Project("/nowhere", index=again.index())).findings == ()

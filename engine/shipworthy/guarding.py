@@ -295,7 +295,10 @@ def _written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
     """How a member of a module, or of Python itself, is written in the file, and the import that it needs."""
     module, _, member = name.rpartition(".")
     if not module:
-        return (name, ()) if not bound.is_bound(site, name) else fixes.add_import(site, "builtins", name)
+        if not bound.is_bound(site, name):
+            return name, ()
+        own, edits = fixes.add_import(site, "builtins")
+        return f"{own}.{name}", edits
     root = module.partition(".")[0]
     found = run.facts.imported(root)
     is_known = found is not None and not found.member and found.module == root
