@@ -147,12 +147,7 @@ def _failing_together(block: Block, escape: Escape) -> list[Node]:
     failing = block.smallest(escape.span)
     tried = trying.statement_around(failing) if failing is not None else []
     here = tried[0].next_named_sibling if tried else None
-    while (
-        here is not None
-        and here.type in _SIMPLE
-        and not trying.shares_line(here)
-        and _fails_with(block.span(here), escape)
-    ):
+    while here is not None and _is_simple(here) and _fails_with(block.span(here), escape):
         tried.append(here)
         here = here.next_named_sibling
     return tried
