@@ -91,14 +91,14 @@ def test_what_is_not_looked_at_says_why() -> None:
                 raise PermissionError(13, "Permission denied")
             return self.raw[path]
 
-    files = Bytes({}, {"b.py": b"x\0y", "large.py": b"#" * 101, "latin.py": b"# caf\xe9", "a/x.py": b""})
+    files = Bytes({}, {"b.bin": b"x\0y", "large.py": b"#" * 101, "latin.py": b"# caf\xe9", "a/x.py": b""})
     opened = Project("/nowhere", Config(exclude=("a/",), max_file_size=100))
-    paths = ["b.py", "large.py", "latin.py", "a/x.py", "locked.py", "gone.py"]
+    paths = ["b.bin", "large.py", "latin.py", "a/x.py", "locked.py", "gone.py"]
     with pytest.raises(KeyError):
         list(batch.check_files(paths, opened, files, Inline()))
     reports = list(batch.check_files(paths[:-1], opened, files, Inline()))
     assert [(report.path, report.skipped) for report in reports] == [
-        ("b.py", "binary"),
+        ("b.bin", "binary"),
         ("large.py", "larger than 100 bytes (max-file-size)"),
         ("latin.py", ""),
         ("a/x.py", batch.EXCLUDED),

@@ -9,7 +9,9 @@ from shipworthy.analyze import analyze
 from shipworthy.document import Document
 from shipworthy.edits import apply, edits_of
 from shipworthy.project import Project
-from shipworthy.rule import Site
+from shipworthy.rule import Example, Site
+from shipworthy.syntax import walk
+from shipworthy.testing import prepare
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,44 @@ def opened_in_with(text: str) -> str | None:
 
 
 @pytest.mark.parametrize(
+    ("before", "member", "name", "after"),
+    [
+        ("def sep(): ...\n", "sep", "os_sep", "from os import sep as os_sep\n\ndef sep(): ...\n"),
+        (
+            "from os import path\nsep = 1\n",
+            "sep",
+            "os_sep",
+            "from os import path\nfrom os import sep as os_sep\nsep = 1\n",
+        ),
+        ("def f(os):\n    pass\n", "", "_os", "import os as _os\n\ndef f(os):\n    pass\n"),
+        ("import os\ndef f(os):\n    pass\n", "", "_os", "import os\nimport os as _os\ndef f(os):\n    pass\n"),
+        ("def f():\n    with a as os: ...\n", "", "_os", "import os as _os\n\ndef f():\n    with a as os: ...\n"),
+        ("x = 1\nopen = 2\nimport os\n", "", "os", "x = 1\nopen = 2\nimport os\n"),
+        (
+            "x = 1\ndef f(): ...\nimport os\n\ndef g(): ...\n",
+            "",
+            "os",
+            "import os\n\nx = 1\ndef f(): ...\nimport os\n\ndef g(): ...\n",
+        ),
+        ("def f():\n    import os\n", "", "os", "def f():\n    import os\n"),
+        ("x = 1\n", "open", "os_open", "from os import open as os_open\n\nx = 1\n"),
+        (
+            "class PathLike: ...\n",
+            "PathLike",
+            "OsPathLike",
+            "from os import PathLike as OsPathLike\n\nclass PathLike: ...\n",
+        ),
+        ("def f(a):\n    a.os = g(os=1)\n", "", "os", "import os\n\ndef f(a):\n    a.os = g(os=1)\n"),
+    ],
+)
+def test_an_import_takes_no_name_that_means_something_else(before: str, member: str, name: str, after: str) -> None:
+    document = Document("a.py", before)
+    site = Site(document, document.starts[-1], document.blocks[-1])
+    known, edits = fixes.add_import(site, "os", member)
+    assert (known, apply(before, edits)) == (name, after)
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         (
@@ -85,3 +125,78 @@ def opened_in_with(text: str) -> str | None:
 )
 def test_a_with_statement_takes_in_all_that_uses_the_resource(before: str, after: str | None) -> None:
     assert opened_in_with(before) == after
+
+
+@pytest.mark.parametrize(
+    ("tried", "text"),
+    [
+        ("requests.get(url).json()", "requests.get failed"),
+        ("rows.append(client.fetch(str(url)))", "client.fetch failed"),
+        ("print(len(rows))", "Unexpected error in load"),
+        ("connection.execute(INSERT); connection.commit()", "Unexpected error in load"),
+        ("store(json.loads(text))", "Unexpected error in load"),
+        ("rows[0]", "Unexpected error"),
+    ],
+)
+def test_a_log_message_names_a_call_only_if_no_other_may_have_failed(tried: str, text: str) -> None:
+    [block] = Document("a.py", f"def load():\n    {tried}\n").blocks
+    assert fixes.what_failed([node for node in walk(block.root) if node.type == "call"]) == text
+
+
+def test_a_fix_takes_nothing_from_a_handler_that_has_it_already() -> None:
+    text = """
+from flask import Flask, request
+
+app = Flask(__name__)
+
+@app.get("/pages")
+def pages():
+    try:
+        opened()
+        return turn(int(request.args.get("page", "1")))
+    except ValueError:
+        closed()
+        raise
+"""
+    prepared = prepare(Example("app.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    assert [(one.rule, one.fixes) for one in report.findings] == [("unvalidated-request-input", ())]
+
+
+@pytest.mark.parametrize(
+    ("failing", "count"), [("json.loads(record['body'])", 1), ("requests.post(URL, record, timeout=5)", 0)]
+)
+def test_no_fix_drops_a_record_that_would_be_delivered_again(failing: str, count: int) -> None:
+    text = f"""
+import json
+import requests
+
+def handler(event, context):
+    for record in event["Records"]:
+        {failing}
+"""
+    prepared = prepare(Example("app.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    [finding] = [one for one in report.findings if one.rule == "consumer-dies-on-error"]
+    assert len(finding.fixes) == count
+
+
+def test_a_handler_means_what_python_means_by_a_name() -> None:
+    text = """
+from flask import Flask, request
+from own import ValueError
+
+app = Flask(__name__)
+
+@app.get("/pages")
+def pages():
+    error = check(request)
+    return turn(error, int(request.args.get("page", "1")))
+"""
+    prepared = prepare(Example("app.py", text))
+    document, project = prepared.document, Project("/nowhere", index=prepared.index())
+    [finding] = analyze(document, project).findings
+    fixed = apply(text, edits_of(document, project, finding, finding.fixes[0]))
+    assert "import builtins\n" in fixed and "except builtins.ValueError:" in fixed
+    again = prepare(Example("app.py", fixed))
+    assert analyze(again.document, Project("/nowhere", index=again.index())).findings == ()

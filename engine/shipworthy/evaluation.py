@@ -9,7 +9,7 @@ import functools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from shipworthy import facts, hits, registry
+from shipworthy import facts, hits, registry, sources
 from shipworthy.backends import Answer
 from shipworthy.cache import Judged, Last, Memory, Surroundings
 from shipworthy.document import Block, Document
@@ -22,10 +22,7 @@ from shipworthy.project import Project
 from shipworthy.rule import Found
 
 _SYNTAX_ERROR = "syntax-error"
-_IS_UNDECODED = (
-    "is not UTF-8, and no line `# -*- coding: ... -*-` says what it is: Python refuses it, and it was checked for"
-    " secrets alone; save it as UTF-8, or exclude it"
-)
+_REFUSED = "Python refuses it, and it was checked for secrets alone; save it as UTF-8, or exclude it"
 
 
 class Evaluation:
@@ -232,7 +229,7 @@ def undecoded(document: Document, rules: RuleSet) -> str:
     if document.language is not UNDECODED:
         return ""
     families = {registry.entries()[one].family for one in rules.ids}
-    return _IS_UNDECODED if families - {Family.SECRETS} else ""
+    return f"{sources.why_refused(document.text)}: {_REFUSED}" if families - {Family.SECRETS} else ""
 
 
 def _words(blocks: Iterable[Block], rule: str) -> frozenset[str]:

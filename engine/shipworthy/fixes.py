@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import handlers, origins
+from shipworthy import bound, handlers, origins
 from shipworthy.document import Document
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
-from shipworthy.syntax import dotted, text_of, walk
+from shipworthy.syntax import ancestors, dotted, last_word, name_of, text_of, walk
 
 _BLOCKS = frozenset({"block", "module", "statement_block", "program"})
-_IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
 
 
 def line_end(document: Document) -> str:
@@ -24,30 +23,50 @@ def line_end(document: Document) -> str:
 
 
 def add_import(site: Site, module: str, member: str = "") -> tuple[str, tuple[Edit, ...]]:
-    """The name by which a module, or a member of one, is known in a Python file, and the edits that make it so.
+    """The name by which a module, or a member of one, is known where a fix is made, and the edits that make it so.
 
-    No edits where the file imports it already, under whatever name, be it in a `try`. A new member joins an
-    import of others from the same module. A new import stands where isort puts it.
+    No edits where the file imports it already, under whatever name, be it in a `try`, or the function there does. A
+    new member joins an import of others from the same module. A new import stands where isort puts it, and takes no
+    name that means something else: that has a line of its own.
     """
-    joined: Edit | None = None
-    for node, at in _imports(site.document):
+    for node in bound.imports_of(site.block):
         if known := _bound_name(node, module, member):
             return known, ()
-        if member and joined is None and node.type == "import_from_statement":
-            joined = _joining(site.document, at, module, member)
-    if joined is not None:
-        return member, (joined,)
-    return member or module, (_new_import(site, module, member),)
+    joining: list[Span] = []
+    for node, at in _imports(site.document):
+        known = _bound_name(node, module, member)
+        if known and not bound.is_shadowed(site.block, known):
+            return known, ()
+        if member and node.type == "import_from_statement":
+            joining.append(at)
+    name = member or module
+    if bound.is_taken(site, name, lambda node: _bound_name(node, module, member)):
+        other = _other_name(module, member)
+        return other, (_new_import(site, *_renamed(module, member, other)),)
+    joined = (_joining(site.document, at, module, member) for at in joining)
+    return name, (next(filter(None, joined), None) or _new_import(site, module, member),)
+
+
+def _renamed(module: str, member: str, name: str) -> tuple[str, str]:
+    return (module, f"{member} as {name}") if member else (f"{module} as {name}", "")
+
+
+def _other_name(module: str, member: str) -> str:
+    """A name for a module, or for a member of one, whose own means something else already: `flask_abort`."""
+    package = module.partition(".")[0]
+    if not member:
+        return f"_{module}"
+    return f"{package.title().replace('_', '')}{member}" if member[:1].isupper() else f"{package}_{member}"
 
 
 def _imports(document: Document) -> Iterator[tuple[Node, Span]]:
     """The imports at the head of a file, those in a `try` too: what came after them was there."""
     for node, at in _head(document):
-        if node.type in _IMPORTS:
+        if node.type in bound.IMPORTS:
             yield node, at
         elif node.type == "try_statement":
             for inner in walk(node):
-                if inner.type in _IMPORTS:
+                if inner.type in bound.IMPORTS:
                     yield inner, at
 
 
@@ -56,15 +75,15 @@ def _new_import(site: Site, module: str, member: str) -> Edit:
     document, ending = site.document, line_end(site.document)
     statement = f"from {module} import {member}" if member else f"import {module}"
     new = _rank(module, bool(member))
-    ranked = [(_rank_of(node), at) for node, at in _head(document) if node.type in _IMPORTS]
+    ranked = [(_rank_of(node), at) for node, at in _head(document) if node.type in bound.IMPORTS]
     lower = [at for rank, at in ranked if rank < new]
     section = [(rank, at) for rank, at in ranked if rank[0] == new[0]]
     if not ranked:
         return add_below_imports(site, statement)
     if not section and lower:
         return _below(document, lower[-1], ending + statement)
-    if smaller := [at for rank, at in section if rank < new]:
-        return _below(document, smaller[-1], statement)
+    if before := [at for rank, at in section if rank <= new]:
+        return _below(document, before[-1], statement)
     place = section[0][1] if section else ranked[0][1]
     start = document.line_start(document.position(place.start).line)
     return Edit(Span(start, start), statement + ending * (1 if section else 2))
@@ -79,7 +98,7 @@ def _rank_of(node: Node) -> tuple[int, bool, str]:
 
 
 def _rank(module: str, is_member: bool) -> tuple[int, bool, str]:
-    root = module.partition(".")[0]
+    root = module.partition(" ")[0].partition(".")[0]
     section = 0 if root == "__future__" else 1 if root in sys.stdlib_module_names else 3 if not root else 2
     return section, is_member, module.partition(" ")[0]
 
@@ -108,7 +127,7 @@ def add_below_imports(site: Site, statement: str) -> Edit:
     """Insert a statement of one line behind the imports at the head of a Python file."""
     place = Span(0, 0)
     for node, at in _head(site.document):
-        if node.type in _IMPORTS or (
+        if node.type in bound.IMPORTS or (
             not _is_import_at(site.document, place) and (_is_docstring(node) or _is_shebang(node, at))
         ):
             place = at
@@ -217,7 +236,8 @@ def log_exception(run: Pass, site: Site, message: str) -> tuple[str, tuple[Edit,
 
 def logger(run: Pass, site: Site) -> tuple[str, tuple[Edit, ...]]:
     """What a Python file logs by, its own logger or the module logging, and the edits that it needs."""
-    name = next(iter(origins.made_by(run, "getLogger")), "") or _logger_at_head(site.document)
+    known = (*origins.made_by(run, "getLogger"), _logger_at_head(site.document))
+    name = next((one for one in known if one and not bound.is_shadowed(site.block, one)), "")
     return (name, ()) if name else add_import(site, "logging")
 
 
@@ -245,15 +265,28 @@ def raise_again(run: Pass, clause: Node) -> Offer:
     return run.offer("Raise it again", edits)
 
 
+_HARDLY_FAILING = frozenset({"append", "dict", "isinstance", "len", "list", "print", "range", "repr", "str"})
+"""The last names of calls that hardly ever fail."""
+
+
 def what_failed(calls: list[Node]) -> str:
-    """The text of a log message about the first of some calls: of a chain of calls, about the first of it."""
-    call: Node | None = calls[0] if calls else None
-    name = ""
-    while call is not None:
-        function = call.child_by_field_name("function")
-        name = dotted(function)
-        call = next((node for node in walk(function) if node.type == "call"), None) if function is not None else None
-    return f"{name} failed" if name else "Unexpected error"
+    """The text of a log message about some calls of a function: if any of several may have failed, about the function.
+
+    Of a chain of calls it is about the first.
+    """
+    likely = [call for call in calls if last_word(call) not in _HARDLY_FAILING and not handlers.is_log_call(call)]
+    names = {dotted(_first_of_chain(call).child_by_field_name("function")) for call in likely or calls}
+    if len(names) == 1 and "" not in names:
+        return f"{names.pop()} failed"
+    function = next((one for one in ancestors(calls[0]) if one.type == "function_definition"), None) if calls else None
+    name = name_of(function) if function is not None else None
+    return f"Unexpected error in {text_of(name)}" if name is not None else "Unexpected error"
+
+
+def _first_of_chain(call: Node) -> Node:
+    function = call.child_by_field_name("function")
+    inner = next((node for node in walk(function) if node.type == "call"), None) if function is not None else None
+    return _first_of_chain(inner) if inner is not None else call
 
 
 def into_with(run: Pass, assignment: Node) -> Callable[[Site, str], Iterator[Edit]] | None:

@@ -9,76 +9,66 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from tree_sitter import Node
 
-from shipworthy import fixes
-from shipworthy.document import Block, Document
+from shipworthy import bound, fixes, partial, trying
+from shipworthy.document import Block
 from shipworthy.escape import catalogue
-from shipworthy.facts.model import Escape
+from shipworthy.escape.frameworks import BUILT_ON
+from shipworthy.facts.model import Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
-from shipworthy.syntax import dotted, text_of, walk
 
 _MOST_TYPES = 3
 """So many exceptions are caught by their own names; of more, what they have in common."""
+_MOST_CALLS = 2
+"""So many calls are named in a log message."""
+_CALLEE = re.compile(r"[\w.]+(?=\()")
 _ANYTHING = frozenset({"Exception", "BaseException", "object"})
-_LOOPS = frozenset(
-    {
-        "for_statement",
-        "while_statement",
-        "list_comprehension",
-        "set_comprehension",
-        "dictionary_comprehension",
-        "generator_expression",
-    }
-)
-_PAUSES = re.compile(r"(?:^|[.])(?:a?sleep|pause|wait)$", re.IGNORECASE)
-"""How a call ends that waits before the next round of a loop."""
 _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
-_UNFIT = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
-
+_SIMPLE = frozenset({"assert_statement", "expression_statement", "return_statement"})
 _BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
-    "rest_framework": ("rest_framework.exceptions", "ValidationError", 'raise {}("{what}") from error'),
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=400, detail="{what}") from error'),
+    "rest_framework": ("rest_framework.exceptions", "ValidationError", 'raise {}("{what}") from {error}'),
+    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
     "flask": ("flask", "abort", '{}(400, "{what}")'),
     "django": ("django.http", "HttpResponseBadRequest", 'return {}("{what}")'),
-    "aiohttp": ("aiohttp.web", "HTTPBadRequest", 'raise {}(text="{what}") from error'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(400, "{what}") from error'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from error'),
+    "aiohttp": ("aiohttp.web", "HTTPBadRequest", 'raise {}(text="{what}") from {error}'),
+    "tornado": ("tornado.web", "HTTPError", 'raise {}(400, "{what}") from {error}'),
+    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
 }
 _UNFIT_REQUEST = "the request is not valid"
+_OUTAGE = "an upstream service failed"
 _WRONG = {
     "KeyError": "a field is missing",
     "JSONDecodeError": "this is no valid JSON",
     "UnicodeDecodeError": "this is no text in UTF-8",
 }
-"""What is said to a client about what it sent. The text of an exception is not: it may tell of the program."""
+"""What is said to a client. Neither the text of an exception is nor what was called: they tell of the program."""
 
 _BAD_GATEWAY: Mapping[str, tuple[str, str, str]] = {
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from error'),
+    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
     "flask": ("flask", "abort", '{}(502, "{what}")'),
     "django": ("django.http", "HttpResponse", 'return {}("{what}", status=502)'),
-    "aiohttp": ("aiohttp.web", "HTTPBadGateway", 'raise {}(text="{what}") from error'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from error'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from error'),
+    "aiohttp": ("aiohttp.web", "HTTPBadGateway", 'raise {}(text="{what}") from {error}'),
+    "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from {error}'),
+    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
 }
 _NOT_FOUND: Mapping[str, tuple[str, str, str]] = {
-    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=404) from error"),
+    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=404) from {error}"),
     "flask": ("flask", "abort", "{}(404)"),
-    "django": ("django.http", "Http404", "raise {} from error"),
-    "aiohttp": ("aiohttp.web", "HTTPNotFound", "raise {}() from error"),
-    "tornado": ("tornado.web", "HTTPError", "raise {}(404) from error"),
+    "django": ("django.http", "Http404", "raise {} from {error}"),
+    "aiohttp": ("aiohttp.web", "HTTPNotFound", "raise {}() from {error}"),
+    "tornado": ("tornado.web", "HTTPError", "raise {}(404) from {error}"),
 }
 """For each framework the module and the name of what answers, and the statement that does."""
 
-FRAMEWORKS = tuple(_BAD_REQUEST)
 
-
-def frameworks(block: Block) -> Iterable[str]:
-    """The words of a rule's `extract`: which web frameworks, and click, a block imports."""
-    for name in (*FRAMEWORKS, "click", "typer"):
+def command_libraries(block: Block) -> Iterable[str]:
+    """The words of a rule's `extract`: which libraries a block imports that make a message of an exception."""
+    for name in ("click", "typer"):
         if name in block.text and re.search(rf"^\s*(?:from|import)\s+{name}\b", block.text, re.MULTILINE):
             yield name
 
@@ -92,7 +82,7 @@ def bad_request(run: Pass, escape: Escape) -> Iterator[Offer]:
 
 def bad_gateway(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A 502 answer in the framework's own way."""
-    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails", f"{_last(escape)} failed")
+    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails", _OUTAGE)
 
 
 def not_found(run: Pass, escape: Escape) -> Iterator[Offer]:
@@ -104,72 +94,119 @@ def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A message on standard error and exit code 1."""
     known = run.facts[run.rule.id]
 
-    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
-        where = _site_of(site, escape.way[0].block) if escape.way else site
-        is_command = where is not None and _COMMAND.search(where.block.text) is not None
-        if is_command and ("click" in known or "typer" in known):
+    def handler(site: Site, error: str) -> Does:
+        if _COMMAND.search(site.block.text) is not None and ("click" in known or "typer" in known):
             name, edits = _written(run, site, "click.ClickException")
-            return f"raise {name}(str(error)) from error", edits
+            return (f"raise {name}(str({error})) from {error}",), edits
         name, edits = fixes.add_import(site, "sys")
-        return f"{name}.exit(str(error))", edits
+        return (f"{name}.exit(str({error}))",), edits
 
-    yield from _offer(run, escape, "Exit with a message if it fails", "error", handler)
+    yield from _offer(run, escape, "Exit with a message if it fails", handler, asks=True)
 
 
 def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
     """Log the error with its traceback and go on with the next round of the loop, or end the function.
 
-    Not in a function that others call too: what is swallowed looks to them as if the work was done.
+    Not in a function that others call too: what is swallowed looks to them as if the work was done. Where records are
+    told of that have failed, this one is.
     """
     if escape.loop is None and escape.others:
         return
+    if escape.kind == "records" and not partial.tells(run.block) and _is_outage(escape):
+        return  # else nobody would deliver the record again
 
-    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
-        what = re.match(r"[\w.]+(?=\()", run.block.text[escape.span.start : escape.span.end])
-        return fixes.log_exception(run, site, f"{what[0]} failed" if what is not None else "Unexpected failure")
+    def handler(site: Site, _: str) -> Does | None:
+        logs, edits = fixes.log_exception(run, site, _what_failed(run, escape))
+        if escape.kind != "records" or escape.loop is None or not partial.tells(site.block):
+            return (logs,), edits
+        telling = partial.telling(site.block, escape.loop.span)
+        return ((logs, telling), edits) if telling else None
 
     title = "Log it and go on with the next one if it fails" if escape.loop is not None else "Log it if it fails"
-    yield from _offer(run, escape, title, "", handler, handles_rounds=True)
+    yield from _offer(run, escape, title, handler, handles_rounds=True)
 
 
-Handler = Callable[[Site], "tuple[str, tuple[Edit, ...]]"]
+def _what_failed(run: Pass, escape: Escape) -> str:
+    """What a log says of a handler's errors: which calls may have raised them, if they are few."""
+    handled = _handled_with(run.block, escape, escape.loop)
+    texts = (run.block.text[one.span.start : one.span.end] for one in (escape, *handled))
+    names = [*dict.fromkeys(found[0] for found in map(_CALLEE.match, texts) if found is not None)]
+    return f"{' or '.join(names)} failed" if 0 < len(names) <= _MOST_CALLS else "Unexpected failure"
 
 
-def _last(escape: Escape) -> str:
-    return escape.call.rpartition(".")[2]
+def _handled_with(block: Block, escape: Escape, loop: Step | None) -> list[Escape]:
+    """What a handler of an escape handles too, around a round of a loop or around the statements that fail alike."""
+    if loop is not None:
+        return [*escape.along]
+    tried = [block.span(one) for one in _failing_together(block, escape)] if not escape.way else []
+    return [one for one in escape.along if any(one.span.overlaps(span) for span in (escape.span, *tried))]
+
+
+def _failing_together(block: Block, escape: Escape) -> list[Node]:
+    """The statement that an escape arises in, and those next to it that fail with it: of a request and its answer."""
+    failing = block.smallest(escape.span)
+    tried = trying.statement_around(failing) if failing is not None else []
+    here = tried[0].next_named_sibling if tried else None
+    while here is not None and _is_simple(here) and _fails_with(block.span(here), escape):
+        tried.append(here)
+        here = here.next_named_sibling
+    return tried
+
+
+def _is_simple(statement: Node) -> bool:
+    return statement.type in _SIMPLE and not trying.shares_line(statement)
+
+
+def _fails_with(span: Span, escape: Escape) -> bool:
+    return any(span.start <= one.span.start and one.span.end <= span.end and not one.way for one in escape.along)
+
+
+def _is_outage(escape: Escape) -> bool:
+    return any(catalogue.is_remote(one.call) for one in (escape, *escape.along))
+
+
+Does: TypeAlias = "tuple[tuple[str, ...], tuple[Edit, ...]]"
+"""The statements of a handler, and the edits that they need besides."""
+Handler = Callable[[Site, str], "Does | None"]
+"""What a handler does at a place, given the name of the exception there; None if that cannot be told."""
 
 
 def _answer(
     run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str]], title: str, what: str
 ) -> Iterator[Offer]:
-    known = next((answers[name] for name in answers if name in run.facts[run.rule.id]), None)
+    known = answers.get(escape.framework) or answers.get(BUILT_ON.get(escape.framework, ""))
     if known is None or escape.kind != "view":
         return
     module, member, statement = known
 
-    def handler(site: Site) -> tuple[str, tuple[Edit, ...]]:
+    def handler(site: Site, error: str) -> Does:
         name, edits = _written(run, site, f"{module}.{member}")
-        return statement.format(name, what=what), edits
+        return (statement.format(name, what=what, error=error),), edits
 
-    bound = "error" if statement.endswith("from error") else ""
-    yield from _offer(run, escape, title, bound, handler)
+    yield from _offer(run, escape, title, handler, asks="{error}" in statement)
 
 
 def _offer(
-    run: Pass, escape: Escape, title: str, bound: str, handler: Handler, *, handles_rounds: bool = False
+    run: Pass, escape: Escape, title: str, handler: Handler, *, asks: bool = False, handles_rounds: bool = False
 ) -> Iterator[Offer]:
-    """Offer to wrap what leads to the error, if that is in this file: each round of its loop, or the whole."""
+    """Offer to wrap what leads to the error, if that is in this file: each round of its loop, or the whole.
+
+    `asks`: the handler needs the exception by a name.
+    """
     loop = escape.loop if handles_rounds else None
     place = loop or (escape.way[0] if escape.way else None)
-    within = [one for one in escape.along if loop is not None or one.span.overlaps(escape.span)]
-    types = _types(replace(escape, along=tuple(within)).all_exceptions)
+    types = _types(replace(escape, along=tuple(_handled_with(run.block, escape, loop))).all_exceptions)
     if not types or (place is not None and (place.path != run.path or escape.others)):
         return
-    if loop is not None and loop.block == run.block.key and not _loop_body(run.block.smallest(loop.span)):
+    if loop is not None and loop.block == run.block.key and not trying.loop_body(run.block.smallest(loop.span)):
         return  # a comprehension
     if loop is None and (place is None or place.block == run.block.key):
         wrapped = run.block.smallest(place.span if place is not None else escape.span)
-        if wrapped is None or not _statement(wrapped):
+        if (
+            wrapped is None
+            or not trying.statement_around(wrapped)
+            or trying.takes_all(run, trying.taking(run, wrapped, types), types)
+        ):
             return
 
     def edits(site: Site) -> Iterator[Edit]:
@@ -178,27 +215,49 @@ def _offer(
         wrapped = where.block.smallest(at) if where is not None else None
         if where is None or wrapped is None:
             return
-        statements = _loop_body(wrapped) if loop is not None else _statement(wrapped)
-        if not statements:
-            return
+        failing = where.block.smallest(_failing(escape, where.block.key)) or wrapped
+        if loop is not None:
+            statements = trying.round_of(wrapped, [failing, *_along(escape, where)])
+        else:
+            statements = (
+                trying.statement_around(wrapped) if place is not None else _failing_together(where.block, escape)
+            )
+        taking = trying.taking(run, statements[0], types) if statements else None
+        if not statements or (taking is not None and (loop is not None or trying.takes_all(run, taking, types))):
+            return  # whatever a `try` in that one catches, it takes from it
         pause = ""
         if loop is not None:
-            statements, pause = _without_pause(statements)
+            statements, pause = trying.without_pause(statements)
+        error = _free_name(where.block) if asks else ""
+        does = handler(where, error)
+        if does is None:
+            return
         names: list[str] = []
         for name in types:
-            written, needed = _written(run, site, name)
+            written, needed = _written(run, where, name)
             names.append(written)
             yield from needed
-        does, needed = handler(site)
-        yield from needed
-        body = [*filter(None, (does, pause))]
-        known = _try_around(statements, where.block.smallest(_failing(escape, where.block.key)) or wrapped, types)
+        yield from does[1]
+        body = [*does[0], *filter(None, (pause,))]
+        known = taking or trying.try_around(statements, failing, types)
         if known is not None:
-            yield _one_more(where, known, names, bound, body)
+            yield trying.one_more(where, known, names, error, body)
         else:
-            yield from _wrapping(where, statements, _clause(names, bound), *body)
+            yield from trying.wrapping(where, statements, trying.clause(names, error), *body)
 
     yield run.offer(title, edits)
+
+
+def _along(escape: Escape, site: Site) -> Iterator[Node]:
+    """What else fails in a block, of all that is told with an escape."""
+    for one in escape.along:
+        if not one.way and (node := site.block.smallest(one.span)) is not None:
+            yield node
+
+
+def _free_name(block: Block) -> str:
+    """What a handler calls its exception: Python forgets the name behind it, whatever it was before."""
+    return next(name for name in ("error", "failure", "caught") if name == "caught" or not bound.uses(block, name))
 
 
 def _failing(escape: Escape, block: str) -> Span:
@@ -206,146 +265,11 @@ def _failing(escape: Escape, block: str) -> Span:
     return next((step.span for step in escape.way if step.block == block), escape.span)
 
 
-def _clause(names: list[str], bound: str) -> str:
-    caught = names[0] if len(names) == 1 else f"({', '.join(names)})"
-    return f"except {caught} as {bound}:" if bound else f"except {caught}:"
-
-
-def _try_around(statements: list[Node], tried: Node, types: list[str]) -> Node | None:
-    """The `try` that tries these statements and nothing else, or that they are: it takes one more handler.
-
-    None if a handler of it takes what is to be caught, only to raise it again.
-    """
-    first, block = statements[0], statements[0].parent
-    found = first if len(statements) == 1 and first.type == "try_statement" else block.parent if block else None
-    body = found.child_by_field_name("body") if found is not None and found.type == "try_statement" else None
-    if found is None or body is None or not (body.start_byte <= tried.start_byte and tried.end_byte <= body.end_byte):
-        return None
-    if found is not first and [one for one in body.named_children if one.type != "comment"] != statements:
-        return None
-    taken = {name.rpartition(".")[2] for one in types for name in catalogue.ancestors(one)}
-    heads = [_HEAD.match(text_of(handler)) for handler in _handlers(found)]
-    is_free = all(head is not None and taken.isdisjoint(_last_names(head)) for head in heads)
-    return found if heads and is_free else None
-
-
-def _handlers(statement: Node) -> list[Node]:
-    return [one for one in statement.named_children if one.type == "except_clause"]
-
-
-_HEAD = re.compile(r"except\s+(?P<names>\(?[\w., ]+?\)?)(?:\s+as\s+(?P<bound>\w+))?\s*:")
-
-
-def _names(head: re.Match[str]) -> list[str]:
-    return [name.strip() for name in head["names"].strip("()").split(",") if name.strip()]
-
-
-def _last_names(head: re.Match[str]) -> set[str]:
-    return {name.rpartition(".")[2] for name in _names(head)}
-
-
-def _one_more(site: Site, statement: Node, names: list[str], bound: str, body: list[str]) -> Edit:
-    """Let a `try` handle further exceptions: in the handler that does the same, else in one of their own."""
-    for handler in _handlers(statement):
-        text, start = text_of(handler), site.block.span(handler).start
-        head = _HEAD.match(text)
-        assert head is not None
-        if [line.strip() for line in text[head.end() :].splitlines()[1:]] == body and (head["bound"] or "") == bound:
-            caught = dict.fromkeys([*_names(head), *names])
-            return site.replace(Span(start, start + head.end()), _clause([*caught], bound))
-    indent = _line_indent(site.document, site.document.position(site.block.span(statement).start + site.start).line)
-    lines = [f"{indent}{_clause(names, bound)}", *(f"{indent}{site.step(statement)}{line}" for line in body)]
-    end = fixes.line_end(site.document)
-    return site.insert(site.block.span(_handlers(statement)[-1]).end, "".join(f"{end}{line}" for line in lines))
-
-
 def _site_of(site: Site, block: str) -> Site | None:
     """Where another block of the same document stands."""
     document = site.document
     index = next((index for index, one in enumerate(document.blocks) if one.key == block), None)
     return Site(document, document.starts[index], document.blocks[index]) if index is not None else None
-
-
-def _without_pause(statements: list[Node]) -> tuple[list[Node], str]:
-    """The statements of a round that are to be tried, and the pause that a failed round has to make by itself.
-
-    What waits at the beginning or at the end of a round stays outside of the `try`, so that a failure does not
-    spin; what waits elsewhere is made again by whoever handles it.
-    """
-    waits = [statement for statement in statements if _is_pause(statement)]
-    if len(statements) > 1 and statements[-1:] == waits[-1:]:
-        return statements[:-1], ""
-    if len(statements) > 1 and statements[:1] == waits[:1]:
-        return statements[1:], ""
-    return statements, text_of(waits[0]) if waits and "\n" not in text_of(waits[0]) else ""
-
-
-def _is_pause(statement: Node) -> bool:
-    call = statement.named_children[0] if statement.type == "expression_statement" else None
-    if call is not None and call.type == "await" and call.named_children:
-        call = call.named_children[0]
-    return (
-        call is not None and call.type == "call" and bool(_PAUSES.search(dotted(call.child_by_field_name("function"))))
-    )
-
-
-def _wrapping(site: Site, statements: list[Node], clause: str, *handler: str) -> Iterator[Edit]:
-    """Put statements into a `try`, one level deeper, with one handler. What is within a text stays as it is."""
-    first, last = statements[0], statements[-1]
-    document, indent, end = site.document, site.indent(first), fixes.line_end(site.document)
-    step = site.step(first)
-    span = Span(site.block.span(first).start, site.block.span(last).end).shifted(site.start)
-    begin, top, bottom = span.start - len(indent), document.position(span.start).line, document.position(span.end).line
-    if begin > document.line_start(top):  # `if ready: run()`
-        deeper = _line_indent(document, top)
-        indent = f"{deeper}{step}"
-        before = document.text[document.line_start(top) : span.start]
-        yield Edit(
-            Span(span.start - len(before) + len(before.rstrip()), span.start), f"{end}{indent}try:{end}{indent}{step}"
-        )
-    else:
-        yield Edit(Span(begin, begin), f"{indent}try:{end}{step}")
-    texts = [
-        site.block.span(node).shifted(site.start) for one in statements for node in walk(one) if node.type == "string"
-    ]
-    for line in range(top + 1, bottom + 1):
-        start = document.line_start(line)
-        if document.line_text(line).strip() and not any(text.start < start < text.end for text in texts):
-            yield Edit(Span(start, start), step)
-    behind = document.line_start(bottom + 1)
-    lead = "" if document.text[:behind].endswith(("\n", "\r")) else end
-    does = "".join(f"{indent}{step}{line}{end}" for line in handler)
-    yield Edit(Span(behind, behind), f"{lead}{indent}{clause}{end}{does}")
-
-
-def _line_indent(document: Document, line: int) -> str:
-    text = document.line_text(line)
-    return text[: len(text) - len(text.lstrip())]
-
-
-def _statement(node: Node) -> list[Node]:
-    """The statement that a node stands in."""
-    found: Node | None = node
-    while found is not None and not (found.parent is not None and found.parent.type in {"block", "module"}):
-        found = found.parent
-    return [found] if found is not None and found.type not in _UNFIT and not _shares_line(found) else []
-
-
-def _shares_line(statement: Node) -> bool:
-    """Whether another statement stands on a line of this one: `number = 1; run(number)`."""
-    before, behind = statement.prev_named_sibling, statement.next_named_sibling
-    begins = before is not None and before.end_point.row == statement.start_point.row
-    ends = behind is not None and behind.type != "comment" and behind.start_point.row == statement.end_point.row
-    return begins or ends
-
-
-def _loop_body(node: Node | None) -> list[Node]:
-    """The statements of the loop that a node is or stands at the beginning of; none of a comprehension."""
-    found = node
-    while found is not None and found.type not in _LOOPS:
-        found = found.parent
-    body = found.child_by_field_name("body") if found is not None else None
-    return body.named_children if body is not None else []
 
 
 def _types(exceptions: Iterable[str]) -> list[str]:
@@ -363,12 +287,19 @@ def _types(exceptions: Iterable[str]) -> list[str]:
 
 
 def _written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
-    """How a member of a module is written in the file, and the import that it needs."""
+    """How a member of a module, or of Python itself, is written in the file, and the import that it needs."""
     module, _, member = name.rpartition(".")
     if not module:
-        return name, ()
+        if not bound.is_bound(site, name):
+            return name, ()
+        own, edits = fixes.add_import(site, "builtins")
+        return f"{own}.{name}", edits
     root = module.partition(".")[0]
     found = run.facts.imported(root)
-    if found is not None and not found.member and found.module == root:
+    is_known = found is not None and not found.member and found.module == root
+    if bound.imports_module(site.block, root) or (is_known and not bound.is_shadowed(site.block, root)):
         return name, ()
+    holder = run.facts.imported(module.rpartition(".")[2])
+    if holder is not None and holder.target == module and not bound.is_shadowed(site.block, holder.name):
+        return f"{holder.name}.{member}", ()
     return fixes.add_import(site, module, member)

@@ -10,6 +10,7 @@ from tree_sitter import Node
 from shipworthy import handlers
 from shipworthy.document import Block
 from shipworthy.syntax import (
+    ancestors,
     does_nothing,
     dotted,
     function_around,
@@ -99,6 +100,53 @@ def dealt_with(function: Node) -> tuple[Node, ...] | None:
         elif not _is_idle(statement):
             return None
     return tuple(types)
+
+
+def kept(leaving: Node) -> tuple[Node, ...] | None:
+    """The types of errors that the `__exit__` of a context manager keeps to itself, as far as it asks what they are.
+
+    None if it keeps whatever there is, or does not ask.
+    """
+    types: list[Node] = []
+    for node in own(leaving):
+        value = next((one for one in node.named_children if one.type != "comment"), None)
+        if node.type != "return_statement" or value is None:
+            continue
+        asked = _types(value) or _compared(value)
+        if value.type == "true":
+            conditions = list(_conditions(node))
+            asked = [one for condition in conditions for one in _types(condition) or _compared(condition)]
+            if not asked and not any(map(_is_for_none, conditions)):
+                return None
+        types += asked
+    return tuple(types)
+
+
+def _conditions(statement: Node) -> Iterator[Node]:
+    """The conditions on which a statement is run."""
+    inner = statement
+    for around in ancestors(statement):
+        condition = around.child_by_field_name("condition")
+        if condition is not None and around.child_by_field_name("consequence") == inner:
+            yield condition
+        inner = around
+
+
+def _compared(condition: Node) -> list[Node]:
+    """The types that a condition compares with: `kind is Missing`, `kind in (Missing, Late)`."""
+    found: list[Node] = []
+    for node in walk(condition):
+        if node.type == "comparison_operator" and [one.type for one in node.children[1:2]] in (["is"], ["=="], ["in"]):
+            other = node.named_children[-1]
+            named = other.named_children if other.type == "tuple" else [other]
+            found += [one for one in named if one.type in {"identifier", "attribute"}]
+    return found
+
+
+def _is_for_none(condition: Node) -> bool:
+    """Whether a condition holds only if nothing was raised."""
+    is_compared = condition.type == "comparison_operator" and condition.named_children[-1].type == "none"
+    return is_compared and [one.type for one in condition.children[1:2]] == ["is"]
 
 
 def _chosen(branches: Node) -> list[Node] | None:

@@ -24,6 +24,10 @@ _SMALL = 50_000
 """Of so many files with syntax that are no larger the documents are kept."""
 
 _UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BINARY = "binary"
+_KNOWN = ("utf-8", "latin-1", "iso-8859-1")
+_HEAD = 1_000
+"""So much of a text its first two lines hardly exceed."""
 _COOKIE = re.compile(rb"\A(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
 
 
@@ -96,21 +100,55 @@ def decode(data: bytes, limit: int) -> Text | Skip:
             try:
                 return Text(data[2:].decode(encoding), encoding, mark)
             except UnicodeDecodeError:
-                return Skip("binary")
+                return Skip(_BINARY)
     if b"\0" in data:
-        return Skip("binary")
+        return Skip(_BINARY)
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    declared = _declared(data)
     try:
-        return Text(data[len(mark) :].decode("utf-8"), "utf-8", mark)
+        return Text(data[len(mark) :].decode("utf-8"), "utf-8", mark, guessed=declared == "")
     except UnicodeDecodeError:
-        declared = _COOKIE.match(data)
-        if declared is not None:
+        if declared:
             try:
-                name = codecs.lookup(declared[1].decode("ascii")).name
-                return Text(data.decode(name), name)
-            except (LookupError, UnicodeDecodeError):
+                return Text(data.decode(declared), declared)
+            except UnicodeDecodeError:
                 pass
     return Text(data.decode("latin-1"), "latin-1", guessed=True)
+
+
+def decode_file(path: str, data: bytes, limit: int) -> Text | Skip:
+    """The text of a file of this name: what is Python by its name and binary by its content holds text all the same,
+    though Python refuses it.
+    """
+    decoded = decode(data, limit)
+    if decoded != Skip(_BINARY) or language.detect(path) is not language.PYTHON:
+        return decoded
+    often = len(data) // 4
+    encoding = "utf-16-le" if data[1::2].count(0) > often else "utf-16-be" if data[::2].count(0) > often else "latin-1"
+    return Text(data.decode(encoding, "replace"), encoding, guessed=True)
+
+
+def _declared(data: bytes) -> str | None:
+    """The encoding that a coding line names, "" if nobody knows that; None without such a line."""
+    found = _COOKIE.match(data)
+    if found is None:
+        return None
+    name = found[1].decode("ascii").lower().replace("_", "-")
+    name = next((known for known in _KNOWN if name.startswith(f"{known}-")), name)  # as Emacs says it: `utf-8-unix`
+    try:
+        b" ".decode(name)
+        return codecs.lookup(name).name
+    except (LookupError, UnicodeDecodeError):
+        return ""
+
+
+def why_refused(text: str) -> str:
+    """Why Python refuses a file whose text is a guess."""
+    if "\0" in text:
+        return "holds NUL bytes"
+    if _declared(text[:_HEAD].encode("utf-8", "replace")) == "":
+        return "its line `# -*- coding: ... -*-` names an encoding that nobody knows"
+    return "is not UTF-8, and no line `# -*- coding: ... -*-` says what it is"
 
 
 def document(path: str, decoded: Text) -> Document:
@@ -129,7 +167,7 @@ def read(path: str, data: bytes, limit: int) -> Document | Skip:
 
 
 def _read(path: str, data: bytes, limit: int) -> Document | Skip:
-    decoded = decode(data, limit)
+    decoded = decode_file(path, data, limit)
     return document(path, decoded) if isinstance(decoded, Text) else decoded
 
 

@@ -111,6 +111,8 @@ def _call(source: str, canonical: str) -> str:
     """What a message calls a call: as it is written, without arguments, which may hold a secret."""
     last = canonical.rpartition(".")[2] or canonical
     written = re.match(r"(?:await\s+)?([\w.]+)\s*(?=\()", source)
+    if re.fullmatch(r"[\w.]+", source) and source.rpartition(".")[2] == last:
+        return f"{source}()"  # applied by another one: `map(int, parts)`
     if written is not None and len(written[1]) <= _LONGEST and source.count("(") == 1:
         return f"{written[1]}()"
     return f"{last}()" if written is not None and written[1].rpartition(".")[2] == last else f".{last}()"

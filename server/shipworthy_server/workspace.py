@@ -297,7 +297,7 @@ def _as_on_disk(path: Path) -> tuple[str, bool]:
     try:
         if path.is_symlink():
             return "a symbolic link", False
-        decoded = sources.decode(sources.read_regular(path), sources.LARGEST)
+        decoded = sources.decode_file(path.name, sources.read_regular(path), sources.LARGEST)
     except OSError:
         return "", False
     return ("", decoded.guessed) if isinstance(decoded, sources.Text) else (decoded.reason, False)

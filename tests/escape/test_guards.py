@@ -59,3 +59,40 @@ def test_a_handler_added_elsewhere_is_looked_at_there() -> None:
     ]
     assert "ValueError" in errors[0]
     assert errors[1] == set()
+
+
+@pytest.mark.parametrize(
+    ("leaving", "expected"),
+    [
+        ("return issubclass(kind, ValueError)", {"KeyError"}),
+        ("return kind is not None and issubclass(kind, (KeyError, ValueError))", set[str]()),
+        ("return isinstance(error, LookupError)", {"ValueError"}),
+        ("return kind is KeyError", {"ValueError"}),
+        ("if kind is not None and issubclass(kind, ValueError):\n    return True\nreturn False", {"KeyError"}),
+        ("if kind in (KeyError, ValueError):\n    return True", set[str]()),
+        ("if kind is None:\n    return True\nif issubclass(kind, KeyError):\n    return True", {"ValueError"}),
+        ("if kind is None:\n    self.close()\nreturn True", set[str]()),
+        ("if not issubclass(kind, OSError):\n    return True", set[str]()),
+        ("return issubclass(kind, self.kinds)", set[str]()),
+        ("if issubclass(kind, ValueError):\n    self.error = error", {"KeyError", "ValueError"}),
+        ("return False", {"KeyError", "ValueError"}),
+    ],
+)
+def test_a_context_manager_keeps_the_errors_that_it_asks_for(leaving: str, expected: set[str]) -> None:
+    manager = (
+        "class Keep:\n    def __enter__(self):\n        return self\n\n    def __exit__(self, kind, error, trace):\n"
+    )
+    view = """
+        from flask import Flask, request
+        from keep import Keep
+
+        app = Flask(__name__)
+
+        @app.get("/")
+        def show():
+            with Keep():
+                return str(int(request.json["number"]))
+    """
+    indented = "".join(f"        {line}\n" for line in leaving.splitlines())
+    raised = {exception for _, _, exception in told({"keep.py": manager + indented, "app.py": view})}
+    assert raised == expected

@@ -524,3 +524,90 @@ def test_a_class_of_a_client_is_no_view_whatever_it_is_called(base: str, expecte
                 return requests.get(ADDRESS, timeout=5)
     """
     assert failing({"shops.py": body}) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("if text.isdigit():\n    return str(int(text))", set[str]()),
+        ("if not text.isdecimal():\n    return ''\nreturn str(int(text))", set[str]()),
+        ("return str(int(text) if text.isdigit() else 0)", set[str]()),
+        ("is_number = text.isdigit()\nreturn str(int(text)) if is_number else ''", set[str]()),
+        ("text.isdigit()\nreturn str(int(text))", {"int"}),
+        ("re.fullmatch('[0-9]+', text)\nreturn str(int(text))", {"int"}),
+    ],
+)
+def test_a_test_whose_result_nobody_looks_at_is_none(body: str, expected: set[str]) -> None:
+    program = """
+        import re
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        @app.get("/")
+        def show():
+            text = request.args.get("text", "")
+    """
+    indented = "".join(f"            {line}\n" for line in body.splitlines())
+    assert calls({"app.py": program.rstrip() + "\n" + indented}) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("list(map(int, text.split(',')))", {"int"}),
+        ("max(map(int, text.split(',')))", {"int"}),
+        ("list(map(parsed, text.split(',')))", {"json.loads"}),
+        ("list(map(lambda one: int(one), text.split(',')))", {"int"}),
+        ("list(map(lambda one: int(one) if one.isdigit() else 0, text.split(',')))", set[str]()),
+        ("sorted(text.split(','), key=lambda one: int(one))", {"int"}),
+        ("sorted(text.split(','), key=len)", set[str]()),
+        ("sorted(text.split(','), key=str.lower)", set[str]()),
+        ("list(map(str.strip, text.split(',')))", set[str]()),
+        ("list(map(int, ['1', '2']))", set[str]()),
+        ("later(lambda: int(text))", set[str]()),
+    ],
+)
+def test_what_is_applied_to_each_item_is_called(given: str, expected: set[str]) -> None:
+    program = f"""
+        import json
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        def parsed(text):
+            return json.loads(text)
+
+        @app.get("/")
+        def show():
+            text = request.args.get("text", "")
+            return {{"all": {given}}}
+    """
+    assert calls({"app.py": program}) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("case number: return int(number)", {"int"}),
+        ("case number if number.isdigit(): return int(number)", set[str]()),
+        ("case 'one' | 'two' as number: return int(number)", set[str]()),
+        ("case str(number): return int(number)", set[str]()),
+        ("case [first, *others]: return int(first)", {"int"}),
+        ("case {'number': number}: return int(number)", {"int"}),
+        ("case {'number': int() as number}: return int(number)", set[str]()),
+        ("case _: return 0", set[str]()),
+    ],
+)
+def test_what_a_pattern_binds_comes_from_what_it_is_matched_with(case: str, expected: set[str]) -> None:
+    program = f"""
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        @app.get("/")
+        def show():
+            match request.args.get("text", ""):
+                {case}
+    """
+    assert calls({"app.py": program}) == expected

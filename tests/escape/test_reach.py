@@ -526,3 +526,38 @@ def test_routes_in_a_factory_are_views_of_what_it_is_given() -> None:
         app.include_router(make_router(Shop()))
     """
     assert calls({"main.py": program}) == {GET}
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        ("page = Page(ADDRESS)\n    return page.text", {GET}),
+        ("return Page(ADDRESS).text.strip()", {GET}),
+        ("page: Page = found()\n    return shown(page)", {GET}),
+        ("return Special(ADDRESS).text", {GET}),
+        ("page = Page(ADDRESS)\n    return page.address", set[str]()),
+        ("page = Page(ADDRESS)\n    page.text = ''", set[str]()),
+        (
+            "try:\n        return Page(ADDRESS).text\n    except requests.RequestException:\n        return ''",
+            set[str](),
+        ),
+    ],
+)
+def test_a_property_is_called_where_it_is_read(read: str, expected: set[str]) -> None:
+    pages = """
+        import requests
+
+        class Page:
+            def __init__(self, address):
+                self.address = address
+
+            @property
+            def text(self):
+                return requests.get(self.address, timeout=5).text
+
+        class Special(Page):
+            pass
+    """
+    views = "import requests\nfrom flask import Flask\nfrom pages import Page, Special\n\napp = Flask(__name__)\n\n"
+    views += f"@app.get('/')\ndef show():\n    {read}\n\ndef shown(page: Page):\n    return page.text\n"
+    assert calls({"pages.py": pages, "views.py": views}) == expected

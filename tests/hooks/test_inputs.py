@@ -36,8 +36,8 @@ def test_encodings_and_line_ends_do_not_matter(repository: Shell, content: bytes
 
 
 def test_what_is_no_text_is_skipped_and_counted(repository: Shell) -> None:
-    repository.write("a.py", b"x = 1\0\n")
-    repository.write("b.py", b"\xff\xfe\x00\xd8\x00")
+    repository.write("a.ts", b"x = 1\0\n")
+    repository.write("b.txt", b"\xff\xfe\x00\xd8\x00")
     repository.write("large.py", b"x = 1\n" * 400_000)
     repository.write("line.py", b"x = '" + b"a" * 5_000_000 + b"'\n")
     done = repository.ship("check")
@@ -58,6 +58,36 @@ def test_a_python_file_in_no_known_encoding_is_checked_for_secrets_and_that_is_s
     assert repository.ship("check", "--select", "secrets", "--fail-on", "error").code == 0
 
 
+@pytest.mark.parametrize(
+    ("before", "encoding", "why"),
+    [
+        ("x = '\0'\n", "utf-8", "holds NUL bytes"),
+        ("", "utf-16-le", "is not UTF-8, and no line"),
+        ("", "utf-16-be", "is not UTF-8, and no line"),
+        ("# coding: foobar\n", "utf-8", "its line `# -*- coding: ... -*-` names an encoding that nobody knows"),
+        ("#!/usr/bin/python\n# vim: set fileencoding=hex :\n", "utf-8", "its line `# -*- coding: ... -*-` names"),
+    ],
+)
+def test_a_python_file_that_python_refuses_does_not_pass(
+    repository: Shell, before: str, encoding: str, why: str
+) -> None:
+    password = "".join(random.Random(5).choices("abcdefghkmnpqrstuvwxyz23456789#!", k=16))
+    repository.write("a.py", f'{before}password = "{password}"\n{SWALLOWED}'.encode(encoding))
+    [finding] = repository.findings()
+    assert (finding["family"], finding["start"]["line"]) == ("secrets", before.count("\n") + 1)
+    done = repository.ship("check", "--fail-on", "error")
+    assert done.code == 2 and f"a.py: problem: {why}" in done.out and "checked for secrets alone" in done.out
+
+
+@pytest.mark.parametrize(
+    "line", ["# -*- coding: utf-8-unix -*-", "# coding: latin_1", "# encoding=UTF8", "x = 1 # coding: foobar"]
+)
+def test_a_coding_line_that_python_takes_changes_nothing(repository: Shell, line: str) -> None:
+    repository.write("a.py", f"{line}\n{SWALLOWED}")
+    assert [finding["rule"] for finding in repository.findings()] == ["swallowed-exception"]
+    assert repository.ship("check", "--fail-on", "error").code == 0
+
+
 def test_a_script_in_no_known_encoding_is_checked_like_any_other(repository: Shell) -> None:
     """Whatever runs JavaScript reads it all the same."""
     repository.write("a.js", b"try { work() } catch (e) { }\n// caf\xe9\n")
@@ -69,14 +99,14 @@ def test_a_script_in_no_known_encoding_is_checked_like_any_other(repository: She
 def test_of_a_file_only_the_rules_are_named_that_can_find_anything_in_it(repository: Shell) -> None:
     repository.write(".env", "A=1\n")
     repository.write("a.js", "work();\n")
-    repository.write("binary.py", b"\0")
+    repository.write("binary.ts", b"\0")
     rules = {
         name: json.loads(repository.ship("explain", name, "--output-format", "json").out) for name in (".env", "a.js")
     }
     assert "hardcoded-password" in rules[".env"]["rules"] and "missing-timeout" not in rules[".env"]["rules"]
     assert "missing-timeout" in rules["a.js"]["rules"] and "weak-hash" not in rules["a.js"]["rules"]
     assert rules[".env"]["rules that do not apply"]["missing-timeout"] == "has nothing to say of text"
-    assert "checked: no\nwhy: binary\n" in repository.ship("explain", "binary.py").out
+    assert "checked: no\nwhy: binary\n" in repository.ship("explain", "binary.ts").out
 
 
 def test_a_long_line_is_shown_in_part(repository: Shell) -> None:

@@ -130,14 +130,17 @@ async def test_what_the_command_does_not_check_the_server_does_not_either(connec
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     (tmp_path / ".gitignore").write_text("ignored.py\n")
     (tmp_path / "shipworthy.toml").write_text('exclude = ["vendor/"]\nmax-file-size = 300\n')
-    (tmp_path / "binary.py").write_bytes(b"\0" + HANDLER.encode())
+    (tmp_path / "binary.ts").write_bytes(b"\0" + HANDLER.encode())
+    (tmp_path / "nul.py").write_bytes(b"\0" + HANDLER.encode())
     (tmp_path / "latin.py").write_bytes(b"# \xe9\n" + HANDLER.encode())
     client = await connect()
-    for path in ("ignored.py", "vendor/a.py", "large.py", "binary.py", ".git/a.py"):
+    for path in ("ignored.py", "vendor/a.py", "large.py", "binary.ts", ".git/a.py"):
         uri = await client.open(path, HANDLER + ("#" * 300 if path == "large.py" else ""))
         assert await client.verdict(uri) == [], path
     [problem] = await client.verdict(await client.open("latin.py", HANDLER))
     assert "is not UTF-8" in problem["message"]
+    [problem] = await client.verdict(await client.open("nul.py", "\0" + HANDLER))
+    assert "holds NUL bytes" in problem["message"]
     assert codes(await client.verdict(await client.open("a.py", HANDLER))) == ["swallowed-exception"]
 
 

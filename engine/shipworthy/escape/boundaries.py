@@ -53,7 +53,7 @@ class Boundary:
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
     a bare 500. `repeats`: who calls calls again after a failure; `retried`: the errors after which it is called once
     more. `runner`: where all functions of its kind are called, in one loop. `asks`: somebody has to name arguments for
-    it. `label` names it in messages: "the view `show`".
+    it. `label` names it in messages: "the view `show`". `framework`: the package whose view it is, "" if it is none.
     """
 
     kind: Kind
@@ -68,6 +68,7 @@ class Boundary:
     retried: frozenset[str] = frozenset()
     runner: tuple[Name, Span] | None = None
     asks: bool = False
+    framework: str = ""
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})

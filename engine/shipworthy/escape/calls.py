@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from shipworthy.escape import absent, stored
+from shipworthy.escape.applied import APPLYING, note_applied
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.expressions import CONSTANTS, Expressions, literal
 from shipworthy.escape.ir import (
@@ -22,6 +23,7 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.refusals import as_insert
 from shipworthy.escape.scope import NOTHING, UNKNOWN, Value, limited, made_of, through, union
 from shipworthy.escape.words import (
+    ASSURING,
     AWAITING,
     DOWNLOADING,
     GUARDS,
@@ -45,6 +47,8 @@ _LITERALS = CONSTANTS | {"string", "concatenated_string"}
 _SPLITTING = frozenset({"rsplit", "split"})
 _OF_TEXTS = HOLDING | _SPLITTING
 """Methods of a text that take another one."""
+_ASKING = _GUARDS - ASSURING
+"""Those that do nothing but say what they have found: a call whose result nobody looks at tests nothing."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""
 _KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
@@ -126,15 +130,16 @@ def read_call(here: Expressions, node: Node) -> Value:
             if value.path in _TYPES:
                 constants.append((name, beginning(value.path)))
     names = here.names_since(mark)
-    if last in THERE:
+    in_vain = node.id in here.dropped and last in _ASKING
+    if last in THERE and not in_vain:
         here.scope.there |= names
-    elif last in _GUARDS or last.startswith(_GUARDING):
+    elif not in_vain and (last in _GUARDS or last.startswith(_GUARDING)):
         here.scope.guarded |= names
     asked = given[0] if method in _OF_TEXTS and given else None
     first = literal(here, asked) if asked is not None and asked.type == "string" else None
     if method in HOLDING:
         here.note_holding(here.names_since(mark, behind_receiver), first)
-    if method in _ASKING_FORM:
+    if method in _ASKING_FORM and not in_vain:
         for name in _tested_for_form(here, function, method, given):
             here.scope.flows[name] = through(DIGITS, here.scope.flows[name])
     is_tested = last in ONE_OF_ALL and any(map(here.is_something, given[:1], positional))
@@ -157,6 +162,8 @@ def read_call(here: Expressions, node: Node) -> Value:
         node.id in here.dropped,
     )
     here.made.append(made)
+    if callee in APPLYING:
+        note_applied(here, node, callee, given, positional)
     if callee == "next" and len(positional) == 1 and is_filtered(here, given[0]):
         here.take_match(node, positional[0], mark, "StopIteration")
     if not made.dropped:

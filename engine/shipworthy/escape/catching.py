@@ -23,7 +23,7 @@ from shipworthy.escape.ir import (
 from shipworthy.escape.meanings import External, ProjectClass, ProjectFunction, ProjectObject
 from shipworthy.escape.names import Names
 from shipworthy.escape.program import Name, Program, Unit
-from shipworthy.escape.words import HANDLING_MEMBERS, HANDLING_NAME
+from shipworthy.escape.words import HANDLING_MEMBERS, HANDLING_NAME, LEAVING
 
 Types: TypeAlias = "tuple[Path, ...] | None"
 """The types that a handler names; None stands for everything."""
@@ -57,19 +57,21 @@ class Catching:
         classes = [one for one in (base, *above) if isinstance(one, ProjectClass)]
         return any(self._names.holds(one, member) for one in classes for member in HANDLING_MEMBERS)
 
-    def managed(self, unit: Unit, function: Function, manager: Path) -> list[Types]:
-        """What a context manager catches."""
+    def managed(self, unit: Unit, function: Function, manager: Path) -> list[tuple[Name, Types]]:
+        """What a context manager catches, each with the function whose words these are."""
+        here = Name(unit.path, function.name)
         meaning = self._names.resolve(unit, function, manager.removesuffix("()"))
         if isinstance(meaning, ProjectFunction):
-            return list(handlers_around(self._names.body(meaning.name), lambda one: isinstance(one, Yield)))
+            around = handlers_around(self._names.body(meaning.name), lambda one: isinstance(one, Yield))
+            return [(meaning.name, types) for types in around]
         if isinstance(meaning, ProjectClass | ProjectObject):
-            leave = self._names.method(meaning, "__exit__") or self._names.method(meaning, "__aexit__")
-            if isinstance(leave, ProjectFunction):
-                returns = self._program.units[leave.name.path].functions[leave.name.function].returns
-                return [None] if "True" in returns else []
-            return []
+            leave = next(filter(None, (self._names.method(meaning, name) for name in LEAVING)), None)
+            if not isinstance(leave, ProjectFunction):
+                return []
+            leaving = self._program.units[leave.name.path].functions[leave.name.function]
+            return [(leave.name, leaving.spares)] if leaving.spares is not None or "True" in leaving.returns else []
         if meaning is None or isinstance(meaning, External):
-            return [None] if HANDLING_NAME.search(manager.removesuffix("()").rpartition(".")[2]) else []
+            return [(here, None)] if HANDLING_NAME.search(manager.removesuffix("()").rpartition(".")[2]) else []
         return []
 
     def _caught_around_parameter(self, decorator: Name) -> list[Types]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from ahocorasick_rs import AhoCorasick
@@ -31,6 +32,7 @@ from shipworthy.escape.ir import (
     With,
     within,
 )
+from shipworthy.escape.patterns import captured
 from shipworthy.escape.readers import READERS
 from shipworthy.escape.records import RECORDS
 from shipworthy.escape.refusals import UNIQUE, unique_columns
@@ -42,6 +44,7 @@ from shipworthy.escape.words import (
     COLUMNS,
     HANDLING_MEMBERS,
     LASTING_PROGRAMS,
+    LEAVING,
     REQUEST_NAME,
     REQUEST_PARTS,
 )
@@ -357,19 +360,31 @@ class _Body:
 
     def cases(self, node: Node) -> None:
         """A match statement."""
-        for subject in node.children_by_field_name("subject"):
-            self.expressions.value(subject)
+        subjects = [self.expressions.value(subject) for subject in node.children_by_field_name("subject")]
         body = node.child_by_field_name("body")
-        self._each(
-            [case.child_by_field_name("consequence") for case in (body.named_children if body is not None else ())]
-        )
+        cases = [one for one in (body.named_children if body is not None else ()) if one.type == "case_clause"]
+        self._each([case.child_by_field_name("consequence") for case in cases], [(case, subjects) for case in cases])
 
-    def _each(self, suites: Iterable[Node | None]) -> None:
+    def _captures(self, case: Node, subjects: Sequence[Value]) -> None:
+        """What the pattern of a case binds, and what its guard asks."""
+        patterns = [one for one in case.named_children if one.type == "case_pattern"]
+        whole = subjects if len(patterns) == len(subjects) else [Value("", union(one.flow for one in subjects))]
+        for pattern, value in zip(patterns, itertools.cycle(whole), strict=False):
+            for name, is_whole in captured(pattern):
+                self.expressions.bind(name, value if is_whole else Value("", value.flow))
+        guard = case.child_by_field_name("guard")
+        if guard is not None:
+            self._condition(guard.named_children[0])
+
+    def _each(self, suites: Iterable[Node | None], cases: Sequence[tuple[Node, Sequence[Value]]] = ()) -> None:
+        """Branches: each starts from the same names, and those of a `match` from what their patterns bind."""
         before = self.expressions.scope
         scopes: list[Scope] = []
         self._branches += 1
-        for suite in suites:
+        for number, suite in enumerate(suites):
             self.expressions.scope = before.copy()
+            if cases:
+                self._captures(*cases[number])
             self.expressions.made.extend(self.block(suite))
             scopes.append(self.expressions.scope)
         self._branches -= 1
@@ -492,7 +507,13 @@ def _refuses(operations: tuple[Operation, ...]) -> bool:
 
 
 def _spared(function: Node, expressions: Expressions) -> tuple[Path, ...] | None:
-    """The types that a function deals with if it is there for errors, as its name tells, and drops all others."""
+    """The types that a function deals with if it is there for errors, as its name tells, and drops all others; those
+    that it keeps if it is told of the errors of a `with` statement.
+    """
+    name = function.child_by_field_name("name")
+    if name is not None and text_of(name) in LEAVING:
+        types = hollow.kept(function)
+        return tuple(map(expressions.path, types)) if types is not None else None
     types = hollow.dealt_with(function) if hollow.is_for_errors(function) else None
     return tuple(filter(None, map(expressions.path, types))) if types is not None else None
 

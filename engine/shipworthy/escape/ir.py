@@ -21,6 +21,9 @@ PARAMETER = "parameter:"
 SETTING = "="
 """Ends the path of what an assignment calls, so to speak: `client.on_message = handler` hands a handler over."""
 
+GETTER = "fget"
+"""Ends the path of what is called where an attribute is read, if that is a property of the program's."""
+
 QUEUED = "queued:"
 """Begins the name of an attribute that says where what a file puts into a queue comes from, before the queue's name."""
 
@@ -219,8 +222,9 @@ class Function(NamedTuple):
     `name` is dotted within the file: `Class.method`, `outer.inner`. `returns`: paths of the values
     that it gives back; `returned`: what flows into them and into what it yields. `declared`: its
     return annotation. `spares`: of a handler of errors that drops some without a word, the types that it does deal
-    with; None if it deals with whatever there is. `refuses`: it tests types, and raises. `may_give_none`: it says so.
-    `finds`: what it gives back was tested to be there, if it gives something.
+    with, of an `__exit__` those that it keeps; None if it does so with whatever there is, or does not ask.
+    `refuses`: it tests types, and raises. `may_give_none`: it says so. `finds`: what it gives back was tested to be
+    there, if it gives something.
     """
 
     name: str

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 from shipworthy.escape import catalogue, containers
-from shipworthy.escape.ir import PARAMETER, REQUEST, SHARED, Flow, Function, Operation, Path
+from shipworthy.escape.ir import GETTER, PARAMETER, REQUEST, SHARED, Flow, Function, Operation, Path
 from shipworthy.escape.meanings import (
     IMPORTS,
     Body,
@@ -234,8 +234,13 @@ class Names:
             return self._of_annotation(unit, function, tokens, depth)
         return self._walk(self._start(unit, function, first, depth), rest, depth)
 
-    def _walk(self, meaning: Meaning, tokens: Iterable[str], depth: int) -> Meaning:
+    def _walk(self, meaning: Meaning, tokens: list[str], depth: int) -> Meaning:
         """What the rest of a path leads to, step by step."""
+        if tokens[-1:] == [GETTER] and len(tokens) > 1:
+            owner = self._walk(meaning, tokens[:-2], depth)
+            if not isinstance(owner, ProjectClass | ProjectObject):
+                return None
+            return self._member(owner, tokens[-2], depth, getter=True)
         left = iter(tokens)
         for token in left:
             if isinstance(meaning, Container):
@@ -427,7 +432,8 @@ class Names:
             return next((found for found in results if found is not None), None)
         return None
 
-    def _member(self, owner: ProjectClass | ProjectObject, name: str, depth: int) -> Meaning:
+    def _member(self, owner: ProjectClass | ProjectObject, name: str, depth: int, *, getter: bool = False) -> Meaning:
+        """What a class or an object of the program has under a name; `getter`: what is called to read that, if any."""
         unit = self._program.units.get(owner.path)
         if unit is None or depth <= 0:
             return None
@@ -439,19 +445,21 @@ class Names:
                 one.path.rpartition(".")[2] in {"property", "cached_property"} for one in function.decorators
             )
             method = ProjectFunction(Name(unit.path, full))
+            if getter:
+                return method if is_property else None
             return self._called(method, depth - 1) if is_property else method
         self.note_name(unit.path, owner.name)
-        if (path := unit.attributes.get(full)) is not None:
+        if not getter and (path := unit.attributes.get(full)) is not None:
             self.note_name(unit.path, f"{owner.name}.__init__")
             holder = unit.functions.get(f"{owner.name}.__init__") or unit.methods.get(owner.name)
             return self._resolve(unit, holder, path, depth - 1)
         for base in unit.bases.get(owner.name, ()):
             meaning = self._resolve(unit, None, base, depth - 1)
             if isinstance(meaning, ProjectClass):
-                found = self._member(ProjectObject(*meaning), name, depth - 1)
+                found = self._member(ProjectObject(*meaning), name, depth - 1, getter=getter)
                 if found is not None:
                     return found
-            elif isinstance(meaning, External) and catalogue.is_type(meaning.name):
+            elif not getter and isinstance(meaning, External) and catalogue.is_type(meaning.name):
                 through = _THROUGH.get(meaning.name, "")
                 if name != through and f"{owner.name}.{through}" in unit.functions:
                     return ProjectFunction(Name(unit.path, f"{owner.name}.{through}"))

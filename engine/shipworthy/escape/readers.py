@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from tree_sitter import Node
 
+from shipworthy.escape.applied import is_split
 from shipworthy.escape.calls import is_filtered, read_call
 from shipworthy.escape.containers import container
 from shipworthy.escape.expressions import CONSTANTS, OTHERS, PARTED, Expressions, Reader, literal
 from shipworthy.escape.ir import (
+    GETTER,
     KEYED,
     PARAMETER,
     RECEIVER,
@@ -40,6 +42,8 @@ from shipworthy.escape.words import (
 _OPAQUE = frozenset(
     {"lambda", "function_definition", "class_definition", "comment", "type", "ellipsis", "format_specifier"}
 )
+_OBJECT = re.compile(r"@(?:\w+\.)*[A-Z]\w*|(?:\w+\.)*[A-Z]\w*\(\)")
+"""What a path looks like of an object whose class is named where it is made or handed over: it may have properties."""
 _LOADED = re.compile(r"\w+\(\)(?:\[\])*$")
 """What a path looks like of what a function gives, or of what is taken out of that."""
 _POSITION = re.compile(r"-?\d+$")
@@ -83,6 +87,9 @@ def _attribute(here: Expressions, node: Node) -> Value:
     if not inner.path:
         return Value("", inner.flow)
     path = f"{inner.path}.{name}"
+    if _OBJECT.fullmatch(inner.path) is not None:
+        names = frozenset({here.text(children[0]), name})
+        here.made.append(Call(here.span(node), f"{path}.{GETTER}", receiver=inner.flow, names=names))
     is_state = inner.path.endswith("state") and APPLICATION_STATE.search(here.text(children[0])) is not None
     if is_state or inner.path in _FLASK:
         return Value(f"{SHARED}{name}", NOTHING)
@@ -284,11 +291,6 @@ def _yield(here: Expressions, node: Node) -> Value:
     return Value("", value.flow)
 
 
-def _is_split(here: Expressions, node: Node) -> bool:
-    """Whether an expression gives the parts of a text: `text.split(",")`."""
-    return node.type == "call" and here.text(node.named_children[0]).endswith((".split", ".rsplit"))
-
-
 def _comprehension(here: Expressions, node: Node) -> Value:
     outer = here.scope
     here.scope = outer.copy()
@@ -301,7 +303,7 @@ def _comprehension(here: Expressions, node: Node) -> Value:
             value, names = here.bind_items(left, right)
             if right is not None:
                 here.implied(right, value, "__aiter__" if clause.children[0].type == "async" else "__iter__")
-            source = source or (SPLIT if right is not None and _is_split(here, right) else value.path)
+            source = source or (SPLIT if right is not None and is_split(here, right) else value.path)
             targets |= names
         else:
             body.append(clause)

@@ -178,7 +178,7 @@ def _origin(name: Any, at: Any, what: str, source: Any) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner, asks = data
+    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner, asks, framework = data
     return Boundary(
         Kind(kind),
         Name(*name),
@@ -192,6 +192,7 @@ def _boundary(data: Any) -> Boundary:
         frozenset(retried),
         None if runner is None else (Name(*runner[0]), Span(*runner[1])),
         asks,
+        framework,
     )
 
 
@@ -212,6 +213,7 @@ def _reached(
     others: bool,
     dropped: Any,
     besides: Any,
+    framework: str,
 ) -> Reached:
     return Reached(
         rule,
@@ -225,6 +227,7 @@ def _reached(
         others,
         None if dropped is None else _stop(dropped),
         tuple((_stop(stop), says) for stop, says in besides),
+        framework,
     )
 
 

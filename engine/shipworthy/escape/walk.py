@@ -493,8 +493,8 @@ class _Walk:
         for manager in one.managers:
             if manager.rpartition(".")[2] == "suppress()":
                 continue
-            for types in self._all.catching.managed(self._unit, self._function, manager):
-                body = {key: it for key, it in body.items() if not self.is_caught(it, types)}
+            for name, types in self._all.catching.managed(self._unit, self._function, manager):
+                body = {key: it for key, it in body.items() if not self.is_caught(it, types, name)}
         found.update(body)
 
     def _of_round(self, names: frozenset[str], loop: tuple[Loop, Round] | None) -> Round | None:
@@ -531,10 +531,14 @@ class _Walk:
             return "connection" if CONNECTION.search(f"{source} {type_name}") else "consumer"
         return "batch" if loop.targets else ""
 
-    def is_caught(self, one: Escaping, types: Types) -> bool:
-        """Whether a handler of these types in the function deals with an exception."""
+    def is_caught(self, one: Escaping, types: Types, handling: Name | None = None) -> bool:
+        """Whether a handler of these types deals with an exception, in the function or in another one."""
+        unit, function = self._unit, self._function
+        if handling is not None and handling != self._name:
+            unit = self._all.program.units[handling.path]
+            function = unit.functions[handling.function]
         is_raised = one.exception not in {GIVEN, HIDDEN}
-        return is_raised and self._all.catching.is_caught(self._unit, self._function, one.exception, one.bases, types)
+        return is_raised and self._all.catching.is_caught(unit, function, one.exception, one.bases, types)
 
     def _resolve(self, path: Path) -> Meaning:
         return self._all.names.resolve(self._unit, self._function, path)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from shipworthy.escape.boundaries import Boundary, Checked, calls_in
+from shipworthy.escape.frameworks import framework_of
 from shipworthy.escape.ir import Function, Loop, within
 from shipworthy.escape.meanings import name_of
 from shipworthy.escape.names import Names
@@ -40,17 +41,19 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
     """A boundary with what its function says of who calls it, and of how much a failure harms."""
     unit = program.units[boundary.name.path]
     function = unit.functions[boundary.name.function]
-    kind, mild = boundary.kind, boundary.mild
+    kind, mild, framework = boundary.kind, boundary.mild, ""
     if kind is Kind.VIEW:
         mild = mild or is_signed_in(function) or is_called_by_programs(boundary.name)
         bases = names.bases(unit, function.owner) if function.owner else ()
+        framework = framework_of(names, unit, function)
         if _has_answered(function) or any(_UNANSWERED.search(name_of(base)) for base in bases):
             kind = Kind.CONNECTION
     elif kind is Kind.THREAD and not boundary.label.startswith((TASKS["do"], TASKS["loop"])):
         mild = not any(isinstance(one, Loop) and one.forever for one in within(function.body))
     mild = mild or _OF_DEVELOPERS.search(boundary.name.path) is not None
     gives_up = any("ServerError" in call.callee for call in calls_in(function.body))
-    return replace(boundary, kind=kind, mild=mild, checked=_checked(function), gives_up=gives_up)
+    checked = _checked(function)
+    return replace(boundary, kind=kind, mild=mild, checked=checked, gives_up=gives_up, framework=framework)
 
 
 def is_of_connection(function: Function) -> bool:

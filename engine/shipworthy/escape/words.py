@@ -91,6 +91,9 @@ GUARDS = frozenset(
 )
 """Calls that test a value before it is used."""
 
+ASSURING = frozenset({"is_valid", "setdefault"})
+"""Those of them that see to it, so that their result need not be looked at."""
+
 THERE = frozenset(["access", "empty", "exists", "is_dir", "is_file", "isdir", "isfile", "lexists"])
 """Those of them that ask whether something is there, and nothing of what it says."""
 
@@ -438,3 +441,7 @@ _AGGREGATES = frozenset({"avg", "coalesce", "count", "max", "min", "sum", "total
 def is_aggregate(names: frozenset[str]) -> bool:
     """Whether the names in a query of SQLAlchemy say that it gives one row, whatever rows there are."""
     return "func" in names and "group_by" not in names and not names.isdisjoint(_AGGREGATES)
+
+
+LEAVING = ("__exit__", "__aexit__")
+"""The methods of a context manager that are told of the errors of its body."""

@@ -122,6 +122,7 @@ def is_type(name: str) -> bool:
 @functools.lru_cache(maxsize=50_000)
 def canonical(name: str) -> str:
     """The one name that the catalogue uses for a function, type or exception."""
+    name = name.removeprefix("builtins.")
     for _ in range(_MOST_ALIASES):
         found = _replaced(name)
         if found == name:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from shipworthy.escape.catalogue.model import PEER, RARE, USER, call, classes, library, methods, rather
 
+ROUTERS = (
+    "aiohttp.web.RouteTableDef bottle.Bottle fastapi.APIRouter fastapi.FastAPI flask.Blueprint flask.Flask "
+    "litestar.Router ninja.NinjaAPI ninja.Router quart.Blueprint quart.Quart sanic.Blueprint sanic.Sanic"
+)
+"""Types whose decorators make views: of which framework those are they tell, and nothing else."""
+
 _FRAMEWORKS = library(
     "web frameworks",
     calls=(
@@ -62,6 +68,7 @@ _FRAMEWORKS = library(
         call("jinja2.Template.render", "jinja2.UndefinedError", RARE),
         call("fastapi.UploadFile.read fastapi.UploadFile.file.read", returns="outside.bytes"),
         classes("django.views.View rest_framework.views.APIView"),
+        classes(ROUTERS),
         methods("django.views.View", "request.GET request.POST request.FILES request.body", returns="outside"),
         methods(
             "rest_framework.views.APIView",

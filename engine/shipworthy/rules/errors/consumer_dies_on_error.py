@@ -55,6 +55,36 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     order = «json.loads(record["body"])»
                     store(order)
         """),
+        py(
+            """
+            import json
+            import logging
+
+            def handler(event, context):
+                failed = []
+                for record in event["Records"]:
+                    order = «json.loads(record["body"])»
+                    if not stored(order):
+                        failed.append({"itemIdentifier": record["messageId"]})
+                return {"batchItemFailures": failed}
+            """,
+            fixed="""
+            import json
+            import logging
+
+            def handler(event, context):
+                failed = []
+                for record in event["Records"]:
+                    try:
+                        order = json.loads(record["body"])
+                        if not stored(order):
+                            failed.append({"itemIdentifier": record["messageId"]})
+                    except json.JSONDecodeError:
+                        logging.exception("json.loads failed")
+                        failed.append({"itemIdentifier": record["messageId"]})
+                return {"batchItemFailures": failed}
+            """,
+        ),
     ),
     good=(
         py("""
@@ -112,7 +142,7 @@ def consumer_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
     after a restart, it ends the next consumer too. A Lambda is called again with all records of its batch,
     until they are given up.
 
-    Instead, handle the failure for each message: log it, put it aside, go on with the next.
+    Instead, handle the failure for each message: log it, put it aside or tell that it has failed, go on with the next.
     """
     offers = guarding.log_and_go_on(run, escape)
     if escape.kind == "records":

@@ -77,7 +77,7 @@ _OF_VIEWS = {
                     connection.execute(INSERT, user)
                     connection.commit()
                 except Exception:
-                    logger.exception("connection.execute failed")
+                    logger.exception("Unexpected error in store")
                     raise
             """,
         ),

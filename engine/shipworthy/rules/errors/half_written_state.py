@@ -1,28 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from tree_sitter import Node
 
-from shipworthy import guarding, rewritten, ways
-from shipworthy.document import Block
+from shipworthy import rewritten, ways
 from shipworthy.facts.model import Escape
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
-
-
-def _words(block: Block) -> Iterable[str]:
-    """The frameworks that a block imports, and which files it takes for empty where they cannot be read."""
-    yield from guarding.frameworks(block)
-    yield from rewritten.words(block)
 
 
 @escape_rule(
     "half-written-state",
     severity=Severity.HINT,
     python="call",
-    extract=_words,
+    extract=rewritten.words,
     cwe=(755,),
     bad=(
         py("""

@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from shipworthy import commands, handlers, origins
 from shipworthy.document import Block
+from shipworthy.escape import catalogue
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -205,7 +206,7 @@ def _programs(tried: Node | None) -> Iterator[str]:
             def rate(url):
                 try:
                     return requests.get(url, timeout=5).json()
-                except (requests.exceptions.ConnectionError, requests.RequestException):
+                except requests.RequestException:
                     return LAST
             """,
         ),
@@ -582,7 +583,7 @@ def _unquoted(text: Node) -> str:
 
 
 def _offers(run: Pass, at: Node, sibling: str) -> tuple[Offer, ...]:
-    """Name the sibling too, where the file can write its name."""
+    """Name the sibling too, or the parent of both alone, where the file can write its name."""
     wanted = _WIDER.get(sibling, sibling)
     module = wanted.rpartition(".")[0]
     imported = run.facts.imported(module) if module else None
@@ -592,6 +593,10 @@ def _offers(run: Pass, at: Node, sibling: str) -> tuple[Offer, ...]:
     in_tuple = around is not None and around.type == "tuple"
 
     def edits(site: Site) -> Iterator[Edit]:
+        known = catalogue.canonical(run.name(at)) if run.name(at) else ""
+        if wanted in catalogue.ancestors(known):
+            yield site.replace(at, wanted)
+            return
         both = f"{text_of(at)}, {wanted}"
         yield site.replace(at, both if in_tuple else f"({both})")
 

@@ -11,7 +11,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 @escape_rule(
     "unhandled-in-command",
     severity=Severity.HINT,
-    extract=guarding.frameworks,
+    extract=guarding.command_libraries,
     cwe=(755,),
     bad=(
         py("""

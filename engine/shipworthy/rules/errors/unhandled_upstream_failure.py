@@ -11,7 +11,6 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 @escape_rule(
     "unhandled-upstream-failure",
     severity=Severity.WARNING,
-    extract=guarding.frameworks,
     cwe=(755,),
     bad=(
         py("""
@@ -87,8 +86,66 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 try:
                     response = requests.get("https://weather.example/" + city, timeout=5)
                 except requests.RequestException as error:
-                    raise HTTPException(status_code=502, detail="get failed") from error
+                    raise HTTPException(status_code=502, detail="an upstream service failed") from error
                 return response.text
+            """,
+        ),
+        py(
+            """
+            import requests
+            from flask import Flask
+
+            app = Flask(__name__)
+
+            @app.get("/rates")
+            def rates():
+                answer = «requests.get("https://rates.example", timeout=5)»
+                answer.raise_for_status()
+                found = answer.json()
+                return {"rates": found}
+            """,
+            fixed="""
+            import requests
+            from flask import Flask, abort
+
+            app = Flask(__name__)
+
+            @app.get("/rates")
+            def rates():
+                try:
+                    answer = requests.get("https://rates.example", timeout=5)
+                    answer.raise_for_status()
+                    found = answer.json()
+                except requests.RequestException:
+                    abort(502, "an upstream service failed")
+                return {"rates": found}
+            """,
+        ),
+        py(
+            """
+            from rest_framework.response import Response
+            from rest_framework.views import APIView
+
+            from shop.models import Order
+
+            class Show(APIView):
+                def get(self, request, number):
+                    return Response(«Order.objects.get(number=request.query_params["number"])».total)
+            """,
+            fixed="""
+            from django.core.exceptions import ObjectDoesNotExist
+            from django.http import Http404
+            from rest_framework.response import Response
+            from rest_framework.views import APIView
+
+            from shop.models import Order
+
+            class Show(APIView):
+                def get(self, request, number):
+                    try:
+                        return Response(Order.objects.get(number=request.query_params["number"]).total)
+                    except ObjectDoesNotExist as error:
+                        raise Http404 from error
             """,
         ),
         py(

@@ -12,7 +12,6 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 @escape_rule(
     "unvalidated-request-input",
     severity=Severity.HINT,
-    extract=guarding.frameworks,
     cwe=(20, 755),
     bad=(
         py("""
@@ -58,6 +57,99 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 except ValueError:
                     abort(400, "the request is not valid")
                 return {"page": page}
+            """,
+        ),
+        py(
+            """
+            from django.http import HttpRequest, JsonResponse
+            from fastapi import APIRouter
+
+            router = APIRouter()
+
+            @router.get("/pages")
+            def pages(number: int):
+                return {"page": number}
+
+            def shown(request: HttpRequest):
+                return JsonResponse({"page": «int(request.GET.get("page", "1"))»})
+            """,
+            fixed="""
+            from django.http import HttpRequest, HttpResponseBadRequest, JsonResponse
+            from fastapi import APIRouter
+
+            router = APIRouter()
+
+            @router.get("/pages")
+            def pages(number: int):
+                return {"page": number}
+
+            def shown(request: HttpRequest):
+                try:
+                    return JsonResponse({"page": int(request.GET.get("page", "1"))})
+                except ValueError:
+                    return HttpResponseBadRequest("the request is not valid")
+            """,
+        ),
+        py(
+            """
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.get("/jobs")
+            def jobs():
+                page = «int(request.args.get("page", "1"))»
+                return {"page": page}
+
+            def abort(job):
+                job.stop()
+            """,
+            fixed="""
+            from flask import Flask, request
+            from flask import abort as flask_abort
+
+            app = Flask(__name__)
+
+            @app.get("/jobs")
+            def jobs():
+                try:
+                    page = int(request.args.get("page", "1"))
+                except ValueError:
+                    flask_abort(400, "the request is not valid")
+                return {"page": page}
+
+            def abort(job):
+                job.stop()
+            """,
+        ),
+        py(
+            """
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.post("/pages")
+            def pages():
+                try:
+                    book = request.form["book"]
+                    return turn(book, «int(request.json["page"])»)
+                except UnicodeDecodeError:
+                    return "pages are in UTF-8", 400
+            """,
+            fixed="""
+            from flask import Flask, abort, request
+
+            app = Flask(__name__)
+
+            @app.post("/pages")
+            def pages():
+                try:
+                    book = request.form["book"]
+                    return turn(book, int(request.json["page"]))
+                except UnicodeDecodeError:
+                    return "pages are in UTF-8", 400
+                except (KeyError, ValueError):
+                    abort(400, "the request is not valid")
             """,
         ),
         py("""

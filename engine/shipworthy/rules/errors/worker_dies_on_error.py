@@ -83,6 +83,70 @@ _UNLIKELY = frozenset(
                         time.sleep(seconds)
             """,
         ),
+        py(
+            """
+            import logging
+            import time
+
+            import requests
+
+            def copy(source, target):
+                while True:
+                    «requests.post(target, requests.get(source, timeout=5), timeout=5)».raise_for_status()
+                    time.sleep(60)
+            """,
+            fixed="""
+            import logging
+            import time
+
+            import requests
+
+            def copy(source, target):
+                while True:
+                    try:
+                        requests.post(target, requests.get(source, timeout=5), timeout=5).raise_for_status()
+                    except requests.RequestException:
+                        logging.exception("requests.post or requests.get failed")
+                    time.sleep(60)
+            """,
+        ),
+        py(
+            """
+            import logging
+            import time
+
+            import requests
+
+            logger = logging.getLogger(__name__)
+
+            def deliver(box):
+                while True:
+                    letters = box.taken()
+                    for letter in letters:
+                        answer = «requests.post(letter.address, letter.text, timeout=5)»
+                        letter.mark(answer.status_code)
+                    time.sleep(60)
+            """,
+            fixed="""
+            import logging
+            import time
+
+            import requests
+
+            logger = logging.getLogger(__name__)
+
+            def deliver(box):
+                while True:
+                    letters = box.taken()
+                    for letter in letters:
+                        try:
+                            answer = requests.post(letter.address, letter.text, timeout=5)
+                            letter.mark(answer.status_code)
+                        except requests.RequestException:
+                            logger.exception("requests.post failed")
+                    time.sleep(60)
+            """,
+        ),
         py("""
             import websockets
 
