@@ -282,8 +282,9 @@ def _is_of_others(function: Function, around: str, one: Escaping) -> bool:
     """
     is_handed = around in {"records", "connection"}
     given = frozenset(parameter.name for parameter in function.parameters) if is_handed else frozenset[str]()
-    told = MARKS - _SETTINGS | given
-    return one.condition is None or not told.isdisjoint(name.rstrip("!") for name in one.condition)
+    if around == "connection":  # of records the keys are known that say what they are of
+        given |= {f"{name}!" for name in given}
+    return one.condition is None or bool(one.condition & (MARKS - _SETTINGS | given))
 
 
 def _is_delivered_again(found: Reached) -> bool:
