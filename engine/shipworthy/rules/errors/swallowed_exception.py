@@ -27,7 +27,6 @@ from shipworthy.syntax import (
 )
 
 _WANTED = "wanted "
-_LOOPS = frozenset({"for_statement", "while_statement"})
 
 
 def _words(block: Block) -> Iterator[str]:
@@ -1031,11 +1030,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
 
 
 def _is_small(run: Pass, clause: Node) -> bool:
-    """Whether what is lost is little: one receiver of many, something that could not be parsed, or what is made ready
-    when a module is imported.
-    """
-    is_imported = function_around(clause) is None and enclosing(clause, _LOOPS | {"if_statement"}) is None
-    return is_imported or _is_of_one_receiver(clause) or losses.only_parses(run, clause)
+    """Whether what is lost is little: one receiver of many, or something that could not be parsed."""
+    return _is_of_one_receiver(clause) or losses.only_parses(run, clause)
 
 
 def _only_mentions(run: Pass, clause: Node) -> bool:
