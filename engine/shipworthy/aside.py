@@ -36,8 +36,9 @@ _MEASURES = re.compile(
 )
 """Calls that count or measure something."""
 _CACHED = re.compile(r"(?i)(?:^|[_.])cache(?:d|_?(?:file|path))?$")
-_KEEPS = frozenset({"open", "write_text", "write_bytes", "dump", "write", "time", "mkdir", "makedirs"})
+_KEEPS = frozenset({"open", "write_text", "write_bytes", "dump", "dumps", "write", "time", "mkdir", "makedirs"})
 _SEARCHES = re.compile(r"(?i)(?:^|_)(?:grep|search|find)(?:_|$)")
+_OF_FILES = re.compile(r"(?i)(?:^|_)(?:files|paths)(?:$|_|\b)")
 _LISTS_FOLDER = frozenset({"rglob", "glob", "iglob", "walk", "iterdir", "scandir", "listdir"})
 _READS = frozenset({"open", "read", "read_text", "read_bytes", "readlines", "splitlines", "decode"})
 
@@ -75,6 +76,7 @@ def is_passed_by_search(clause: Node) -> bool:
     names = (name_of(around) for around in ancestors(clause) if around.type in FUNCTIONS)
     if over is None or not any(name is not None and _SEARCHES.search(text_of(name)) is not None for name in names):
         return False
-    lists = any(node.type == "call" and last_word(node) in _LISTS_FOLDER for node in walk(over))
+    listed = any(node.type == "call" and last_word(node) in _LISTS_FOLDER for node in walk(over))
+    lists = listed or _OF_FILES.search(text_of(over)) is not None
     tried = handlers.calls(handlers.tried(clause))
     return lists and bool(tried) and all(last_word(call) in _READS or handlers.looks(last_word(call)) for call in tried)

@@ -50,7 +50,7 @@ _ENDS = re.compile(
 )
 _CLEANUP = re.compile(
     r"a?close|quit|disconnect|shutdown|terminate|kill|stop|cancel|cleanup|release|unlink|remove|rmtree|rollback|join|wait|flush"
-    r"|dispose|destroy|detach|settimeout|setsockopt|after_cancel|(?:un|de)(?:register|subscribe|bind)\w*|\w*(?:log|debug|notify|callback|heartbeat|ping|telemetry)\w*"
+    r"|dispose|destroy|detach|(?:clear|delete_all)_cookies|settimeout|setsockopt|after_cancel|(?:un|de)(?:register|subscribe|bind)\w*|\w*(?:log|debug|notify|callback|heartbeat|ping|telemetry)\w*"
 )
 
 

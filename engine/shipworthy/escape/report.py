@@ -19,7 +19,7 @@ from shipworthy.escape.meanings import IMPORTS
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
-from shipworthy.escape.shrugs import is_missing_program, is_of_one_item, is_shrugged_at
+from shipworthy.escape.shrugs import is_missing_program, is_of_one_item, is_plain, is_shrugged_at
 from shipworthy.escape.stored import ENVIRONMENT, OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
@@ -516,9 +516,10 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one):
         return BATCH
     if boundary.kind is Kind.SCRIPT and kind == "batch":
-        return BATCH if is_of_one_item(one) else COMMAND if one.origin.what in READING else ""
+        told = is_of_one_item(one) and not (_is_of_listing(one) and is_plain(one))
+        return BATCH if told else COMMAND if one.origin.what in READING else ""
     if boundary.kind is Kind.COMMAND and _is_of_listing(one):
-        return BATCH if is_of_one_item(one) else ""
+        return BATCH if is_of_one_item(one) and not is_plain(one) else ""
     return _RULES[boundary.kind]
 
 

@@ -10,7 +10,9 @@ import re
 from shipworthy.escape import catalogue
 from shipworthy.escape.escaping import Escaping
 from shipworthy.escape.ir import Call, Loop
+from shipworthy.escape.stored import DECODERS, HANDWRITTEN
 from shipworthy.escape.words import LOOKING, MEASURING
+from shipworthy.facts.model import NUMBERS
 
 _FAILED = frozenset({"subprocess.CalledProcessError", "subprocess.TimeoutExpired"})
 """What is raised of a program that has begun, and says itself what it cannot do, or is seen to take its time."""
@@ -63,6 +65,13 @@ def is_shrugged_at(one: Escaping) -> bool:
 def is_missing_program(exceptions: tuple[str, ...], what: str) -> bool:
     """Whether nothing but that a program is not there can fail."""
     return exceptions == (_MISSING,) and what.startswith(("subprocess.", "asyncio."))
+
+
+def is_plain(one: Escaping) -> bool:
+    """Whether a text that programs write is none, or a file cannot be worked on: who starts a command sees which one of
+    a folder that is. Pictures and documents come from others.
+    """
+    return one.exception == "OSError" or one.origin.what in DECODERS | HANDWRITTEN | NUMBERS
 
 
 def is_of_one_item(one: Escaping) -> bool:

@@ -61,6 +61,7 @@ def is_of_connection(function: Function) -> bool:
     return any(
         _OF_CONNECTION.search(one.annotation) if one.annotation else _CONNECTION.search(one.name)
         for one in function.parameters
+        if not one.supplier
     )
 
 

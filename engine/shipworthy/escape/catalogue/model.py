@@ -46,7 +46,7 @@ class Condition:
     """A literal argument at one of `places` (a position or a keyword) begins with one of `values`,
     white space aside.
 
-    Without values: an argument stands at one of the places, and it is not a literal None.
+    Without values: an argument stands at one of the places, and it is not a literal None. `*`: it may be one.
     """
 
     places: tuple[str, ...]
@@ -54,6 +54,8 @@ class Condition:
 
     def holds(self, literals: Mapping[str, str], given: Container[str]) -> bool:
         """Whether it holds for a call with these literal arguments; `given`: the places of all its arguments."""
+        if self.values == ("*",):
+            return any(place in given for place in self.places)
         if not self.values:
             return any(place in given and literals.get(place) != "None" for place in self.places)
         return any(literals[place].lstrip().startswith(self.values) for place in self.places if place in literals)

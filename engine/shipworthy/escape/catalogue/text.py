@@ -28,7 +28,7 @@ _VALUES = library(
     calls=(
         call("int float complex", "ValueError", PEER, depends_on="0"),
         # Of nothing; with a default, or of several arguments, there is always one.
-        call("max min", but("ValueError", "1 default"), PEER, depends_on="0"),
+        call("max min", but("ValueError", "1 default", "*"), PEER, depends_on="0"),
         call("statistics.mean statistics.fmean statistics.median", "statistics.StatisticsError", PEER, depends_on="0"),
         call("bytes.fromhex bytearray.fromhex", "ValueError", PEER, depends_on="0"),
         call("outside.bytes.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, returns="outside"),

@@ -31,6 +31,9 @@ _SUCCESS = re.compile(r"""['"]statusCode['"]\s*:\s*200\b|\bstatus(?:_code)?\s*=\
 
 _OTHERWISE = re.compile(r"(?i)\bfalse`*\s+(?:otherwise|on (?:error|failure)|if [^.]*(?:fail|error))")
 _NONE_ON_FAILURE = re.compile(r"(?i)\bnone`*\s+(?:on|upon|for|after) (?:an?y? )?(?:\w+ )?(?:failure|error)")
+_EMPTY_ON_FAILURE = re.compile(
+    r"(?i)\bempty\b[^.]*\b(?:on|upon|if|when)\b[^.]*\b(?:fail\w*|errors?|unavailable|unreachable|unreadable|cannot|can't)\b"
+)
 _SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?: not|n't)|unavailable)\b")
 """Words of a text that is given back and says itself that something failed."""
 
@@ -196,6 +199,34 @@ _OF_VIEWS = {
         """),
     ),
     good=(
+        py('''
+            import logging
+
+            import requests
+
+            def models(url):
+                """The models that a server has; empty if it is unreachable or fails."""
+                try:
+                    return requests.get(url, timeout=5).json()
+                except Exception:
+                    return []
+
+            def pages(url):
+                try:
+                    return requests.get(url, timeout=5).json()
+                except Exception as error:
+                    logging.debug("no pages: %s", error)
+                    return []
+
+            def patient(url):
+                for attempt in range(3):
+                    try:
+                        return requests.get(url, timeout=5).json()
+                    except requests.RequestException as error:
+                        last = error
+                    if attempt == 2:
+                        raise last
+        '''),
         py("""
             import asyncio
 
@@ -467,6 +498,8 @@ def _falls_through(clause: Node) -> bool:
     declared = function.child_by_field_name("return_type")
     if (declared is not None and "None" in text_of(declared)) or any(map(_is_way_out, handlers.own([clause]))):
         return False
+    if any(node.type == "raise_statement" and node.start_byte > attempt.end_byte for node in handlers.own(body)):
+        return False
     given = [node for node in handlers.own(body) if node.type == "return_statement"]
     return any(node.named_children and node.start_byte < clause.start_byte for node in given) and all(
         node.named_children and node.named_children[0].type != "none" for node in given
@@ -489,7 +522,7 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if handlers.raises(clause) or handlers.says_why(run, clause) or _is_told(clause, listed) or _is_verdict(clause):
         return
-    if _is_status(clause, listed[-1]):
+    if _is_status(clause, listed[-1]) or any(_records(call, clause) for call in handlers.calls(listed[:-1])):
         return
     if _SUCCESS.search(run.text(listed[-1])) is not None and handlers.is_broad(handlers.caught(run, clause)):
         yield run.finding(clause, "This answers that all went well although it failed: answer with a status of 500.")
@@ -499,6 +532,8 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
         name = spoken(looked.child_by_field_name("function"))
         message = f"If `{name}` cannot be asked, this says that nothing is there: name the error that says so."
         yield run.finding(clause, message)
+        return
+    if _is_promised_empty(clause, listed[-1]):
         return
     if _is_promised(clause, listed[-1]) and not handlers.is_broad(handlers.caught(run, clause)):
         return
@@ -590,6 +625,13 @@ def _is_verdict(clause: Node) -> bool:
     return is_no and any(value.type in {"comparison_operator", "not_operator"} for value in values)
 
 
+def _records(call: Node, clause: Node) -> bool:
+    """Whether a call writes the error itself to the log, if only for debugging."""
+    name = handlers.alias(clause)
+    is_named = name is not None and any(node.type == "identifier" and node.text == name.text for node in walk(call))
+    return handlers.is_log_call(call) and (is_named or handlers.records_error(call))
+
+
 def _is_status(clause: Node, answer: Node) -> bool:
     """Whether a function gives 0 where all goes well, and another number where this fails."""
     function = function_around(clause)
@@ -619,6 +661,13 @@ def _is_promised(clause: Node, answer: Node) -> bool:
     """Whether the docstring says that None stands for a failure, so that whoever calls can tell it from an answer."""
     value = answer.named_children[0] if answer.named_children else None
     return value is not None and value.type == "none" and handlers.promises(clause, _NONE_ON_FAILURE)
+
+
+def _is_promised_empty(clause: Node, answer: Node) -> bool:
+    """Whether the docstring says that nothing is given back where this fails."""
+    value = answer.named_children[0] if answer.named_children else None
+    is_empty = value is not None and value.type in _COLLECTIONS and not value.named_children
+    return is_empty and handlers.promises(clause, _EMPTY_ON_FAILURE)
 
 
 def _offer(run: Pass, clause: Node, statement: Node) -> Offer:

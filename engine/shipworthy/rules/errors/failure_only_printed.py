@@ -203,6 +203,17 @@ def _words(block: Block) -> Iterator[str]:
         py("""
             import requests
 
+            def send(url, data):
+                for _ in range(3):
+                    try:
+                        return requests.post(url, data=data, timeout=5)
+                    except Exception as error:
+                        print("not sent:", error)
+                raise RuntimeError("not sent")
+        """),
+        py("""
+            import requests
+
             def merge(sources):
                 merged = []
                 for source in sources:
@@ -472,6 +483,8 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if _is_result(clause) or _is_of_a_session(clause, listed) or any(_WARNS.search(run.text(one)) for one in listed):
         return
+    if _is_tried_again(clause):
+        return
     tried = handlers.tried(clause)
     asked = outside.peers(run, tried)
     is_broad = handlers.is_broad(handlers.caught(run, clause))
@@ -505,6 +518,13 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
     related = (run.place(behind, "here it goes on"),) if behind is not None else ()
     yield run.finding(clause, message, related=related, offers=_offers(run, clause, listed))
+
+
+def _is_tried_again(clause: Node) -> bool:
+    """Whether the loop around a handler tries once more, and what stands behind it raises where all attempts fail."""
+    loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
+    behind = loop.next_named_sibling if loop is not None and loop.type not in FUNCTIONS else None
+    return behind is not None and behind.type == "raise_statement"
 
 
 def _is_taken_away(clause: Node, known: frozenset[str]) -> bool:

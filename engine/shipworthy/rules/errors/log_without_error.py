@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy import fixes, handlers, losses, origins, outside
+from shipworthy.escape import catalogue
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, node_rule, py
 from shipworthy.syntax import enclosing, is_statement, last_word, spoken, statements, text_of
@@ -20,6 +21,7 @@ _MISTAKE = re.compile(
 )
 """Statuses of the 400s, and the names of answers that have one."""
 _QUIET = frozenset({"debug", "info", "log"})
+_MILD = _QUIET | {"warning", "warn"}
 
 
 @node_rule(
@@ -81,6 +83,16 @@ _QUIET = frozenset({"debug", "info", "log"})
         """),
     ),
     good=(
+        py("""
+            import logging
+
+            def kept(path):
+                try:
+                    return parsed(path.read_text())
+                except ValueError:
+                    logging.warning("%s is damaged: it is made anew", path)
+                    return made(path)
+        """),
         py('''
             import logging
 
@@ -241,12 +253,20 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
     said = run.text(call)
     if (_level(call) == "debug" and handlers.says_why(run, clause)) or _shows_body(clause, said):
         return
+    if _level(call) in _MILD and _is_of_form(types):
+        return  # the line says what could not be read, and there is no more to know
     is_refused = _level(call) == "debug" and _REFUSAL.search(said) is not None
     if _level(call) in {"info", "debug"} and _FAILURE.search(said) is None and not is_refused:
         return  # it says what is done instead
     name = spoken(call.child_by_field_name("function"))
     message = f"`{name}` says that this failed but not why: log the exception with its traceback."
     yield run.finding(call, message, offers=(_offer(run, clause, call),))
+
+
+def _is_of_form(types: tuple[str, ...]) -> bool:
+    """Whether a handler takes nothing but what does not have the form that was expected."""
+    named = [catalogue.ancestors(catalogue.canonical(one)) for one in types]
+    return all("ValueError" in one or "LookupError" in one for one in named)
 
 
 def _shows_body(clause: Node, said: str) -> bool:

@@ -161,6 +161,15 @@ def _guards(attempt: Node, node: Node) -> bool:
     ),
     good=(
         py("""
+            @both_ways
+            class Client:
+                async def connect(self):
+                    await self.open()
+
+                def start(self):
+                    self.connect()
+        """),
+        py("""
             import asyncio
 
             async def save(user):
@@ -238,6 +247,9 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         return
     if path.startswith(("self.", "cls.")) and path.count(".") == 1:
         owner = origins.class_around(run.block, call)
+        holder = run.facts.defined(owner) if owner else None
+        if holder is not None and holder.decorators:
+            return  # what its decorator makes of its methods is not known
         definition = run.facts.defined(f"{owner}.{path.partition('.')[2]}") if owner else None
     else:
         first = path.partition(".")[0]

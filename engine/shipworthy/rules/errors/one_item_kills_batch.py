@@ -134,6 +134,18 @@ from shipworthy.syntax import spoken
     good=(
         py("""
             import json
+            from pathlib import Path
+
+            import click
+
+            @click.command()
+            @click.argument("folder", type=click.Path(exists=True))
+            def titles(folder):
+                for path in Path(folder).glob("*.json"):
+                    print(json.loads(path.read_text()))
+        """),
+        py("""
+            import json
             import socket
 
             def replay(path, address):

@@ -142,6 +142,13 @@ _TELLS_OF_ITSELF = re.compile(
     good=(
         py("""
             import subprocess
+
+            def uninstall_service(path):
+                subprocess.run(["launchctl", "unload", path], stderr=subprocess.DEVNULL)
+                path.unlink()
+        """),
+        py("""
+            import subprocess
             import sys
 
             def users(port):

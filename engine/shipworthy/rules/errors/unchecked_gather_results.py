@@ -130,6 +130,14 @@ def _handles_all(function: Node) -> bool:
         py("""
             import asyncio
 
+            async def tell(first, second):
+                results = await asyncio.gather(first(), second(), return_exceptions=True)
+                if results[0] is not True and results[1] is not True:
+                    warn("nobody was told")
+        """),
+        py("""
+            import asyncio
+
             async def serve(feed, shop):
                 parts = [asyncio.create_task(feed.follow()), asyncio.create_task(shop.open())]
                 await asyncio.wait(parts)
@@ -403,7 +411,16 @@ def _is_looked_at(scope: Node, assignment: Node) -> bool:
     if target is None or target.type != "identifier":
         return True
     uses = [node for node in after if node.type == "identifier" and node.text == target.text]
+    if any(_is_compared(use) for use in uses):
+        return True
     return any(use.parent is not None and use.parent.type in {"return_statement", "keyword_argument"} for use in uses)
+
+
+def _is_compared(use: Node) -> bool:
+    """Whether one of the results is compared by what it is: `results[0] is True`."""
+    one = use.parent if use.parent is not None and use.parent.type == "subscript" else None
+    around = one.parent if one is not None else None
+    return around is not None and around.type == "comparison_operator" and " is " in text_of(around)
 
 
 def _offers(run: Pass, waiting: Node, statement: Node) -> tuple[Offer, ...]:

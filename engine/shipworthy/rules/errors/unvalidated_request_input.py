@@ -171,6 +171,15 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.get("/longest")
+            def longest():
+                return max(request.args.getlist("word"), key=len, default=None) or ""
+        """),
+        py("""
             import json
             from pathlib import Path
 
