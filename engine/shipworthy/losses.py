@@ -78,6 +78,11 @@ _TAKES = frozenset(
     }
 )
 """How calls are named that take the next message, or wait for it."""
+_WORKS = re.compile(
+    r"(?:^|_)(?:clear|delete|download|export|fetch|import|insert|load|parse|process|publish|read|remove|save|send|store"
+    r"|sync|upload|write)(?:_|$)"
+)
+"""Words in the names of functions that work on something outside of the program."""
 _LISTED = frozenset({"list", "list_comprehension"})
 _ON_THE_SIDE = re.compile(
     r"(?i).*(?:debug|(?:^|_)log(?:_|$)|logger|trace|(?:^|_)(?:safe|safely|try|maybe|quiet(?:ly)?)_).*"
@@ -349,11 +354,19 @@ def failing(run: Pass, clause: Node) -> list[Node]:
     return [call for call in calls if _may_fail(call) or outside.outages(run, call)]
 
 
-def only_parses(run: Pass, clause: Node) -> bool:
-    """Whether a `try` takes apart what is there already: it calls nothing that works on files, on other machines, or in
-    functions of which nothing is known.
+def is_grave(run: Pass, clause: Node) -> bool:
+    """Whether a `try` works on files, a database or another machine, or does what was to be done, as far as names tell.
+
+    What only looks at widgets, pages or objects of the program is mostly passed over on purpose.
     """
-    return all(is_of_values(outside.called(run, call)) for call in failing(run, clause))
+    return any(_is_of_system(run, call) for call in failing(run, clause))
+
+
+def _is_of_system(run: Pass, call: Node) -> bool:
+    word, name = last_word(call), outside.called(run, call)
+    if word in _ON_PATHS or (catalogue.known(name) is not None and not is_of_values(name)):
+        return True
+    return _WORKS.search(word) is not None or (is_dropped(call) and writes(call))
 
 
 def is_of_values(name: str) -> bool:

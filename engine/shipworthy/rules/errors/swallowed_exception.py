@@ -1030,8 +1030,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
 
 
 def _is_small(run: Pass, clause: Node) -> bool:
-    """Whether what is lost is little: one receiver of many, or something that could not be parsed."""
-    return _is_of_one_receiver(clause) or losses.only_parses(run, clause)
+    """Whether what is lost is little: one receiver of many, or nothing that the program was to work on."""
+    return _is_of_one_receiver(clause) or not losses.is_grave(run, clause)
 
 
 def _only_mentions(run: Pass, clause: Node) -> bool:
@@ -1135,10 +1135,8 @@ def _severity(run: Pass, clause: Node) -> Severity | None:
     """
     calls = losses.failing(run, clause)
     names = [outside.called(run, call) for call in calls]
-    if losses.lost(run, clause) >= losses.Loss.DEED and not all(
-        catalogue.known(name) or losses.is_of_values(name) for name in names
-    ):
-        return Severity.WARNING
+    if losses.lost(run, clause) >= losses.Loss.DEED and not all(catalogue.known(name) for name in names):
+        return Severity.WARNING if losses.is_grave(run, clause) else Severity.HINT
     waits = any(_WAITS.match(name) is not None or catalogue.is_remote(name) for name in names)
     reads = any(
         run.name(one.child_by_field_name("function")) in DECODERS for one in handlers.calls(handlers.tried(clause))
