@@ -19,6 +19,7 @@ from shipworthy.syntax import (
     dotted,
     function_around,
     keyword_arguments,
+    last_word,
     positional_arguments,
     text_of,
 )
@@ -44,6 +45,8 @@ _ON_DEMAND = re.compile(r"""(?i)\b\w*(?:missing|strict|required|must_exist|raise
 
 _OF_MAIL = frozenset({"get_filename", "get_content_charset"})
 """Methods of a part of a message that give None where its headers say nothing."""
+
+_OF_SETTINGS = re.compile(r"(?i)env|conf|setting|option|param")
 
 _VALUES = frozenset({"fetchval", "scalar"})
 """Methods that give the first column of the first row."""
@@ -96,6 +99,13 @@ def _is_search(run: Pass, call: Node, function: Node) -> bool:
     return dotted(function).rpartition(".")[2] in _METHODS and _may_be_none(run, call, function)
 
 
+def _has_other(call: Node) -> bool:
+    """Whether a call for a setting says what there is if it is not set: `self._env("LIMIT", "30")`."""
+    given = positional_arguments(call)
+    is_setting = _OF_SETTINGS.search(last_word(call)) is not None
+    return is_setting and len(given) > 1 and given[-1].type in {"string", "integer", "float"}
+
+
 def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     """Whether a function of the project is called that may give None in place of what it is asked for."""
     if function_around(call) is None:
@@ -104,6 +114,8 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
     if found is None or found.kind != "function" or not found.may_give_none or found.decorators:
         return False
     if any(_ON_DEMAND.fullmatch(f"{name}={text_of(value)}") for name, value in keyword_arguments(call).items()):
+        return False
+    if _has_other(call):
         return False
     if found.none_on_demand and not positional_arguments(call) and not keyword_arguments(call):
         return False

@@ -231,9 +231,11 @@ def says_why(run: Pass, clause: Node) -> bool:
 
 
 def is_foreseen(run: Pass, node: Node) -> bool:
-    """Whether a comment above the statement that a node stands in speaks of failure."""
+    """Whether a comment above the statement that a node stands in, or among its arguments, speaks of failure."""
     statement = next((one for one in (node, *ancestors(node)) if one.type.endswith("_statement")), None)
     above = _above(statement) if statement is not None else None
+    if any(one.type == "comment" and _FORESEES.search(run.text(one)) is not None for one in walk(node)):
+        return True
     return above is not None and above.type == "comment" and _FORESEES.search(run.text(above)) is not None
 
 

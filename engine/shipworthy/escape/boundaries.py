@@ -472,8 +472,6 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
     """The parameters that hold outside values: those that the framework has not checked."""
     if kind not in {Kind.VIEW, Kind.COMMAND, Kind.EVENT, Kind.QUEUE_TASK}:
         return frozenset()
-    if any("exists=True" in text for decorator in function.decorators for _, text in decorator.options):
-        return frozenset()
     converted = {
         name
         for decorator in function.decorators
@@ -482,11 +480,16 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
     converted |= {
         option_name(decorator)
         for decorator in function.decorators
-        if any(_NUMERIC[name].search(text) for name, text in decorator.options if name in _NUMERIC)
+        if any(_is_looked_at(name, text) for name, text in decorator.options)
     }
     given = any(one.path.rpartition(".")[2].startswith("pass_") for one in function.decorators)
     parameters = function.parameters[1:] if given else function.parameters  # the first is the program's own
     return frozenset(one.name for one in parameters if one.name not in converted and _is_unchecked(one))
+
+
+def _is_looked_at(name: str, text: str) -> bool:
+    """Whether an option of an argument of a command says that it is no text, or a file that is there."""
+    return "exists=True" in text or (name in _NUMERIC and _NUMERIC[name].search(text) is not None)
 
 
 def _parameters(function: Function, kind: Kind) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Commands of chat bots whose arguments the library takes out of a message: who leaves one out causes an error."""
+"""Chat bots: their libraries, and commands whose arguments are taken out of a message: one left out is an error."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ ARGUMENTS = "arguments"
 
 REFUSED_BY = "discord.ext.commands.UserInputError"
 """What the library raises if they are not as the function declares them."""
+
+CHATS = frozenset(
+    {"aiogram", "discord", "disnake", "nextcord", "pyrogram", "slack_bolt", "telebot", "telegram", "telethon"}
+)
+"""Libraries of chat bots."""
 
 _LIBRARIES = frozenset({"discord", "nextcord", "disnake"})
 _COMMANDS = frozenset({"command", "hybrid_command"})

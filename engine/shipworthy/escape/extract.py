@@ -47,6 +47,7 @@ from shipworthy.escape.words import (
     LEAVING,
     REQUEST_NAME,
     REQUEST_PARTS,
+    SIGNED,
 )
 from shipworthy.facts.given import may_give_none
 from shipworthy.handlers import uses_alias
@@ -66,6 +67,7 @@ MARKS = (
     "statusCode",
     RECORDS,
     "choices=",
+    SIGNED,
     COLUMNS,
     *LASTING_PROGRAMS,
 )

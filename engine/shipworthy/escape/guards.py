@@ -127,7 +127,7 @@ def _runs_commands(summaries: Summaries, unit: Unit, function: Function, one: Op
     """
     if not isinstance(one, Call):
         return False
-    if one.callee.endswith((".func", ".handler", ".fn", ".cmd", ".run_command")):
+    if one.callee.rpartition(".")[2] in _CHOSEN:
         return True
     meaning = summaries.names.resolve(unit, function, one.callee.removesuffix(".main").removesuffix(".invoke"))
     if isinstance(meaning, Instance):
@@ -152,6 +152,9 @@ def _calls_next(operation: Operation) -> bool:
 
 GROUPS = frozenset({"click.Group", "typer.Typer"})
 """Types of what runs the commands of a program when it is called."""
+
+_CHOSEN = frozenset({"cmd", "command_func", "fn", "func", "handler", "run_command"})
+"""What the function is called that a command has chosen, or what runs it."""
 
 _EVERYTHING = frozenset({"Exception", "BaseException"})
 

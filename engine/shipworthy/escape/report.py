@@ -12,6 +12,7 @@ from shipworthy.escape.besides import other_calls
 from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
+from shipworthy.escape.chat import CHATS
 from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.ir import Function, Loop, Try, within
@@ -23,7 +24,7 @@ from shipworthy.escape.shrugs import is_missing_program, is_of_one_item, is_plai
 from shipworthy.escape.stored import ENVIRONMENT, OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
-from shipworthy.escape.words import LASTING_PROGRAMS, READING
+from shipworthy.escape.words import LASTING_PROGRAMS, READING, SIGNED
 from shipworthy.facts.model import ABSENT, DATABASES, MISSING, NUMBERS, UNMATCHED
 from shipworthy.model import Span
 
@@ -80,10 +81,6 @@ _OWN_SERVERS = (
 )
 """How exceptions begin that come from servers without which a program can do nothing: it ends, and is
 started again when they are back."""
-_CHATS = frozenset(
-    {"aiogram", "discord", "disnake", "nextcord", "pyrogram", "slack_bolt", "telebot", "telegram", "telethon"}
-)
-"""Libraries of bots."""
 _SENT = frozenset({"callback", "ctx", "event", "interaction", "message", "msg", "query", "update"})
 """What parameters are called that hold what a person has sent, who waits for an answer."""
 _CONNECTING = (".connect", ".create_pool")
@@ -201,7 +198,8 @@ def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[tuple[Reache
         if one.origin.what == CHOICE and "choices=" in summaries.program.units[boundary.name.path].marks:
             continue  # the parser of arguments refuses what is not there
         is_silence = _is_silence(summaries, boundary, one)
-        if rule and (is_silence or _counts(boundary, one)):
+        is_signed = SIGNED in summaries.program.units[boundary.name.path].marks
+        if rule and (is_silence or _counts(boundary, one, is_signed=is_signed)):
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
             if _is_near(found) and not _is_checked(boundary, found):
                 mild = boundary.mild or is_refused(found.exceptions) or _is_spared(boundary, one)
@@ -412,7 +410,7 @@ def _is_silence(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool
     if boundary.kind is Kind.CONNECTION:
         return holds and any(isinstance(part, Loop) and not part.source for part in within(function.body))
     return (
-        holds and boundary.kind is Kind.EVENT and not unit.libraries.isdisjoint(_CHATS) and not names.isdisjoint(_SENT)
+        holds and boundary.kind is Kind.EVENT and not unit.libraries.isdisjoint(CHATS) and not names.isdisjoint(_SENT)
     )
 
 
@@ -422,7 +420,7 @@ def _is_checked(boundary: Boundary, found: Reached) -> bool:
     return found.rule == INPUT and boundary.checked >= handed_on and not is_refused(found.exceptions)
 
 
-def _counts(boundary: Boundary, one: Escaping) -> bool:
+def _counts(boundary: Boundary, one: Escaping, *, is_signed: bool) -> bool:
     if one.exception.endswith(REFUSED):
         given = boundary.outside | boundary.matched | ({ANSWER} if is_called_by_programs(boundary.name) else set[str]())
         answers = boundary.kind in {*_VIEWS, Kind.EVENT} and one.likelihood >= Likelihood.USER
@@ -442,6 +440,8 @@ def _counts(boundary: Boundary, one: Escaping) -> bool:
         return False  # where a script or a service runs, the programs that it needs are there
     if boundary.kind in _VIEWS and one.origin.what == ITEM and one.likelihood < Likelihood.PEER:
         return False  # a file of the program's own has the keys that the program has put there
+    if boundary.kind in _VIEWS and one.origin.what == ITEM and is_signed:
+        return False  # it is one program that sends this, and no other: it has the keys that are documented
     if boundary.kind in _VIEWS and "WebSocket" in one.origin.what:
         return _is_departure(boundary.kind, one)  # else whoever should be answered is gone
     if boundary.kind is Kind.QUEUE_TASK and (one.origin.what in _WRITTEN_OUT or one.origin.what.endswith(".json")):

@@ -424,6 +424,9 @@ MAKING = frozenset(
 )
 """Calls that write to a file, whatever was there."""
 
+SIGNED = "compare_digest"
+"""Says in the text of a file that it looks at who has signed what it is sent."""
+
 MEASURING = frozenset(
     """
     os.lstat os.path.getctime os.path.getmtime os.path.getsize os.readlink os.stat

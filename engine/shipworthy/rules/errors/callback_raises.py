@@ -1,19 +1,31 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from shipworthy import guarding, origins, ways
+from shipworthy.document import Block
 from shipworthy.escape import refusals
-from shipworthy.escape.chat import ARGUMENTS
+from shipworthy.escape.chat import ARGUMENTS, CHATS
 from shipworthy.facts.model import MISSING, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
+
+_IS_BOT = "bot"
+_IMPORTS_CHAT = re.compile(rf"(?m)^\s*(?:from|import)\s+(?:{'|'.join(sorted(CHATS))})\b")
+
+
+def _words(block: Block) -> Iterator[str]:
+    """What variables hold, and whether the file is of a chat bot."""
+    yield from origins.bindings(block)
+    if _IMPORTS_CHAT.search(block.text) is not None:
+        yield _IS_BOT
 
 
 @escape_rule(
     "callback-raises",
     severity=Severity.WARNING,
-    extract=origins.bindings,
+    extract=_words,
     cwe=(755,),
     bad=(
         py("""
@@ -241,4 +253,12 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
         subject = "what it was to do is left undone"
         yield ways.told(run, escape, subject, severity=Severity.HINT, offers=offers)
     else:
-        yield ways.told(run, escape, "whoever waits for this gets no answer", offers=offers)
+        yield ways.told(run, escape, _consequence(run, escape), offers=offers)
+
+
+def _consequence(run: Pass, escape: Escape) -> str:
+    """What comes of a failure: a person who wrote to a bot waits for an answer, and nobody else does."""
+    if escape.boundary.startswith("the Lambda handler"):
+        return "the event fails, and may come again"
+    is_bot = _IS_BOT in run.facts[run.rule.id]
+    return "whoever waits for this gets no answer" if is_bot else "what it was to do is lost, and nobody is told"

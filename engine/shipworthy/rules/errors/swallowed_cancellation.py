@@ -8,7 +8,7 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers, order
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, function_around, is_async, own, text_of
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, function_around, is_async, own, text_of, walk
 
 _CANCELLED = frozenset(
     {"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "CancelledError", "anyio.get_cancelled_exc_class"}
@@ -22,6 +22,14 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
     python="except_clause",
     absorbs=("swallowed-exception", "broad-except", "log-without-error", "failure-hidden-by-default"),
     bad=(
+        py("""
+            async def work(queue):
+                while True:
+                    try:
+                        await queue.next()
+                    «except BaseException as error:
+                        log.error("not done: %s", error)»
+        """),
         py("""
             import asyncio
 
@@ -174,7 +182,7 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
     named = not _CANCELLED.isdisjoint(types)
     if not named and types and "BaseException" not in types:
         return
-    if handlers.raises(clause) or handlers.uses_alias(clause) or handlers.says_why(run, clause):
+    if handlers.raises(clause) or _hands_on(clause) or handlers.says_why(run, clause):
         return
     if not handlers.awaits(clause) or _is_caught_before(run, clause) or _has_cancelled_itself(clause, function):
         return
@@ -183,6 +191,16 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
     advice = "clean up and `raise`, or use `finally`" if named else "catch `Exception`, or `raise` at the end"
     message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
     yield run.finding(clause, message, offers=(fixes.raise_again(run, clause),))
+
+
+def _hands_on(clause: Node) -> bool:
+    """Whether a handler does more with the exception than to tell of it: somebody else may raise it again."""
+    name, told = handlers.alias(clause), handlers.calls(handlers.statements_of(clause))
+    said = {node.id for call in told if handlers.is_log_call(call) or handlers.only_prints(call) for node in walk(call)}
+    return name is not None and any(
+        node.type == "identifier" and node.text == name.text and node.id not in said
+        for node in handlers.own(handlers.statements_of(clause))
+    )
 
 
 def _is_over(clause: Node, function: Node) -> bool:
