@@ -35,8 +35,10 @@ _MEASURES = re.compile(
     r"\.(?:capture|count|decr\w*|distribution|emit|gauge|histogram|inc|incr\w*|increment|observe|record|set|timing|track)$"
 )
 """Calls that count or measure something."""
-_CACHED = re.compile(r"(?i)(?:^|[_.])cache(?:d|_?(?:file|path))?$")
+_CACHED = re.compile(r"(?i)(?:^|[_.])(?:cached?|heartbeat|alive|liveness)(?:_?(?:file|path))?$")
+_TO_LOG = re.compile(r"(?i)\b(?:\w+\.)?logs?(?:_?(?:file|path))?\b|\bheartbeat|\balive_|\bsys\.(?:__)?std(?:out|err)")
 _KEEPS = frozenset({"open", "write_text", "write_bytes", "dump", "dumps", "write", "time", "mkdir", "makedirs"})
+_NAMES_PATH = re.compile(r"(?:^|_)(?:dir|getpid|join|path|pid)$")
 _SEARCHES = re.compile(r"(?i)(?:^|_)(?:grep|search|find)(?:_|$)")
 _OF_FILES = re.compile(r"(?i)(?:^|_)(?:files|paths)(?:$|_|\b)")
 _LISTS_FOLDER = frozenset({"rglob", "glob", "iglob", "walk", "iterdir", "scandir", "listdir"})
@@ -51,7 +53,18 @@ def is_nice_to_have(run: Pass, node: Node) -> bool:
     if _OF_SYSTEM.fullmatch(origins.class_around(run.block, node)) is not None:
         return True
     called = [dotted(call.child_by_field_name("function")) for call in losses.failing(run, node)]
+    if _tells_of_itself(run, node):
+        return True
     return bool(called) and (all(_MEASURES.search(name) is not None for name in called) or _writes_cache(run, node))
+
+
+def _tells_of_itself(run: Pass, node: Node) -> bool:
+    """Whether a handler's `try` writes a line to a log of the program's own, or a sign that it is alive."""
+    calls = losses.failing(run, node)
+    written = [call for call in calls if last_word(call) == "open" or "write" in last_word(call)]
+    others = [call for call in calls if call not in written and _NAMES_PATH.search(last_word(call)) is None]
+    paths = [one for call in written for one in positional_arguments(call)[:1]]
+    return not others and any(_TO_LOG.search(text_of(one)) is not None for one in paths)
 
 
 def _writes_cache(run: Pass, node: Node) -> bool:
@@ -67,6 +80,11 @@ def _path(call: Node) -> str:
     given = positional_arguments(call)
     owner = dotted(call.child_by_field_name("function")).rpartition(".")[0]
     return owner or (dotted(given[0]) if given else "")
+
+
+def is_of_cache(path: str) -> bool:
+    """Whether a path is that of something that can be made again, by the name that holds it."""
+    return _CACHED.search(path) is not None
 
 
 def is_passed_by_search(clause: Node) -> bool:

@@ -36,7 +36,7 @@ _MARKS = re.compile(
     r"(?i)#[:!\s]*(?:noqa|nosec|pragma|pylint|type:|pyright|mypy|ruff|flake8|fmt|isort|shipworthy|todo\b|fixme\b|xxx\b)[^#]*"
 )
 _PROMISES = re.compile(
-    r"(?i)\b(?:never|not|n't|without)\s+(?:raises?|raising|throws?|fails?|failing)\b"
+    r"(?i)\b(?:never|not|n't|without)\s+(?:ever\s+)?(?:raises?|raising|throws?|fails?|failing)\b"
     r"|\b(?:ignor|swallow|suppress)\w*\s+(?:\w+\s+)?(?:errors?|exceptions?|failures?)\b"
     r"|best[- ]effort|\b(?:tries|attempts) to\b"
 )

@@ -403,6 +403,26 @@ def _words(block: Block) -> Iterator[str]:
         """),
     ),
     good=(
+        py('''
+            import os
+            import sys
+
+            def note(folder, line):
+                try:
+                    with open(os.path.join(folder, "app.log"), "a") as log:
+                        log.write(line)
+                except Exception:
+                    pass
+
+            def say(line):
+                """Write a line without ever raising."""
+                stream = sys.stderr
+                try:
+                    stream.write(line)
+                    stream.flush()
+                except Exception:
+                    pass
+        '''),
         py("""
             import time
 
@@ -1005,7 +1025,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         message = (
             f"{header} takes `{path}` for empty if it cannot be read, and it is written over: name what you expect."
         )
-        yield run.finding(subject, message, offers=(_log(run, subject),) if is_empty else ())
+        severity = Severity.HINT if aside.is_of_cache(path) else None
+        yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),) if is_empty else ())
     elif is_default and not takes_all:
         if losses.lost(run, subject) == losses.Loss.ANSWER:
             message = f"{header} takes every failure here for an empty answer: handle what you expect, log the rest."
@@ -1136,7 +1157,7 @@ def _severity(run: Pass, clause: Node) -> Severity | None:
     calls = losses.failing(run, clause)
     names = [outside.called(run, call) for call in calls]
     if losses.lost(run, clause) >= losses.Loss.DEED and not all(catalogue.known(name) for name in names):
-        return Severity.WARNING if losses.is_grave(run, clause) else Severity.HINT
+        return Severity.HINT
     waits = any(_WAITS.match(name) is not None or catalogue.is_remote(name) for name in names)
     reads = any(
         run.name(one.child_by_field_name("function")) in DECODERS for one in handlers.calls(handlers.tried(clause))
