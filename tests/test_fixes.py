@@ -200,3 +200,132 @@ def pages():
     assert "import builtins\n" in fixed and "except builtins.ValueError:" in fixed
     again = prepare(Example("app.py", fixed))
     assert analyze(again.document, Project("/nowhere", index=again.index())).findings == ()
+
+
+def offered(text: str) -> dict[str, str]:
+    """What each fix that is offered for a file makes of it, by its title."""
+    prepared = prepare(Example("app.py", text))
+    document, project = prepared.document, Project("/nowhere", index=prepared.index())
+    found = [(one, fix) for one in analyze(document, project).findings for fix in one.fixes]
+    return {fix.title: apply(text, edits_of(document, project, one, fix)) for one, fix in found}
+
+
+HANDLERS = """
+import json
+
+import discord
+import pika
+from discord.ext import commands
+from kafka import KafkaConsumer
+
+bot = commands.Bot(command_prefix="!")
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            """
+@bot.event
+async def on_member_join(member: discord.Member):
+    await member.ban()
+    await member.guild.owner.send("banned")
+""",
+            """
+@bot.event
+async def on_member_join(member: discord.Member):
+    try:
+        await member.ban()
+        await member.guild.owner.send("banned")
+    except discord.HTTPException:
+        logging.exception("on_member_join failed")
+""",
+        ),
+        (
+            """
+@bot.event
+async def on_message(message):
+    async with message.channel.typing():
+        book = json.loads(message.content)
+    await message.channel.store(book)
+""",
+            """
+@bot.event
+async def on_message(message):
+    try:
+        async with message.channel.typing():
+            book = json.loads(message.content)
+        await message.channel.store(book)
+    except json.JSONDecodeError:
+        logging.exception("on_message failed")
+""",
+        ),
+        (
+            """
+@bot.event
+async def on_message(message):
+    try:
+        book = json.loads(message.content)
+    except UnicodeDecodeError:
+        return
+    message.channel.store(book)
+""",
+            """
+@bot.event
+async def on_message(message):
+    try:
+        book = json.loads(message.content)
+    except UnicodeDecodeError:
+        return
+    except json.JSONDecodeError:
+        logging.exception("on_message failed")
+        return
+    message.channel.store(book)
+""",
+        ),
+        (
+            """
+@bot.event
+async def on_message(message):
+    book = json.loads(message.content)
+    return await message.channel.store(book)
+""",
+            None,
+        ),
+        (
+            """
+def on_message(channel, method, properties, body):
+    book = json.loads(body)
+    channel.basic_ack(method.delivery_tag)
+
+def consume(channel):
+    channel.basic_consume("books", on_message)
+""",
+            None,
+        ),
+        (
+            """
+def handler(event, context):
+    book = json.loads(event["body"])
+    print(book)
+""",
+            None,
+        ),
+        (
+            """
+def consume():
+    for message in KafkaConsumer("books"):
+        book = json.loads(message.value)
+        message.ack()
+""",
+            None,
+        ),
+    ],
+)
+def test_nothing_that_builds_on_what_has_failed_comes_behind_a_handler_that_logs(
+    before: str, after: str | None
+) -> None:
+    fixed = next((text for title, text in offered(HANDLERS + before).items() if title.startswith("Log it")), None)
+    assert fixed == (after and HANDLERS.replace("import json\n", "import json\nimport logging\n") + after)

@@ -27,6 +27,8 @@ _MOST_CALLS = 2
 """So many calls are named in a log message."""
 _CALLEE = re.compile(r"[\w.]+(?=\()")
 _ANYTHING = frozenset({"Exception", "BaseException", "object"})
+_ACKNOWLEDGES = re.compile(r"\.(?:basic_)?ack\(")
+"""How a queue is told that a message is done."""
 _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
 _SIMPLE = frozenset({"assert_statement", "expression_statement", "return_statement"})
@@ -107,11 +109,14 @@ def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
 def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
     """Log the error with its traceback and go on with the next round of the loop, or end the function.
 
-    Not in a function that others call too: what is swallowed looks to them as if the work was done. Where records are
-    told of that have failed, this one is.
+    Not in a function that others call too, nor where whoever calls it acts on its failure: what is swallowed looks to
+    them as if the work was done, and a message that is to be acknowledged or refused never is. Where records are told
+    of that have failed, this one is.
     """
-    if escape.loop is None and escape.others:
+    if escape.loop is None and (escape.others or escape.awaited or escape.kind == "connection"):
         return
+    if escape.loop is not None and _ACKNOWLEDGES.search(run.block.text) is not None:
+        return  # what is neither acknowledged nor refused is held back for good
     if escape.kind == "records" and not partial.tells(run.block) and _is_outage(escape):
         return  # else nobody would deliver the record again
 
@@ -123,11 +128,16 @@ def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
         return ((logs, telling), edits) if telling else None
 
     title = "Log it and go on with the next one if it fails" if escape.loop is not None else "Log it if it fails"
-    yield from _offer(run, escape, title, handler, handles_rounds=True)
+    yield from _offer(run, escape, title, handler, lasts=True)
 
 
 def _what_failed(run: Pass, escape: Escape) -> str:
-    """What a log says of a handler's errors: which calls may have raised them, if they are few."""
+    """What a log says of a handler's errors: which calls in a round may have raised them, if they are few, or which
+    function has ended.
+    """
+    if escape.loop is None:
+        function = escape.way[0].function if escape.way else escape.function
+        return f"{function.rpartition('.')[2]} failed"
     handled = _handled_with(run.block, escape, escape.loop)
     texts = (run.block.text[one.span.start : one.span.end] for one in (escape, *handled))
     names = [*dict.fromkeys(found[0] for found in map(_CALLEE.match, texts) if found is not None)]
@@ -187,13 +197,15 @@ def _answer(
 
 
 def _offer(
-    run: Pass, escape: Escape, title: str, handler: Handler, *, asks: bool = False, handles_rounds: bool = False
+    run: Pass, escape: Escape, title: str, handler: Handler, *, asks: bool = False, lasts: bool = False
 ) -> Iterator[Offer]:
-    """Offer to wrap what leads to the error, if that is in this file: each round of its loop, or the whole.
+    """Offer to wrap what leads to the error, if that is in this file.
 
-    `asks`: the handler needs the exception by a name.
+    `asks`: the handler needs the exception by a name. `lasts`: it does not leave the function, so that nothing that
+    builds on what has failed may come behind it: each round of the loop is wrapped, or the rest of the function.
     """
-    loop = escape.loop if handles_rounds else None
+    loop = escape.loop if lasts else None
+    ends = lasts and loop is None
     place = loop or (escape.way[0] if escape.way else None)
     types = _types(replace(escape, along=tuple(_handled_with(run.block, escape, loop))).all_exceptions)
     if not types or (place is not None and (place.path != run.path or escape.others)):
@@ -206,6 +218,7 @@ def _offer(
             wrapped is None
             or not trying.statement_around(wrapped)
             or trying.takes_all(run, trying.taking(run, wrapped, types), types)
+            or (ends and not trying.rest_of_function(wrapped))
         ):
             return
 
@@ -218,6 +231,8 @@ def _offer(
         failing = where.block.smallest(_failing(escape, where.block.key)) or wrapped
         if loop is not None:
             statements = trying.round_of(wrapped, [failing, *_along(escape, where)])
+        elif ends:
+            statements = trying.rest_of_function(failing)
         else:
             statements = (
                 trying.statement_around(wrapped) if place is not None else _failing_together(where.block, escape)
@@ -239,8 +254,9 @@ def _offer(
             yield from needed
         yield from does[1]
         body = [*does[0], *filter(None, (pause,))]
-        known = taking or trying.try_around(statements, failing, types)
+        known = taking or trying.try_around(statements[:1] if ends else statements, failing, types)
         if known is not None:
+            body += ["return"] if ends and len(statements) > 1 else []
             yield trying.one_more(where, known, names, error, body)
         else:
             yield from trying.wrapping(where, statements, trying.clause(names, error), *body)
