@@ -329,3 +329,29 @@ def test_nothing_that_builds_on_what_has_failed_comes_behind_a_handler_that_logs
 ) -> None:
     fixed = next((text for title, text in offered(HANDLERS + before).items() if title.startswith("Log it")), None)
     assert fixed == (after and HANDLERS.replace("import json\n", "import json\nimport logging\n") + after)
+
+
+@pytest.mark.parametrize(
+    ("base", "method", "last"),
+    [
+        ("rest_framework.viewsets.ModelViewSet", "perform_create(self, serializer)", "serializer.save(rate=answer)"),
+        ("rest_framework.viewsets.ModelViewSet", "list(self, request)", "return JsonResponse(answer.json())"),
+        ("django.views.generic.ListView", "get_queryset(self)", "return Rate.objects.filter(text=answer.text)"),
+        ("django.views.generic.ListView", "get(self, request)", "return answer"),
+    ],
+)
+def test_only_what_answers_itself_returns_an_answer(base: str, method: str, last: str) -> None:
+    module, _, name = base.rpartition(".")
+    text = f"""
+import requests
+from django.http import JsonResponse
+from {module} import {name}
+
+class Rates({name}):
+    def {method}:
+        answer = requests.get("https://rates.example", timeout=5)
+        {last}
+"""
+    prepared = prepare(Example("shop/views.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    assert [one.fixes for one in report.findings if one.rule == "unhandled-upstream-failure"] == [()]

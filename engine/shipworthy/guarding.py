@@ -7,7 +7,7 @@ boundary that leads to it. Never `except Exception`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -16,7 +16,6 @@ from tree_sitter import Node
 from shipworthy import bound, fixes, partial, trying
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
-from shipworthy.escape.frameworks import BUILT_ON
 from shipworthy.facts.model import Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
@@ -32,40 +31,6 @@ _ACKNOWLEDGES = re.compile(r"\.(?:basic_)?ack\(")
 _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
 _SIMPLE = frozenset({"assert_statement", "expression_statement", "return_statement"})
-_BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
-    "rest_framework": ("rest_framework.exceptions", "ValidationError", 'raise {}("{what}") from {error}'),
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
-    "flask": ("flask", "abort", '{}(400, "{what}")'),
-    "django": ("django.http", "HttpResponseBadRequest", 'return {}("{what}")'),
-    "aiohttp": ("aiohttp.web", "HTTPBadRequest", 'raise {}(text="{what}") from {error}'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(400, "{what}") from {error}'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
-}
-_UNFIT_REQUEST = "the request is not valid"
-_OUTAGE = "an upstream service failed"
-_WRONG = {
-    "KeyError": "a field is missing",
-    "JSONDecodeError": "this is no valid JSON",
-    "UnicodeDecodeError": "this is no text in UTF-8",
-}
-"""What is said to a client. Neither the text of an exception is nor what was called: they tell of the program."""
-
-_BAD_GATEWAY: Mapping[str, tuple[str, str, str]] = {
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
-    "flask": ("flask", "abort", '{}(502, "{what}")'),
-    "django": ("django.http", "HttpResponse", 'return {}("{what}", status=502)'),
-    "aiohttp": ("aiohttp.web", "HTTPBadGateway", 'raise {}(text="{what}") from {error}'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from {error}'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
-}
-_NOT_FOUND: Mapping[str, tuple[str, str, str]] = {
-    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=404) from {error}"),
-    "flask": ("flask", "abort", "{}(404)"),
-    "django": ("django.http", "Http404", "raise {} from {error}"),
-    "aiohttp": ("aiohttp.web", "HTTPNotFound", "raise {}() from {error}"),
-    "tornado": ("tornado.web", "HTTPError", "raise {}(404) from {error}"),
-}
-"""For each framework the module and the name of what answers, and the statement that does."""
 
 
 def command_libraries(block: Block) -> Iterable[str]:
@@ -75,35 +40,18 @@ def command_libraries(block: Block) -> Iterable[str]:
             yield name
 
 
-def bad_request(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A 400 answer in the framework's own way."""
-    kinds = {one.rpartition(".")[2] for one in escape.all_exceptions}
-    what = _WRONG.get(next(iter(kinds)), _UNFIT_REQUEST) if len(kinds) == 1 else _UNFIT_REQUEST
-    yield from _answer(run, escape, _BAD_REQUEST, "Answer 400 if it fails", what)
-
-
-def bad_gateway(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A 502 answer in the framework's own way."""
-    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails", _OUTAGE)
-
-
-def not_found(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A 404 answer in the framework's own way."""
-    yield from _answer(run, escape, _NOT_FOUND, "Answer 404 if there is none", "")
-
-
 def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A message on standard error and exit code 1."""
     known = run.facts[run.rule.id]
 
     def handler(site: Site, error: str) -> Does:
         if _COMMAND.search(site.block.text) is not None and ("click" in known or "typer" in known):
-            name, edits = _written(run, site, "click.ClickException")
+            name, edits = written(run, site, "click.ClickException")
             return (f"raise {name}(str({error})) from {error}",), edits
         name, edits = fixes.add_import(site, "sys")
         return (f"{name}.exit(str({error}))",), edits
 
-    yield from _offer(run, escape, "Exit with a message if it fails", handler, asks=True)
+    yield from offer(run, escape, "Exit with a message if it fails", handler, asks=True)
 
 
 def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
@@ -128,7 +76,7 @@ def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
         return ((logs, telling), edits) if telling else None
 
     title = "Log it and go on with the next one if it fails" if escape.loop is not None else "Log it if it fails"
-    yield from _offer(run, escape, title, handler, lasts=True)
+    yield from offer(run, escape, title, handler, lasts=True)
 
 
 def _what_failed(run: Pass, escape: Escape) -> str:
@@ -150,6 +98,17 @@ def _handled_with(block: Block, escape: Escape, loop: Step | None) -> list[Escap
         return [*escape.along]
     tried = [block.span(one) for one in _failing_together(block, escape)] if not escape.way else []
     return [one for one in escape.along if any(one.span.overlaps(span) for span in (escape.span, *tried))]
+
+
+def tried(run: Pass, escape: Escape) -> list[Node]:
+    """What a handler of an escape in a block tries that leaves the function: the statements, or the `try` around."""
+    statements = _failing_together(run.block, escape)
+    failing, types = run.block.smallest(escape.span), caught_types(escape.all_exceptions)
+    if not statements or failing is None:
+        return []
+    around = trying.taking(run, statements[0], types) or trying.try_around(statements, failing, types)
+    body = around.child_by_field_name("body") if around is not None else None
+    return [body] if body is not None else statements
 
 
 def _failing_together(block: Block, escape: Escape) -> list[Node]:
@@ -181,22 +140,7 @@ Handler = Callable[[Site, str], "Does | None"]
 """What a handler does at a place, given the name of the exception there; None if that cannot be told."""
 
 
-def _answer(
-    run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str]], title: str, what: str
-) -> Iterator[Offer]:
-    known = answers.get(escape.framework) or answers.get(BUILT_ON.get(escape.framework, ""))
-    if known is None or escape.kind != "view":
-        return
-    module, member, statement = known
-
-    def handler(site: Site, error: str) -> Does:
-        name, edits = _written(run, site, f"{module}.{member}")
-        return (statement.format(name, what=what, error=error),), edits
-
-    yield from _offer(run, escape, title, handler, asks="{error}" in statement)
-
-
-def _offer(
+def offer(
     run: Pass, escape: Escape, title: str, handler: Handler, *, asks: bool = False, lasts: bool = False
 ) -> Iterator[Offer]:
     """Offer to wrap what leads to the error, if that is in this file.
@@ -207,7 +151,7 @@ def _offer(
     loop = escape.loop if lasts else None
     ends = lasts and loop is None
     place = loop or (escape.way[0] if escape.way else None)
-    types = _types(replace(escape, along=tuple(_handled_with(run.block, escape, loop))).all_exceptions)
+    types = caught_types(replace(escape, along=tuple(_handled_with(run.block, escape, loop))).all_exceptions)
     if not types or (place is not None and (place.path != run.path or escape.others)):
         return
     if loop is not None and loop.block == run.block.key and not trying.loop_body(run.block.smallest(loop.span)):
@@ -249,8 +193,8 @@ def _offer(
             return
         names: list[str] = []
         for name in types:
-            written, needed = _written(run, where, name)
-            names.append(written)
+            text, needed = written(run, where, name)
+            names.append(text)
             yield from needed
         yield from does[1]
         body = [*does[0], *filter(None, (pause,))]
@@ -288,7 +232,7 @@ def _site_of(site: Site, block: str) -> Site | None:
     return Site(document, document.starts[index], document.blocks[index]) if index is not None else None
 
 
-def _types(exceptions: Iterable[str]) -> list[str]:
+def caught_types(exceptions: Iterable[str]) -> list[str]:
     """What to catch: the exceptions themselves without those that others cover; of many, what they share."""
     wanted = sorted(set(exceptions))
     if any("/" in name or ":" in name or name in _ANYTHING for name in wanted):
@@ -302,7 +246,7 @@ def _types(exceptions: Iterable[str]) -> list[str]:
     return kept
 
 
-def _written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
+def written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
     """How a member of a module, or of Python itself, is written in the file, and the import that it needs."""
     module, _, member = name.rpartition(".")
     if not module:
