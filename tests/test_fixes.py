@@ -191,7 +191,7 @@ app = Flask(__name__)
 @app.get("/pages")
 def pages():
     error = check(request)
-    return turn(error, int(request.args.get("page", "1")))
+    return {"error": error, "page": int(request.args.get("page", "1"))}
 """
     prepared = prepare(Example("app.py", text))
     document, project = prepared.document, Project("/nowhere", index=prepared.index())
@@ -355,3 +355,41 @@ class Rates({name}):
     prepared = prepare(Example("shop/views.py", text))
     report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
     assert [one.fixes for one in report.findings if one.rule == "unhandled-upstream-failure"] == [()]
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        ("int(request.args['n'])", 1),
+        ("max(1, int(request.args['n']))", 1),
+        ("str(request.args.get('of')).strip() + str(int(request.args['n']))", 1),
+        ("int(request.args['n']) * rate(request.args['of'])", 0),
+        ("int(request.args['n']) * requests.get(RATES, timeout=5).json()", 0),
+        ("int(request.args['n']) * json.loads(RATES)", 0),
+        ("int(request.args['n']) * unknown.rate()", 0),
+        ("scaled(request.args['n'])", 0),
+    ],
+)
+def test_no_client_is_blamed_for_what_others_may_have_done(value: str, count: int) -> None:
+    text = f"""
+import json
+
+import requests
+from flask import Flask, request
+
+app = Flask(__name__)
+
+def rate(of):
+    return requests.get(RATES + of, timeout=5).json()
+
+def scaled(number):
+    return int(number) * rate("EUR")
+
+@app.get("/worth")
+def worth():
+    return {{"value": {value}}}
+"""
+    prepared = prepare(Example("app.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    [finding] = [one for one in report.findings if one.rule == "unvalidated-request-input"]
+    assert len(finding.fixes) == count

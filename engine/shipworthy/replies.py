@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
-from shipworthy import guarding
+from shipworthy import blame, guarding
 from shipworthy.facts.model import Escape
 from shipworthy.model import Edit
 from shipworthy.rule import Offer, Pass, Site
@@ -61,7 +61,9 @@ _MAKES_ANSWER = re.compile(r"(?:\w*Response\w*|render|redirect)\Z")
 
 
 def bad_request(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A 400 answer in the framework's own way."""
+    """A 400 answer in the framework's own way, unless it might blame the client for what others have done."""
+    if not _is_of_client(run, escape):
+        return
     kinds = {one.rpartition(".")[2] for one in escape.all_exceptions}
     what = _WRONG.get(next(iter(kinds)), _UNFIT_REQUEST) if len(kinds) == 1 else _UNFIT_REQUEST
     yield from _answer(run, escape, _BAD_REQUEST, "Answer 400 if it fails", what)
@@ -73,7 +75,9 @@ def bad_gateway(run: Pass, escape: Escape) -> Iterator[Offer]:
 
 
 def not_found(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A 404 answer in the framework's own way."""
+    """A 404 answer in the framework's own way, unless something else might be missing."""
+    if not _is_of_client(run, escape):
+        return
     yield from _answer(run, escape, _NOT_FOUND, "Answer 404 if there is none", "")
 
 
@@ -90,6 +94,16 @@ def _answer(run: Pass, escape: Escape, replies: _Replies, title: str, what: str)
         return (statement.format(name, what=what, error=error),), edits
 
     yield from guarding.offer(run, escape, title, handler, asks="{error}" in statement)
+
+
+def _is_of_client(run: Pass, escape: Escape) -> bool:
+    """Whether nothing but what is told of can raise what is caught, as far as that can be seen from here."""
+    told = (escape, *escape.along)
+    if any(one.way for one in told):
+        return False
+    types = guarding.caught_types(escape.all_exceptions)
+    spans = [one.span for one in told]
+    return not blame.may_come_of_others(run, guarding.tried(run, escape), types, spans)
 
 
 def _may_return_answer(run: Pass, escape: Escape) -> bool:

@@ -172,17 +172,18 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
         py(
             """
+            from django.http import HttpResponse
             from django.views import View
 
             from shop.models import Order
 
             class Show(View):
                 def get(self, request, number):
-                    return answer(«Order.objects.get(number=request.GET["number"])»)
+                    return HttpResponse(«Order.objects.get(number=request.GET["number"])»)
             """,
             fixed="""
             from django.core.exceptions import ObjectDoesNotExist
-            from django.http import Http404
+            from django.http import Http404, HttpResponse
             from django.views import View
 
             from shop.models import Order
@@ -190,7 +191,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             class Show(View):
                 def get(self, request, number):
                     try:
-                        return answer(Order.objects.get(number=request.GET["number"]))
+                        return HttpResponse(Order.objects.get(number=request.GET["number"]))
                     except ObjectDoesNotExist as error:
                         raise Http404 from error
             """,

@@ -169,7 +169,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def pages():
                 try:
                     book = request.form["book"]
-                    return turn(book, «int(request.json["page"])»)
+                    return {"book": book, "page": «int(request.json["page"])»}
                 except UnicodeDecodeError:
                     return "pages are in UTF-8", 400
             """,
@@ -182,7 +182,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def pages():
                 try:
                     book = request.form["book"]
-                    return turn(book, int(request.json["page"]))
+                    return {"book": book, "page": int(request.json["page"])}
                 except UnicodeDecodeError:
                     return "pages are in UTF-8", 400
                 except (KeyError, ValueError):
