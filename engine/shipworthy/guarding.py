@@ -41,12 +41,15 @@ def command_libraries(block: Block) -> Iterable[str]:
 
 
 def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A message on standard error and exit code 1."""
+    """A message on standard error and exit code 1; an exception of the command's framework that it makes those of."""
     known = run.facts[run.rule.id]
 
     def handler(site: Site, error: str) -> Does:
+        told = "django.core.management.base.CommandError" if escape.framework == "django" else ""
         if _COMMAND.search(site.block.text) is not None and ("click" in known or "typer" in known):
-            name, edits = written(run, site, "click.ClickException")
+            told = "click.ClickException"
+        if told:
+            name, edits = written(run, site, told)
             return (f"raise {name}(str({error})) from {error}",), edits
         name, edits = fixes.add_import(site, "sys")
         return (f"{name}.exit(str({error}))",), edits

@@ -55,7 +55,7 @@ class Boundary:
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
     a bare 500. `repeats`: who calls calls again after a failure; `retried`: the errors after which it is called once
     more. `runner`: where all functions of its kind are called, in one loop. `asks`: somebody has to name arguments for
-    it. `label` names it in messages: "the view `show`". `framework`: the package whose view it is, "" if it is none.
+    it. `label` names it in messages: "the view `show`". `framework`: the package whose view or command it is, or "".
     `awaited`: who calls acts on whether it fails: delivers the message again, ends the connection.
     """
 
@@ -259,7 +259,8 @@ class _Finder:
                 outside, matched = outside & {"request", "data"}, outside
             # Servers on the standard library's own are for development, or for a program on the same machine.
             mild = any(base.endswith("HTTPRequestHandler") for base in self._bases_of(function.owner))
-            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched, mild)
+            framework = "django" if kind is Kind.COMMAND else ""
+            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched, mild, framework=framework)
             return
         if here in self._entries.functions:
             yield Boundary(Kind.COMMAND, here, f"the command `{plain}`")

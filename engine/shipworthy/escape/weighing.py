@@ -41,7 +41,7 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
     """A boundary with what its function says of who calls it, and of how much a failure harms."""
     unit = program.units[boundary.name.path]
     function = unit.functions[boundary.name.function]
-    kind, mild, framework = boundary.kind, boundary.mild, ""
+    kind, mild, framework = boundary.kind, boundary.mild, boundary.framework
     if kind is Kind.VIEW:
         mild = mild or is_signed_in(function) or is_called_by_programs(boundary.name)
         bases = names.bases(unit, function.owner) if function.owner else ()

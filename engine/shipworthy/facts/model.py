@@ -104,8 +104,8 @@ class Escape:
     the way is not all; whoever handles the error at its beginning has not handled it for good, for it takes other
     ways too, others wait for the function there, or a generator stands on it. `dropped`: the handler outside of the
     loop that says nothing of it. `along`: others in the function that are told with it. `besides`: places that are
-    named too, with what they say. `framework`: the package whose view the boundary is, "" if that cannot be told.
-    `awaited`: whoever calls the boundary acts on whether it fails: a queue delivers the message again, say.
+    named too, with what they say. `framework`: the package whose view or command the boundary is, "" if that cannot be
+    told. `awaited`: whoever calls the boundary acts on whether it fails: a queue delivers the message again, say.
     """
 
     rule: str
