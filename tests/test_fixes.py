@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shipworthy import fixes
@@ -393,3 +395,28 @@ def worth():
     report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
     [finding] = [one for one in report.findings if one.rule == "unvalidated-request-input"]
     assert len(finding.fixes) == count
+
+
+@pytest.mark.parametrize(
+    ("imports", "called", "written"),
+    [
+        ("from imaplib import IMAP4", "IMAP4(HOST).login(NAME, WORD)", "(OSError, IMAP4.error)"),
+        ("from playwright.sync_api import Page", "Page(HOST).goto(HOST)", "sync_api.Error"),
+        ("import playwright.sync_api as pages", "pages.Page(HOST).goto(HOST)", "pages.Error"),
+        ("from playwright.sync_api import Error, Page", "Page(HOST).goto(HOST)", "Error"),
+    ],
+)
+def test_an_exception_that_says_little_by_itself_is_written_with_its_module(
+    imports: str, called: str, written: str
+) -> None:
+    text = f"""
+import threading
+{imports}
+
+def work():
+    {called}
+
+threading.Thread(target=work).start()
+"""
+    fixed = offered(text)["Log it if it fails"]
+    assert re.findall(r"except (.*):", fixed) == [written]

@@ -30,6 +30,8 @@ _ACKNOWLEDGES = re.compile(r"\.(?:basic_)?ack\(")
 """How a queue is told that a message is done."""
 _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
+_SAYING_LITTLE = frozenset({"error", "exception", "failure", "timeout", "warning"})
+"""What an exception is called that is written with its module: alone, it says nothing of what has failed."""
 _SIMPLE = frozenset({"assert_statement", "expression_statement", "return_statement"})
 
 
@@ -265,4 +267,11 @@ def written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
     holder = run.facts.imported(module.rpartition(".")[2])
     if holder is not None and holder.target == module and not bound.is_shadowed(site.block, holder.name):
         return f"{holder.name}.{member}", ()
-    return fixes.add_import(site, module, member)
+    known, edits = fixes.add_import(site, module, member)
+    if not edits or member.lower() not in _SAYING_LITTLE:
+        return known, edits
+    parent, _, last = module.rpartition(".")
+    own, edits = fixes.add_import(site, module)
+    if edits and parent:  # whatever holds it may be a class
+        own, edits = fixes.add_import(site, parent, last)
+    return f"{own}.{member}", edits

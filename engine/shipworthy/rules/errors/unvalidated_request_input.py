@@ -189,6 +189,36 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     abort(400, "the request is not valid")
             """,
         ),
+        py(
+            """
+            import base64
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.post("/pictures")
+            def pictures():
+                picture = «base64.b64decode(request.form["picture"])»
+                return {"size": len(picture)}
+            """,
+            fixed="""
+            import base64
+            import binascii
+
+            from flask import Flask, abort, request
+
+            app = Flask(__name__)
+
+            @app.post("/pictures")
+            def pictures():
+                try:
+                    picture = base64.b64decode(request.form["picture"])
+                except binascii.Error:
+                    abort(400, "the request is not valid")
+                return {"size": len(picture)}
+            """,
+        ),
         py("""
             import csv
             import io
