@@ -420,3 +420,24 @@ threading.Thread(target=work).start()
 """
     fixed = offered(text)["Log it if it fails"]
     assert re.findall(r"except (.*):", fixed) == [written]
+
+
+@pytest.mark.parametrize(("last", "count"), [("print(found)", 1), ("return found", 0)])
+def test_no_handler_is_offered_to_a_function_that_gives_something_back(last: str, count: int) -> None:
+    text = f"""
+import threading
+import requests
+
+def fetch():
+    found = get()
+    {last}
+
+def get():
+    return requests.get(JOKES, timeout=5).text
+
+threading.Thread(target=fetch).start()
+"""
+    prepared = prepare(Example("app.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    [finding] = [one for one in report.findings if one.rule == "worker-dies-on-error"]
+    assert len(finding.fixes) == count

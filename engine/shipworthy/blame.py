@@ -38,11 +38,22 @@ def may_come_of_others(run: Pass, tried: Collection[Node], types: Collection[str
             return True
         if run.block.span(node) in spans:
             continue
+        apart = _taken_apart(node) if "ValueError" in types else None
+        if apart is not None and run.block.span(apart) not in spans:
+            return True
         if node.type == "call" and _may_raise(run, node, types):
             return True
         if node.type == "subscript" and not _TAKING_OUT.isdisjoint(types) and not _OF_REQUEST.match(text_of(node)):
             return True
     return False
+
+
+def _taken_apart(node: Node) -> Node | None:
+    """The value that an assignment takes apart, if it may have more parts or fewer."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if node.type != "assignment" or left is None or right is None or right.type in {"expression_list", "tuple"}:
+        return None
+    return right if left.type in {"pattern_list", "tuple_pattern", "list_pattern"} else None
 
 
 def _may_raise(run: Pass, call: Node, types: Collection[str]) -> bool:

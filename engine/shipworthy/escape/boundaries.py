@@ -56,7 +56,7 @@ class Boundary:
     a bare 500. `repeats`: who calls calls again after a failure; `retried`: the errors after which it is called once
     more. `runner`: where all functions of its kind are called, in one loop. `asks`: somebody has to name arguments for
     it. `label` names it in messages: "the view `show`". `framework`: the package whose view or command it is, or "".
-    `awaited`: who calls acts on whether it fails: delivers the message again, ends the connection.
+    `awaited`: who calls acts on whether it fails, or on what it gives back: delivers the message again, say.
     """
 
     kind: Kind

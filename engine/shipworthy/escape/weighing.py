@@ -53,7 +53,9 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
     mild = mild or _OF_DEVELOPERS.search(boundary.name.path) is not None
     gives_up = any("ServerError" in call.callee for call in calls_in(function.body))
     checked = _checked(function)
-    return replace(boundary, kind=kind, mild=mild, checked=checked, gives_up=gives_up, framework=framework)
+    awaited = boundary.awaited or bool(function.returns)
+    weight = replace(boundary, kind=kind, mild=mild, checked=checked, gives_up=gives_up)
+    return replace(weight, framework=framework, awaited=awaited)
 
 
 def is_of_connection(function: Function) -> bool:

@@ -105,7 +105,8 @@ class Escape:
     ways too, others wait for the function there, or a generator stands on it. `dropped`: the handler outside of the
     loop that says nothing of it. `along`: others in the function that are told with it. `besides`: places that are
     named too, with what they say. `framework`: the package whose view or command the boundary is, "" if that cannot be
-    told. `awaited`: whoever calls the boundary acts on whether it fails: a queue delivers the message again, say.
+    told. `awaited`: whoever calls the boundary acts on whether it fails, or on what it gives back: a queue delivers the
+    message again, say.
     """
 
     rule: str
