@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shipworthy import fixes
@@ -191,7 +193,7 @@ app = Flask(__name__)
 @app.get("/pages")
 def pages():
     error = check(request)
-    return turn(error, int(request.args.get("page", "1")))
+    return {"error": error, "page": int(request.args.get("page", "1"))}
 """
     prepared = prepare(Example("app.py", text))
     document, project = prepared.document, Project("/nowhere", index=prepared.index())
@@ -200,3 +202,242 @@ def pages():
     assert "import builtins\n" in fixed and "except builtins.ValueError:" in fixed
     again = prepare(Example("app.py", fixed))
     assert analyze(again.document, Project("/nowhere", index=again.index())).findings == ()
+
+
+def offered(text: str) -> dict[str, str]:
+    """What each fix that is offered for a file makes of it, by its title."""
+    prepared = prepare(Example("app.py", text))
+    document, project = prepared.document, Project("/nowhere", index=prepared.index())
+    found = [(one, fix) for one in analyze(document, project).findings for fix in one.fixes]
+    return {fix.title: apply(text, edits_of(document, project, one, fix)) for one, fix in found}
+
+
+HANDLERS = """
+import json
+
+import discord
+import pika
+from discord.ext import commands
+from kafka import KafkaConsumer
+
+bot = commands.Bot(command_prefix="!")
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            """
+@bot.event
+async def on_member_join(member: discord.Member):
+    await member.ban()
+    await member.guild.owner.send("banned")
+""",
+            """
+@bot.event
+async def on_member_join(member: discord.Member):
+    try:
+        await member.ban()
+        await member.guild.owner.send("banned")
+    except discord.HTTPException:
+        logging.exception("on_member_join failed")
+""",
+        ),
+        (
+            """
+@bot.event
+async def on_message(message):
+    async with message.channel.typing():
+        book = json.loads(message.content)
+    await message.channel.store(book)
+""",
+            """
+@bot.event
+async def on_message(message):
+    try:
+        async with message.channel.typing():
+            book = json.loads(message.content)
+        await message.channel.store(book)
+    except json.JSONDecodeError:
+        logging.exception("on_message failed")
+""",
+        ),
+        (
+            """
+@bot.event
+async def on_message(message):
+    try:
+        book = json.loads(message.content)
+    except UnicodeDecodeError:
+        return
+    message.channel.store(book)
+""",
+            """
+@bot.event
+async def on_message(message):
+    try:
+        book = json.loads(message.content)
+    except UnicodeDecodeError:
+        return
+    except json.JSONDecodeError:
+        logging.exception("on_message failed")
+        return
+    message.channel.store(book)
+""",
+        ),
+        (
+            """
+@bot.event
+async def on_message(message):
+    book = json.loads(message.content)
+    return await message.channel.store(book)
+""",
+            None,
+        ),
+        (
+            """
+def on_message(channel, method, properties, body):
+    book = json.loads(body)
+    channel.basic_ack(method.delivery_tag)
+
+def consume(channel):
+    channel.basic_consume("books", on_message)
+""",
+            None,
+        ),
+        (
+            """
+def handler(event, context):
+    book = json.loads(event["body"])
+    print(book)
+""",
+            None,
+        ),
+        (
+            """
+def consume():
+    for message in KafkaConsumer("books"):
+        book = json.loads(message.value)
+        message.ack()
+""",
+            None,
+        ),
+    ],
+)
+def test_nothing_that_builds_on_what_has_failed_comes_behind_a_handler_that_logs(
+    before: str, after: str | None
+) -> None:
+    fixed = next((text for title, text in offered(HANDLERS + before).items() if title.startswith("Log it")), None)
+    assert fixed == (after and HANDLERS.replace("import json\n", "import json\nimport logging\n") + after)
+
+
+@pytest.mark.parametrize(
+    ("base", "method", "last"),
+    [
+        ("rest_framework.viewsets.ModelViewSet", "perform_create(self, serializer)", "serializer.save(rate=answer)"),
+        ("rest_framework.viewsets.ModelViewSet", "list(self, request)", "return JsonResponse(answer.json())"),
+        ("django.views.generic.ListView", "get_queryset(self)", "return Rate.objects.filter(text=answer.text)"),
+        ("django.views.generic.ListView", "get(self, request)", "return answer"),
+    ],
+)
+def test_only_what_answers_itself_returns_an_answer(base: str, method: str, last: str) -> None:
+    module, _, name = base.rpartition(".")
+    text = f"""
+import requests
+from django.http import JsonResponse
+from {module} import {name}
+
+class Rates({name}):
+    def {method}:
+        answer = requests.get("https://rates.example", timeout=5)
+        {last}
+"""
+    prepared = prepare(Example("shop/views.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    assert [one.fixes for one in report.findings if one.rule == "unhandled-upstream-failure"] == [()]
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        ("int(request.args['n'])", 1),
+        ("max(1, int(request.args['n']))", 1),
+        ("str(request.args.get('of')).strip() + str(int(request.args['n']))", 1),
+        ("int(request.args['n']) * rate(request.args['of'])", 0),
+        ("int(request.args['n']) * requests.get(RATES, timeout=5).json()", 0),
+        ("int(request.args['n']) * json.loads(RATES)", 0),
+        ("int(request.args['n']) * unknown.rate()", 0),
+        ("scaled(request.args['n'])", 0),
+    ],
+)
+def test_no_client_is_blamed_for_what_others_may_have_done(value: str, count: int) -> None:
+    text = f"""
+import json
+
+import requests
+from flask import Flask, request
+
+app = Flask(__name__)
+
+def rate(of):
+    return requests.get(RATES + of, timeout=5).json()
+
+def scaled(number):
+    return int(number) * rate("EUR")
+
+@app.get("/worth")
+def worth():
+    return {{"value": {value}}}
+"""
+    prepared = prepare(Example("app.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    [finding] = [one for one in report.findings if one.rule == "unvalidated-request-input"]
+    assert len(finding.fixes) == count
+
+
+@pytest.mark.parametrize(
+    ("imports", "called", "written"),
+    [
+        ("from imaplib import IMAP4", "IMAP4(HOST).login(NAME, WORD)", "(OSError, IMAP4.error)"),
+        ("from playwright.sync_api import Page", "Page(HOST).goto(HOST)", "sync_api.Error"),
+        ("import playwright.sync_api as pages", "pages.Page(HOST).goto(HOST)", "pages.Error"),
+        ("from playwright.sync_api import Error, Page", "Page(HOST).goto(HOST)", "Error"),
+    ],
+)
+def test_an_exception_that_says_little_by_itself_is_written_with_its_module(
+    imports: str, called: str, written: str
+) -> None:
+    text = f"""
+import threading
+{imports}
+
+def work():
+    {called}
+
+threading.Thread(target=work).start()
+"""
+    fixed = offered(text)["Log it if it fails"]
+    assert re.findall(r"except (.*):", fixed) == [written]
+
+
+@pytest.mark.parametrize(("last", "count"), [("print(found)", 1), ("return found", 0)])
+def test_no_handler_is_offered_to_a_function_that_gives_something_back(last: str, count: int) -> None:
+    text = f"""
+import threading
+import requests
+
+def fetch():
+    found = get()
+    {last}
+
+def get():
+    return requests.get(JOKES, timeout=5).text
+
+threading.Thread(target=fetch).start()
+"""
+    prepared = prepare(Example("app.py", text))
+    report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
+    [finding] = [one for one in report.findings if one.rule == "worker-dies-on-error"]
+    assert len(finding.fixes) == count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from tree_sitter import Node
 
@@ -250,6 +250,28 @@ def _logger_at_head(document: Document) -> str:
     words = (text_of(word) for node, _ in _head(document) for word in walk(node) if word.type == "identifier")
     loggers = (word for word in words if _LOGGER.fullmatch(word))
     return next((one for one in loggers if re.search(rf"\b{one}\.(?:{_LEVELS})\(", document.text)), "")
+
+
+def let_pass(run: Pass, clause: Node, cancelled: Collection[str]) -> Offer:
+    """How an `except` clause of Python lets a cancellation out: if it takes ordinary errors too, it goes on to handle
+    those as before, and takes nothing else; if it takes nothing else, it raises it again.
+
+    `cancelled`: by which names cancellations are known.
+    """
+    named = [*zip(handlers.types(clause), handlers.caught(run, clause), strict=True)]
+    kept = ["Exception" if name == "BaseException" else text_of(node) for node, name in named if name not in cancelled]
+    if named and not kept:
+        return raise_again(run, clause)
+    types = [*dict.fromkeys(kept or ["Exception"])]
+    written = types[0] if len(types) == 1 else f"({', '.join(types)})"
+    title = f"Catch `{written}` instead"
+    if not named:
+        return run.offer(title, lambda site: [site.insert(run.block.span(clause.children[0]).end, f" {written}")])
+    values = clause.children_by_field_name("value")
+    values = values[:1] if handlers.alias(clause) is not None else values
+    first = values[0].named_children[0] if values[0].type == "as_pattern" else values[0]
+    last = values[-1] if len(values) > 1 else first
+    return run.replace(title, Span(run.block.span(first).start, run.block.span(last).end), written)
 
 
 def raise_again(run: Pass, clause: Node) -> Offer:

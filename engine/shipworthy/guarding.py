@@ -7,7 +7,7 @@ boundary that leads to it. Never `except Exception`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -16,7 +16,6 @@ from tree_sitter import Node
 from shipworthy import bound, fixes, partial, trying
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
-from shipworthy.escape.frameworks import BUILT_ON
 from shipworthy.facts.model import Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
@@ -27,43 +26,13 @@ _MOST_CALLS = 2
 """So many calls are named in a log message."""
 _CALLEE = re.compile(r"[\w.]+(?=\()")
 _ANYTHING = frozenset({"Exception", "BaseException", "object"})
+_ACKNOWLEDGES = re.compile(r"\.(?:basic_)?ack\(")
+"""How a queue is told that a message is done."""
 _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
+_SAYING_LITTLE = frozenset({"error", "exception", "failure", "timeout", "warning"})
+"""What an exception is called that is written with its module: alone, it says nothing of what has failed."""
 _SIMPLE = frozenset({"assert_statement", "expression_statement", "return_statement"})
-_BAD_REQUEST: Mapping[str, tuple[str, str, str]] = {
-    "rest_framework": ("rest_framework.exceptions", "ValidationError", 'raise {}("{what}") from {error}'),
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
-    "flask": ("flask", "abort", '{}(400, "{what}")'),
-    "django": ("django.http", "HttpResponseBadRequest", 'return {}("{what}")'),
-    "aiohttp": ("aiohttp.web", "HTTPBadRequest", 'raise {}(text="{what}") from {error}'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(400, "{what}") from {error}'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
-}
-_UNFIT_REQUEST = "the request is not valid"
-_OUTAGE = "an upstream service failed"
-_WRONG = {
-    "KeyError": "a field is missing",
-    "JSONDecodeError": "this is no valid JSON",
-    "UnicodeDecodeError": "this is no text in UTF-8",
-}
-"""What is said to a client. Neither the text of an exception is nor what was called: they tell of the program."""
-
-_BAD_GATEWAY: Mapping[str, tuple[str, str, str]] = {
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
-    "flask": ("flask", "abort", '{}(502, "{what}")'),
-    "django": ("django.http", "HttpResponse", 'return {}("{what}", status=502)'),
-    "aiohttp": ("aiohttp.web", "HTTPBadGateway", 'raise {}(text="{what}") from {error}'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from {error}'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
-}
-_NOT_FOUND: Mapping[str, tuple[str, str, str]] = {
-    "fastapi": ("fastapi", "HTTPException", "raise {}(status_code=404) from {error}"),
-    "flask": ("flask", "abort", "{}(404)"),
-    "django": ("django.http", "Http404", "raise {} from {error}"),
-    "aiohttp": ("aiohttp.web", "HTTPNotFound", "raise {}() from {error}"),
-    "tornado": ("tornado.web", "HTTPError", "raise {}(404) from {error}"),
-}
-"""For each framework the module and the name of what answers, and the statement that does."""
 
 
 def command_libraries(block: Block) -> Iterable[str]:
@@ -73,45 +42,34 @@ def command_libraries(block: Block) -> Iterable[str]:
             yield name
 
 
-def bad_request(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A 400 answer in the framework's own way."""
-    kinds = {one.rpartition(".")[2] for one in escape.all_exceptions}
-    what = _WRONG.get(next(iter(kinds)), _UNFIT_REQUEST) if len(kinds) == 1 else _UNFIT_REQUEST
-    yield from _answer(run, escape, _BAD_REQUEST, "Answer 400 if it fails", what)
-
-
-def bad_gateway(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A 502 answer in the framework's own way."""
-    yield from _answer(run, escape, _BAD_GATEWAY, "Answer 502 if it fails", _OUTAGE)
-
-
-def not_found(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A 404 answer in the framework's own way."""
-    yield from _answer(run, escape, _NOT_FOUND, "Answer 404 if there is none", "")
-
-
 def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
-    """A message on standard error and exit code 1."""
+    """A message on standard error and exit code 1; an exception of the command's framework that it makes those of."""
     known = run.facts[run.rule.id]
 
     def handler(site: Site, error: str) -> Does:
+        told = "django.core.management.base.CommandError" if escape.framework == "django" else ""
         if _COMMAND.search(site.block.text) is not None and ("click" in known or "typer" in known):
-            name, edits = _written(run, site, "click.ClickException")
+            told = "click.ClickException"
+        if told:
+            name, edits = written(run, site, told)
             return (f"raise {name}(str({error})) from {error}",), edits
         name, edits = fixes.add_import(site, "sys")
         return (f"{name}.exit(str({error}))",), edits
 
-    yield from _offer(run, escape, "Exit with a message if it fails", handler, asks=True)
+    yield from offer(run, escape, "Exit with a message if it fails", handler, asks=True)
 
 
 def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
     """Log the error with its traceback and go on with the next round of the loop, or end the function.
 
-    Not in a function that others call too: what is swallowed looks to them as if the work was done. Where records are
-    told of that have failed, this one is.
+    Not in a function that others call too, nor where whoever calls it acts on its failure: what is swallowed looks to
+    them as if the work was done, and a message that is to be acknowledged or refused never is. Where records are told
+    of that have failed, this one is.
     """
-    if escape.loop is None and escape.others:
+    if escape.loop is None and (escape.others or escape.awaited or escape.kind == "connection"):
         return
+    if escape.loop is not None and _ACKNOWLEDGES.search(run.block.text) is not None:
+        return  # what is neither acknowledged nor refused is held back for good
     if escape.kind == "records" and not partial.tells(run.block) and _is_outage(escape):
         return  # else nobody would deliver the record again
 
@@ -123,11 +81,16 @@ def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
         return ((logs, telling), edits) if telling else None
 
     title = "Log it and go on with the next one if it fails" if escape.loop is not None else "Log it if it fails"
-    yield from _offer(run, escape, title, handler, handles_rounds=True)
+    yield from offer(run, escape, title, handler, lasts=True)
 
 
 def _what_failed(run: Pass, escape: Escape) -> str:
-    """What a log says of a handler's errors: which calls may have raised them, if they are few."""
+    """What a log says of a handler's errors: which calls in a round may have raised them, if they are few, or which
+    function has ended.
+    """
+    if escape.loop is None:
+        function = escape.way[0].function if escape.way else escape.function
+        return f"{function.rpartition('.')[2]} failed"
     handled = _handled_with(run.block, escape, escape.loop)
     texts = (run.block.text[one.span.start : one.span.end] for one in (escape, *handled))
     names = [*dict.fromkeys(found[0] for found in map(_CALLEE.match, texts) if found is not None)]
@@ -140,6 +103,17 @@ def _handled_with(block: Block, escape: Escape, loop: Step | None) -> list[Escap
         return [*escape.along]
     tried = [block.span(one) for one in _failing_together(block, escape)] if not escape.way else []
     return [one for one in escape.along if any(one.span.overlaps(span) for span in (escape.span, *tried))]
+
+
+def tried(run: Pass, escape: Escape) -> list[Node]:
+    """What a handler of an escape in a block tries that leaves the function: the statements, or the `try` around."""
+    statements = _failing_together(run.block, escape)
+    failing, types = run.block.smallest(escape.span), caught_types(escape.all_exceptions)
+    if not statements or failing is None:
+        return []
+    around = trying.taking(run, statements[0], types) or trying.try_around(statements, failing, types)
+    body = around.child_by_field_name("body") if around is not None else None
+    return [body] if body is not None else statements
 
 
 def _failing_together(block: Block, escape: Escape) -> list[Node]:
@@ -171,31 +145,18 @@ Handler = Callable[[Site, str], "Does | None"]
 """What a handler does at a place, given the name of the exception there; None if that cannot be told."""
 
 
-def _answer(
-    run: Pass, escape: Escape, answers: Mapping[str, tuple[str, str, str]], title: str, what: str
+def offer(
+    run: Pass, escape: Escape, title: str, handler: Handler, *, asks: bool = False, lasts: bool = False
 ) -> Iterator[Offer]:
-    known = answers.get(escape.framework) or answers.get(BUILT_ON.get(escape.framework, ""))
-    if known is None or escape.kind != "view":
-        return
-    module, member, statement = known
+    """Offer to wrap what leads to the error, if that is in this file.
 
-    def handler(site: Site, error: str) -> Does:
-        name, edits = _written(run, site, f"{module}.{member}")
-        return (statement.format(name, what=what, error=error),), edits
-
-    yield from _offer(run, escape, title, handler, asks="{error}" in statement)
-
-
-def _offer(
-    run: Pass, escape: Escape, title: str, handler: Handler, *, asks: bool = False, handles_rounds: bool = False
-) -> Iterator[Offer]:
-    """Offer to wrap what leads to the error, if that is in this file: each round of its loop, or the whole.
-
-    `asks`: the handler needs the exception by a name.
+    `asks`: the handler needs the exception by a name. `lasts`: it does not leave the function, so that nothing that
+    builds on what has failed may come behind it: each round of the loop is wrapped, or the rest of the function.
     """
-    loop = escape.loop if handles_rounds else None
+    loop = escape.loop if lasts else None
+    ends = lasts and loop is None
     place = loop or (escape.way[0] if escape.way else None)
-    types = _types(replace(escape, along=tuple(_handled_with(run.block, escape, loop))).all_exceptions)
+    types = caught_types(replace(escape, along=tuple(_handled_with(run.block, escape, loop))).all_exceptions)
     if not types or (place is not None and (place.path != run.path or escape.others)):
         return
     if loop is not None and loop.block == run.block.key and not trying.loop_body(run.block.smallest(loop.span)):
@@ -206,6 +167,7 @@ def _offer(
             wrapped is None
             or not trying.statement_around(wrapped)
             or trying.takes_all(run, trying.taking(run, wrapped, types), types)
+            or (ends and not trying.rest_of_function(wrapped))
         ):
             return
 
@@ -218,6 +180,8 @@ def _offer(
         failing = where.block.smallest(_failing(escape, where.block.key)) or wrapped
         if loop is not None:
             statements = trying.round_of(wrapped, [failing, *_along(escape, where)])
+        elif ends:
+            statements = trying.rest_of_function(failing)
         else:
             statements = (
                 trying.statement_around(wrapped) if place is not None else _failing_together(where.block, escape)
@@ -234,13 +198,14 @@ def _offer(
             return
         names: list[str] = []
         for name in types:
-            written, needed = _written(run, where, name)
-            names.append(written)
+            text, needed = written(run, where, name)
+            names.append(text)
             yield from needed
         yield from does[1]
         body = [*does[0], *filter(None, (pause,))]
-        known = taking or trying.try_around(statements, failing, types)
+        known = taking or trying.try_around(statements[:1] if ends else statements, failing, types)
         if known is not None:
+            body += ["return"] if ends and len(statements) > 1 else []
             yield trying.one_more(where, known, names, error, body)
         else:
             yield from trying.wrapping(where, statements, trying.clause(names, error), *body)
@@ -272,7 +237,7 @@ def _site_of(site: Site, block: str) -> Site | None:
     return Site(document, document.starts[index], document.blocks[index]) if index is not None else None
 
 
-def _types(exceptions: Iterable[str]) -> list[str]:
+def caught_types(exceptions: Iterable[str]) -> list[str]:
     """What to catch: the exceptions themselves without those that others cover; of many, what they share."""
     wanted = sorted(set(exceptions))
     if any("/" in name or ":" in name or name in _ANYTHING for name in wanted):
@@ -286,7 +251,7 @@ def _types(exceptions: Iterable[str]) -> list[str]:
     return kept
 
 
-def _written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
+def written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
     """How a member of a module, or of Python itself, is written in the file, and the import that it needs."""
     module, _, member = name.rpartition(".")
     if not module:
@@ -302,4 +267,11 @@ def _written(run: Pass, site: Site, name: str) -> tuple[str, tuple[Edit, ...]]:
     holder = run.facts.imported(module.rpartition(".")[2])
     if holder is not None and holder.target == module and not bound.is_shadowed(site.block, holder.name):
         return f"{holder.name}.{member}", ()
-    return fixes.add_import(site, module, member)
+    known, edits = fixes.add_import(site, module, member)
+    if not edits or member.lower() not in _SAYING_LITTLE:
+        return known, edits
+    parent, _, last = module.rpartition(".")
+    own, edits = fixes.add_import(site, module)
+    if edits and parent:  # whatever holds it may be a class
+        own, edits = fixes.add_import(site, parent, last)
+    return f"{own}.{member}", edits

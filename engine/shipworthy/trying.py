@@ -13,7 +13,7 @@ from shipworthy.document import Document
 from shipworthy.escape import catalogue
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Pass, Site
-from shipworthy.syntax import FUNCTIONS, ancestors, dotted, names_in, text_of, walk
+from shipworthy.syntax import FUNCTIONS, ancestors, dotted, function_around, names_in, own, text_of, walk
 
 _LOOPS = frozenset(
     {
@@ -181,6 +181,28 @@ def statement_around(node: Node) -> list[Node]:
     while found is not None and not (found.parent is not None and found.parent.type in {"block", "module"}):
         found = found.parent
     return [found] if found is not None and found.type not in _UNFIT and not shares_line(found) else []
+
+
+def rest_of_function(node: Node) -> list[Node]:
+    """The statements of a function from that which a node stands in to its end, so that a handler around them ends the
+    function as the error does; none of a function that gives something back, for then somebody would be given nothing.
+    """
+    function = function_around(node)
+    body = function.child_by_field_name("body") if function is not None else None
+    if function is None or body is None or body.type != "block" or _gives_back(function):
+        return []
+    rest = [one for one in body.named_children if one.end_byte > node.start_byte]
+    return [] if any(one.type in _UNFIT or shares_line(one) for one in rest) else rest
+
+
+def _gives_back(function: Node) -> bool:
+    """Whether a function returns something, or is a generator."""
+    for node in own(function):
+        if node.type == "yield":
+            return True
+        if node.type == "return_statement" and [text_of(one) for one in node.named_children] not in ([], ["None"]):
+            return True
+    return False
 
 
 def shares_line(statement: Node) -> bool:

@@ -287,6 +287,7 @@ class Analysis:
             dropped=self._step(one.dropped) if one.dropped is not None else None,
             besides=tuple((self._step(stop), says) for stop, says in one.besides),
             framework=one.framework,
+            awaited=one.awaited,
             others=one.others or any(map(self._is_generator, (*(stop.name for stop in one.way[1:]), origin.name))),
         )
 

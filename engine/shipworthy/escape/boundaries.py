@@ -20,8 +20,10 @@ from shipworthy.escape.names import Names
 from shipworthy.escape.program import Name, Program, Unit
 from shipworthy.escape.records import is_lambda, takes_records
 from shipworthy.escape.registrations import (
+    AWAITED,
     CALLING_HANDLERS,
     COMMANDED,
+    DELIVERING,
     LIBRARIES_OF,
     REGISTRATIONS,
     RETRIED,
@@ -53,7 +55,8 @@ class Boundary:
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
     a bare 500. `repeats`: who calls calls again after a failure; `retried`: the errors after which it is called once
     more. `runner`: where all functions of its kind are called, in one loop. `asks`: somebody has to name arguments for
-    it. `label` names it in messages: "the view `show`". `framework`: the package whose view it is, "" if it is none.
+    it. `label` names it in messages: "the view `show`". `framework`: the package whose view or command it is, or "".
+    `awaited`: who calls acts on whether it fails, or on what it gives back: delivers the message again, say.
     """
 
     kind: Kind
@@ -69,6 +72,7 @@ class Boundary:
     runner: tuple[Name, Span] | None = None
     asks: bool = False
     framework: str = ""
+    awaited: bool = False
 
 
 _WEB_VERBS = frozenset({"route", "get", "post", "put", "delete", "patch", "api_route", "head", "options", "websocket"})
@@ -244,7 +248,10 @@ class _Finder:
                 label = TASKS[last] if last in RETRIED else _LABELS[kind]
                 asks = asks_arguments(function, decorator, self._libraries)
                 retried = RETRIED.get(last, frozenset[str]())
-                yield Boundary(kind, here, f"{label} `{plain}`", outside, matched, retried=retried, asks=asks)
+                awaited = not self._libraries.isdisjoint(DELIVERING)
+                yield Boundary(
+                    kind, here, f"{label} `{plain}`", outside, matched, retried=retried, asks=asks, awaited=awaited
+                )
                 return
         if function.owner and (kind := self._by_class(function, plain)) is not None:
             outside, matched = _outside(function, kind), frozenset[str]()
@@ -252,7 +259,8 @@ class _Finder:
                 outside, matched = outside & {"request", "data"}, outside
             # Servers on the standard library's own are for development, or for a program on the same machine.
             mild = any(base.endswith("HTTPRequestHandler") for base in self._bases_of(function.owner))
-            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched, mild)
+            framework = "django" if kind is Kind.COMMAND else ""
+            yield Boundary(kind, here, f"{_LABELS[kind]} `{name}`", outside, matched, mild, framework=framework)
             return
         if here in self._entries.functions:
             yield Boundary(Kind.COMMAND, here, f"the command `{plain}`")
@@ -264,7 +272,7 @@ class _Finder:
                 answers = Kind.VIEW if "statusCode" in self._unit.marks else Kind.EVENT
                 kind = Kind.RECORDS if takes_records(function, self._unit.marks) else answers
                 label, outside = f"the Lambda handler `{plain}`", frozenset({"event"})
-                yield Boundary(kind, here, label, outside, mild=True, repeats=True)
+                yield Boundary(kind, here, label, outside, mild=True, repeats=True, awaited=True)
 
     def _is_django_view(self, plain: str, function: Function) -> bool:
         """Whether a function is handed a request and gives an answer of Django, or stands where its views do: which
@@ -344,7 +352,7 @@ class _Finder:
                 if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
                     outside, matched = outside & {"request"}, outside
                 runner = next(runners(self._unit, self._unit.functions), None) if last == "do" else None
-                yield Boundary(kind, name, label, outside, matched, runner=runner)
+                yield Boundary(kind, name, label, outside, matched, runner=runner, awaited=last in AWAITED)
             if handed:
                 break
 

@@ -25,7 +25,7 @@ FRAMEWORKS = (
 )
 """Packages of web frameworks; those that build on another one stand before it."""
 BUILT_ON = {"fastapi": "starlette", "rest_framework": "django"}
-"""What else answers a request of the one: whoever imports it may well need parts of the other for it."""
+"""Whoever imports the one may well need parts of the other for it."""
 _EXTENSIONS = {"ninja": "django"}
 """Packages whose views are answered as those of a framework are, beside those called after it: `flask_restful`."""
 

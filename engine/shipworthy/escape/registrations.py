@@ -140,3 +140,11 @@ TASKS = {
     "Process": "the process",
     "submit": "the pooled call",
 }
+
+AWAITED = frozenset({"Process", "basic_consume", "consume", "start_server"})
+"""Calls of whose functions somebody learns whether they fail: by an exit code, by a message that is delivered again
+since its connection is over, by a connection that is closed.
+"""
+
+DELIVERING = frozenset({"azure", "faust", "faststream", "functions_framework", "nats"})
+"""Libraries that deliver what a function could not work off once more."""

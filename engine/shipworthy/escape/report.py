@@ -125,7 +125,8 @@ class Reached(NamedTuple):
     `way`: the calls from the boundary inwards, the origin's own not among them. `loop`: the loop that
     the error ends, if there is one. `mild`: see Boundary. `others`: whether it reaches other boundaries,
     or by other calls, or whether others call the function that is a boundary. `dropped`: the handler outside of the
-    loop that throws it away. `besides`: places that are named too, with what they say. `framework`: see Boundary.
+    loop that throws it away. `besides`: places that are named too, with what they say. `framework`, `awaited`: see
+    Boundary.
     """
 
     rule: str
@@ -140,6 +141,7 @@ class Reached(NamedTuple):
     dropped: Stop | None = None
     besides: tuple[tuple[Stop, str], ...] = ()
     framework: str = ""
+    awaited: bool = False
 
 
 def of_boundary(summaries: Summaries, boundary: Boundary) -> Iterator[Reached]:
@@ -205,7 +207,8 @@ def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[tuple[Reache
                 mild = boundary.mild or is_refused(found.exceptions) or _is_spared(boundary, one)
                 mild = mild or is_silence or _is_mild(summaries, found, one)
                 besides = tuple(_besides(summaries, boundary, found, one))
-                yield found._replace(mild=mild, besides=besides, framework=boundary.framework), one.written
+                found = found._replace(framework=boundary.framework, awaited=boundary.awaited)
+                yield found._replace(mild=mild, besides=besides), one.written
 
 
 def _begins_anew(summaries: Summaries, boundary: Boundary, one: Escaping) -> bool:

@@ -178,7 +178,8 @@ def _origin(name: Any, at: Any, what: str, source: Any) -> Origin:
 
 
 def _boundary(data: Any) -> Boundary:
-    kind, name, label, outside, matched, mild, checked, gives_up, repeats, retried, runner, asks, framework = data
+    kind, name, label, outside, matched, mild, checked, *rest = data
+    gives_up, repeats, retried, runner, asks, framework, awaited = rest
     return Boundary(
         Kind(kind),
         Name(*name),
@@ -193,6 +194,7 @@ def _boundary(data: Any) -> Boundary:
         None if runner is None else (Name(*runner[0]), Span(*runner[1])),
         asks,
         framework,
+        awaited,
     )
 
 
@@ -214,6 +216,7 @@ def _reached(
     dropped: Any,
     besides: Any,
     framework: str,
+    awaited: bool,
 ) -> Reached:
     return Reached(
         rule,
@@ -228,6 +231,7 @@ def _reached(
         None if dropped is None else _stop(dropped),
         tuple((_stop(stop), says) for stop, says in besides),
         framework,
+        awaited,
     )
 
 

@@ -41,7 +41,7 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
     """A boundary with what its function says of who calls it, and of how much a failure harms."""
     unit = program.units[boundary.name.path]
     function = unit.functions[boundary.name.function]
-    kind, mild, framework = boundary.kind, boundary.mild, ""
+    kind, mild, framework = boundary.kind, boundary.mild, boundary.framework
     if kind is Kind.VIEW:
         mild = mild or is_signed_in(function) or is_called_by_programs(boundary.name)
         bases = names.bases(unit, function.owner) if function.owner else ()
@@ -53,7 +53,9 @@ def weighed(program: Program, names: Names, boundary: Boundary) -> Boundary:
     mild = mild or _OF_DEVELOPERS.search(boundary.name.path) is not None
     gives_up = any("ServerError" in call.callee for call in calls_in(function.body))
     checked = _checked(function)
-    return replace(boundary, kind=kind, mild=mild, checked=checked, gives_up=gives_up, framework=framework)
+    awaited = boundary.awaited or bool(function.returns)
+    weight = replace(boundary, kind=kind, mild=mild, checked=checked, gives_up=gives_up)
+    return replace(weight, framework=framework, awaited=awaited)
 
 
 def is_of_connection(function: Function) -> bool:

@@ -104,7 +104,9 @@ class Escape:
     the way is not all; whoever handles the error at its beginning has not handled it for good, for it takes other
     ways too, others wait for the function there, or a generator stands on it. `dropped`: the handler outside of the
     loop that says nothing of it. `along`: others in the function that are told with it. `besides`: places that are
-    named too, with what they say. `framework`: the package whose view the boundary is, "" if that cannot be told.
+    named too, with what they say. `framework`: the package whose view or command the boundary is, "" if that cannot be
+    told. `awaited`: whoever calls the boundary acts on whether it fails, or on what it gives back: a queue delivers the
+    message again, say.
     """
 
     rule: str
@@ -123,6 +125,7 @@ class Escape:
     source: Step | None = None
     besides: tuple[tuple[Step, str], ...] = ()
     framework: str = ""
+    awaited: bool = False
 
     @property
     def is_missing(self) -> bool:

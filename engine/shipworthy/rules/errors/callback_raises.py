@@ -77,6 +77,89 @@ def _words(block: Block) -> Iterator[str]:
                 answer = «requests.get("https://jokes.example/random", timeout=5)»
                 await message.channel.send(answer.text)
             """,
+            fixed="""
+            import logging
+
+            import discord
+            import requests
+
+            client = discord.Client()
+
+            @client.event
+            async def on_message(message):
+                try:
+                    answer = requests.get("https://jokes.example/random", timeout=5)
+                    await message.channel.send(answer.text)
+                except requests.RequestException:
+                    logging.exception("on_message failed")
+            """,
+        ),
+        py(
+            """
+            import json
+            from subprocess import Popen
+
+            import paho.mqtt.client as mqtt
+
+            def on_message(client, userdata, msg):
+                wanted = «json.loads(msg.payload)»
+                Popen(["aplay", wanted["file"]])
+
+            client = mqtt.Client()
+            client.on_message = on_message
+            """,
+            fixed="""
+            import json
+            import logging
+            from subprocess import Popen
+
+            import paho.mqtt.client as mqtt
+
+            def on_message(client, userdata, msg):
+                try:
+                    wanted = json.loads(msg.payload)
+                    Popen(["aplay", wanted["file"]])
+                except json.JSONDecodeError:
+                    logging.exception("on_message failed")
+
+            client = mqtt.Client()
+            client.on_message = on_message
+            """,
+        ),
+        py(
+            """
+            import requests
+            from telegram import Update
+            from telegram.ext import Application, CommandHandler
+
+            async def joke(update: Update, context):
+                if update.message:
+                    joke = «requests.get("https://jokes.example/random", timeout=5)».text
+                    await update.message.reply_text(joke)
+                context.user_data["joked"] = True
+
+            app = Application.builder().build()
+            app.add_handler(CommandHandler("joke", joke))
+            """,
+            fixed="""
+            import logging
+
+            import requests
+            from telegram import Update
+            from telegram.ext import Application, CommandHandler
+
+            async def joke(update: Update, context):
+                try:
+                    if update.message:
+                        joke = requests.get("https://jokes.example/random", timeout=5).text
+                        await update.message.reply_text(joke)
+                    context.user_data["joked"] = True
+                except requests.RequestException:
+                    logging.exception("joke failed")
+
+            app = Application.builder().build()
+            app.add_handler(CommandHandler("joke", joke))
+            """,
         ),
         py(
             """
@@ -237,6 +320,8 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
     leaves a web socket, as each of them does, or leaves out an argument of a command of a chat bot.
 
     Instead, handle the failure in the function: answer the user, log it, or leave it to a retry on purpose.
+    No fix is offered where a queue waits to be told that the message is done, or where the function gives something
+    back: what to tell is yours to say.
     """
     if refusals.is_refused(escape.all_exceptions):
         return  # whether what is stored here is there already, only the schema knows

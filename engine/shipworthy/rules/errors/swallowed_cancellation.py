@@ -30,7 +30,8 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
                     «except BaseException as error:
                         log.error("not done: %s", error)»
         """),
-        py("""
+        py(
+            """
             import asyncio
 
             async def serve(queue):
@@ -39,15 +40,91 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
                         await handle(await queue.get())
                     «except asyncio.CancelledError:
                         print("cancelled")»
-        """),
-        py("""
+            """,
+            fixed="""
+            import asyncio
+
+            async def serve(queue):
+                while True:
+                    try:
+                        await handle(await queue.get())
+                    except asyncio.CancelledError:
+                        print("cancelled")
+                        raise
+            """,
+        ),
+        py(
+            """
             async def serve(queue):
                 while True:
                     try:
                         await handle(await queue.get())
                     «except BaseException:
-                        print("failed")»
-        """),
+                        queue.failed += 1»
+            """,
+            fixed="""
+            async def serve(queue):
+                while True:
+                    try:
+                        await handle(await queue.get())
+                    except Exception:
+                        queue.failed += 1
+            """,
+        ),
+        py(
+            """
+            import logging
+
+            log = logging.getLogger(__name__)
+
+            async def work(queue):
+                while True:
+                    try:
+                        await queue.next()
+                    «except:
+                        log.exception("boo")»
+            """,
+            fixed="""
+            import logging
+
+            log = logging.getLogger(__name__)
+
+            async def work(queue):
+                while True:
+                    try:
+                        await queue.next()
+                    except Exception:
+                        log.exception("boo")
+            """,
+        ),
+        py(
+            """
+            import asyncio
+            import logging
+
+            log = logging.getLogger(__name__)
+
+            async def work(queue):
+                while True:
+                    try:
+                        await queue.next()
+                    «except (OSError, ValueError, asyncio.CancelledError):
+                        log.exception("boo")»
+            """,
+            fixed="""
+            import asyncio
+            import logging
+
+            log = logging.getLogger(__name__)
+
+            async def work(queue):
+                while True:
+                    try:
+                        await queue.next()
+                    except (OSError, ValueError):
+                        log.exception("boo")
+            """,
+        ),
         py("""
             async def serve(queue):
                 try:
@@ -174,6 +251,8 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
     groups, Ctrl-C and a server's shutdown wait for it, or take it for finished.
 
     Instead, clean up and `raise`, use `finally`, or catch `Exception`, which leaves cancellation alone.
+    The fix raises again what is a cancellation in any case, and makes a handler that takes ordinary errors too leave
+    cancellations out, so that it goes on to handle the others.
     """
     function = function_around(clause)
     if function is None or function.type == "lambda" or not is_async(function):
@@ -188,9 +267,10 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if _is_over(clause, function) or _is_farewell(run, clause, function) or (named and _ends_loop(clause, function)):
         return
-    advice = "clean up and `raise`, or use `finally`" if named else "catch `Exception`, or `raise` at the end"
+    is_alone = named and _CANCELLED.issuperset(types)
+    advice = "clean up and `raise`, or use `finally`" if is_alone else "catch ordinary errors alone"
     message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
-    yield run.finding(clause, message, offers=(fixes.raise_again(run, clause),))
+    yield run.finding(clause, message, offers=(fixes.let_pass(run, clause, _CANCELLED),))
 
 
 def _hands_on(clause: Node) -> bool:

@@ -43,7 +43,8 @@ _DEADLINE = re.compile(r"\b(?:asyncio\.)?timeout(?:_at)?\(|\basync_timeout\.time
                         raise
             """,
         ),
-        py("""
+        py(
+            """
             import asyncio
 
             async def poll(device):
@@ -52,8 +53,20 @@ _DEADLINE = re.compile(r"\b(?:asyncio\.)?timeout(?:_at)?\(|\basync_timeout\.time
                         try:
                             await device.read()
                         «except BaseException:
-                            print("failed")»
-        """),
+                            device.failed += 1»
+            """,
+            fixed="""
+            import asyncio
+
+            async def poll(device):
+                async with asyncio.timeout(5):
+                    while True:
+                        try:
+                            await device.read()
+                        except Exception:
+                            device.failed += 1
+            """,
+        ),
     ),
     good=(
         py("""
@@ -84,15 +97,16 @@ def timeout_hides_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
     `asyncio.timeout` cancels what runs in it and makes a `TimeoutError` of the cancellation. If a
     handler keeps that to itself, the code goes on as if nothing was, and the limit never ends it.
 
-    Instead, `raise` at the end of the handler, or catch `TimeoutError` around the `async with`.
+    Instead, `raise` at the end of the handler, catch `Exception`, or `TimeoutError` around the `async with`.
     """
     types = handlers.caught(run, clause)
     if types and _CANCELLED.isdisjoint(types) and "BaseException" not in types:
         return
     if handlers.raises(clause) or not handlers.awaits(clause) or not _is_within_deadline(clause):
         return
-    message = f"{handlers.spoken(types)} keeps the time limit around it from taking effect: `raise` at the end."
-    yield run.finding(clause, message, offers=(fixes.raise_again(run, clause),))
+    advice = "`raise` at the end" if types and _CANCELLED.issuperset(types) else "catch ordinary errors alone"
+    message = f"{handlers.spoken(types)} keeps the time limit around it from taking effect: {advice}."
+    yield run.finding(clause, message, offers=(fixes.let_pass(run, clause, _CANCELLED),))
 
 
 def _is_within_deadline(clause: Node) -> bool:

@@ -86,6 +86,35 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     sys.exit("usage: NAME RULE")
                 add(*sys.argv[1:])
         """),
+        py(
+            """
+            import json
+
+            from django.core.management.base import BaseCommand
+
+            class Command(BaseCommand):
+                def handle(self, *args, **options):
+                    self.load(«json.loads(options["rates"])»)
+
+                def load(self, rates):
+                    self.rates = rates
+            """,
+            fixed="""
+            import json
+
+            from django.core.management.base import BaseCommand, CommandError
+
+            class Command(BaseCommand):
+                def handle(self, *args, **options):
+                    try:
+                        self.load(json.loads(options["rates"]))
+                    except json.JSONDecodeError as error:
+                        raise CommandError(str(error)) from error
+
+                def load(self, rates):
+                    self.rates = rates
+            """,
+        ),
         py("""
             import os
             import sys

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shipworthy import guarding, ways
+from shipworthy import replies, ways
 from shipworthy.facts.model import ABSENT, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
@@ -123,6 +123,28 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
         py(
             """
+            import requests
+            from django.shortcuts import render
+
+            def weather(request):
+                answer = «requests.get("https://weather.example", timeout=5)»
+                return render(request, "weather.html", {"text": answer.text})
+            """,
+            fixed="""
+            import requests
+            from django.http import HttpResponse
+            from django.shortcuts import render
+
+            def weather(request):
+                try:
+                    answer = requests.get("https://weather.example", timeout=5)
+                except requests.RequestException:
+                    return HttpResponse("an upstream service failed", status=502)
+                return render(request, "weather.html", {"text": answer.text})
+            """,
+        ),
+        py(
+            """
             from rest_framework.response import Response
             from rest_framework.views import APIView
 
@@ -150,17 +172,18 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         ),
         py(
             """
+            from django.http import HttpResponse
             from django.views import View
 
             from shop.models import Order
 
             class Show(View):
                 def get(self, request, number):
-                    return answer(«Order.objects.get(number=request.GET["number"])»)
+                    return HttpResponse(«Order.objects.get(number=request.GET["number"])»)
             """,
             fixed="""
             from django.core.exceptions import ObjectDoesNotExist
-            from django.http import Http404
+            from django.http import Http404, HttpResponse
             from django.views import View
 
             from shop.models import Order
@@ -168,7 +191,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             class Show(View):
                 def get(self, request, number):
                     try:
-                        return answer(Order.objects.get(number=request.GET["number"]))
+                        return HttpResponse(Order.objects.get(number=request.GET["number"]))
                     except ObjectDoesNotExist as error:
                         raise Http404 from error
             """,
@@ -226,8 +249,8 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
         subject = "what does not exist" if escape.is_missing else "an outage there"
         yield ways.told(run, escape, f"{subject} ends the connection")
     elif escape.is_missing:
-        offers = () if escape.call == ABSENT else guarding.not_found(run, escape)
+        offers = () if escape.call == ABSENT else replies.not_found(run, escape)
         yield ways.told(run, escape, "what does not exist is answered with 500 instead of 404", offers=offers)
     else:
-        offers = guarding.bad_gateway(run, escape)
+        offers = replies.bad_gateway(run, escape)
         yield ways.told(run, escape, "an outage there is a bare 500 here", severity=Severity.HINT, offers=offers)

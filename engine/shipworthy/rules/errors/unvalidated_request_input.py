@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shipworthy import guarding, ways
+from shipworthy import replies, ways
 from shipworthy.escape.refusals import is_refused
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
@@ -26,14 +26,50 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def upload(file: UploadFile):
                 return lines(file.file.read())
         """),
-        py("""
+        py(
+            """
             from rest_framework.viewsets import ModelViewSet
 
             class Bills(ModelViewSet):
                 def get_queryset(self):
-                    least = self.request.query_params.get("least")
-                    return super().get_queryset().filter(amount__gte=«int(least)»)
-        """),
+                    least = «int(self.request.query_params.get("least", "0"))»
+                    return super().get_queryset().filter(amount__gte=least)
+            """,
+            fixed="""
+            from rest_framework.exceptions import ValidationError
+            from rest_framework.viewsets import ModelViewSet
+
+            class Bills(ModelViewSet):
+                def get_queryset(self):
+                    try:
+                        least = int(self.request.query_params.get("least", "0"))
+                    except ValueError as error:
+                        raise ValidationError("the request is not valid") from error
+                    return super().get_queryset().filter(amount__gte=least)
+            """,
+        ),
+        py(
+            """
+            from django.views.generic import ListView
+
+            class Bills(ListView):
+                def get_context_data(self, **given):
+                    least = «int(self.request.GET.get("least", "0"))»
+                    return {**super().get_context_data(**given), "least": least}
+            """,
+            fixed="""
+            from django.core.exceptions import BadRequest
+            from django.views.generic import ListView
+
+            class Bills(ListView):
+                def get_context_data(self, **given):
+                    try:
+                        least = int(self.request.GET.get("least", "0"))
+                    except ValueError as error:
+                        raise BadRequest("the request is not valid") from error
+                    return {**super().get_context_data(**given), "least": least}
+            """,
+        ),
         py(
             """
             from flask import Flask, request
@@ -74,7 +110,8 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 return JsonResponse({"page": «int(request.GET.get("page", "1"))»})
             """,
             fixed="""
-            from django.http import HttpRequest, HttpResponseBadRequest, JsonResponse
+            from django.core.exceptions import BadRequest
+            from django.http import HttpRequest, JsonResponse
             from fastapi import APIRouter
 
             router = APIRouter()
@@ -86,8 +123,8 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def shown(request: HttpRequest):
                 try:
                     return JsonResponse({"page": int(request.GET.get("page", "1"))})
-                except ValueError:
-                    return HttpResponseBadRequest("the request is not valid")
+                except ValueError as error:
+                    raise BadRequest("the request is not valid") from error
             """,
         ),
         py(
@@ -132,7 +169,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def pages():
                 try:
                     book = request.form["book"]
-                    return turn(book, «int(request.json["page"])»)
+                    return {"book": book, "page": «int(request.json["page"])»}
                 except UnicodeDecodeError:
                     return "pages are in UTF-8", 400
             """,
@@ -145,11 +182,41 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             def pages():
                 try:
                     book = request.form["book"]
-                    return turn(book, int(request.json["page"]))
+                    return {"book": book, "page": int(request.json["page"])}
                 except UnicodeDecodeError:
                     return "pages are in UTF-8", 400
                 except (KeyError, ValueError):
                     abort(400, "the request is not valid")
+            """,
+        ),
+        py(
+            """
+            import base64
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+
+            @app.post("/pictures")
+            def pictures():
+                picture = «base64.b64decode(request.form["picture"])»
+                return {"size": len(picture)}
+            """,
+            fixed="""
+            import base64
+            import binascii
+
+            from flask import Flask, abort, request
+
+            app = Flask(__name__)
+
+            @app.post("/pictures")
+            def pictures():
+                try:
+                    picture = base64.b64decode(request.form["picture"])
+                except binascii.Error:
+                    abort(400, "the request is not valid")
+                return {"size": len(picture)}
             """,
         ),
         py("""
@@ -289,6 +356,6 @@ def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:
     if is_refused(escape.exceptions):
         yield ways.told(run, escape, "what exists already is answered with 500 instead of 409")
         return
-    offers = guarding.bad_request(run, escape)
+    offers = replies.bad_request(run, escape)
     answered = "is answered with 500 instead of 400" if escape.kind == "view" else "ends the connection"
     yield ways.told(run, escape, f"bad input {answered}", offers=offers)
