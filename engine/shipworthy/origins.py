@@ -83,8 +83,8 @@ def callee(run: Pass, function: Node) -> str:
 
 def made_by(run: Pass, function: str) -> list[str]:
     """The module variables that hold the result of a function of this name, whatever its module."""
-    words = (word.split(" ") for word in run.facts[run.rule.id])
-    return sorted(name for name, callee in words if "." not in name and callee.rpartition(".")[2] == function)
+    words = (word.partition(" ") for word in run.facts[run.rule.id])
+    return sorted(name for name, _, callee in words if "." not in name and callee.rpartition(".")[2] == function)
 
 
 def own_function(run: Pass, call: Node) -> Definition | None:
