@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -289,42 +289,6 @@ def _first_of_chain(call: Node) -> Node:
     return _first_of_chain(inner) if inner is not None else call
 
 
-def into_with(run: Pass, assignment: Node) -> Callable[[Site, str], Iterator[Edit]] | None:
-    """How to make `with opened as name:` of `name = opened` and what uses it, given the site and `opened`.
-
-    None where that cannot be done by indenting the statements behind it: where one of them holds a
-    text of several lines, or nothing but the closing is left.
-    """
-    statement, target = assignment.parent, assignment.child_by_field_name("left")
-    block = statement.parent if statement is not None else None
-    if statement is None or target is None or block is None or block.type not in {"block", "module"}:
-        return None
-    name = text_of(target)
-    behind = [child for child in block.named_children if child.start_byte > statement.start_byte]
-    using = [at for at, child in enumerate(behind) if _uses(child, target)]
-    moved = behind[: using[-1] + 1] if using else []
-    closing = [child for child in moved if text_of(child) == f"{name}.close()"]
-    kept = [child for child in moved if child not in closing and child.type != "comment"]
-    rows = [statement.end_point.row, *(child.start_point.row for child in moved)]
-    if not kept or len(set(rows)) < len(rows) or any(_spans_lines(node) for child in moved for node in walk(child)):
-        return None
-
-    def edits(site: Site, resource: str) -> Iterator[Edit]:
-        yield site.replace(statement, f"with {resource} as {name}:")
-        document = site.document
-        for child in moved:
-            span = run.block.span(child).shifted(site.start)
-            first, last = document.position(span.start).line, document.position(span.end).line
-            if child in closing:
-                yield Edit(Span(document.line_start(first), document.line_start(last + 1)), "")
-                continue
-            for line in range(first, last + 1):
-                if document.line_text(line).strip():
-                    yield Edit(Span(document.line_start(line), document.line_start(line)), site.step(statement))
-
-    return edits
-
-
 def can_indent(statements: list[Node]) -> bool:
     """Whether statements can be moved to the right: each has its lines to itself, and no text spans several."""
     return all(map(is_alone_on_line, statements)) and not any(
@@ -360,10 +324,6 @@ def line_behind(site: Site, statement: Node, *lines: str) -> Edit:
     """Put lines behind a statement, indented like it."""
     separator = line_end(site.document) + site.indent(statement)
     return site.insert(site.block.span(statement).end, "".join(f"{separator}{line}" for line in lines))
-
-
-def _uses(statement: Node, target: Node) -> bool:
-    return any(node.type == "identifier" and node.text == target.text for node in walk(statement))
 
 
 def _spans_lines(node: Node) -> bool:
