@@ -239,7 +239,11 @@ def test_a_fix_that_would_break_a_file_is_refused_and_told(
 ) -> None:
     place = repository.write("a.py")
     monkeypatch.chdir(repository.folder)
-    monkeypatch.setattr(edits, "edits_of", lambda *_: (Edit(Span(0, 0), "("),))
+
+    def breaking(*_: object) -> tuple[Edit, ...]:
+        return (Edit(Span(0, 0), "("),)
+
+    monkeypatch.setattr(edits, "edits_of", breaking)
     code = cli.main(["check", option, "--unsafe-fixes", "--no-cache", "a.py"])
     out = capsys.readouterr().out
     assert code == 2 and place.read_text() == SWALLOWED and "+(" not in out
