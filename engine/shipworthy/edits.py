@@ -38,26 +38,33 @@ def edits_of(
     fix: Fix,
     cache: Memory | None = None,
     read: Read | None = None,
+    evaluation: Evaluation | None = None,
 ) -> tuple[Edit, ...]:
     """The edits of a fix, in offsets of `document` or of the files they name. Raises StaleFixError.
 
-    `read`: how the other files are now, if not as the project's index has them.
+    `read`: how the other files are now, if not as the project's index has them. `evaluation`: that of the document,
+    for whoever asks for the edits of many fixes.
     """
-    for site, offer in offers(document, project, finding, cache, read):
+    for site, offer in offers(document, project, finding, cache, read, evaluation):
         if offer.fix == fix:
             return tuple(offer.edits(site))
     raise StaleFixError(f"{document.path}: {finding.rule} offers no fix {fix.title!r} here any more")
 
 
 def offers(
-    document: Document, project: Project, finding: Finding, cache: Memory | None = None, read: Read | None = None
+    document: Document,
+    project: Project,
+    finding: Finding,
+    cache: Memory | None = None,
+    read: Read | None = None,
+    evaluation: Evaluation | None = None,
 ) -> list[tuple[Site, Offer]]:
     """What the rule of a finding offers for it, with the site that the offers are to be applied at."""
     index = document.block_at(finding.span.start)
     if index < 0:
         return []
     block, start = document.blocks[index], document.starts[index]
-    evaluation = Evaluation(document, project, cache if cache is not None else Memory(), Lane.ALL)
+    evaluation = evaluation or _evaluation(document, project, cache if cache is not None else Memory())
     site = Site(document, start, block, read or _reader(project))
     return [
         (site, offer)
@@ -65,6 +72,11 @@ def offers(
         if found.span.shifted(start) == finding.span
         for offer in found.offers
     ]
+
+
+def _evaluation(document: Document, project: Project, cache: Memory) -> Evaluation:
+    """What is asked again for the edits of fixes."""
+    return Evaluation(document, project, cache, Lane.ALL)
 
 
 def _reader(project: Project) -> Read:
@@ -164,10 +176,11 @@ def _changes(
     def read(path: str) -> str | None:
         return others[path] if others is not None and path in others else known(path)
 
+    evaluation = _evaluation(document, project, memory)
     changes: list[Change] = []
     taken: list[Span] = []
     for finding, fix in wanted:
-        made = by_path(document.path, edits_of(document, project, finding, fix, memory, read))
+        made = by_path(document.path, edits_of(document, project, finding, fix, memory, read, evaluation))
         edits = made.pop(document.path, [])
         extents = [_extent(document.text, edit) for edit in edits]
         # The same insertion twice, such as an import, is one too many.

@@ -14,6 +14,7 @@ from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
 from shipworthy.syntax import ancestors, dotted, last_word, name_of, text_of, walk
 
+_HEAD, _IMPORTS = ("head", -1), ("imports", -1)
 _BLOCKS = frozenset({"block", "module", "statement_block", "program"})
 
 
@@ -59,8 +60,12 @@ def _other_name(module: str, member: str) -> str:
     return f"{package.title().replace('_', '')}{member}" if member[:1].isupper() else f"{package}_{member}"
 
 
-def _imports(document: Document) -> Iterator[tuple[Node, Span]]:
+def _imports(document: Document) -> tuple[tuple[Node, Span], ...]:
     """The imports at the head of a file, those in a `try` too: what came after them was there."""
+    return document.whole.memo(_IMPORTS, lambda: tuple(_read_imports(document)))
+
+
+def _read_imports(document: Document) -> Iterator[tuple[Node, Span]]:
     for node, at in _head(document):
         if node.type in bound.IMPORTS:
             yield node, at
@@ -134,8 +139,12 @@ def add_below_imports(site: Site, statement: str) -> Edit:
     return _below(site.document, place, statement)
 
 
-def _head(document: Document) -> Iterator[tuple[Node, Span]]:
+def _head(document: Document) -> tuple[tuple[Node, Span], ...]:
     """What stands at the margin of a file before its first function or class."""
+    return document.whole.memo(_HEAD, lambda: tuple(_read_head(document)))
+
+
+def _read_head(document: Document) -> Iterator[tuple[Node, Span]]:
     for node, at in _top(document):
         if node.type in {"function_definition", "class_definition", "decorated_definition"}:
             return
@@ -243,10 +252,13 @@ def logger(run: Pass, site: Site) -> tuple[str, tuple[Edit, ...]]:
 
 _LOGGER = re.compile(r"_?(?:logger|log)", re.IGNORECASE)
 _LEVELS = "exception|error|warning|info|debug"
+_LOGS = re.compile(rf"\b{_LOGGER.pattern}\.(?:{_LEVELS})\(", re.IGNORECASE)
 
 
 def _logger_at_head(document: Document) -> str:
     """The logger that a file imports or makes in a way of its own, told by its name and by how it is used."""
+    if _LOGS.search(document.text) is None:
+        return ""
     words = (text_of(word) for node, _ in _head(document) for word in walk(node) if word.type == "identifier")
     loggers = (word for word in words if _LOGGER.fullmatch(word))
     return next((one for one in loggers if re.search(rf"\b{one}\.(?:{_LEVELS})\(", document.text)), "")
