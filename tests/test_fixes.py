@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
-from shipworthy import fixes
+from shipworthy import edits, fixes
 from shipworthy.analyze import analyze
 from shipworthy.document import Document
 from shipworthy.edits import apply, edits_of
+from shipworthy.model import Edit, Finding, Fix, Span
 from shipworthy.project import Project
 from shipworthy.rule import Example, Site
 from shipworthy.syntax import walk
@@ -441,3 +443,22 @@ threading.Thread(target=fetch).start()
     report = analyze(prepared.document, Project("/nowhere", index=prepared.index()))
     [finding] = [one for one in report.findings if one.rule == "worker-dies-on-error"]
     assert len(finding.fixes) == count
+
+
+def test_a_fix_that_breaks_the_program_is_refused_and_the_others_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"def f{at}(p):\n    return open(p).read()\n\n\n" for at in range(5))
+    right = edits.edits_of
+
+    def wrong(document: Document, project: Project, finding: Finding, *others: Any) -> tuple[Edit, ...]:
+        made = right(document, project, finding, *others)
+        before = document.text[: finding.span.start]
+        is_second = "def f1(" in before and "def f2(" not in before
+        return (*made, Edit(Span(finding.span.start, finding.span.start), "(")) if is_second else made
+
+    monkeypatch.setattr(edits, "edits_of", wrong)
+    refused: list[tuple[Finding, Fix]] = []
+    document = Document("a.py", text)
+    fixed, applied = edits.fix_all(document, Project("/nowhere"), unsafe=True, refused=refused)
+    compile(fixed.text, "a.py", "exec")
+    assert len(applied) == 4 and fixed.text.count("open(p).read()") == 1
+    assert [(finding.rule, fix.title) for finding, fix in refused] == [(applied[0][0].rule, applied[0][1].title)]

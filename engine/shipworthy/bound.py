@@ -12,6 +12,7 @@ from shipworthy.rule import Site
 from shipworthy.syntax import CLASSES, FUNCTIONS, bound_names, targets, text_of, walk
 
 IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
+_BOUND = ("bound", 0)
 _BINDING = {"assignment": "left", "named_expression": "name", "for_statement": "left", "as_pattern": "alias"}
 
 
@@ -22,7 +23,7 @@ def is_shadowed(block: Block, name: str) -> bool:
 
 def is_bound(site: Site, name: str) -> bool:
     """Whether the module, or a function where a fix is made, binds a name."""
-    return is_shadowed(site.block, name) or any(name in _bound_by(node) for node in _of_module(site.document))
+    return is_shadowed(site.block, name) or bool(_binding(site.document, name))
 
 
 def is_taken(site: Site, name: str, means: Callable[[Node], str]) -> bool:
@@ -32,7 +33,7 @@ def is_taken(site: Site, name: str, means: Callable[[Node], str]) -> bool:
     """
     if is_shadowed(site.block, name):
         return True
-    binding = [node for node in _of_module(site.document) if name in _bound_by(node)]
+    binding = _binding(site.document, name)
     if any(node.type in IMPORTS and means(node) == name for node in binding):
         return False
     return bool(binding) or hasattr(builtins, name)
@@ -93,10 +94,16 @@ def _imported_in(function: Node) -> set[str]:
     return {name for node in inside for name in names_of(node)}
 
 
-def _of_module(document: Document) -> Iterator[Node]:
-    """The nodes at the margin of a module, in branches there too: those of functions and classes are not its own."""
-    for block in document.blocks:
-        yield from walk(block.root, FUNCTIONS | CLASSES) if not block.scopes else ()
+def _binding(document: Document, name: str) -> list[Node]:
+    """The nodes at the margin of a module that bind a name, in branches there too: those of functions and classes are
+    not its own.
+    """
+    blocks = (block for block in document.blocks if not block.scopes and name in block.memo(_BOUND, _names, block))
+    return [node for block in blocks for node in walk(block.root, FUNCTIONS | CLASSES) if name in _bound_by(node)]
+
+
+def _names(block: Block) -> frozenset[str]:
+    return frozenset(name for node in walk(block.root, FUNCTIONS | CLASSES) for name in _bound_by(node))
 
 
 def _bound_by(node: Node) -> Iterator[str]:

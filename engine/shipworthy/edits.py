@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from shipworthy import readable
 from shipworthy.analyze import analyze
 from shipworthy.cache import Memory
 from shipworthy.config import Config
@@ -37,26 +38,33 @@ def edits_of(
     fix: Fix,
     cache: Memory | None = None,
     read: Read | None = None,
+    evaluation: Evaluation | None = None,
 ) -> tuple[Edit, ...]:
     """The edits of a fix, in offsets of `document` or of the files they name. Raises StaleFixError.
 
-    `read`: how the other files are now, if not as the project's index has them.
+    `read`: how the other files are now, if not as the project's index has them. `evaluation`: that of the document,
+    for whoever asks for the edits of many fixes.
     """
-    for site, offer in offers(document, project, finding, cache, read):
+    for site, offer in offers(document, project, finding, cache, read, evaluation):
         if offer.fix == fix:
             return tuple(offer.edits(site))
     raise StaleFixError(f"{document.path}: {finding.rule} offers no fix {fix.title!r} here any more")
 
 
 def offers(
-    document: Document, project: Project, finding: Finding, cache: Memory | None = None, read: Read | None = None
+    document: Document,
+    project: Project,
+    finding: Finding,
+    cache: Memory | None = None,
+    read: Read | None = None,
+    evaluation: Evaluation | None = None,
 ) -> list[tuple[Site, Offer]]:
     """What the rule of a finding offers for it, with the site that the offers are to be applied at."""
     index = document.block_at(finding.span.start)
     if index < 0:
         return []
     block, start = document.blocks[index], document.starts[index]
-    evaluation = Evaluation(document, project, cache if cache is not None else Memory(), Lane.ALL)
+    evaluation = evaluation or _evaluation(document, project, cache if cache is not None else Memory())
     site = Site(document, start, block, read or _reader(project))
     return [
         (site, offer)
@@ -64,6 +72,11 @@ def offers(
         if found.span.shifted(start) == finding.span
         for offer in found.offers
     ]
+
+
+def _evaluation(document: Document, project: Project, cache: Memory) -> Evaluation:
+    """What is asked again for the edits of fixes."""
+    return Evaluation(document, project, cache, Lane.ALL)
 
 
 def _reader(project: Project) -> Read:
@@ -82,6 +95,10 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, text[at:]])
 
 
+Change = tuple[Finding, Fix, list[Edit]]
+"""A fix of a finding, and its edits within the file."""
+
+
 def fix_all(
     document: Document,
     project: Project,
@@ -91,45 +108,89 @@ def fix_all(
     rules: Sequence[str] = (),
     others: dict[str, str] | None = None,
     follow: Callable[[Document], object] = lambda document: None,
+    refused: list[tuple[Finding, Fix]] | None = None,
 ) -> tuple[Document, list[tuple[Finding, Fix]]]:
     """Apply the first fix of every finding that has one in this file, until none is left.
 
     Only safe fixes unless `unsafe`; only those of `rules`, if any are named. Gives the new document
     and what was applied, in order. What fixes make of other files is put into `others`, by path;
     without it, fixes that reach into other files are left to people. `follow` hears of the document after each
-    round, so that what the project knows of it is true in the next one.
+    round, so that what the project knows of it is true in the next one. `refused` is told of fixes that were not made,
+    for the program could not be read with them.
 
     A document with a syntax error stays as it is: where its statements end is a guess.
     """
     if is_broken(document, project):
         return document, []
     memory = cache if cache is not None else Memory()
+    is_readable = readable.judge(document)
+    never: set[tuple[str, str]] = set()
+
+    def is_sound(changes: Sequence[Change]) -> bool:
+        return is_readable(_changed(document, changes))
+
+    applied: list[tuple[Finding, Fix]] = []
+    for _ in range(_ROUNDS):
+        wanted = [
+            (finding, fix)
+            for finding in analyze(document, project, memory).findings
+            if (not rules or finding.rule in rules)
+            and (fix := next((fix for fix in finding.fixes if fix.safe or unsafe), None)) is not None
+            and (finding.fingerprint, fix.title) not in never
+        ]
+        made = dict(others) if others is not None else None
+        changes = _changes(document, project, wanted, memory, made)
+        if not changes:
+            break
+        after = _changed(document, changes)
+        if not is_readable(after):
+            culprits = readable.culprits(changes, is_sound)
+            never.update((finding.fingerprint, fix.title) for finding, fix, _ in culprits)
+            if refused is not None:
+                refused.extend((finding, fix) for finding, fix, _ in culprits)
+            continue
+        if others is not None and made is not None:
+            others.update(made)
+        applied.extend((finding, fix) for finding, fix, _ in changes)
+        document = after
+        follow(document)
+    return document, applied
+
+
+def _changed(document: Document, changes: Iterable[Change]) -> Document:
+    """The document with some changes made."""
+    edits = (edit for _, _, edits in changes for edit in edits)
+    return Document(document.path, apply(document.text, edits), document.language)
+
+
+def _changes(
+    document: Document,
+    project: Project,
+    wanted: Iterable[tuple[Finding, Fix]],
+    memory: Memory,
+    others: dict[str, str] | None,
+) -> list[Change]:
+    """As many of some fixes as can be made side by side; `others` holds the further files, and takes them changed."""
     known = _reader(project)
 
     def read(path: str) -> str | None:
         return others[path] if others is not None and path in others else known(path)
 
-    applied: list[tuple[Finding, Fix]] = []
-    for _ in range(_ROUNDS):
-        edits: list[Edit] = []
-        for finding in analyze(document, project, memory).findings:
-            if rules and finding.rule not in rules:
-                continue
-            fix = next((fix for fix in finding.fixes if fix.safe or unsafe), None)
-            if fix is None:
-                continue
-            made = by_path(document.path, edits_of(document, project, finding, fix, memory, read))
-            wanted = made.pop(document.path, [])
-            if wanted and (others is not None or not made) and not _collide(document.text, edits, wanted):
-                edits.extend(wanted)
-                applied.append((finding, fix))
-                if others is not None:
-                    others.update((path, apply(read(path) or "", elsewhere)) for path, elsewhere in made.items())
-        if not edits:
-            break
-        document = Document(document.path, apply(document.text, edits), document.language)
-        follow(document)
-    return document, applied
+    evaluation = _evaluation(document, project, memory)
+    changes: list[Change] = []
+    taken: list[Span] = []
+    for finding, fix in wanted:
+        made = by_path(document.path, edits_of(document, project, finding, fix, memory, read, evaluation))
+        edits = made.pop(document.path, [])
+        extents = [_extent(document.text, edit) for edit in edits]
+        # The same insertion twice, such as an import, is one too many.
+        if not edits or (made and others is None) or any(one.overlaps(it) for one in taken for it in extents):
+            continue
+        changes.append((finding, fix, edits))
+        taken += extents
+        if others is not None:
+            others.update((path, apply(read(path) or "", elsewhere)) for path, elsewhere in made.items())
+    return changes
 
 
 def is_broken(document: Document, project: Project) -> bool:
@@ -148,18 +209,10 @@ def by_path(path: str, edits: Iterable[Edit]) -> dict[str, list[Edit]]:
     return found
 
 
-def _collide(text: str, taken: Iterable[Edit], wanted: Iterable[Edit]) -> bool:
-    """Whether two fixes touch the same text. The same insertion twice, such as an import, is one too many.
-
-    A fix that makes lines has the line that it does so in for itself: another one may move that line to the right.
-    """
-    ours = [_extent(text, edit) for edit in wanted]
-    theirs = [_extent(text, edit) for edit in taken]
-    return any(one.overlaps(other) for one in theirs for other in ours)
-
-
 def _extent(text: str, edit: Edit) -> Span:
-    """What an edit has for itself."""
+    """What an edit has for itself, so that no other fix touches it. One that makes lines has the line that it does so
+    in: another one may move that line to the right.
+    """
     span = edit.span
     if "\n" not in edit.text and "\r" not in edit.text:
         return span

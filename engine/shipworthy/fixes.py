@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 
 from tree_sitter import Node
 
@@ -14,6 +14,7 @@ from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
 from shipworthy.syntax import ancestors, dotted, last_word, name_of, text_of, walk
 
+_HEAD, _IMPORTS = ("head", -1), ("imports", -1)
 _BLOCKS = frozenset({"block", "module", "statement_block", "program"})
 
 
@@ -59,8 +60,12 @@ def _other_name(module: str, member: str) -> str:
     return f"{package.title().replace('_', '')}{member}" if member[:1].isupper() else f"{package}_{member}"
 
 
-def _imports(document: Document) -> Iterator[tuple[Node, Span]]:
+def _imports(document: Document) -> tuple[tuple[Node, Span], ...]:
     """The imports at the head of a file, those in a `try` too: what came after them was there."""
+    return document.whole.memo(_IMPORTS, lambda: tuple(_read_imports(document)))
+
+
+def _read_imports(document: Document) -> Iterator[tuple[Node, Span]]:
     for node, at in _head(document):
         if node.type in bound.IMPORTS:
             yield node, at
@@ -134,8 +139,12 @@ def add_below_imports(site: Site, statement: str) -> Edit:
     return _below(site.document, place, statement)
 
 
-def _head(document: Document) -> Iterator[tuple[Node, Span]]:
+def _head(document: Document) -> tuple[tuple[Node, Span], ...]:
     """What stands at the margin of a file before its first function or class."""
+    return document.whole.memo(_HEAD, lambda: tuple(_read_head(document)))
+
+
+def _read_head(document: Document) -> Iterator[tuple[Node, Span]]:
     for node, at in _top(document):
         if node.type in {"function_definition", "class_definition", "decorated_definition"}:
             return
@@ -243,10 +252,13 @@ def logger(run: Pass, site: Site) -> tuple[str, tuple[Edit, ...]]:
 
 _LOGGER = re.compile(r"_?(?:logger|log)", re.IGNORECASE)
 _LEVELS = "exception|error|warning|info|debug"
+_LOGS = re.compile(rf"\b{_LOGGER.pattern}\.(?:{_LEVELS})\(", re.IGNORECASE)
 
 
 def _logger_at_head(document: Document) -> str:
     """The logger that a file imports or makes in a way of its own, told by its name and by how it is used."""
+    if _LOGS.search(document.text) is None:
+        return ""
     words = (text_of(word) for node, _ in _head(document) for word in walk(node) if word.type == "identifier")
     loggers = (word for word in words if _LOGGER.fullmatch(word))
     return next((one for one in loggers if re.search(rf"\b{one}\.(?:{_LEVELS})\(", document.text)), "")
@@ -311,42 +323,6 @@ def _first_of_chain(call: Node) -> Node:
     return _first_of_chain(inner) if inner is not None else call
 
 
-def into_with(run: Pass, assignment: Node) -> Callable[[Site, str], Iterator[Edit]] | None:
-    """How to make `with opened as name:` of `name = opened` and what uses it, given the site and `opened`.
-
-    None where that cannot be done by indenting the statements behind it: where one of them holds a
-    text of several lines, or nothing but the closing is left.
-    """
-    statement, target = assignment.parent, assignment.child_by_field_name("left")
-    block = statement.parent if statement is not None else None
-    if statement is None or target is None or block is None or block.type not in {"block", "module"}:
-        return None
-    name = text_of(target)
-    behind = [child for child in block.named_children if child.start_byte > statement.start_byte]
-    using = [at for at, child in enumerate(behind) if _uses(child, target)]
-    moved = behind[: using[-1] + 1] if using else []
-    closing = [child for child in moved if text_of(child) == f"{name}.close()"]
-    kept = [child for child in moved if child not in closing and child.type != "comment"]
-    rows = [statement.end_point.row, *(child.start_point.row for child in moved)]
-    if not kept or len(set(rows)) < len(rows) or any(_spans_lines(node) for child in moved for node in walk(child)):
-        return None
-
-    def edits(site: Site, resource: str) -> Iterator[Edit]:
-        yield site.replace(statement, f"with {resource} as {name}:")
-        document = site.document
-        for child in moved:
-            span = run.block.span(child).shifted(site.start)
-            first, last = document.position(span.start).line, document.position(span.end).line
-            if child in closing:
-                yield Edit(Span(document.line_start(first), document.line_start(last + 1)), "")
-                continue
-            for line in range(first, last + 1):
-                if document.line_text(line).strip():
-                    yield Edit(Span(document.line_start(line), document.line_start(line)), site.step(statement))
-
-    return edits
-
-
 def can_indent(statements: list[Node]) -> bool:
     """Whether statements can be moved to the right: each has its lines to itself, and no text spans several."""
     return all(map(is_alone_on_line, statements)) and not any(
@@ -382,10 +358,6 @@ def line_behind(site: Site, statement: Node, *lines: str) -> Edit:
     """Put lines behind a statement, indented like it."""
     separator = line_end(site.document) + site.indent(statement)
     return site.insert(site.block.span(statement).end, "".join(f"{separator}{line}" for line in lines))
-
-
-def _uses(statement: Node, target: Node) -> bool:
-    return any(node.type == "identifier" and node.text == target.text for node in walk(statement))
 
 
 def _spans_lines(node: Node) -> bool:

@@ -81,6 +81,24 @@ _LATER = frozenset({"smtplib.SMTP", "smtplib.SMTP_SSL", "ftplib.FTP", "ftplib.FT
 """Calls that connect to the host that they are given; without one that is done later."""
 _TRANSACTIONS = frozenset(f"{one}.connect" for one in ("sqlite3", "psycopg2", "MySQLdb", "pyodbc"))
 """Calls that open what ends a transaction behind its `with` statement, and stays open."""
+_WITHOUT = frozenset({"poplib.POP3", "poplib.POP3_SSL", "openpyxl.load_workbook"})
+"""Calls that open what has a method `close`, and no `with` statement."""
+_ASYNCHRONOUS = frozenset({"aiosqlite.connect", "asyncpg.create_pool", "aiohttp.ClientSession", "httpx.AsyncClient"})
+"""Calls that open what only `async with` closes."""
+_AWAITED = frozenset({"aiosqlite.connect", "asyncpg.create_pool"})
+"""Those of them that may be awaited instead."""
+_BY_HAND = frozenset({"asyncpg.connect", "undetected_chromedriver.Chrome"})
+"""Calls that open what no `with` statement closes."""
+_ENDINGS: Mapping[str, tuple[str, ...]] = {
+    "smtplib.": ("quit", "close"),
+    "ftplib.": ("quit", "close"),
+    "imaplib.": ("logout",),
+    "selenium.": ("quit",),
+    "concurrent.": ("shutdown",),
+    "multiprocessing.": (),
+    "httpx.AsyncClient": ("aclose",),
+}
+"""The methods that a `with` statement calls, by how the name of the opener begins, if not `close` alone."""
 _FACTORIES = frozenset({"sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.scoped_session"})
 _BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
 _ON_DISK = frozenset({"file", "reply", "archive"})
@@ -122,9 +140,39 @@ def is_in_memory(run: Pass, call: Node) -> bool:
     return not made.isdisjoint(_BUFFERS) or re.fullmatch(r"""['"]:memory:['"]""", text_of(given[0])) is not None
 
 
-def with_statement(opener: str) -> str:
-    """The statement that closes what is opened: the `with` of some connections ends a transaction alone."""
-    return "`with contextlib.closing(...)`" if needs_closing(opener) else "a `with` statement"
+def with_keyword(opener: str) -> str:
+    """How the statement begins that closes what is opened; "" if there is none."""
+    return "" if opener in _BY_HAND else "async with" if is_asynchronous(opener) else "with"
+
+
+def remedy(opener: str, verb: str) -> str:
+    """What a message tells to do: the `with` of some connections ends a transaction alone, others have none."""
+    keyword = with_keyword(opener)
+    if not keyword:
+        return "close it in a `finally` clause"
+    if needs_closing(opener):
+        return f"{verb} `with contextlib.closing(...)`"
+    return f"{verb} {'an' if is_asynchronous(opener) else 'a'} `{keyword}` statement"
+
+
+def is_asynchronous(opener: str) -> bool:
+    """Whether what is opened is closed by `async with` alone."""
+    return opener in _ASYNCHRONOUS
+
+
+def may_be_awaited(opener: str) -> bool:
+    """Whether `await` opens it as well as `async with`."""
+    return opener in _AWAITED
+
+
+def is_of_objects(opener: str) -> bool:
+    """Whether what is read from it goes on to ask it for more, as the objects of an ORM do."""
+    return opener == "sqlalchemy.orm.Session"
+
+
+def endings(opener: str) -> tuple[str, ...]:
+    """The methods that close what is opened as its `with` statement does."""
+    return next((words for name, words in _ENDINGS.items() if opener.startswith(name)), ("close",))
 
 
 def is_pooled(opener: str) -> bool:
@@ -133,8 +181,8 @@ def is_pooled(opener: str) -> bool:
 
 
 def needs_closing(opener: str) -> bool:
-    """Whether the `with` statement of what is opened ends a transaction, and closes nothing."""
-    return opener in _TRANSACTIONS
+    """Whether what is opened has no `with` statement that closes it, and a method that does."""
+    return opener in _TRANSACTIONS or opener in _WITHOUT
 
 
 def may_be_written(opener: str, call: Node) -> bool:

@@ -24,7 +24,7 @@ from shipworthy.facts import Extractor, Facts, imports_of_block
 from shipworthy.facts.model import Import
 from shipworthy.model import Edit, Family, Fix, Place, Severity, Span
 
-_TABBED = re.compile(r"(?m)^\t")
+_TABBED = re.compile(r"(?:^|[\r\n])\t")
 """A line that is indented by tabs."""
 
 
@@ -101,8 +101,8 @@ class Site:
     def indent(self, node: Node) -> str:
         """The white space that the line of a node begins with."""
         start = self.block.span(node).start
-        line = self.block.text.rfind("\n", 0, start) + 1
-        text = self.block.text[line:start]
+        line = max(self.block.text.rfind(end, 0, start) for end in "\r\n")
+        text = self.block.text[line + 1 : start]
         return text[: len(text) - len(text.lstrip())]
 
     def step(self, node: Node) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import difflib
 import functools
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +17,8 @@ from shipworthy_hooks.output.frames import Masked
 from shipworthy_hooks.output.plain import visible
 
 _CONTEXT = 3
+_MANY, _NEAR = 250_000, 40
+"""How many pairs of lines are all compared, and otherwise how far away the next lines that match may stand."""
 _UNENDED = b"\n\\ No newline at end of file\n"
 _IS_MASKED = b" a secret is shown as ***: this hunk cannot be applied"
 _IS_RECODED = b" shown in UTF-8: this hunk cannot be applied"
@@ -49,6 +53,75 @@ class Side:
         return cls([Line(part, _masked(masked)) for part, (_, masked) in zip(parts, shown, strict=True)])
 
 
+class _Anchored(difflib.SequenceMatcher[bytes]):
+    """Compares from one line that is unique on both sides to the next: to compare all lines of a long file, many of
+    them alike, takes minutes.
+    """
+
+    def __init__(self, old: list[bytes], new: list[bytes]) -> None:
+        self._old, self._new = old, new
+        super().__init__(None, old, new, autojunk=False)
+
+    def get_matching_blocks(self) -> list[difflib.Match]:
+        """See `difflib`."""
+        old, new = self._old, self._new
+        found: list[list[int]] = []
+        at_old = at_new = 0
+        for one, other in [*_anchors(old, new), (len(old), len(new))]:
+            blocks = [(at_old + a, at_new + b, size) for a, b, size in _matching(old[at_old:one], new[at_new:other])]
+            for a, b, size in [*blocks, (one, other, int(one < len(old)))]:
+                if found and found[-1][0] + found[-1][2] == a and found[-1][1] + found[-1][2] == b:
+                    found[-1][2] += size
+                else:
+                    found.append([a, b, size])
+            at_old, at_new = one + 1, other + 1
+        return [*(difflib.Match(*block) for block in found if block[2]), difflib.Match(len(old), len(new), 0)]
+
+
+def _matching(old: list[bytes], new: list[bytes]) -> Iterator[tuple[int, int, int]]:
+    """Where lines match, and how many; of many lines that are all there more than once, each the nearest."""
+    if len(old) * len(new) <= _MANY:
+        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+        yield from (block for block in matcher.get_matching_blocks() if block.size)
+        return
+    at = to = 0
+    while at < len(old) and to < len(new):
+        steps = next(
+            (
+                (step, distance - step)
+                for distance in range(_NEAR)
+                for step in range(distance + 1)
+                if old[at + step : at + step + 1] == new[to + distance - step : to + distance - step + 1] != []
+            ),
+            (1, 1),
+        )
+        at, to = at + steps[0], to + steps[1]
+        if old[at : at + 1] == new[to : to + 1] != []:
+            yield at, to, 1
+            at, to = at + 1, to + 1
+
+
+def _anchors(old: list[bytes], new: list[bytes]) -> list[tuple[int, int]]:
+    """Where lines stand that are unique on both sides, the longest row of them in the same order."""
+    many_old, many_new = Counter(old), Counter(new)
+    places = {line: at for at, line in enumerate(new) if many_new[line] == 1}
+    pairs = [(at, places[line]) for at, line in enumerate(old) if many_old[line] == 1 and line in places]
+    lasts: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for index, (_, place) in enumerate(pairs):
+        length = bisect_left(lasts, place)
+        before.append(ends[length - 1] if length else -1)
+        lasts[length : length + 1] = [place]
+        ends[length : length + 1] = [index]
+    row: list[tuple[int, int]] = []
+    index = ends[-1] if ends else -1
+    while index >= 0:
+        row.append(pairs[index])
+        index = before[index]
+    return row[::-1]
+
+
 @dataclass(frozen=True)
 class Change:
     """What is between two states of a file."""
@@ -58,9 +131,7 @@ class Change:
 
     @functools.cached_property
     def _matcher(self) -> difflib.SequenceMatcher[bytes]:
-        return difflib.SequenceMatcher(
-            None, [line.data for line in self.old.lines], [line.data for line in self.new.lines], autojunk=False
-        )
+        return _Anchored([line.data for line in self.old.lines], [line.data for line in self.new.lines])
 
     def new_lines(self, line: int) -> range:
         """Where an old line (from 0) may have gone to: its place, or the lines that replace those around it."""

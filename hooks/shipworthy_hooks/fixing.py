@@ -105,8 +105,9 @@ def _fixed(checked: Checked, write: Write, others: Others | None, *, unsafe: boo
             made = _made(checked, decoded, project, unsafe, None)
     if isinstance(made, Report):
         return _failed(checked, *(problem.message for problem in made.problems))
-    document, applied, report = made
-    if not applied and edits.is_broken(document, project):
+    document, applied, report, refused = made
+    checked = _failed(checked, *dict.fromkeys(map(_refusal, refused)))
+    if not applied and not refused and edits.is_broken(document, project):
         return _failed(checked, "was not fixed, for it has a syntax error: mend that, and run this again")
     if not applied:
         return checked
@@ -124,8 +125,8 @@ def _fixed(checked: Checked, write: Write, others: Others | None, *, unsafe: boo
     return replace(checked, report=report, applied=tuple(applied))
 
 
-Made = tuple[Document, list[tuple[Finding, Fix]], Report]
-"""A fixed file, which fixes were made, and the verdict on it."""
+Made = tuple[Document, list[tuple[Finding, Fix]], Report, list[tuple[Finding, Fix]]]
+"""A fixed file, which fixes were made, the verdict on it, and which were refused."""
 
 
 def _made(
@@ -137,10 +138,20 @@ def _made(
         whole = sources.document(checked.report.path, decoded)
         follow = project.index.follow if project.index is not None else _nobody
         follow(whole)
-        document, applied = edits.fix_all(whole, project, unsafe=unsafe, others=others, follow=follow)
-        return document, applied, analyze(document, project)
+        refused: list[tuple[Finding, Fix]] = []
+        document, applied = edits.fix_all(whole, project, unsafe=unsafe, others=others, follow=follow, refused=refused)
+        return document, applied, analyze(document, project), refused
 
     return batch.guarded(checked.report.path, batch.SECONDS, make)
+
+
+def _refusal(refused: tuple[Finding, Fix]) -> str:
+    """What is said of a fix that was not made."""
+    finding, fix = refused
+    return (
+        f"the fix of {finding.rule} in line {finding.range.start.line}, {fix.title!r}, was not made, for the file could"
+        " not be parsed with it; mend that by hand, and report the fix as a defect of Shipworthy"
+    )
 
 
 def _nobody(document: Document) -> None:

@@ -7,6 +7,8 @@ import string
 
 import pytest
 
+from shipworthy_hooks.differences import Change, Line, Side
+
 from .shell import SWALLOWED, Shell
 
 
@@ -91,3 +93,13 @@ def test_where_there_is_nothing_to_apply_it_is_said_why(repository: Shell) -> No
     assert repository.ship("check", "--diff", "--unsafe-fixes").err == ""
     repository.write("a.py", "x = 1\n")
     assert "nothing to change" in repository.ship("check", "--diff").err
+
+
+@pytest.mark.parametrize("is_alike", [True, False])
+def test_a_long_file_is_compared_in_time_and_to_the_line(is_alike: bool) -> None:
+    lines = [f"a{0 if is_alike else at // 4}\n" if at % 4 == 0 else f"{at % 4}\n" for at in range(4000)]
+    after = ["new\n", *("changed\n" if line == "3\n" else line for line in lines)]
+    sides = [Side([Line(line.encode()) for line in side]) for side in (lines, after)]
+    rows = Change(*sides).unified("a.py").splitlines()[2:]
+    assert sum(row.startswith(b"-") for row in rows) == 1000
+    assert sum(row.startswith(b"+") for row in rows) == 1001

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from shipworthy import edits
+from shipworthy.model import Edit, Span
+from shipworthy_hooks import cli
+
 from .shell import SWALLOWED, Shell
 
 FIXED = SWALLOWED.replace("    pass", '    logging.exception("unexpected error")')
@@ -227,6 +231,23 @@ def test_a_file_that_cannot_be_parsed_is_left_as_it_is(repository: Shell) -> Non
         done = repository.ship("check", option, "--unsafe-fixes", "--select", "swallowed-exception")
         assert done.code == 2 and "a.py: problem: was not fixed, for it has a syntax error" in done.out
         assert place.read_text() == broken and "+import" not in done.out
+
+
+@pytest.mark.parametrize("option", ["--fix", "--diff"])
+def test_a_fix_that_would_break_a_file_is_refused_and_told(
+    repository: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    place = repository.write("a.py")
+    monkeypatch.chdir(repository.folder)
+
+    def breaking(*_: object) -> tuple[Edit, ...]:
+        return (Edit(Span(0, 0), "("),)
+
+    monkeypatch.setattr(edits, "edits_of", breaking)
+    code = cli.main(["check", option, "--unsafe-fixes", "--no-cache", "a.py"])
+    out = capsys.readouterr().out
+    assert code == 2 and place.read_text() == SWALLOWED and "+(" not in out
+    assert "a.py: problem: the fix of swallowed-exception in line 3, 'Log it with its traceback', was not" in out
 
 
 def test_what_fails_in_one_statement_or_round_is_tried_once(repository: Shell) -> None:

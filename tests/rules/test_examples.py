@@ -110,6 +110,19 @@ def test_a_fix_indents_as_the_file_does(rule: Rule, example: Example) -> None:
     assert fixed == (tabbed(Document(document.path, prepared.fixed or "")) if has_tabs else prepared.fixed)
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@pytest.mark.parametrize(("rule", "example"), repaired())
+def test_a_fix_ends_its_lines_as_the_file_does(rule: Rule, example: Example, end: str) -> None:
+    prepared = prepare(example)
+    document = Document(prepared.document.path, prepared.document.text.replace("\n", end))
+    project = project_of(replace(prepared, document=document))
+    finding = next(one for one in analyze(document, project).findings if one.rule == rule.id)
+    site, offer = offers(document, project, finding)[0]
+    fixed = apply(document.text, [edit for edit in offer.edits(site) if edit.path is None])
+    ends = end if end in document.text else "\n"  # of a single line, nobody knows how it would end
+    assert fixed == (prepared.fixed or "").replace("\n", ends)
+
+
 @pytest.mark.parametrize("before", ["", "number = 1; "])
 def test_a_statement_that_shares_its_line_is_not_put_into_a_try(before: str) -> None:
     text = (

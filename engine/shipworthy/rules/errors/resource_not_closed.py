@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, openers, origins, resources, services, whole_files
+from shipworthy import fixes, openers, origins, reach, resources, services, whole_files
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
@@ -112,6 +112,48 @@ def _words(block: Block) -> Iterable[str]:
                 with closing(sqlite3.connect(path)) as connection:
                     number = connection.execute("select count(*) from users").fetchone()[0]
                 return number
+            """,
+        ),
+        py(
+            """
+            import sqlite3
+
+            def names(path):
+                db = «sqlite3.connect(path)»
+                cursor = db.cursor()
+                cursor.execute("select name from users")
+                return cursor.fetchall()
+            """,
+            fixed="""
+            import sqlite3
+            from contextlib import closing
+
+            def names(path):
+                with closing(sqlite3.connect(path)) as db:
+                    cursor = db.cursor()
+                    cursor.execute("select name from users")
+                    return cursor.fetchall()
+            """,
+        ),
+        py(
+            """
+            import aiohttp
+
+            async def page(url):
+                session = «aiohttp.ClientSession()»
+                reply = await session.get(url)
+                text = await reply.text()
+                await session.close()
+                return text
+            """,
+            fixed="""
+            import aiohttp
+
+            async def page(url):
+                async with aiohttp.ClientSession() as session:
+                    reply = await session.get(url)
+                    text = await reply.text()
+                return text
             """,
         ),
         py("""
@@ -507,15 +549,15 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
         return
     if parent.type == "attribute" and (method := parent.child_by_field_name("attribute")) is not None:
         if text_of(method) in _READS and kind == "file":
-            message = f"Nothing closes this {kind}: open it in a `with` statement."
+            message = f"Nothing closes this {kind}: {openers.remedy(opener, 'open it in')}."
             yield run.finding(call, message, offers=whole_files.offers(run, call, parent))
     elif parent.type in _HANDED_IN:
         around = enclosing(call, {"call"})
         is_lent = around is not None and run.name(around.child_by_field_name("function")) in resources.BORROWERS
         if (is_lent and parent.type == "argument_list") or _is_sent(run, call, around, kind):
-            yield run.finding(call, f"Nothing closes this {kind}: open it in a `with` statement.")
+            yield run.finding(call, f"Nothing closes this {kind}: {openers.remedy(opener, 'open it in')}.")
     elif parent.type == "for_statement" and parent.child_by_field_name("right") == call and kind in {"file", "reply"}:
-        yield run.finding(call, f"Nothing closes this {kind}: open it in a `with` statement.")
+        yield run.finding(call, f"Nothing closes this {kind}: {openers.remedy(opener, 'open it in')}.")
     elif parent.type == "assignment" and (target := parent.child_by_field_name("left")) is not None:
         is_local = target.type == "identifier"
         yield from _variable(run, call, parent, opener) if is_local else _held(run, call, target, opener)
@@ -589,8 +631,8 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
         if is_main(function) and opener.startswith(_POOLS):
             return  # its workers end with the program
         missed = f"{name}.{resources.closing(next_closed)}"
-        message = f"If anything fails before `{missed}`, this {kind} stays open: use {openers.with_statement(opener)}."
-        yield run.finding(call, message, offers=_with(run, call, assignment, opener))
+        message = f"If anything fails before `{missed}`, this {kind} stays open: {openers.remedy(opener, 'use')}."
+        yield run.finding(call, message, offers=_with(run, assignment, opener))
     else:
         if any(map(resources.lasts, uses)):
             return  # it is open as long as the process lives
@@ -600,27 +642,28 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
             return
         if is_whole and not _is_repeated(assignment):
             return  # what was read is not lost, and CPython closes it where the function ends
-        message = f"Nothing closes this {kind}: open it in {openers.with_statement(opener)}."
+        message = f"Nothing closes this {kind}: {openers.remedy(opener, 'open it in')}."
         is_short = is_main(function)
         severity = Severity.WARNING if not is_short and kind in openers.OF_THE_OTHER_SIDE else None
-        yield run.finding(call, message, severity=severity, offers=_with(run, call, assignment, opener))
+        yield run.finding(call, message, severity=severity, offers=_with(run, assignment, opener))
 
 
-def _with(run: Pass, call: Node, assignment: Node, opener: str) -> tuple[Offer, ...]:
+def _with(run: Pass, assignment: Node, opener: str) -> tuple[Offer, ...]:
     """Open it in a `with` statement; a database connection needs `closing`, since its own `with` is a transaction."""
-    edits = fixes.into_with(run, assignment)
+    edits = reach.into_with(run, assignment, opener)
     if edits is None:
         return ()
 
     def with_import(site: Site) -> Iterator[Edit]:
-        opened = run.text(call)
-        if openers.needs_closing(opener):
-            closing, imports = fixes.add_import(site, "contextlib", "closing")
-            yield from imports
-            opened = f"{closing}({opened})"
-        yield from edits(site, opened)
+        if not openers.needs_closing(opener):
+            yield from edits(site, str)
+            return
+        closing, imports = fixes.add_import(site, "contextlib", "closing")
+        yield from imports
+        yield from edits(site, lambda opened: f"{closing}({opened})")
 
-    return (run.offer("Open it in a `with` statement", with_import),)
+    keyword = openers.with_keyword(opener)
+    return (run.offer(f"Open it in {'an' if keyword.startswith('a') else 'a'} `{keyword}` statement", with_import),)
 
 
 def _is_repeated(assignment: Node) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -25,6 +26,14 @@ _USAGE = re.compile(
 _ASIDE = (is_occasional, is_of_container, is_upkeep)
 """Whoever starts such a file has written it, or has its command line written down."""
 _CONDITIONS = frozenset({"boolean_operator", "parenthesized_expression", "if_statement", "conditional_expression"})
+_DEFINES = frozenset({"function_definition", "class_definition", "decorated_definition", "import_from_statement"})
+_AT_TIMES = frozenset(
+    {
+        *("block", "boolean_operator", "conditional_expression", "elif_clause", "else_clause", "list_comprehension"),
+        *("set_comprehension", "dictionary_comprehension", "generator_expression", *FUNCTIONS),
+    }
+)
+"""Nodes within which not all is run each time."""
 _ENDS = re.compile(r"(?i)\w*(?:exit|usage|help|abort|die|fail|error)\w*")
 """How functions are called that end the program."""
 
@@ -32,8 +41,10 @@ _ENDS = re.compile(r"(?i)\w*(?:exit|usage|help|abort|die|fail|error)\w*")
 def _looks(block: Block) -> Iterable[str]:
     """What a block does about how many arguments there are: `checked` in ways of all kinds, `counted <function>` where
     it counts them, `ended <function>` if it ends where there are too few; `usage <number>` if it says how many to give;
-    `from <package>` for what it imports, `from ` for what stands beside it.
+    `from <package>` for what it imports, `from ` for what stands beside it; `taken <number>` for the arguments that the
+    module itself takes, whatever happens.
     """
+    yield from _module_takes(block)
     yield from (f"from {found[1] or ''}" for found in _FROM.finditer(block.text))
     if _CHECKS.search(block.text) is not None:
         yield "checked"
@@ -42,6 +53,13 @@ def _looks(block: Block) -> Iterable[str]:
     texts = [node for node in block.root.named_children if does_nothing(node)]
     for usage in (found for text in texts for found in _USAGE.finditer(text_of(text))):
         yield f"usage {len(usage[1].split())}"
+
+
+def _module_takes(block: Block) -> Iterator[str]:
+    """The arguments that the code of the module itself takes in a block, as `_looks` words them."""
+    if not block.scopes and "argv" in block.text:
+        own = (node for node in block.root.named_children if block.owns(node))
+        yield from (f"taken {_number(node)}" for node in _taken(own))
 
 
 def _counts(block: Block) -> list[Node]:
@@ -63,10 +81,7 @@ def _is_ending(count: Node) -> bool:
     condition = test.child_by_field_name("condition") if test is not None else None
     if test is None or condition is None or not condition.start_byte <= count.start_byte < condition.end_byte:
         return True
-    return any(
-        node.type in borrowed.LEAVES or (node.type == "call" and _ENDS.fullmatch(last_word(node)) is not None)
-        for node in walk(test)
-    )
+    return any(map(_leaves, walk(test)))
 
 
 @node_rule(
@@ -91,19 +106,98 @@ def _is_ending(count: Node) -> bool:
                 print(open(sys.argv[1]).read(), sys.argv[2])
             """,
         ),
+        py(
+            """
+            import json
+            import sys
+
+            data = json.load(open(«sys.argv[1]»))
+            with open(sys.argv[2], "w") as out:
+                json.dump(data, out)
+            """,
+            fixed="""
+            import json
+            import sys
+
+            if len(sys.argv) <= 2:
+                raise SystemExit(f"usage: {sys.argv[0]} ARGUMENT1 ARGUMENT2")
+            data = json.load(open(sys.argv[1]))
+            with open(sys.argv[2], "w") as out:
+                json.dump(data, out)
+            """,
+        ),
+        py(
+            """
+            import json
+            import sys
+
+            try:
+                data = json.load(open(sys.argv[1]))
+            except Exception:
+                raise SystemExit(1)
+            open(«sys.argv[2]», "w").write(data)
+            """,
+            fixed="""
+            import json
+            import sys
+
+            if len(sys.argv) <= 2:
+                raise SystemExit(f"usage: {sys.argv[0]} ARGUMENT1 ARGUMENT2")
+            try:
+                data = json.load(open(sys.argv[1]))
+            except Exception:
+                raise SystemExit(1)
+            open(sys.argv[2], "w").write(data)
+            """,
+        ),
         py("""
             from sys import argv
 
-            path = «argv[1]»
+            target = «argv[2]»
+            source = argv[1]
         """),
-        py("""
+        py(
+            """
             import sys
 
             def main():
                 folder = «sys.argv[1]»
                 if len(sys.argv) > 2 and sys.argv[2] == "--undo":
                     undo(folder)
-        """),
+            """,
+            fixed="""
+            import sys
+
+            def main():
+                if len(sys.argv) <= 1:
+                    raise SystemExit(f"usage: {sys.argv[0]} ARGUMENT")
+                folder = sys.argv[1]
+                if len(sys.argv) > 2 and sys.argv[2] == "--undo":
+                    undo(folder)
+            """,
+        ),
+        py(
+            """
+            import sys
+
+            def main():
+                command = «sys.argv[1]»
+                if command == "list":
+                    return show()
+                add(sys.argv[2])
+            """,
+            fixed="""
+            import sys
+
+            def main():
+                if len(sys.argv) <= 1:
+                    raise SystemExit(f"usage: {sys.argv[0]} ARGUMENT")
+                command = sys.argv[1]
+                if command == "list":
+                    return show()
+                add(sys.argv[2])
+            """,
+        ),
     ),
     good=(
         py("""
@@ -219,7 +313,12 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
         return
     if any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(subscript)):
         return
-    if _first(run) != subscript or _is_of_package(run) or any(is_aside(run.path) for is_aside in _ASIDE):
+    if (
+        _first(run) != subscript
+        or _is_told_before(run, subscript)
+        or _is_of_package(run)
+        or any(is_aside(run.path) for is_aside in _ASIDE)
+    ):
         return
     message = (
         f"Without this argument `{run.text(subscript)}` ends in an IndexError: use argparse, or test `len(sys.argv)`."
@@ -239,7 +338,7 @@ def _is_checked(run: Pass, subscript: Node) -> bool:
     to give it.
     """
     words, here = run.facts[run.rule.id], _around(subscript)
-    index = int(text_of(subscript.child_by_field_name("subscript") or subscript))
+    index = _number(subscript)
     if "checked" in words or any(word.startswith("usage ") and int(word[6:]) >= index for word in words):
         return True
     if any(word.startswith(("counted ", "ended ")) and word.partition(" ")[2] != here for word in words):
@@ -263,20 +362,62 @@ def _holds(count: Node, subscript: Node) -> bool:
 
 
 def _offers(subscript: Node, run: Pass, arguments: Node) -> tuple[Offer, ...]:
-    """Say how the program is called, and end, if an argument is missing."""
+    """Say how the program is called, and end, if an argument is missing: before the arguments are used at all."""
     statement, name = fixes.statement_of(subscript), text_of(arguments)
     if statement is None or not fixes.is_alone_on_line(statement) or _is_conditional(statement):
         return ()
 
     def edits(site: Site) -> Iterator[Edit]:
-        most = max(int(found) for found in re.findall(r"\bargv\[([0-9]+)\]", site.document.text))
+        suite = list(itertools.dropwhile(lambda one: not _uses_arguments(one[1]), _suite(site, statement)))
+        taken = list(_taken(node for _, node in suite))
+        place, first = suite[0] if subscript in taken else (site, statement)
+        if not fixes.is_alone_on_line(first):
+            return
+        most = max(map(_number, taken)) if subscript in taken else _number(subscript)
         usage = " ".join(f"ARGUMENT{number}" for number in range(1, most + 1)) if most > 1 else "ARGUMENT"
-        yield fixes.line_before(site, statement, f"if len({name}) <= {most}:")
-        yield fixes.line_before(
-            site, statement, f'{site.step(statement)}raise SystemExit(f"usage: {{{name}[0]}} {usage}")'
-        )
+        yield fixes.line_before(place, first, f"if len({name}) <= {most}:")
+        yield fixes.line_before(place, first, f'{place.step(first)}raise SystemExit(f"usage: {{{name}[0]}} {usage}")')
 
     return (run.offer("Say how the program is called", edits),)
+
+
+def _suite(site: Site, statement: Node) -> Iterator[tuple[Site, Node]]:
+    """The statements that are run one after the other with one, each with its place: those of a module stand in
+    several blocks.
+    """
+    if statement.parent is not None and statement.parent.type == "block":
+        yield from ((site, node) for node in statement.parent.named_children)
+        return
+    for start, block in site.document.items():
+        nodes = block.root.named_children if not block.scopes else ()
+        yield from ((Site(site.document, start, block, site.read), node) for node in nodes if block.owns(node))
+
+
+def _uses_arguments(statement: Node) -> bool:
+    """Whether a statement asks for the program's arguments when it is run."""
+    if statement.type in _DEFINES:
+        return False
+    return any(node.type == "identifier" and text_of(node) == "argv" for node in walk(statement, FUNCTIONS))
+
+
+def _taken(statements: Iterable[Node]) -> Iterator[Node]:
+    """The arguments that statements take in every run, up to one behind which the program may be over."""
+    for statement in statements:
+        if statement.type in _DEFINES:
+            continue
+        nodes = list(walk(statement, _AT_TIMES))
+        yield from (node for node in nodes if node.type == "subscript" and _is_argument(node))
+        if any(_leaves(node) for node in walk(statement, {"except_clause", *FUNCTIONS})):
+            return
+
+
+def _leaves(node: Node) -> bool:
+    is_ending = node.type == "call" and _ENDS.fullmatch(last_word(node)) is not None
+    return node.type in borrowed.LEAVES or is_ending
+
+
+def _number(subscript: Node) -> int:
+    return int(text_of(subscript.child_by_field_name("subscript") or subscript))
 
 
 def _is_conditional(statement: Node) -> bool:
@@ -293,6 +434,16 @@ def _first(run: Pass) -> Node | None:
     """The first argument that the block takes unseen: one finding says it for all."""
     nodes = run.block.nodes(("subscript",)).get("subscript", ())
     return next((node for node in nodes if _is_argument(node) and not _is_checked(run, node)), None)
+
+
+def _is_told_before(run: Pass, subscript: Node) -> bool:
+    """Whether the module itself takes an argument before this one in another of its blocks."""
+    statement = fixes.statement_of(subscript)
+    if statement is None or statement.parent is None or statement.parent.type != "module":
+        return False
+    here = set(_module_takes(run.block))
+    lower = (f"taken {number}" for number in range(1, _number(subscript)))
+    return any(word in run.facts[run.rule.id] and word not in here for word in lower)
 
 
 def _is_argument(subscript: Node) -> bool:
