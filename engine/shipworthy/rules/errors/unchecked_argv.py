@@ -87,6 +87,7 @@ def _is_ending(count: Node) -> bool:
 @node_rule(
     "unchecked-argv",
     severity=Severity.HINT,
+    default=False,
     python="subscript",
     extract=_looks,
     bad=(
@@ -303,7 +304,8 @@ def unchecked_argv(run: Pass, subscript: Node) -> Iterator[Found]:
     Called without it, the program answers with `IndexError: list index out of range` and a
     traceback, which tells nobody what to type.
 
-    Instead, use `argparse`, or test `len(sys.argv)` and say how the program is called.
+    Instead, use `argparse`, or test `len(sys.argv)` and say how the program is called. It is off by default: scripts
+    that take their arguments so are mostly started by one other script.
     """
     index = subscript.child_by_field_name("subscript")
     if index is None or index.type != "integer" or text_of(index) == "0":
