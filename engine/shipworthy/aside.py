@@ -52,27 +52,27 @@ def is_nice_to_have(run: Pass, node: Node) -> bool:
         return True
     if _OF_SYSTEM.fullmatch(origins.class_around(run.block, node)) is not None:
         return True
-    called = [dotted(call.child_by_field_name("function")) for call in losses.failing(run, node)]
-    if _tells_of_itself(run, node):
-        return True
-    return bool(called) and (all(_MEASURES.search(name) is not None for name in called) or _writes_cache(run, node))
-
-
-def _tells_of_itself(run: Pass, node: Node) -> bool:
-    """Whether a handler's `try` writes a line to a log of the program's own, or a sign that it is alive."""
     calls = losses.failing(run, node)
+    called = [dotted(call.child_by_field_name("function")) for call in calls]
+    is_measured = bool(called) and all(_MEASURES.search(name) is not None for name in called)
+    return is_measured or _tells_of_itself(calls) or _writes_cache(calls)
+
+
+def _tells_of_itself(calls: list[Node]) -> bool:
+    """Whether calls do nothing but write a line to a log of the program's own, or a sign that it is alive."""
     written = [call for call in calls if last_word(call) == "open" or "write" in last_word(call)]
     others = [call for call in calls if call not in written and _NAMES_PATH.search(last_word(call)) is None]
-    paths = [one for call in written for one in positional_arguments(call)[:1]]
+    # What a method of a file writes is no path.
+    opened = [call for call in written if "." not in dotted(call.child_by_field_name("function"))]
+    paths = [one for call in opened for one in positional_arguments(call)[:1]]
     return not others and any(_TO_LOG.search(text_of(one)) is not None for one in paths)
 
 
-def _writes_cache(run: Pass, node: Node) -> bool:
-    """Whether a handler's `try` does nothing but write a file that is a cache, by the name that holds its path."""
-    calls = losses.failing(run, node)
+def _writes_cache(calls: list[Node]) -> bool:
+    """Whether calls do nothing but write a file that is a cache, by the name that holds its path."""
     opened = [call for call in calls if last_word(call) in {"open", "write_text", "write_bytes"}]
     paths = [_path(call) for call in opened]
-    return bool(paths) and all(map(_CACHED.search, paths)) and all(last_word(call) in _KEEPS for call in calls)
+    return bool(paths) and all(map(is_of_cache, paths)) and all(last_word(call) in _KEEPS for call in calls)
 
 
 def _path(call: Node) -> str:
