@@ -20,22 +20,28 @@ from shipworthy.syntax import FUNCTIONS, enclosing, function_around, last_word, 
 _Replies: TypeAlias = Mapping[str, tuple[str, str, str]]
 """For each framework the module and the name of what answers, and the statement that does."""
 
+
+def _with_status(status: int) -> _Replies:
+    """The answers of those frameworks that are told the status by a number."""
+    by_detail = f'raise {{}}(status_code={status}, detail="{{what}}") from {{error}}'
+    return {
+        "fastapi": ("fastapi", "HTTPException", by_detail),
+        "flask": ("flask", "abort", f'{{}}({status}, "{{what}}")'),
+        "starlette": ("starlette.exceptions", "HTTPException", by_detail),
+        "tornado": ("tornado.web", "HTTPError", f'raise {{}}({status}, "{{what}}") from {{error}}'),
+    }
+
+
 _BAD_REQUEST: _Replies = {
+    **_with_status(400),
     "rest_framework": ("rest_framework.exceptions", "ValidationError", 'raise {}("{what}") from {error}'),
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
-    "flask": ("flask", "abort", '{}(400, "{what}")'),
     "django": ("django.core.exceptions", "BadRequest", 'raise {}("{what}") from {error}'),
     "aiohttp": ("aiohttp.web", "HTTPBadRequest", 'raise {}(text="{what}") from {error}'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(400, "{what}") from {error}'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=400, detail="{what}") from {error}'),
 }
 _BAD_GATEWAY: _Replies = {
-    "fastapi": ("fastapi", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
-    "flask": ("flask", "abort", '{}(502, "{what}")'),
+    **_with_status(502),
     "django": ("django.http", "HttpResponse", 'return {}("{what}", status=502)'),
     "aiohttp": ("aiohttp.web", "HTTPBadGateway", 'raise {}(text="{what}") from {error}'),
-    "tornado": ("tornado.web", "HTTPError", 'raise {}(502, "{what}") from {error}'),
-    "starlette": ("starlette.exceptions", "HTTPException", 'raise {}(status_code=502, detail="{what}") from {error}'),
 }
 """Django's REST framework has no exception for that, and what one of its hooks returns is no answer."""
 _NOT_FOUND: _Replies = {
