@@ -346,4 +346,4 @@ def _consequence(run: Pass, escape: Escape) -> str:
     if escape.boundary.startswith("the Lambda handler"):
         return "the event fails, and may come again"
     is_bot = _IS_BOT in run.facts[run.rule.id]
-    return "whoever waits for this gets no answer" if is_bot else "what it was to do is lost, and nobody is told"
+    return "whoever waits for this gets no answer" if is_bot else "what it was to do is left undone"
