@@ -462,3 +462,16 @@ def test_a_fix_that_breaks_the_program_is_refused_and_the_others_are_made(monkey
     compile(fixed.text, "a.py", "exec")
     assert len(applied) == 4 and fixed.text.count("open(p).read()") == 1
     assert [(finding.rule, fix.title) for finding, fix in refused] == [(applied[0][0].rule, applied[0][1].title)]
+
+
+def test_a_single_fix_that_breaks_the_program_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    document, project = Document("a.py", "def f(p):\n    return open(p).read()\n"), Project("/nowhere")
+    [finding] = analyze(document, project).findings
+    [fix, *_] = finding.fixes
+    made = edits.checked_edits_of(document, project, finding, fix)
+    compile(edits.apply(document.text, made), "a.py", "exec")
+
+    end = len(document.text)
+    monkeypatch.setattr(edits, "edits_of", lambda *_: (*made, Edit(Span(end, end), "(")))
+    with pytest.raises(edits.BrokenFixError, match=r"^a\.py: .* would break the program"):
+        edits.checked_edits_of(document, project, finding, fix)

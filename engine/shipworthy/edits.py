@@ -27,6 +27,10 @@ class StaleFixError(Exception):
     """The finding is no longer there, or no longer offers this fix: the text has changed since."""
 
 
+class BrokenFixError(Exception):
+    """With the edits of a fix, the program could not be read any more: they are not to be made."""
+
+
 Read = Callable[[str], str | None]
 """The text of a file of the project by its path; None if there is no such file."""
 
@@ -49,6 +53,17 @@ def edits_of(
         if offer.fix == fix:
             return tuple(offer.edits(site))
     raise StaleFixError(f"{document.path}: {finding.rule} offers no fix {fix.title!r} here any more")
+
+
+def checked_edits_of(
+    document: Document, project: Project, finding: Finding, fix: Fix, cache: Memory | None = None
+) -> tuple[Edit, ...]:
+    """The edits of one fix that is made alone. Raises StaleFixError, and BrokenFixError as `fix_all` refuses fixes."""
+    edits = edits_of(document, project, finding, fix, cache)
+    own = by_path(document.path, edits).get(document.path, [])
+    if own and not readable.judge(document)(_changed(document, [(finding, fix, own)])):
+        raise BrokenFixError(f"{document.path}: {fix.title!r} would break the program here, and is not made")
+    return edits
 
 
 def offers(

@@ -210,6 +210,25 @@ def _is_given(node: Node, named: set[int], held: set[bytes | None]) -> bool:
     return node.id in named or (node.type == "identifier" and node.text in held and not is_asked)
 
 
+def is_kept_by_cursor(function: Node, uses: list[Node]) -> bool:
+    """Whether a function gives back a cursor itself, not what it has read: that is of use while its connection is open."""
+    asked = (use.parent for use in uses if use.parent is not None and text_of(use.parent).endswith(".cursor"))
+    made = {one.parent.id for one in asked if one.parent is not None}
+    held: set[bytes | None] = set()
+    for node in walk(function, FUNCTIONS):
+        value = node.child_by_field_name("right") if node.type == "assignment" else None
+        if node.type == "return_statement" and node.named_children:
+            value = node.named_children[0]
+        while value is not None and value.type in {"await", "parenthesized_expression"}:
+            value = value.named_children[0]
+        if value is None or (value.id not in made and value.text not in held):
+            continue
+        if node.type == "return_statement":
+            return True
+        held.add((node.child_by_field_name("left") or value).text)
+    return False
+
+
 def is_waited_for(function: Node) -> bool:
     """Whether a function waits for all that it has handed to a pool, whose idle workers then end with the pool."""
     return any(node.type == "call" and last_word(node) in _WAITS for node in walk(function))

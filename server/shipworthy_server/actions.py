@@ -19,7 +19,7 @@ from shipworthy.analyze import baseline_entries
 from shipworthy.baseline import Baseline
 from shipworthy.cache import Memory
 from shipworthy.document import Document
-from shipworthy.edits import StaleFixError
+from shipworthy.edits import BrokenFixError, StaleFixError
 from shipworthy.language import Comment
 from shipworthy.model import Edit, Finding, Report, Span
 from shipworthy.project import Project
@@ -102,10 +102,10 @@ def all_fixed(document: Document, project: Project, memory: Memory, rules: tuple
 
 
 def edits_of(action: Action) -> list[Edit]:
-    """The edits of an action. Raises RefusedError if its finding or its fix is not there."""
+    """The edits of an action. Raises RefusedError if its finding or fix is not there, or would break the program."""
     try:
         return list(action.edits()) if action.edits is not None else []
-    except StaleFixError as error:
+    except (StaleFixError, BrokenFixError) as error:
         raise RefusedError(str(error)) from error
 
 
@@ -122,7 +122,7 @@ def find(verdict: Verdict, rule: str, span: Span, title: str) -> Action:
 def _fixes(verdict: Verdict, finding: Finding) -> Iterator[Action]:
     document, home = verdict.snapshot.document, verdict.home
     for fix in finding.fixes:
-        edits = functools.partial(engine.edits_of, document, home.project, finding, fix, home.memory)
+        edits = functools.partial(engine.checked_edits_of, document, home.project, finding, fix, home.memory)
         yield Action(fix.title, edits, finding, preferred=fix.safe and fix == finding.fixes[0])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
@@ -31,6 +33,8 @@ _WAITS = frozenset(
 )
 """Calls that wait for something: an endless loop that holds one is a worker."""
 
+_ASKS_A_PERSON = re.compile(r"(?i)input|prompt")
+
 _ENDING_WORDS = ("stop", "exit", "shutdown", "quit", "done", "running", "closed", "alive", "is_set", "active")
 
 
@@ -48,8 +52,15 @@ def _is_endless(condition: Node | None) -> bool:
 
 
 def _waits(body: Node) -> bool:
-    calls = (found for found in walk(body, FUNCTIONS | CLASSES) if found.type == "call")
-    return any(text_of(call.child_by_field_name("function") or call).rpartition(".")[2] in _WAITS for call in calls)
+    return any(map(_is_wait, walk(body, FUNCTIONS | CLASSES)))
+
+
+def _is_wait(node: Node) -> bool:
+    """A call that waits for something; whatever is awaited does, but for the words of who sits at the screen."""
+    if node.type == "await":
+        return _ASKS_A_PERSON.search(text_of(node)) is None
+    name = text_of(node.child_by_field_name("function") or node) if node.type == "call" else ""
+    return name.rpartition(".")[2] in _WAITS
 
 
 def _is_left(body: Node) -> bool:

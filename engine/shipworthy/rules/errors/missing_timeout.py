@@ -127,6 +127,13 @@ def _words(block: Block) -> Iterable[str]:
             """,
         ),
         py("""
+            import httpx
+
+            async def fetch(url):
+                async with «httpx.AsyncClient(timeout=None)» as client:
+                    return await client.get(url)
+        """),
+        py("""
             from urllib.request import urlopen
 
             text = «urlopen(url)».read()
@@ -379,7 +386,8 @@ def _waits_forever(run: Pass, call: Node, name: str, is_missing: bool, is_none: 
 
 def _is_limited_from_outside(call: Node) -> bool:
     """Whether the call stands in a `with Timeout(...)` of whatever library."""
-    items = (around.named_children[0] for around in ancestors(call) if around.type == "with_statement")
+    clauses = (around.named_children[0] for around in ancestors(call) if around.type == "with_statement")
+    items = (item for clause in clauses for item in clause.named_children if item not in ancestors(call))
     return any(re.search(r"(?i)timeout|fail_after|move_on", text_of(item)) for item in items)
 
 

@@ -504,6 +504,15 @@ def _words(block: Block) -> Iterable[str]:
                     await self.database.close()
         """),
         py("""
+            import sqlite3
+
+            def reader(path):
+                connection = sqlite3.connect(path)
+                cursor = connection.cursor()
+                cursor.execute("select name from users")
+                return cursor
+        """),
+        py("""
             import paramiko
 
             def channel_to(gateway, host):
@@ -613,7 +622,9 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
     closed = [use for use in uses if resources.is_closed_by(use)]
     if any(resources.is_certain(use) for use in closed):
         return
-    if any(map(resources.is_made_standard, uses)) or resources.is_kept_by_part(function, uses):
+    if any(map(resources.is_made_standard, uses)):
+        return
+    if resources.is_kept_by_part(function, uses) or resources.is_kept_by_cursor(function, uses):
         return
     kind, is_whole = openers.OPENERS[opener], openers.is_read_from_disk(opener, call)
     if closed and resources.is_for_datagrams(assignment):

@@ -37,7 +37,7 @@ _CHANGES = _METHODS - {"get"}
 _BODY = frozenset({"json", "text", "content", "read", "iter_content", "iter_lines"})
 _LOOKS = re.compile(r"raise_for_status|status_code|\.ok\b|is_success|is_error|event_hooks|\.hooks\b|\.status\b")
 _TOLD_IN_BODY = re.compile(
-    r"""(?i)["'](?:ok|success|succeeded|errors?|err|error_?(?:code|msg|message)|errno|err(?:code|msg)|fault)["']"""
+    r"""(?i)["'](?:ok|success|succeeded|errors?|err|error_?(?:code|msg|message)|errno|err(?:code|msg)|fault)["'](?!\s*:)"""
     r"""|["'](?:status|state|code|ret|(?:ret|result)_?code)["']\s*(?:\]|\)|,[^()]*\))?\s*(?:[=!]=|\bin\b|\bnot in\b)"""
 )
 """Keys by which an answer in JSON says itself that it is an error, where they are asked for or compared."""

@@ -83,6 +83,18 @@ _UNLIKELY = frozenset(
                         time.sleep(seconds)
             """,
         ),
+        py("""
+            import asyncpg
+
+            class Archive:
+                def __init__(self, pool: asyncpg.Pool):
+                    self.pool = pool
+
+                async def keep(self):
+                    while True:
+                        rows = await self.gathered()
+                        await «self.pool.executemany(INSERT, rows)»
+        """),
         py(
             """
             import logging
