@@ -55,6 +55,9 @@ _RECEIVER = {
 }
 """Where the receiver stands, by the name in the catalogue: a position and a keyword, -1 for what has the method."""
 
+_ON_ONE_SERVER = frozenset({"string", "binary_operator"})
+"""Addresses that are put together: what differs is mostly the path, and one server answers all."""
+
 _RECEIVER_OF = {
     "telegram.Bot": (0, "chat_id"),
     "aiogram.Bot": (0, "chat_id"),
@@ -100,6 +103,8 @@ def _made_of(body: Node, items: set[str]) -> set[str]:
 
 def _is_sent(run: Pass, call: Node, iterated: Node, items: set[str], made: set[str]) -> bool:
     function, word = call.child_by_field_name("function"), last_word(call)
+    if call.parent is not None and call.parent.type == "argument_list":
+        return False  # a coroutine that others await, in whatever order
     owner = function.child_by_field_name("object") if function is not None else None
     base = dotted(owner).partition(".")[0]
     if owner is not None and base in items and (word in _SENDS or word in _MAY_SEND):
@@ -112,6 +117,8 @@ def _is_sent(run: Pass, call: Node, iterated: Node, items: set[str], made: set[s
     place = _RECEIVER.get(name) or _RECEIVER_OF.get(name.rpartition(".")[0])
     if place is not None:
         receiver = owner if place[0] < 0 else argument(call, *place)
+        if receiver is not None and receiver.type in _ON_ONE_SERVER and name.endswith(".post"):
+            return False
         return receiver is not None and bool(names_in(receiver) & made)
     named = {key: value for key, value in keyword_arguments(call).items() if key in _RECEIVER_WORDS}
     is_asked = "chat_id" in named or bool(outside.outages(run, call))

@@ -211,7 +211,7 @@ def _is_given(node: Node, named: set[int], held: set[bytes | None]) -> bool:
 
 
 def is_kept_by_cursor(function: Node, uses: list[Node]) -> bool:
-    """Whether a function gives back a cursor itself, not what it has read: that is of use while its connection is open."""
+    """Whether a function gives back a cursor itself, not what it has read: its connection has to stay open."""
     asked = (use.parent for use in uses if use.parent is not None and text_of(use.parent).endswith(".cursor"))
     made = {one.parent.id for one in asked if one.parent is not None}
     held: set[bytes | None] = set()

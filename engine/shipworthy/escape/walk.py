@@ -482,8 +482,8 @@ class _Walk:
             return it
         if handler.hollow is None or begins_anew or it.round is None or it.round.kind not in _LEFT:
             return None
-        if it.round.kind == "batch" and handler.tells:
-            return None  # whoever has started the work on all items reads what has ended it
+        if it.round.kind == "batch" and (handler.tells or shrugs.is_plain(it)):
+            return None  # who started the work reads what ended it; or all items are one text, good or not
         return it._replace(dropped=(self._name, handler.hollow))
 
     def _with(self, one: With, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:

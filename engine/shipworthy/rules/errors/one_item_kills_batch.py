@@ -231,6 +231,33 @@ from shipworthy.syntax import spoken
                             self.members.discard(member)
         """),
         py("""
+            import asyncio
+
+            class Room:
+                async def tell(self, text):
+                    sent = []
+                    for member in self.members:
+                        sent.append(member.send(text))
+                    await asyncio.gather(*sent, return_exceptions=True)
+        """),
+        py("""
+            import requests
+
+            def seed(host, rows):
+                for row in rows:
+                    requests.post(f"{host}/rows/{row.key}", json=row.fields, timeout=5)
+        """),
+        py("""
+            def choices(text):
+                chosen = []
+                try:
+                    for part in text.split(","):
+                        chosen.append(int(part))
+                except ValueError:
+                    pass
+                return chosen
+        """),
+        py("""
             async def answer(bot, chat, text):
                 for part in parts(text):
                     await bot.send_message(chat_id=chat, text=part)

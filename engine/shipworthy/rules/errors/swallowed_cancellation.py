@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, order
+from shipworthy import fixes, handlers, order, origins
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, node_rule, py
 from shipworthy.syntax import FUNCTIONS, ancestors, dotted, enclosing, function_around, is_async, own, text_of, walk
@@ -20,6 +20,7 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
     "swallowed-cancellation",
     severity=Severity.WARNING,
     python="except_clause",
+    extract=origins.bindings,
     absorbs=("swallowed-exception", "broad-except", "log-without-error", "failure-hidden-by-default"),
     bad=(
         py("""
@@ -235,6 +236,29 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
                     future.set_exception(error)
         """),
         py("""
+            import asyncio
+
+            async def main(radio):
+                try:
+                    await radio.play()
+                except asyncio.CancelledError:
+                    print("stopped")
+                finally:
+                    await radio.close()
+        """),
+        py("""
+            class Shelf:
+                async def drop(self, name):
+                    self.names.discard(name)
+
+                async def clear(self, names):
+                    for name in names:
+                        try:
+                            await self.drop(name)
+                        except:
+                            print("not dropped", name)
+        """),
+        py("""
             async def read(path):
                 try:
                     data = path.read_text()
@@ -264,6 +288,8 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
     if handlers.raises(clause) or _hands_on(clause) or handlers.says_why(run, clause):
         return
     if not handlers.awaits(clause) or _is_caught_before(run, clause) or _has_cancelled_itself(clause, function):
+        return
+    if _is_never_interrupted(run, clause):
         return
     if _is_over(clause, function) or _is_farewell(run, clause, function) or (named and _ends_loop(clause, function)):
         return
@@ -299,9 +325,27 @@ def _is_over(clause: Node, function: Node) -> bool:
     waits = (node for node in handlers.own(statements) if node.type == "await" and node.is_named)
     inside = any(_SHIELDED.match(text_of(node)) is None for node in waits)
     after = any(
-        node.type == "await" and node.start_byte >= end and order.may_follow(node, clause) for node in own(function)
+        node.type == "await"
+        and node.start_byte >= end
+        and not _is_in_finally(node)
+        and order.may_follow(node, clause)
+        for node in own(function)
     )
     return not inside and (leaves or not after)
+
+
+def _is_in_finally(node: Node) -> bool:
+    """Whether a node is reached whether or not an exception passes."""
+    around = enclosing(node, {"finally_clause", *FUNCTIONS})
+    return around is not None and around.type == "finally_clause"
+
+
+def _is_never_interrupted(run: Pass, clause: Node) -> bool:
+    """Whether a `try` awaits nothing but coroutines of the project that wait for nothing: no cancellation comes in."""
+    waits = (node for node in handlers.own(handlers.tried(clause)) if node.type == "await" and node.is_named)
+    awaited = [node.named_children[0] for node in waits]
+    found = [origins.own_function(run, one) if one.type == "call" else None for one in awaited]
+    return bool(found) and all(one is not None and one.is_async and not one.waits for one in found)
 
 
 def _is_farewell(run: Pass, clause: Node, function: Node) -> bool:

@@ -41,7 +41,12 @@ def _words(block: Block) -> Iterable[str]:
 
 
 def _handles_all(function: Node) -> bool:
-    """Whether the body is one `try` that catches whatever fails in it, and raises nothing itself; or a loop of such."""
+    """Whether the body is one `try` that catches whatever fails in it, and raises nothing itself; or a loop of such. Or
+    whatever it awaits stands in such a `try`: what goes on behind that looks at values.
+    """
+    waits = [node for node in own(function) if node.type == "await" and node.is_named]
+    if waits and function.type == "function_definition" and all(map(_is_handled, waits)):
+        return True
     done = [one for one in statements(function.child_by_field_name("body")) if not does_nothing(one)]
     if len(done) == 1 and done[0].type == "while_statement":
         return _handles_all(done[0])
@@ -49,6 +54,11 @@ def _handles_all(function: Node) -> bool:
         return False
     clauses = [child for child in done[0].children if child.type == "except_clause"]
     return any(map(handlers.is_broad_in_words, clauses)) and not any(map(handlers.raises, clauses))
+
+
+def _is_handled(node: Node) -> bool:
+    """Whether a handler of everything that raises nothing stands around a node."""
+    return any(handlers.is_broad_in_words(one) and not handlers.raises(one) for one in handlers.guards(node))
 
 
 @node_rule(
@@ -239,6 +249,30 @@ def _handles_all(function: Node) -> bool:
         """),
         py("""
             import asyncio
+            import logging
+
+            async def ask(shop):
+                if not shop.is_open:
+                    return
+                try:
+                    price = await shop.price()
+                except Exception:
+                    logging.exception("no price of %s", shop)
+                    return
+                shop.last = price
+
+            async def ask_all(shops):
+                await asyncio.gather(*(ask(shop) for shop in shops), return_exceptions=True)
+        """),
+        py("""
+            import asyncio
+
+            async def asked(shops):
+                results = await asyncio.gather(*map(ask, shops), return_exceptions=True)
+                return list(zip(shops, results))
+        """),
+        py("""
+            import asyncio
 
             async def end(tasks):
                 for task in tasks:
@@ -413,7 +447,17 @@ def _is_looked_at(scope: Node, assignment: Node) -> bool:
     uses = [node for node in after if node.type == "identifier" and node.text == target.text]
     if any(_is_compared(use) for use in uses):
         return True
-    return any(use.parent is not None and use.parent.type in {"return_statement", "keyword_argument"} for use in uses)
+    return any(map(_is_handed_on, uses))
+
+
+def _is_handed_on(use: Node) -> bool:
+    """Whether results are given back or handed over as they are, side by side with what they belong to or not."""
+    around = use.parent
+    while around is not None and around.type in {"argument_list", "call"}:
+        if around.type == "call" and last_word(around) not in {"dict", "enumerate", "list", "tuple", "zip"}:
+            return False
+        around = around.parent
+    return around is not None and around.type in {"return_statement", "keyword_argument"}
 
 
 def _is_compared(use: Node) -> bool:
