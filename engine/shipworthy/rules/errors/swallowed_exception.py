@@ -5,7 +5,19 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, aside, catches, commands, dropped, fixes, handlers, losses, origins, outside
+from shipworthy import (
+    aftermath,
+    aside,
+    catches,
+    commands,
+    dropped,
+    fixes,
+    handlers,
+    losses,
+    origins,
+    outside,
+    umbrellas,
+)
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
 from shipworthy.escape.stored import DECODERS
@@ -221,6 +233,34 @@ def _words(block: Block) -> Iterator[str]:
                     «except sqlite3.Error:
                         continue»
                 connection.commit()
+        """),
+        py("""
+            import smtplib
+
+            import requests
+            from sqlalchemy.exc import SQLAlchemyError
+
+            def book(session, seats):
+                for seat in seats:
+                    try:
+                        session.add(Ticket(seat))
+                        session.commit()
+                    «except SQLAlchemyError:
+                        pass»
+
+            def order(client, tickets):
+                try:
+                    answer = client.post(PRINTER, json=tickets)
+                    answer.raise_for_status()
+                «except requests.RequestException:
+                    pass»
+                return tickets
+
+            def confirm(server: smtplib.SMTP, letter):
+                try:
+                    server.send_message(letter)
+                «except smtplib.SMTPException:
+                    pass»
         """),
         py("""
             import stripe
@@ -902,6 +942,48 @@ def _words(block: Block) -> Iterator[str]:
                 except sqlite3.IntegrityError:
                     pass
         """),
+        py("""
+            import redis
+            import requests
+            import sqlite3
+
+            def prepare(connection):
+                try:
+                    connection.execute("INSERT INTO halls VALUES (1)")
+                except sqlite3.Error:
+                    pass
+
+            def is_booked(connection, seat):
+                booked = False
+                try:
+                    connection.execute("INSERT INTO bookings VALUES (?)", [seat])
+                    booked = True
+                except sqlite3.Error:
+                    pass
+                return booked
+
+            def order(client, tickets):
+                for printer in client.printers():
+                    try:
+                        client.post(printer, json=tickets)
+                        return printer
+                    except requests.RequestException:
+                        pass
+                return None
+
+            def look(connection, seat):
+                try:
+                    connection.execute("UPDATE seats SET last_seen = 1 WHERE id = ?", [seat])
+                    connection.execute("SELECT 1")
+                except sqlite3.Error:
+                    pass
+
+            def remember(store, hall, seats):
+                try:
+                    store.set(f"hall:{hall}", seats)
+                except redis.RedisError:
+                    pass
+        """),
         js("try { work() } catch (e) { /* best effort */ }"),
         js("""
             // Old browsers balk at this.
@@ -1012,7 +1094,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     types = handlers.caught(run, subject)
     is_empty = handlers.is_empty(subject)
     takes_all = not types or "BaseException" in types
-    if not handlers.is_broad(types) and not (is_empty and _loses_all_outages(run, subject)):
+    is_broad = handlers.is_broad(types)
+    if not is_broad and not (is_empty and (umbrellas.loses_write(run, subject) or _loses_all_outages(run, subject))):
         return
     given = () if is_empty else _defaults(subject)
     is_default = bool(given) and all(map(_is_empty_value, given))
@@ -1041,13 +1124,14 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             yield run.finding(subject, message, severity=Severity.HINT)
     elif is_empty:
         loss = aftermath.lost(run, subject)
-        if loss == losses.Loss.NOTHING and not _is_wanted(run, subject):
+        if loss == losses.Loss.NOTHING and is_broad and not _is_wanted(run, subject):
             return
         if _is_dealt_with(run, subject) or (types and _may_be_silent(run, subject)):
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
-        severity = Severity.HINT if loss == losses.Loss.ANSWER or _is_small(run, subject) else None
+        is_small = loss == losses.Loss.ANSWER or not is_broad or _is_small(run, subject)
+        severity = Severity.HINT if is_small else None
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),))
     elif not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
