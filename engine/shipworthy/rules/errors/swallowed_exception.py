@@ -16,6 +16,7 @@ from shipworthy import (
     losses,
     origins,
     outside,
+    overwritten,
     umbrellas,
 )
 from shipworthy.document import Block
@@ -372,6 +373,42 @@ def _words(block: Block) -> Iterator[str]:
                     json.dump([*known, name], file)
         """),
         py("""
+            def rate(client, film, stars):
+                name = f"ratings/{film}.json"
+                try:
+                    votes = json.loads(client.get_object(Bucket=FILMS, Key=name)["Body"].read())
+                «except Exception:
+                    votes = {"count": 0, "stars": 0.0}»
+                votes["count"] += 1
+                votes["stars"] += stars
+                client.put_object(Bucket=FILMS, Key=name, Body=json.dumps(votes))
+
+            def shelve_film(client, film):
+                found = []
+                try:
+                    found = json.loads(client.get_object(Bucket=FILMS, Key="all")["Body"].read())
+                «except botocore.exceptions.ClientError:
+                    pass»
+                found.append(film)
+                client.put_object(Bucket=FILMS, Key="all", Body=json.dumps(found))
+
+            async def lend(store, film, member):
+                try:
+                    lent = json.loads(await store.get(film.key))
+                «except Exception:
+                    lent = []»
+                text = json.dumps([*lent, member])
+                await store.set(film.key, text)
+
+            def count(path, film):
+                with shelve.open(path) as shows:
+                    try:
+                        shown = shows[film]
+                    «except Exception:
+                        shown = 0»
+                    shows[film] = shown + 1
+        """),
+        py("""
             import requests
 
             def fill(box):
@@ -689,6 +726,51 @@ def _words(block: Block) -> Iterator[str]:
                 except FileNotFoundError:
                     known = []
                 path.write_text(json.dumps([*known, name]))
+        """),
+        py("""
+            def lend(store, cache, film, member):
+                try:
+                    lent = json.loads(store.get(film))
+                except json.JSONDecodeError:
+                    lent = []
+                store.set(film, json.dumps([*lent, member]))
+                try:
+                    page = json.loads(cache.get(film))
+                except Exception:
+                    page = {}
+                cache.set(film, json.dumps({**page, "lent": True}))
+
+            def price(store, film):
+                try:
+                    found = json.loads(store.get(film))
+                except Exception:
+                    found = {}
+                if not found:
+                    found = price_list()[film]
+                store.set(film, json.dumps(found))
+                return found
+
+            def title(store, film):
+                try:
+                    known = json.loads(store.get(film))
+                except Exception:
+                    known = {}
+                store.set(film, json.dumps(details_of(film)))
+                store.set("known", json.dumps(known))
+
+            def seen(store, film):
+                try:
+                    times = int(store.get(film))
+                except Exception:
+                    times = 0
+                store.set(film, times + 1, ex=60)
+
+            def moved(client, film):
+                try:
+                    votes = json.loads(client.get_object(Bucket=OLD, Key=film)["Body"].read())
+                except Exception:
+                    votes = {}
+                client.put_object(Bucket=NEW, Key=film, Body=json.dumps(votes))
         """),
         py("""
             import json
@@ -1095,9 +1177,10 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     is_empty = handlers.is_empty(subject)
     takes_all = not types or "BaseException" in types
     is_broad = handlers.is_broad(types)
-    if not is_broad and not (is_empty and (umbrellas.loses_write(run, subject) or _loses_all_outages(run, subject))):
-        return
     given = () if is_empty else _defaults(subject)
+    is_start = is_empty or (bool(given) and all(map(overwritten.is_start, given)))
+    if not is_broad and not _is_broad_enough(run, subject, is_empty=is_empty, is_start=is_start):
+        return
     is_default = bool(given) and all(map(_is_empty_value, given))
     if len(given) == 1 and _is_none(given[0]) and not handlers.says_why(run, subject):
         name = text_of(_assigned(given[0])[0])
@@ -1105,18 +1188,19 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             message = f"If this fails, `{name}` is None, and that is kept as an answer: leave it out, or log why."
             yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(kept, "kept here"),))
             return
-    if not (takes_all or is_empty or is_default) or handlers.raises(subject):
+    if not (takes_all or is_start or is_default) or handlers.raises(subject):
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
         return
     if is_empty and (handlers.has_own_way(subject) or _is_swallowed_outside(subject)):
         return
     header = handlers.spoken(types)
-    if (is_empty or is_default) and (path := losses.written_over(subject)):
+    if is_start and (path := overwritten.written_over(subject)):
         message = (
             f"{header} takes `{path}` for empty if it cannot be read, and it is written over: name what you expect."
         )
-        severity = Severity.HINT if aside.is_of_cache(path) else None
+        is_grave = is_broad and (overwritten.is_of_bucket(subject) or bool(overwritten.file(subject)))
+        severity = Severity.HINT if aside.is_of_cache(path) or not is_grave else None
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),) if is_empty else ())
     elif is_default and not takes_all:
         if losses.lost(run, subject) == losses.Loss.ANSWER:
@@ -1133,13 +1217,20 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         is_small = loss == losses.Loss.ANSWER or not is_broad or _is_small(run, subject)
         severity = Severity.HINT if is_small else None
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),))
-    elif not _leaves(subject):
+    elif takes_all and not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
         offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
         is_told = handlers.tells(subject) or handlers.uses_alias(subject)
         severity = None if is_told or handlers.is_cleanup(subject) else _severity(run, subject)
         if severity is not None:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
+
+
+def _is_broad_enough(run: Pass, clause: Node, *, is_empty: bool, is_start: bool) -> bool:
+    """Whether a handler of some errors takes all that its `try` may raise, and a write, or what is stored, is lost."""
+    if is_empty and (umbrellas.loses_write(run, clause) or _loses_all_outages(run, clause)):
+        return True
+    return is_start and umbrellas.names_all(run, clause) and bool(overwritten.entry(clause))
 
 
 def _is_small(run: Pass, clause: Node) -> bool:
