@@ -409,6 +409,23 @@ def _words(block: Block) -> Iterator[str]:
                     shows[film] = shown + 1
         """),
         py("""
+            @app.get("/healthz")
+            def healthz():
+                try:
+                    engine.execute("SELECT 1")
+                «except Exception:
+                    logger.exception("no database")»
+                return {"status": "ok"}
+
+            @app.post("/films")
+            def add(film: Film):
+                try:
+                    store.save(film)
+                «except Exception as error:
+                    logger.error("not added: %s", error)»
+                return jsonify({"success": True}), 200
+        """),
+        py("""
             import requests
 
             def fill(box):
@@ -771,6 +788,43 @@ def _words(block: Block) -> Iterator[str]:
                 except Exception:
                     votes = {}
                 client.put_object(Bucket=NEW, Key=film, Body=json.dumps(votes))
+        """),
+        py("""
+            @app.get("/healthz")
+            def healthz():
+                states = {}
+                try:
+                    engine.execute("SELECT 1")
+                    states["database"] = "up"
+                except Exception:
+                    logger.exception("no database")
+                return {"status": "ok", **states}
+
+            @app.get("/ready")
+            def ready():
+                try:
+                    engine.execute("SELECT 1")
+                except Exception:
+                    logger.exception("no database")
+                    return {"status": "down"}, 503
+                return {"status": "ok"}
+
+            @app.post("/films")
+            def add(film: Film):
+                store.save(film)
+                try:
+                    mailer.send(film.title)
+                except Exception as error:
+                    logger.error("not sent: %s", error)
+                return jsonify({"success": True}), 200
+
+            @app.post("/films/webhook")
+            def webhook(film: Film):
+                try:
+                    store.save(film)
+                except Exception:
+                    logger.exception("not added")
+                return {"ok": True}
         """),
         py("""
             import json
@@ -1168,6 +1222,10 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         )
         yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(told, "said here"),))
         return
+    if _is_logged(subject) and (told := aftermath.answers_well(run, subject)) and not handlers.says_why(run, subject):
+        message = "This failure is logged, and then the answer is that all is well: answer with a status of 503 or 500."
+        yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(told, "answered here"),))
+        return
     if _only_mentions(run, subject) and (kept := aftermath.moves_on(subject)) is not None:
         name = spoken(kept.child_by_field_name("function"))
         message = f"What fails here is never tried again, for `{name}` says that it is done: log it as an error."
@@ -1306,6 +1364,11 @@ def _only_logs(clause: Node) -> bool:
     called = [one.named_children[0] for one in handlers.statements_of(clause) if one.type == "expression_statement"]
     is_all = len(called) == len(handlers.statements_of(clause)) and all(one.type == "call" for one in called)
     return bool(called) and is_all and all(handlers.is_log_call(one) or handlers.only_prints(one) for one in called)
+
+
+def _is_logged(clause: Node) -> bool:
+    """Whether a handler logs, may print too, and does nothing else."""
+    return _only_logs(clause) and any(map(handlers.is_log_call, handlers.calls(handlers.statements_of(clause))))
 
 
 def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
