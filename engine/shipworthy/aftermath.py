@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, handlers, losses, outside
+from shipworthy import answers, fixes, handlers, losses, outside, umbrellas
 from shipworthy.document import Block
 from shipworthy.losses import Loss
 from shipworthy.rule import Pass
@@ -48,6 +48,10 @@ _ASKS = re.compile(
     r"(?i)(?:^|_)(?:ask|call|chat|complete|complet\w*|download|fetch|generate|llm|lookup|query|request|search)(?:_|$)"
 )
 """Names of functions that ask another machine, though nobody knows them."""
+_OF_OTHERS = re.compile(
+    r"(?i)webhook|hook|callback|event|ipn|postback|notif|track|log|ping|metric|telemetry|logout|close|stop"
+)
+"""Names of views that other services call, which would call again, or that need not work."""
 _WAITS = frozenset({"get", "get_nowait", "input", "join", "prompt", "select", "sleep", "wait", "wait_for"})
 """What keeps a loop from going round at once."""
 
@@ -153,6 +157,61 @@ def _says_done_behind(statement: Node | None) -> Node | None:
     text = " ".join(text_of(node) for node in walk(said) if node.type == "string")
     is_said = _TELLS.fullmatch(last_word(said)) is not None and _DONE.search(text) is not None
     return said if is_said and _NOT_DONE.search(text) is None else None
+
+
+def answers_well(run: Pass, clause: Node) -> Node | None:
+    """What a view answers behind a `try` whose failure is but told of somewhere else: that all is well.
+
+    A check of health that asks anything says so of what it has asked; any other view, of the one thing that it does.
+    """
+    attempt, tried = clause.parent, handlers.tried(clause)
+    function = function_around(clause)
+    if attempt is None or function is None or any(map(_leaves, handlers.own(tried))):
+        return None
+    behind = _next_behind(attempt)
+    while behind is not None and _is_told(behind):
+        behind = _next_behind(behind)
+    made = {dotted(target).partition(".")[0] for node in own(attempt) for target in _targets_of(node)}
+    if behind is None or enclosing(behind, FUNCTIONS) != function or not answers.says_well(behind, made):
+        return None
+    is_broad = handlers.is_broad(handlers.caught(run, clause)) or umbrellas.names_all(run, clause)
+    if not is_broad or handlers.has_own_way(clause):
+        return None
+    if answers.is_of_health(clause):
+        asked = [
+            call for call in handlers.calls(tried) if not handlers.is_log_call(call) and last_word(call) != "print"
+        ]
+        return behind if any(not handlers.looks(last_word(call)) for call in asked) else None
+    return behind if answers.is_view(clause) and _is_whole_work(function, attempt, tried) else None
+
+
+def _is_whole_work(function: Node, attempt: Node, tried: list[Node]) -> bool:
+    """Whether a `try` writes or sends, and a function does nothing else, which is not called by another service."""
+    name = function.child_by_field_name("name")
+    if name is None or _OF_OTHERS.search(text_of(name)) is not None:
+        return False
+    around = statements(function.child_by_field_name("body"))
+    others = [call for call in handlers.calls(around) if not attempt.start_byte <= call.start_byte < attempt.end_byte]
+    is_alone = all(
+        answers.makes(call) or handlers.is_log_call(call) or handlers.looks(last_word(call)) for call in others
+    )
+    return is_alone and any(losses.is_dropped(call) and losses.writes(call) for call in handlers.calls(tried))
+
+
+def _is_told(statement: Node) -> bool:
+    call = _call_of(statement)
+    return call is not None and (handlers.is_log_call(call) or handlers.only_prints(call))
+
+
+def _targets_of(node: Node) -> Iterator[Node]:
+    """What an assignment gives a value, items and attributes by what they are of, or a call puts something into."""
+    target = node.child_by_field_name("left") if node.type in {"assignment", "augmented_assignment"} else None
+    while target is not None and target.type == "subscript":
+        target = target.child_by_field_name("value")
+    if target is not None:
+        yield target
+    if node.type == "call" and last_word(node) in _COLLECTS and (callee := node.child_by_field_name("function")):
+        yield callee
 
 
 def is_last(clause: Node) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Collection
 
 from tree_sitter import Node
 
@@ -16,6 +17,7 @@ from shipworthy.syntax import (
     function_around,
     keyword_arguments,
     last_word,
+    names_in,
     positional_arguments,
     text_of,
     walk,
@@ -42,6 +44,19 @@ _OF_ERRORS = re.compile(r"(?i)[\"']?(?:error|err|message|msg|detail|details|reas
 """Keys that hold an error, in an answer that has no key by which success is told."""
 _COLLECTIONS = frozenset({"list", "dictionary", "tuple", "set"})
 _EMPTY = re.compile(r"(?:set|dict|list|tuple|frozenset|str|bytes)\(\)")
+
+
+_WELL = re.compile(
+    r"""(?ix)["'](?:alive|healthy|live|ok(?:ay)?|pass(?:ed|ing)?|ready|running|serving|success\w*|up|done|saved|created|updated|sent|stored)["']
+    |["'](?:alive|healthy|ok|ready|success)["']\s*:\s*True|\b(?:healthy|ok|ready|success)\s*=\s*True"""
+)
+"""What answers say of a service that is well, or of work that is done."""
+_NOT_WELL = re.compile(
+    r"(?i)\b(?:[345]\d\d|degraded|down|errors?|fail\w*|partial\w*|unavailable|unhealthy|warnings?)\b"
+)
+_HEALTH = re.compile(r"(?i)(?:^|_)(?:health(?:z|y|_?checks?)?|read(?:y|yz|iness))(?:_|$)")
+_PATH_OF_HEALTH = re.compile(r"""(?i)["'][^"']*/_*(?:health(?:z|y|_?-?checks?)?|read(?:y|yz|iness))/?["']""")
+"""How functions and addresses are named that tell whether a service is well."""
 
 
 REFUSAL = re.compile(
@@ -83,6 +98,25 @@ def makes(call: Node) -> bool:
     return last_word(call) in _MAKES | _RENDERS or text_of(call.child_by_field_name("function") or call) in _WRITES
 
 
+def says_well(answer: Node, made: Collection[str]) -> bool:
+    """Whether a `return` says that all is well, and nothing in it is made of some variables."""
+    value = answer.named_children[0] if answer.type == "return_statement" and answer.named_children else None
+    if value is None or _NOT_WELL.search(text_of(value)) is not None or not names_in(value).isdisjoint(made):
+        return False
+    return value.type == "true" or (value.type != "identifier" and _WELL.search(text_of(value)) is not None)
+
+
+def is_of_health(clause: Node) -> bool:
+    """Whether a handler stands in a function that tells whether a service is well, by its name or its address."""
+    function = function_around(clause)
+    name, around = (function.child_by_field_name("name"), function.parent) if function is not None else (None, None)
+    if name is not None and _HEALTH.search(text_of(name)) is not None:
+        return True
+    return around is not None and any(
+        one.type == "decorator" and _PATH_OF_HEALTH.search(text_of(one)) is not None for one in around.children
+    )
+
+
 def _answered(clause: Node, last: Node) -> list[Node] | None:
     """What makes up the body of an answer; None if it has a status of failure, or is none."""
     if not last.named_children:
@@ -98,7 +132,7 @@ def _answered(clause: Node, last: Node) -> list[Node] | None:
     if value.type == "call" and last_word(value) in _MAKES | _RENDERS:
         return _body(value)
     # None is an answer to few frameworks: for the others it is an error, and a status of 500.
-    return [value] if _is_view(clause) and value.type not in {"call", "none"} else None
+    return [value] if is_view(clause) and value.type not in {"call", "none"} else None
 
 
 def _body(call: Node) -> list[Node] | None:
@@ -129,7 +163,7 @@ def _values(context: Node) -> list[Node]:
     return [one for one in found if one is not None]
 
 
-def _is_view(clause: Node) -> bool:
+def is_view(clause: Node) -> bool:
     """Whether a handler stands in a function that a decorator makes a view."""
     function = function_around(clause)
     around = function.parent if function is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,17 @@ from tree_sitter import Node
 from shipworthy import fixes, handlers
 from shipworthy.document import Block
 from shipworthy.rule import Pass
-from shipworthy.syntax import function_around, keyword_arguments, last_word, name_of, statements, text_of, walk
+from shipworthy.syntax import (
+    function_around,
+    keyword_arguments,
+    last_word,
+    name_of,
+    own,
+    positional_arguments,
+    statements,
+    text_of,
+    walk,
+)
 
 _RUNS = re.compile(r"\b(?:subprocess\.(?:run|call|check_call|check_output|Popen)|os\.system)\(")
 _ENDS = re.compile(r"""['"\s](?:stop|kill|down|unload|disable|umount)['"\s]""")
@@ -24,6 +35,16 @@ _MAIN = re.compile(r"_*(?:async_?)?main(?:_?async)?")
 _LASTING = re.compile(r"(?:^|[._])(?:serve\w*|run_\w+|start\w*|mainloop|polling|listen|exec_?|app\.run|spin)$")
 """How calls are named that go on until somebody ends the program."""
 _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
+_AROUND_WORDS = frozenset(
+    {
+        *("attribute", "call", "parenthesized_expression", "subscript", "boolean_operator", "binary_operator"),
+        *("interpolation", "string", "concatenated_string"),
+    }
+)
+"""What a printed text stands in."""
+_READ_FROM = re.compile(r"""['"](?:-i|-C|--input|--directory|-f|--file|-c|--config)['"]""")
+"""Options behind which a program is told what to read, or where to work."""
+_LOOKS_FOR = re.compile(r"\b(?:exists|is_file|isfile|is_dir|isdir|stat|getsize|glob|iterdir|listdir)\b")
 _BASIC = re.compile(
     r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount|launchctl|osascript|security)"
 )
@@ -156,6 +177,78 @@ def is_shown(call: Node) -> bool:
     given = {one.text for one in walk(arguments) if one.type == "identifier"}
     behind = (one for one in walk(scope) if one.type == "identifier" and one.start_byte >= call.end_byte)
     return bool(given) and not any(one.text in given for one in behind)
+
+
+def is_only_said(output: Node) -> bool:
+    """Whether what a program says is but printed or logged, or asked for whether there is anything to print."""
+    value = output
+    while value.parent is not None and value.parent.type in _AROUND_WORDS:
+        value = value.parent
+    around = value.parent
+    if around is not None and around.type == "argument_list" and around.parent is not None:
+        statement = fixes.statement_of(around.parent)
+        return statement is not None and _is_said(statement) and around.parent == statement.named_children[0]
+    is_asked = around is not None and around.type == "if_statement" and is_condition(value)
+    if around is None or not is_asked or around.child_by_field_name("alternative") is not None:
+        return False
+    return all(map(_is_said, statements(around.child_by_field_name("consequence"))))
+
+
+def product(call: Node) -> Node | None:
+    """Where a function goes on with a path that it has named to a program: it gives it back, or hands it on.
+
+    None if anybody asks behind the call whether it is there.
+    """
+    scope, statement = function_around(call), fixes.statement_of(call)
+    if scope is None or statement is None:
+        return None
+    named = {text_of(one) for one in _paths(call, scope)}
+    behind = [
+        one
+        for one in own(scope)
+        if one.type == "identifier" and one.start_byte >= statement.end_byte and text_of(one) in named
+    ]
+    if any(_LOOKS_FOR.search(text_of(_in_calls(one))) is not None for one in behind):
+        return None
+    return next((one for one in behind if _is_handed_on(one)), None)
+
+
+def _in_calls(name: Node) -> Node:
+    """A variable with the methods that are called on it, and the calls that it is handed to."""
+    value = name
+    while value.parent is not None and value.parent.type in {"attribute", "call", "argument_list"}:
+        value = value.parent
+    return value
+
+
+def _paths(call: Node, scope: Node) -> Iterator[Node]:
+    """The variables that stand alone, or as texts, among the arguments of a command but the first."""
+    command = next(iter(positional_arguments(call)), None)
+    if command is not None and command.type == "identifier":
+        bound = (node for node in own(scope) if node.type == "assignment")
+        made = [one for one in bound if text_of(one.child_by_field_name("left") or one) == text_of(command)]
+        command = made[0].child_by_field_name("right") if len(made) == 1 else None
+    if command is None or command.type != "list":
+        return
+    for option, argument in itertools.pairwise(command.named_children):
+        given = (
+            positional_arguments(argument) if argument.type == "call" and last_word(argument) == "str" else [argument]
+        )
+        if len(given) == 1 and given[0].type == "identifier" and _READ_FROM.fullmatch(text_of(option)) is None:
+            yield given[0]
+
+
+def _is_handed_on(name: Node) -> bool:
+    """Whether a variable is given back, or handed to a function that neither runs a program nor says something."""
+    around = name.parent
+    if around is not None and around.type == "expression_list":
+        around = around.parent
+    if around is None or around.type == "return_statement":
+        return around is not None
+    call = around.parent if around.type == "argument_list" else None
+    if call is None or call.type != "call" or handlers.is_log_call(call) or last_word(call) in _PRINTS:
+        return False
+    return _RUNS.match(f"{text_of(call.child_by_field_name('function') or call)}(") is None
 
 
 def _is_command(decorated: Node) -> bool:

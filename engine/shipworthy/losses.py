@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import handlers, outside
+from shipworthy import handlers, outside, overwritten
 from shipworthy.escape import catalogue, stored
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
@@ -59,7 +59,6 @@ _LISTENS = re.compile(r"(?i)^on_|callback|hook|listener|^cb$|progress|notif|log|
 """Names of functions that are handed over to be told something."""
 
 _DOCUMENTS = stored.DECODERS | stored.HANDWRITTEN
-_ON_PATHS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "open"})
 _GATHERS = frozenset({"append", "add", "extend", "appendleft", "insert", "update", "setdefault", "put", "writerow"})
 _TAKES = frozenset(
     {
@@ -139,7 +138,7 @@ def lost(run: Pass, clause: Node) -> Loss:
         return Loss.NOTHING
     if removes_on_purpose(clause):
         return Loss.WRITE
-    if written_over(clause):
+    if overwritten.written_over(clause):
         return Loss.WRITE
     if _reads_settings(run, handlers.calls(tried)):
         return Loss.ANSWER
@@ -173,7 +172,7 @@ def _reads_settings(run: Pass, calls: list[Node]) -> bool:
     ignored.
     """
     poured = any(last_word(call) == "update" and is_dropped(call) for call in calls)
-    opened = any(last_word(call) in _ON_PATHS for call in calls)
+    opened = any(last_word(call) in overwritten.ON_PATHS for call in calls)
     return poured and opened and any(run.name(call.child_by_field_name("function")) in _DOCUMENTS for call in calls)
 
 
@@ -292,37 +291,6 @@ def _is_answered_as_done(clause: Node) -> bool:
     return value.type == "true" or (value.type != "identifier" and _DONE.search(text_of(value)) is not None)
 
 
-def written_over(clause: Node) -> str:
-    """The file that a `try` fails to read and that is written anew behind it all the same, "" if there is none."""
-    attempt, function = clause.parent, function_around(clause)
-    if attempt is None or function is None:
-        return ""
-    read = {_file(call) for call in handlers.calls(handlers.tried(clause)) if not _is_anew(call)} - {""}
-    behind = (call for call in handlers.calls(statements(function.child_by_field_name("body"))) if read)
-    written = [_file(call) for call in behind if call.start_byte >= attempt.end_byte and _is_anew(call)]
-    return next((one for one in written if one in read), "")
-
-
-def _file(call: Node) -> str:
-    """The file that a call opens, reads or writes, as the text names it: `path` of `open(path)`, `path.read_text()`."""
-    function, word = call.child_by_field_name("function"), last_word(call)
-    if function is None or word not in _ON_PATHS:
-        return ""
-    if function.type == "attribute":
-        return text_of(function.child_by_field_name("object") or function)
-    first = next(iter(positional_arguments(call)), None)
-    return text_of(first) if first is not None else ""
-
-
-def _is_anew(call: Node) -> bool:
-    """Whether a call writes a file from its beginning."""
-    word = last_word(call)
-    place = 1 if word == "open" and dotted(call.child_by_field_name("function")) == "open" else 0
-    given = positional_arguments(call)[place:]
-    mode = keyword_arguments(call).get("mode") or (given[0] if given else None)
-    return word.startswith("write_") or (word == "open" and mode is not None and text_of(mode).strip("'\"")[:1] == "w")
-
-
 def told_as_done(run: Pass, clause: Node) -> Node | None:
     """What is written behind a `try` that asked another machine to do something: that it was done.
 
@@ -364,7 +332,7 @@ def is_grave(run: Pass, clause: Node) -> bool:
 
 def _is_of_system(run: Pass, call: Node) -> bool:
     word, name = last_word(call), outside.called(run, call)
-    if word in _ON_PATHS or (catalogue.known(name) is not None and not is_of_values(name)):
+    if word in overwritten.ON_PATHS or (catalogue.known(name) is not None and not is_of_values(name)):
         return True
     return _WORKS.search(word) is not None or (is_dropped(call) and writes(call))
 

@@ -151,6 +151,25 @@ def _words(block: Block) -> Iterator[str]:
                     print("mail failed", error)»
         """),
         py("""
+            import redis
+
+            @app.route("/ready")
+            def is_ready():
+                try:
+                    queue.ping()
+                «except redis.RedisError as error:
+                    print(f"no queue: {error}")»
+                return jsonify(status="ok")
+
+            class Till:
+                async def health_check(self) -> bool:
+                    try:
+                        await self.printer.ask_state()
+                    «except Exception as error:
+                        print(error)»
+                    return True
+        """),
+        py("""
             import asyncio
 
             async def watch(site):
@@ -345,6 +364,32 @@ def _words(block: Block) -> Iterator[str]:
                 click.echo("Have a look whether it is styled.")
         """),
         py("""
+            @app.route("/ready")
+            def is_ready():
+                state = "ok"
+                try:
+                    queue.ping()
+                except Exception as error:
+                    print(error)
+                    state = "no queue"
+                return jsonify(status=state)
+
+            @app.route("/live")
+            def is_alive():
+                try:
+                    queue.ping()
+                except Exception as error:
+                    print(error)
+                return {"status": "ok"}
+
+            def is_ready_to_print(pages):
+                try:
+                    size = int(pages)
+                except ValueError as error:
+                    print(error)
+                return True
+        """),
+        py("""
             def serve(server):
                 while True:
                     client = server.accept()
@@ -476,6 +521,13 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         return
     others = [one for one in listed if not _prints(one)]
     if is_example(run.path):
+        return
+    if listed and not others and (said := aftermath.answers_well(run, clause)) and not handlers.says_why(run, clause):
+        message = (
+            "This failure is printed, and then the answer is that all is well: answer with a status of 503 or 500."
+        )
+        related = (run.place(said, "answered here"),)
+        yield run.finding(clause, message, related=related, offers=_offers(run, clause, listed))
         return
     if len(others) == len(listed) or handlers.says_why(run, clause):
         return

@@ -5,7 +5,20 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, aside, catches, commands, dropped, fixes, handlers, losses, origins, outside
+from shipworthy import (
+    aftermath,
+    aside,
+    catches,
+    commands,
+    dropped,
+    fixes,
+    handlers,
+    losses,
+    origins,
+    outside,
+    overwritten,
+    umbrellas,
+)
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
 from shipworthy.escape.stored import DECODERS
@@ -223,6 +236,34 @@ def _words(block: Block) -> Iterator[str]:
                 connection.commit()
         """),
         py("""
+            import smtplib
+
+            import requests
+            from sqlalchemy.exc import SQLAlchemyError
+
+            def book(session, seats):
+                for seat in seats:
+                    try:
+                        session.add(Ticket(seat))
+                        session.commit()
+                    «except SQLAlchemyError:
+                        pass»
+
+            def order(client, tickets):
+                try:
+                    answer = client.post(PRINTER, json=tickets)
+                    answer.raise_for_status()
+                «except requests.RequestException:
+                    pass»
+                return tickets
+
+            def confirm(server: smtplib.SMTP, letter):
+                try:
+                    server.send_message(letter)
+                «except smtplib.SMTPException:
+                    pass»
+        """),
+        py("""
             import stripe
 
             def refund(invoice):
@@ -330,6 +371,59 @@ def _words(block: Block) -> Iterator[str]:
                     known = []»
                 with open(REGISTER, "w") as file:
                     json.dump([*known, name], file)
+        """),
+        py("""
+            def rate(client, film, stars):
+                name = f"ratings/{film}.json"
+                try:
+                    votes = json.loads(client.get_object(Bucket=FILMS, Key=name)["Body"].read())
+                «except Exception:
+                    votes = {"count": 0, "stars": 0.0}»
+                votes["count"] += 1
+                votes["stars"] += stars
+                client.put_object(Bucket=FILMS, Key=name, Body=json.dumps(votes))
+
+            def shelve_film(client, film):
+                found = []
+                try:
+                    found = json.loads(client.get_object(Bucket=FILMS, Key="all")["Body"].read())
+                «except botocore.exceptions.ClientError:
+                    pass»
+                found.append(film)
+                client.put_object(Bucket=FILMS, Key="all", Body=json.dumps(found))
+
+            async def lend(store, film, member):
+                try:
+                    lent = json.loads(await store.get(film.key))
+                «except Exception:
+                    lent = []»
+                text = json.dumps([*lent, member])
+                await store.set(film.key, text)
+
+            def count(path, film):
+                with shelve.open(path) as shows:
+                    try:
+                        shown = shows[film]
+                    «except Exception:
+                        shown = 0»
+                    shows[film] = shown + 1
+        """),
+        py("""
+            @app.get("/healthz")
+            def healthz():
+                try:
+                    engine.execute("SELECT 1")
+                «except Exception:
+                    logger.exception("no database")»
+                return {"status": "ok"}
+
+            @app.post("/films")
+            def add(film: Film):
+                try:
+                    store.save(film)
+                «except Exception as error:
+                    logger.error("not added: %s", error)»
+                return jsonify({"success": True}), 200
         """),
         py("""
             import requests
@@ -651,6 +745,88 @@ def _words(block: Block) -> Iterator[str]:
                 path.write_text(json.dumps([*known, name]))
         """),
         py("""
+            def lend(store, cache, film, member):
+                try:
+                    lent = json.loads(store.get(film))
+                except json.JSONDecodeError:
+                    lent = []
+                store.set(film, json.dumps([*lent, member]))
+                try:
+                    page = json.loads(cache.get(film))
+                except Exception:
+                    page = {}
+                cache.set(film, json.dumps({**page, "lent": True}))
+
+            def price(store, film):
+                try:
+                    found = json.loads(store.get(film))
+                except Exception:
+                    found = {}
+                if not found:
+                    found = price_list()[film]
+                store.set(film, json.dumps(found))
+                return found
+
+            def title(store, film):
+                try:
+                    known = json.loads(store.get(film))
+                except Exception:
+                    known = {}
+                store.set(film, json.dumps(details_of(film)))
+                store.set("known", json.dumps(known))
+
+            def seen(store, film):
+                try:
+                    times = int(store.get(film))
+                except Exception:
+                    times = 0
+                store.set(film, times + 1, ex=60)
+
+            def moved(client, film):
+                try:
+                    votes = json.loads(client.get_object(Bucket=OLD, Key=film)["Body"].read())
+                except Exception:
+                    votes = {}
+                client.put_object(Bucket=NEW, Key=film, Body=json.dumps(votes))
+        """),
+        py("""
+            @app.get("/healthz")
+            def healthz():
+                states = {}
+                try:
+                    engine.execute("SELECT 1")
+                    states["database"] = "up"
+                except Exception:
+                    logger.exception("no database")
+                return {"status": "ok", **states}
+
+            @app.get("/ready")
+            def ready():
+                try:
+                    engine.execute("SELECT 1")
+                except Exception:
+                    logger.exception("no database")
+                    return {"status": "down"}, 503
+                return {"status": "ok"}
+
+            @app.post("/films")
+            def add(film: Film):
+                store.save(film)
+                try:
+                    mailer.send(film.title)
+                except Exception as error:
+                    logger.error("not sent: %s", error)
+                return jsonify({"success": True}), 200
+
+            @app.post("/films/webhook")
+            def webhook(film: Film):
+                try:
+                    store.save(film)
+                except Exception:
+                    logger.exception("not added")
+                return {"ok": True}
+        """),
+        py("""
             import json
 
             def convert(source, target):
@@ -902,6 +1078,48 @@ def _words(block: Block) -> Iterator[str]:
                 except sqlite3.IntegrityError:
                     pass
         """),
+        py("""
+            import redis
+            import requests
+            import sqlite3
+
+            def prepare(connection):
+                try:
+                    connection.execute("INSERT INTO halls VALUES (1)")
+                except sqlite3.Error:
+                    pass
+
+            def is_booked(connection, seat):
+                booked = False
+                try:
+                    connection.execute("INSERT INTO bookings VALUES (?)", [seat])
+                    booked = True
+                except sqlite3.Error:
+                    pass
+                return booked
+
+            def order(client, tickets):
+                for printer in client.printers():
+                    try:
+                        client.post(printer, json=tickets)
+                        return printer
+                    except requests.RequestException:
+                        pass
+                return None
+
+            def look(connection, seat):
+                try:
+                    connection.execute("UPDATE seats SET last_seen = 1 WHERE id = ?", [seat])
+                    connection.execute("SELECT 1")
+                except sqlite3.Error:
+                    pass
+
+            def remember(store, hall, seats):
+                try:
+                    store.set(f"hall:{hall}", seats)
+                except redis.RedisError:
+                    pass
+        """),
         js("try { work() } catch (e) { /* best effort */ }"),
         js("""
             // Old browsers balk at this.
@@ -1004,6 +1222,10 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         )
         yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(told, "said here"),))
         return
+    if _is_logged(subject) and (told := aftermath.answers_well(run, subject)) and not handlers.says_why(run, subject):
+        message = "This failure is logged, and then the answer is that all is well: answer with a status of 503 or 500."
+        yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(told, "answered here"),))
+        return
     if _only_mentions(run, subject) and (kept := aftermath.moves_on(subject)) is not None:
         name = spoken(kept.child_by_field_name("function"))
         message = f"What fails here is never tried again, for `{name}` says that it is done: log it as an error."
@@ -1012,9 +1234,11 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     types = handlers.caught(run, subject)
     is_empty = handlers.is_empty(subject)
     takes_all = not types or "BaseException" in types
-    if not handlers.is_broad(types) and not (is_empty and _loses_all_outages(run, subject)):
-        return
+    is_broad = handlers.is_broad(types)
     given = () if is_empty else _defaults(subject)
+    is_start = is_empty or (bool(given) and all(map(overwritten.is_start, given)))
+    if not is_broad and not _is_broad_enough(run, subject, is_empty=is_empty, is_start=is_start):
+        return
     is_default = bool(given) and all(map(_is_empty_value, given))
     if len(given) == 1 and _is_none(given[0]) and not handlers.says_why(run, subject):
         name = text_of(_assigned(given[0])[0])
@@ -1022,18 +1246,19 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             message = f"If this fails, `{name}` is None, and that is kept as an answer: leave it out, or log why."
             yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(kept, "kept here"),))
             return
-    if not (takes_all or is_empty or is_default) or handlers.raises(subject):
+    if not (takes_all or is_start or is_default) or handlers.raises(subject):
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
         return
     if is_empty and (handlers.has_own_way(subject) or _is_swallowed_outside(subject)):
         return
     header = handlers.spoken(types)
-    if (is_empty or is_default) and (path := losses.written_over(subject)):
+    if is_start and (path := overwritten.written_over(subject)):
         message = (
             f"{header} takes `{path}` for empty if it cannot be read, and it is written over: name what you expect."
         )
-        severity = Severity.HINT if aside.is_of_cache(path) else None
+        is_grave = is_broad and (overwritten.is_of_bucket(subject) or bool(overwritten.file(subject)))
+        severity = Severity.HINT if aside.is_of_cache(path) or not is_grave else None
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),) if is_empty else ())
     elif is_default and not takes_all:
         if losses.lost(run, subject) == losses.Loss.ANSWER:
@@ -1041,21 +1266,29 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             yield run.finding(subject, message, severity=Severity.HINT)
     elif is_empty:
         loss = aftermath.lost(run, subject)
-        if loss == losses.Loss.NOTHING and not _is_wanted(run, subject):
+        if loss == losses.Loss.NOTHING and is_broad and not _is_wanted(run, subject):
             return
         if _is_dealt_with(run, subject) or (types and _may_be_silent(run, subject)):
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
-        severity = Severity.HINT if loss == losses.Loss.ANSWER or _is_small(run, subject) else None
+        is_small = loss == losses.Loss.ANSWER or not is_broad or _is_small(run, subject)
+        severity = Severity.HINT if is_small else None
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),))
-    elif not _leaves(subject):
+    elif takes_all and not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
         offer = run.offer("Catch `Exception`", lambda site: _name_exception(run, subject, site))
         is_told = handlers.tells(subject) or handlers.uses_alias(subject)
         severity = None if is_told or handlers.is_cleanup(subject) else _severity(run, subject)
         if severity is not None:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
+
+
+def _is_broad_enough(run: Pass, clause: Node, *, is_empty: bool, is_start: bool) -> bool:
+    """Whether a handler of some errors takes all that its `try` may raise, and a write, or what is stored, is lost."""
+    if is_empty and (umbrellas.loses_write(run, clause) or _loses_all_outages(run, clause)):
+        return True
+    return is_start and umbrellas.names_all(run, clause) and bool(overwritten.entry(clause))
 
 
 def _is_small(run: Pass, clause: Node) -> bool:
@@ -1131,6 +1364,11 @@ def _only_logs(clause: Node) -> bool:
     called = [one.named_children[0] for one in handlers.statements_of(clause) if one.type == "expression_statement"]
     is_all = len(called) == len(handlers.statements_of(clause)) and all(one.type == "call" for one in called)
     return bool(called) and is_all and all(handlers.is_log_call(one) or handlers.only_prints(one) for one in called)
+
+
+def _is_logged(clause: Node) -> bool:
+    """Whether a handler logs, may print too, and does nothing else."""
+    return _only_logs(clause) and any(map(handlers.is_log_call, handlers.calls(handlers.statements_of(clause))))
 
 
 def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:

@@ -124,6 +124,18 @@ _TELLS_OF_ITSELF = re.compile(
                 print("removed")
         """),
         py("""
+            import logging
+            import subprocess
+
+            def scaled(film, height):
+                smaller = film.with_suffix(f".{height}.mp4")
+                command = ["ffmpeg", "-i", film, "-vf", f"scale=-1:{height}", str(smaller)]
+                done = «subprocess.run(command, capture_output=True, text=True)»
+                if done.stderr.strip():
+                    logging.warning("ffmpeg says: %s", done.stderr)
+                publish(smaller)
+        """),
+        py("""
             import asyncio
 
             async def render(page, target):
@@ -163,6 +175,34 @@ _TELLS_OF_ITSELF = re.compile(
             def is_pasted(command, text):
                 pasted = subprocess.run(command, stdout=subprocess.PIPE).stdout
                 return pasted.strip() == text
+        """),
+        py("""
+            import subprocess
+
+            def scaled(film, smaller):
+                done = subprocess.run(["ffmpeg", "-i", film, smaller], capture_output=True, text=True)
+                if done.stderr:
+                    print(done.stderr)
+                    raise RuntimeError(film)
+                return smaller
+
+            def cut(film, part):
+                done = subprocess.run(["ffmpeg", "-i", film, part], capture_output=True, text=True)
+                print(done.stderr)
+                return part if part.exists() else None
+
+            def measured(film, report):
+                done = subprocess.run(["ffmpeg", "-i", film, report], capture_output=True, text=True)
+                return loudness_of(done.stderr), report
+
+            def shown(film, player):
+                done = subprocess.run([player, film], capture_output=True, text=True)
+                print(done.stderr)
+
+            def rated(film):
+                done = subprocess.run(["rate", film], capture_output=True, text=True)
+                print(done.stderr)
+                print("rated", film)
         """),
         py("""
             import os
@@ -352,6 +392,8 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         if commands.is_emptiness_seen(used) or commands.is_compared(used) or _answers(run, call):
             return
         told = "not looked at, though its output is used"
+    elif name == "subprocess.run" and (used := _built_on(call)) is not None and not _answers(run, call):
+        told = f"not looked at, though `{text_of(used)}` is used"
     else:
         return
     remedy = "use `check_call`" if name == "subprocess.call" else "pass `check=True`"
@@ -359,7 +401,7 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     if name == "os.system":
         message = "The exit status of `os.system` is ignored: use `subprocess.run(..., check=True)`."
     is_elsewhere = used is not None and used.start_point.row > call.end_point.row
-    related = (run.place(used, "its output is used here"),) if used is not None and is_elsewhere else ()
+    related = (run.place(used, f"{_spoken_of(used)} is used here"),) if used is not None and is_elsewhere else ()
     yield run.finding(call, message, related=related, offers=_offers(run, call, function, name))
 
 
@@ -473,6 +515,22 @@ def _output_alone(call: Node) -> Node | None:
     if not used or {"returncode", "check_returncode", "stderr"} & set(map(_asked, used)):
         return None
     return next((one for one in used if _asked(one) == "stdout"), None) if _is_bound_once(function, target) else None
+
+
+def _built_on(call: Node) -> Node | None:
+    """Where a function goes on with what a program was to make, if of its result the complaints alone are shown."""
+    parent, function = call.parent, function_around(call)
+    target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    if target is None or function is None or target.type != "identifier" or not _is_bound_once(function, target):
+        return None
+    used = _asked_of(function, target)
+    if used is None or not set(map(_asked, used)) <= {"stderr", "stdout"} or not all(map(commands.is_only_said, used)):
+        return None
+    return commands.product(call)
+
+
+def _spoken_of(used: Node) -> str:
+    return "its output" if used.type == "attribute" else f"`{text_of(used)}`"
 
 
 def _asked(attribute: Node) -> str:
