@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy import handlers, outside, overwritten
-from shipworthy.escape import catalogue, stored
+from shipworthy.escape import stored
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
     CLASSES,
@@ -77,11 +77,6 @@ _TAKES = frozenset(
     }
 )
 """How calls are named that take the next message, or wait for it."""
-_WORKS = re.compile(
-    r"(?:^|_)(?:clear|delete|download|export|fetch|import|insert|load|parse|process|publish|read|remove|save|send|store"
-    r"|sync|upload|write)(?:_|$)"
-)
-"""Words in the names of functions that work on something outside of the program."""
 _LISTED = frozenset({"list", "list_comprehension"})
 _ON_THE_SIDE = re.compile(
     r"(?i).*(?:debug|(?:^|_)log(?:_|$)|logger|trace|(?:^|_)(?:safe|safely|try|maybe|quiet(?:ly)?)_).*"
@@ -320,30 +315,6 @@ def failing(run: Pass, clause: Node) -> list[Node]:
     """The calls of a handler's `try` that do more than look at values, and that no handler within it deals with."""
     calls = [call for call in handlers.calls(handlers.tried(clause)) if not is_dealt_with(call, clause)]
     return [call for call in calls if _may_fail(call) or outside.outages(run, call)]
-
-
-def is_grave(run: Pass, clause: Node) -> bool:
-    """Whether a `try` works on files, a database or another machine, or does what was to be done, as far as names tell.
-
-    What only looks at widgets, pages or objects of the program is mostly passed over on purpose.
-    """
-    return any(_is_of_system(run, call) for call in failing(run, clause))
-
-
-def _is_of_system(run: Pass, call: Node) -> bool:
-    word, name = last_word(call), outside.called(run, call)
-    if word in overwritten.ON_PATHS or (catalogue.known(name) is not None and not is_of_values(name)):
-        return True
-    return _WORKS.search(word) is not None or (is_dropped(call) and writes(call))
-
-
-def is_of_values(name: str) -> bool:
-    """Whether a call, by its name in the catalogue, fails for its arguments alone."""
-    found = catalogue.known(name)
-    if found is None:
-        return name.startswith("os.path.")
-    is_of_system = any("OSError" in catalogue.ancestors(one.exception) for one in found.raised)
-    return not (is_of_system or catalogue.is_remote(name))
 
 
 def is_dealt_with(call: Node, clause: Node) -> bool:

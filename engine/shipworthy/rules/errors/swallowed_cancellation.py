@@ -325,10 +325,7 @@ def _is_over(clause: Node, function: Node) -> bool:
     waits = (node for node in handlers.own(statements) if node.type == "await" and node.is_named)
     inside = any(_SHIELDED.match(text_of(node)) is None for node in waits)
     after = any(
-        node.type == "await"
-        and node.start_byte >= end
-        and not _is_in_finally(node)
-        and order.may_follow(node, clause)
+        node.type == "await" and node.start_byte >= end and not _is_in_finally(node) and order.may_follow(node, clause)
         for node in own(function)
     )
     return not inside and (leaves or not after)

@@ -12,6 +12,7 @@ from shipworthy import (
     commands,
     dropped,
     fixes,
+    gravity,
     handlers,
     losses,
     origins,
@@ -1272,8 +1273,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
-        is_small = loss == losses.Loss.ANSWER or not is_broad or _is_small(run, subject)
-        severity = Severity.HINT if is_small else None
+        is_loud = is_broad and gravity.is_loud(run, subject, loss) and not _is_of_one_receiver(subject)
+        severity = None if is_loud else Severity.HINT
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),))
     elif takes_all and not _leaves(subject):
         message = f"{header} takes KeyboardInterrupt and SystemExit away too: name the exceptions that you expect."
@@ -1289,11 +1290,6 @@ def _is_broad_enough(run: Pass, clause: Node, *, is_empty: bool, is_start: bool)
     if is_empty and (umbrellas.loses_write(run, clause) or _loses_all_outages(run, clause)):
         return True
     return is_start and umbrellas.names_all(run, clause) and bool(overwritten.entry(clause))
-
-
-def _is_small(run: Pass, clause: Node) -> bool:
-    """Whether what is lost is little: one receiver of many, or nothing that the program was to work on."""
-    return _is_of_one_receiver(clause) or not losses.is_grave(run, clause)
 
 
 def _only_mentions(run: Pass, clause: Node) -> bool:
@@ -1382,11 +1378,13 @@ def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
     ]
     if not broad or handlers.says_why(run, clause) or losses.removes_on_purpose(clause):
         return  # what is to be removed may be gone already
-    if losses.lost(run, clause) >= losses.Loss.DEED and not aside.is_nice_to_have(run, clause):
+    loss = losses.lost(run, clause)
+    if loss >= losses.Loss.DEED and not aside.is_nice_to_have(run, clause):
         message = (
             f"`{text_of(broad[0])}` hides every failure here: name what you expect, log the rest or let it pass on."
         )
-        yield run.finding(broad[0], message)
+        severity = None if gravity.is_loud(run, clause, loss) else Severity.HINT
+        yield run.finding(broad[0], message, severity=severity)
 
 
 def _loses_all_outages(run: Pass, clause: Node) -> bool:

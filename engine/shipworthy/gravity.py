@@ -1,0 +1,72 @@
+"""How loud a failure is told that a handler says nothing about: what blocks a commit, and what is but a remark."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from shipworthy import handlers, losses, outside, overwritten
+from shipworthy.escape import catalogue
+from shipworthy.rule import Pass
+from shipworthy.syntax import FUNCTIONS, enclosing, function_around, last_word, name_of, text_of
+
+_WORKS = re.compile(
+    r"(?:^|_)(?:clear|delete|download|export|fetch|import|insert|load|parse|process|publish|read|remove|save|send|store"
+    r"|sync|upload|write)(?:_|$)"
+)
+"""Words in the names of functions that work on something outside of the program."""
+_HALF_EXPECTED = re.compile(
+    r"(?i)_*(?:(?:is|has|can|should|needs|check|test|try|probe|detect|wait|poll|ping)_\w*|connected|available)"
+    r"|\w*(?:_|\b)(?:close|stop|shutdown|disconnect|exit|teardown|clean\w*|orphans?|stale|last_\w+|version|quiet\w*)(?:_\w*)?"
+)
+"""How functions are called that ask whether something is so, that end or tidy up, or that note what is nice to know."""
+_NOTES_USE = re.compile(r"(?i)(?:^|_)(?:last_\w+|touch)(?:_|$)")
+"""Calls that note when something was used."""
+_OF_TIME = re.compile(r"(?i)time\(|monotonic|deadline|timeout|attempt|elapsed|until")
+
+
+def is_loud(run: Pass, clause: Node, loss: losses.Loss) -> bool:
+    """Whether work is lost that nobody lets go in silence: an item of many, or what was to be stored or sent, outside
+    of the program. Not where a failure is half expected, as the function around says by its name, or where something is
+    removed, which may be gone already.
+    """
+    if loss < losses.Loss.ITEM or losses.removes_on_purpose(clause) or not is_grave(run, clause):
+        return False
+    function = function_around(clause)
+    found = name_of(function) if function is not None else None
+    name = text_of(found) if found is not None else ""
+    if _HALF_EXPECTED.fullmatch(name) is not None or handlers.cleans_up(name) or _is_tried_until(clause):
+        return False
+    return not all(_NOTES_USE.search(last_word(call)) for call in losses.failing(run, clause))
+
+
+def _is_tried_until(clause: Node) -> bool:
+    """Whether a `try` is made again and again until it works or the time is over: `while time.time() < deadline`."""
+    loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
+    condition = loop.child_by_field_name("condition") if loop is not None else None
+    return condition is not None and _OF_TIME.search(text_of(condition)) is not None
+
+
+def is_grave(run: Pass, clause: Node) -> bool:
+    """Whether a `try` works on files, a database or another machine, or does what was to be done, as far as names tell.
+
+    What only looks at widgets, pages or objects of the program is mostly passed over on purpose.
+    """
+    return any(_is_of_system(run, call) for call in losses.failing(run, clause))
+
+
+def _is_of_system(run: Pass, call: Node) -> bool:
+    word, name = last_word(call), outside.called(run, call)
+    if word in overwritten.ON_PATHS or (catalogue.known(name) is not None and not is_of_values(name)):
+        return True
+    return _WORKS.search(word) is not None or (losses.is_dropped(call) and losses.writes(call))
+
+
+def is_of_values(name: str) -> bool:
+    """Whether a call, by its name in the catalogue, fails for its arguments alone."""
+    found = catalogue.known(name)
+    if found is None:
+        return name.startswith("os.path.")
+    is_of_system = any("OSError" in catalogue.ancestors(one.exception) for one in found.raised)
+    return not (is_of_system or catalogue.is_remote(name))
