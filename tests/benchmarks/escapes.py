@@ -179,7 +179,7 @@ def statements(text: str) -> list[re.Match[str]]:
 
 def percentile(found: Sequence[float]) -> float:
     """The 95th percentile."""
-    return statistics.quantiles(found, n=20)[-1]
+    return statistics.quantiles(found, n=20)[-1] if len(found) > 1 else max(found)
 
 
 def counting() -> Counter[object]:
