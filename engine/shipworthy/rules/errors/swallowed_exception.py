@@ -1080,6 +1080,8 @@ def _words(block: Block) -> Iterator[str]:
                     pass
         """),
         py("""
+            import boto3
+            import botocore
             import redis
             import requests
             import sqlite3
@@ -1119,6 +1121,13 @@ def _words(block: Block) -> Iterator[str]:
                 try:
                     store.set(f"hall:{hall}", seats)
                 except redis.RedisError:
+                    pass
+
+            def open_hall(hall):
+                queues = boto3.client("sqs")
+                try:
+                    queues.create_queue(QueueName=hall)
+                except botocore.exceptions.ClientError:
                     pass
         """),
         js("try { work() } catch (e) { /* best effort */ }"),
@@ -1391,6 +1400,7 @@ def _loses_all_outages(run: Pass, clause: Node) -> bool:
     """Whether a handler names all that another machine or a database may raise, and an item or a write is lost."""
     asked = outside.peers(run, handlers.tried(clause))
     written = [call for call in asked if losses.is_dropped(call) and losses.writes(call)]
+    written = [call for call in written if not umbrellas.may_be_there(call)]
     return bool(written) and outside.covers(run, clause, written) and losses.lost(run, clause) >= losses.Loss.DEED
 
 
