@@ -1267,8 +1267,10 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         message = (
             f"{header} takes `{path}` for empty if it cannot be read, and it is written over: name what you expect."
         )
-        is_grave = is_broad and (overwritten.is_of_bucket(subject) or bool(overwritten.file(subject)))
-        severity = Severity.HINT if aside.is_of_cache(path) or not is_grave else None
+        is_plain = is_empty or is_default  # what a file of settings begins with is mostly no loss
+        is_grave = overwritten.is_of_bucket(subject) or (is_plain and bool(overwritten.file(subject)))
+        is_loud = is_broad and is_grave and not aside.is_of_cache(path)
+        severity = None if is_loud else Severity.HINT
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),) if is_empty else ())
     elif is_default and not takes_all:
         if losses.lost(run, subject) == losses.Loss.ANSWER:
