@@ -12,6 +12,7 @@ from shipworthy import fixes, handlers
 from shipworthy.document import Block
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
+    assigned,
     function_around,
     keyword_arguments,
     last_word,
@@ -44,6 +45,11 @@ _AROUND_WORDS = frozenset(
 """What a printed text stands in."""
 _READ_FROM = re.compile(r"""['"](?:-i|-C|--input|--directory|-f|--file|-c|--config)['"]""")
 """Options behind which a program is told what to read, or where to work."""
+_NAMES_PATH = re.compile(
+    r"(?i)(?:^|_)(?:archive|backup|dest(?:ination)?|dir(?:ectory)?|dst|dump|file(?:name)?|folder|out(?:put|file|path)?|path|target)(?:_|$)"
+)
+_MAKES_PATH = re.compile(r"""\s/\s|\bwith_(?:suffix|name|stem)\(|\bpath\.join\(|\bPath\(|temp\w*\(|\.\w{2,4}['"]$""")
+"""How variables are called that hold paths, and how paths are made."""
 _LOOKS_FOR = re.compile(r"\b(?:exists|is_file|isfile|is_dir|isdir|stat|getsize|glob|iterdir|listdir)\b")
 _BASIC = re.compile(
     r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount|launchctl|osascript|security)"
@@ -202,7 +208,7 @@ def product(call: Node) -> Node | None:
     scope, statement = function_around(call), fixes.statement_of(call)
     if scope is None or statement is None:
         return None
-    named = {text_of(one) for one in _paths(call, scope)}
+    named = {text_of(one) for one in _paths(call, scope) if _is_path(text_of(one), scope)}
     behind = [
         one
         for one in own(scope)
@@ -236,6 +242,20 @@ def _paths(call: Node, scope: Node) -> Iterator[Node]:
         )
         if len(given) == 1 and given[0].type == "identifier" and _READ_FROM.fullmatch(text_of(option)) is None:
             yield given[0]
+
+
+def _is_path(name: str, scope: Node) -> bool:
+    """Whether a variable holds a path, by its name, by its type, or by how it is made."""
+    if _NAMES_PATH.search(name) is not None:
+        return True
+    parameters = scope.child_by_field_name("parameters")
+    typed = (
+        (one for one in parameters.named_children if one.type == "typed_parameter") if parameters is not None else ()
+    )
+    if any(re.fullmatch(rf"{name}:\s*(?:\w+\.)*Path\b.*", text_of(one)) is not None for one in typed):
+        return True
+    made = (value for target, value in assigned(scope) if text_of(target) == name)
+    return any(_MAKES_PATH.search(text_of(value)) is not None for value in made)
 
 
 def _is_handed_on(name: Node) -> bool:

@@ -55,10 +55,12 @@ _NAMES_CHANGE = re.compile(r"(?i)insert|update|upsert|save|store|write")
 _SENDS = frozenset({"basic_publish", "bulk_write", "lpush", "produce", "rpush", "xadd"})
 """Calls that hand something to a queue or a store, by names that nothing else has."""
 _MAKES = re.compile(
-    r"(?:create|delete|ensure|register|install)_?(?:bucket|collection|container|database|exchange|group|index\w*|keyspace"
-    r"|policy|queue|role|schema|stream|subscription|table|topic|user|webhook)?s?|delete\w*|(?:run|handle|perform|work)(?:_.*)?"
+    r"(?:create|declare|ensure)_?(?:bucket|collection|container|database|exchange|group|index\w*|keyspace|policy|queue|role"
+    r"|schema|stream|subscription|table|topic)s?"
 )
-"""Names of calls that make what may be there already, that remove something, or that may do anything."""
+"""Names of calls that make what may be there already."""
+_OF_NO_WRITE = re.compile(r"delete\w*|register\w*|install\w*|(?:run|handle|perform|work)(?:_.*)?")
+"""Names of calls that remove something, that are made once more where they were made, or that may do anything."""
 _OF_NO_VALUE = re.compile(
     r"(?i)(?:^|[^a-z])_*(?:access(?:ed)?|analytics|audit|cached?|hits?|heartbeat|last_?\w+|logs?|metrics?|notif\w*|ping|presence"
     r"|progress|seen|stats?|statistics|telemetry|touch\w*|trace|usage|views?|warm\w*)(?:[^a-z]|$)"
@@ -141,7 +143,13 @@ def _writes(run: Pass, call: Node) -> bool:
         return False
     if word in _STATEMENTS:
         return _changes_rows(call)
-    return word in _SENDS or (losses.writes(call) and _MAKES.fullmatch(word) is None)
+    is_other = may_be_there(call) or _OF_NO_WRITE.fullmatch(word) is not None
+    return word in _SENDS or (losses.writes(call) and not is_other)
+
+
+def may_be_there(call: Node) -> bool:
+    """Whether a call makes what may be there already, by its name: `create_bucket`."""
+    return _MAKES.fullmatch(last_word(call)) is not None
 
 
 def _is_but_checked(call: Node) -> bool:

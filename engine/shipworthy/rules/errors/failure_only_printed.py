@@ -526,8 +526,8 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         message = (
             "This failure is printed, and then the answer is that all is well: answer with a status of 503 or 500."
         )
-        related = (run.place(said, "answered here"),)
-        yield run.finding(clause, message, related=related, offers=_offers(run, clause, listed))
+        place = run.place(said, "answered here")
+        yield run.finding(clause, message, related=(place,), offers=_offers(run, clause, listed))
         return
     if len(others) == len(listed) or handlers.says_why(run, clause):
         return

@@ -1080,6 +1080,8 @@ def _words(block: Block) -> Iterator[str]:
                     pass
         """),
         py("""
+            import boto3
+            import botocore
             import redis
             import requests
             import sqlite3
@@ -1119,6 +1121,13 @@ def _words(block: Block) -> Iterator[str]:
                 try:
                     store.set(f"hall:{hall}", seats)
                 except redis.RedisError:
+                    pass
+
+            def open_hall(hall):
+                queues = boto3.client("sqs")
+                try:
+                    queues.create_queue(QueueName=hall)
+                except botocore.exceptions.ClientError:
                     pass
         """),
         js("try { work() } catch (e) { /* best effort */ }"),
@@ -1259,8 +1268,10 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         message = (
             f"{header} takes `{path}` for empty if it cannot be read, and it is written over: name what you expect."
         )
-        is_grave = is_broad and (overwritten.is_of_bucket(subject) or bool(overwritten.file(subject)))
-        severity = Severity.HINT if aside.is_of_cache(path) or not is_grave else None
+        is_plain = is_empty or is_default  # what a file of settings begins with is mostly no loss
+        is_grave = overwritten.is_of_bucket(subject) or (is_plain and bool(overwritten.file(subject)))
+        is_loud = is_broad and is_grave and not aside.is_of_cache(path)
+        severity = None if is_loud else Severity.HINT
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),) if is_empty else ())
     elif is_default and not takes_all:
         if losses.lost(run, subject) == losses.Loss.ANSWER:
@@ -1392,6 +1403,7 @@ def _loses_all_outages(run: Pass, clause: Node) -> bool:
     """Whether a handler names all that another machine or a database may raise, and an item or a write is lost."""
     asked = outside.peers(run, handlers.tried(clause))
     written = [call for call in asked if losses.is_dropped(call) and losses.writes(call)]
+    written = [call for call in written if not umbrellas.may_be_there(call)]
     return bool(written) and outside.covers(run, clause, written) and losses.lost(run, clause) >= losses.Loss.DEED
 
 

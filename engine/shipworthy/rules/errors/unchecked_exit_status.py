@@ -179,25 +179,32 @@ _TELLS_OF_ITSELF = re.compile(
         py("""
             import subprocess
 
-            def scaled(film, smaller):
-                done = subprocess.run(["ffmpeg", "-i", film, smaller], capture_output=True, text=True)
+            def scaled(film, target):
+                done = subprocess.run(["ffmpeg", "-i", film, target], capture_output=True, text=True)
                 if done.stderr:
                     print(done.stderr)
                     raise RuntimeError(film)
-                return smaller
+                return target
 
-            def cut(film, part):
-                done = subprocess.run(["ffmpeg", "-i", film, part], capture_output=True, text=True)
+            def cut(film, target):
+                done = subprocess.run(["ffmpeg", "-i", film, target], capture_output=True, text=True)
                 print(done.stderr)
-                return part if part.exists() else None
+                if not os.path.exists(target):
+                    raise RuntimeError(film)
+                return target
 
-            def measured(film, report):
-                done = subprocess.run(["ffmpeg", "-i", film, report], capture_output=True, text=True)
-                return loudness_of(done.stderr), report
+            def measured(film, target):
+                done = subprocess.run(["ffmpeg", "-i", film, target], capture_output=True, text=True)
+                return loudness_of(done.stderr), target
 
             def shown(film, player):
                 done = subprocess.run([player, film], capture_output=True, text=True)
                 print(done.stderr)
+
+            def started(player):
+                done = subprocess.run(["systemctl", "start", player], capture_output=True, text=True)
+                print(done.stderr)
+                wait_for(player)
 
             def rated(film):
                 done = subprocess.run(["rate", film], capture_output=True, text=True)
