@@ -171,14 +171,15 @@ _AMQP = library(
         methods("pika.BlockingConnection", "process_data_events", "pika.exceptions.AMQPError", PEER),
         methods(
             "pika.adapters.blocking_connection.BlockingChannel",
-            "basic_publish basic_get basic_ack basic_nack basic_reject start_consuming consume",
+            "basic_publish basic_get start_consuming consume",
             "pika.exceptions.AMQPError",
             PEER,
         ),
-        # What is said once, right after the connection was made, fails no more.
+        # What is said once, right after the connection was made, fails no more; and if a message cannot be acknowledged,
+        # the connection is gone, and the server delivers it again.
         methods(
             "pika.adapters.blocking_connection.BlockingChannel",
-            "basic_consume basic_qos queue_declare exchange_declare queue_bind queue_delete confirm_delivery",
+            "basic_ack basic_nack basic_reject basic_consume basic_qos queue_declare exchange_declare queue_bind queue_delete confirm_delivery",
             "pika.exceptions.AMQPError",
             RARE,
         ),
