@@ -175,11 +175,12 @@ _AMQP = library(
             "pika.exceptions.AMQPError",
             PEER,
         ),
-        # What is said once, right after the connection was made, fails no more; and if a message cannot be acknowledged,
-        # the connection is gone, and the server delivers it again.
+        # What is said once, right after the connection was made, fails no more; and a message that cannot be
+        # acknowledged, for the connection is gone, is delivered again.
         methods(
             "pika.adapters.blocking_connection.BlockingChannel",
-            "basic_ack basic_nack basic_reject basic_consume basic_qos queue_declare exchange_declare queue_bind queue_delete confirm_delivery",
+            "basic_ack basic_nack basic_reject basic_consume basic_qos queue_declare exchange_declare queue_bind "
+            "queue_delete confirm_delivery",
             "pika.exceptions.AMQPError",
             RARE,
         ),
