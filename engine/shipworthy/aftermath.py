@@ -38,6 +38,7 @@ _FAILED = re.compile(r"(?i)\bfail\w*|\berror\b|\bcould ?n[o']t\b|\bcan ?n[o']t\b
 """What a text says that tells of a failure."""
 _TAKES_AWAY = re.compile(r"\b(?:move|rename|replace|unlink|remove)\(")
 _IS_MAIN = re.compile(r"if\s+__name__\s*==")
+_LOOPS = frozenset({"for_statement", "while_statement"})
 _OUT = frozenset({"return_statement", "break_statement"})
 _POSITION = re.compile(
     r"(?i)_(?:cursor|offset|position|checkpoint|watermark|bookmark|since|state|progress|last_?\w*)(?:_|$)"
@@ -132,7 +133,7 @@ def _says_failed(statement: Node) -> bool:
 def said_done(block: Block) -> Iterator[str]:
     """The functions of which a file says right behind calling them that what they do is done."""
     for call in block.nodes(("call",)).get("call", ()) if _DONE.search(block.text) is not None else ():
-        if losses.is_dropped(call) and _says_done_behind(fixes.statement_of(call)) is not None:
+        if losses.is_dropped(call) and says_done_behind(fixes.statement_of(call)) is not None:
             yield last_word(call)
 
 
@@ -141,10 +142,10 @@ def says_done(clause: Node) -> Node | None:
     attempt, tried = clause.parent, handlers.tried(clause)
     if attempt is None or not any(map(_is_deed, handlers.calls(tried))) or any(map(_leaves, handlers.own(tried))):
         return None
-    return None if any(map(_leaves, handlers.own(handlers.statements_of(clause)))) else _says_done_behind(attempt)
+    return None if any(map(_leaves, handlers.own(handlers.statements_of(clause)))) else says_done_behind(attempt)
 
 
-def _says_done_behind(statement: Node | None) -> Node | None:
+def says_done_behind(statement: Node | None) -> Node | None:
     """What says right behind a statement that something was done."""
     behind = statement.next_named_sibling if statement is not None else None
     said = _call_of(behind) if behind is not None else None
@@ -176,9 +177,9 @@ def is_answered(clause: Node) -> bool:
     Whoever calls it is told; where nobody looks at it, that is an ignored failure.
     """
     attempt, function = clause.parent, function_around(clause)
-    if attempt is None or function is None or attempt.parent != function.child_by_field_name("body"):
+    if attempt is None or function is None or enclosing(attempt, {*FUNCTIONS, *_LOOPS}) != function:
         return False
-    declared, last = function.child_by_field_name("return_type"), attempt.next_named_sibling
+    declared, last = function.child_by_field_name("return_type"), _next_behind(attempt)
     may_be = declared is None or re.search(r"None|Optional|bool|[Tt]uple", text_of(declared)) is not None
     nothing = {"return", "return None", "return False", "return None, None"}
     if not may_be or last is None or last.next_named_sibling is not None or text_of(last) not in nothing:

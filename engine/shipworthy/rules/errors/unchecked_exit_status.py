@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import commands, fixes, handlers, origins, outside, services
+from shipworthy import aside, commands, fixes, handlers, origins, outside, probed, promised, services
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
@@ -22,7 +22,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
-from shipworthy.upkeep import is_upkeep
+from shipworthy.upkeep import is_example, is_upkeep
 
 _ENDS = ("run", "call", "system", ".exec_command", "create_subprocess_exec", "create_subprocess_shell", "Popen")
 _STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
@@ -48,6 +48,14 @@ _BEST_EFFORT = re.compile(
 )
 """Commands whose failure changes nothing, that answer by it, that a person ends as they like or has chosen."""
 
+_HOUSEKEEPING = re.compile(
+    r"""['"\s]prune\b|\bgit['"\s,]+gc\b|\btmux['"\s,]+(?:kill-|rename-|select-|resize-|attach|set(?:-option)?\b|display)"""
+    r"""|\b(?:docker|podman|kubectl|docker-compose)\b[^)]*['"\s]rm['"\s,][^)]*['"\s](?:-f|--force)\b"""
+    r"""|\b(?:docker|podman|kubectl)['"\s,]+(?:run|exec|attach)\b[^)]*['"\s](?:-it|-ti|--interactive)\b"""
+    r"""|Get-Content\s+-Wait\b"""
+)
+"""Commands that tidy up, and will do so again; that change how a terminal looks; that a person works in, or ends."""
+
 _SHOWS = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:cls|color|date|dir|echo|figlet|less|ls|mode|more|pause|title|tree|cat|head|tail)\b(?![^)]*[>|])"""
     r"""|^\(\s*f?['"]\s*\$?\{?(?:EDITOR|VISUAL|PAGER|BROWSER)\b|^\(\s*\[?\s*f?['"](?:nano|n?vim?|emacs|gedit|notepad|code)\b"""
@@ -56,6 +64,7 @@ _SHOWS = re.compile(
 they see that, and nothing that follows builds on it.
 """
 
+_ASKS_STATE = re.compile(r"\bsystemctl\s+(?:is-active|status)\b|\bservice\s+\S+\s+status\b|\bpgrep\b")
 _ANSWERS = re.compile(
     r"""(?:^\(?\s*\[?\s*|['"]-m['"],\s*)f?['"](?:/\w+)*/?(?:lsof|pgrep|pidof|[efz]?grep|rg|ag|diff|cmp|which|where|mypy|pyright|ruff"""
     r"""|flake8|pylint|pytest|bandit|shellcheck|eslint|tsc)\b"""
@@ -140,6 +149,76 @@ _TELLS_OF_ITSELF = re.compile(
         """),
     ),
     good=(
+        py("""
+            import re
+            import subprocess
+
+            def is_mounted(disk):
+                shown = subprocess.run(["mount"], capture_output=True, text=True)
+                return disk in shown.stdout
+
+            def serial(disk):
+                shown = subprocess.run(["smartctl", "-i", disk], capture_output=True, text=True)
+                for line in shown.stdout.splitlines():
+                    if line.startswith("Serial"):
+                        return line.split(":")[1]
+                return None
+
+            def heat(disk):
+                out = subprocess.run(["smartctl", "-A", disk], capture_output=True, text=True).stdout
+                found = re.search(r"Temperature: ([0-9]+)", out)
+                return found[1] if found else None
+
+            def used(disk):
+                told = subprocess.run(["usage", disk], capture_output=True, text=True)
+                try:
+                    return int(told.stdout)
+                except ValueError:
+                    return -1
+
+            def tidy(trees, name):
+                trees.remove(name)
+                subprocess.run(["git", "worktree", "prune"], capture_output=True)
+                subprocess.run(["docker", "compose", "rm", "-f", name], capture_output=True)
+                print(name)
+
+            def work_in(name):
+                subprocess.run(["docker", "run", "-it", name, "sh"])
+                print("left", name)
+
+            def compare(disks, container):
+                try:
+                    measure(disks)
+                except KeyboardInterrupt:
+                    subprocess.run(["docker", "rm", container], capture_output=True)
+                    raise
+
+            def look_for(formatter):
+                try:
+                    subprocess.call(formatter, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                except OSError:
+                    raise SystemExit(f"{formatter} is not installed")
+
+            def beep(sound):
+                subprocess.run(["player", "-q", str(sound)], capture_output=True)
+                print("beep")
+        """),
+        py("""
+            import paramiko
+
+            def restart(client: paramiko.SSHClient):
+                client.exec_command("sudo systemctl restart disks")
+                _, output, _ = client.exec_command("systemctl is-active disks")
+                print(output.read())
+        """),
+        py(
+            """
+            import subprocess
+
+            subprocess.run(["make", "disks"])
+            """,
+            path="examples/disks.py",
+        ),
         py("""
             import subprocess
 
@@ -337,9 +416,13 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     given = keyword_arguments(call)
     if {"check", "**"} & given.keys() or _BEST_EFFORT.search(_arguments(run, call)) or is_upkeep(run.path):
         return
+    if is_example(run.path) or aside.shows_note(call) or promised.is_best_effort(function_around(call)):
+        return
     used: Node | None = None
     if is_statement(call):
         if commands.may_fail(run, call) or commands.is_handed_over(call) or _is_second_attempt(call):
+            return
+        if _HOUSEKEEPING.search(_arguments(run, call)) is not None or probed.is_of_presence(run, call):
             return
         if _SHOWS.search(_arguments(run, call)) is not None and not _KEPT & given.keys():
             return
@@ -350,6 +433,8 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         if _TELLS_OF_ITSELF.search(_arguments(run, call)) or (_has_errors(given) and _is_shown(call)):
             return
         if commands.is_emptiness_seen(used) or commands.is_compared(used) or _answers(run, call):
+            return
+        if probed.is_searched(run, used):
             return
         told = "not looked at, though its output is used"
     else:
@@ -368,6 +453,8 @@ def _remote(run: Pass, call: Node) -> Iterator[Found]:
     scope = function_around(call)
     if scope is None or outside.called(run, call) != "paramiko.SSHClient.exec_command":
         return
+    if _ASKS_STATE.search(run.text(scope)) is not None:
+        return  # the service itself is asked how it is
     if re.search(r"exit_status|exec_command\b.*\breturn\b|return .*exec_command", text_of(scope)) is None:
         yield run.finding(call, "The exit status of the remote command is not looked at: ask `recv_exit_status()`.")
 
