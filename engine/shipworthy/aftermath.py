@@ -36,6 +36,7 @@ _DONE = re.compile(
 _NOT_DONE = re.compile(r"(?i)\b(?:not|no|un\w+|fail\w*|error\w*|could|can't|if|when|will|would|to be)\b|n't\b|\?")
 _FAILED = re.compile(r"(?i)\bfail\w*|\berror\b|\bcould ?n[o']t\b|\bcan ?n[o']t\b|\bunable\b|\bnot\b")
 """What a text says that tells of a failure."""
+_SAYS_FAILED = re.compile(r"(?i)(?:\b|_)(?:fail\w*|errors?|unavailable|unreachable)(?:\b|_)")
 _TAKES_AWAY = re.compile(r"\b(?:move|rename|replace|unlink|remove)\(")
 _IS_MAIN = re.compile(r"if\s+__name__\s*==")
 _LOOPS = frozenset({"for_statement", "while_statement"})
@@ -154,6 +155,40 @@ def says_done_behind(statement: Node | None) -> Node | None:
     text = " ".join(text_of(node) for node in walk(said) if node.type == "string")
     is_said = _TELLS.fullmatch(last_word(said)) is not None and _DONE.search(text) is not None
     return said if is_said and _NOT_DONE.search(text) is None else None
+
+
+def told_of(block: Block) -> Iterator[str]:
+    """The functions of whose answer a block asks whether it is None, or empty, and where it is raises or says so."""
+    text = block.text
+    if "if " not in text or " = " not in text:
+        return
+    for branch in block.nodes(("if_statement",)).get("if_statement", ()):
+        attempt, condition = branch.prev_named_sibling, branch.child_by_field_name("condition")
+        made = attempt.named_children[0] if attempt is not None and attempt.type == "expression_statement" else None
+        target = made.child_by_field_name("left") if made is not None and made.type == "assignment" else None
+        value = made.child_by_field_name("right") if made is not None else None
+        if value is not None and value.type == "await":
+            value = value.named_children[0]
+        if target is None or value is None or condition is None or value.type != "call":
+            continue
+        asked = text_of(target)
+        if text_of(condition) in {f"{asked} is None", f"not {asked}"}:
+            done = statements(branch.child_by_field_name("consequence"))
+        elif text_of(condition) in {f"{asked} is not None", asked}:
+            other = branch.child_by_field_name("alternative")
+            done = handlers.statements_of(other) if other is not None and other.type == "else_clause" else []
+        else:
+            continue
+        if any(map(_tells_of_failure, done)):
+            yield last_word(value)
+
+
+def _tells_of_failure(statement: Node) -> bool:
+    """Whether a statement raises, logs or prints, or hands on a text that speaks of a failure."""
+    said = _call_of(statement)
+    if statement.type == "raise_statement" or said is None:
+        return statement.type == "raise_statement"
+    return handlers.is_log_call(said) or handlers.only_prints(said) or _SAYS_FAILED.search(text_of(said)) is not None
 
 
 def is_last(clause: Node) -> bool:

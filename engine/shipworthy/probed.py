@@ -20,6 +20,7 @@ _SEARCHES = frozenset({"search", "match", "fullmatch", "findall", "finditer"})
 _ASKED = frozenset({"startswith", "endswith", "find", "match", "search", "fullmatch"})
 _PROBES = re.compile(r"(?i)not (?:found|installed|in)\b|\bPATH\b|\binstall\b|\bmissing\b|\bno such\b")
 """What is said of a program that is not there."""
+_LOOKS = frozenset({"exists", "is_file", "isfile", "is_dir", "isdir", "getsize"})
 _NUMBERS = frozenset({"int", "float"})
 
 
@@ -39,6 +40,17 @@ def is_of_presence(run: Pass, call: Node) -> bool:
     types = {one.rpartition(".")[2] for clause in clauses for one in handlers.caught(run, clause)}
     is_named = bool(types) and types <= {"OSError", "FileNotFoundError", "PermissionError"}
     return is_bare and is_named and any(_PROBES.search(run.text(clause)) is not None for clause in clauses)
+
+
+def is_looked_for(call: Node) -> bool:
+    """Whether a function asks behind a program whether something is there that it was told to make."""
+    scope, arguments = function_around(call), call.child_by_field_name("arguments")
+    if scope is None or arguments is None:
+        return False
+    given = {one.text for one in walk(arguments) if one.type == "identifier"}
+    behind = (one for one in walk(scope) if one.type == "call" and one.start_byte >= call.end_byte)
+    asked = (one for one in behind if last_word(one) in _LOOKS)
+    return any(one.type == "identifier" and one.text in given for node in asked for one in walk(node))
 
 
 def _uses(output: Node) -> Iterator[Node]:

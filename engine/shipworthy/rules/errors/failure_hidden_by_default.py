@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import answers, aside, fixes, handlers, losses, origins, outside, promised
+from shipworthy import aftermath, answers, aside, fixes, handlers, losses, origins, outside, promised
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -41,10 +42,15 @@ _ASKS_FOR = re.compile(r"(?i)(?:^|_)(?:exists?|is_(?:there|present|file|dir|dire
 
 _STORES = re.compile(
     r"(?:aio|async)?(?:boto\w*|dynamodb|elasticsearch|google\.cloud|minio|motor|mysql|opensearch|oracledb|pg|psycopg|pymongo|pymysql"
-    r"|redis|s3|sqlalchemy|sqlite|valkey)\w*\."
+    r"|redis|s3|sqlalchemy|valkey)\w*\."
 )
 """How the names of calls begin that ask a database, or a store of objects."""
 _RUNS = re.compile(r"(?:^|\.)(?:create_)?subprocess")
+_MAY = re.compile(
+    r"_*(?:can|may)_\w+|_*(?:\w+_)?is_(?:\w+_)?(?:alive|allowed|available|healthy|online|reachable|running|up)|_*ping"
+)
+"""Names of functions that tell whether something may be done, or is up."""
+_TOLD = "told "
 _CACHE = re.compile(r"(?i)cache")
 _READS = frozenset({"open", "read_text", "read_bytes"})
 _OF_VIEWS = {
@@ -53,13 +59,20 @@ _OF_VIEWS = {
 }
 
 
+def _words(block: Block) -> Iterator[str]:
+    """What variables hold, and `told name` for functions whose None is told of where it is looked at."""
+    yield from origins.bindings(block)
+    if block.language.id == "python":
+        yield from (f"{_TOLD}{name}" for name in aftermath.told_of(block))
+
+
 @node_rule(
     "failure-hidden-by-default",
     severity=Severity.HINT,
     python="except_clause",
     agrees_with=("ruff:BLE001",),
     cwe=(390,),
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py(
             """
@@ -199,6 +212,28 @@ _OF_VIEWS = {
         """),
     ),
     good=(
+        py("""
+            import requests
+
+            def depth(harbour):
+                try:
+                    return requests.get(DEPTHS[harbour], timeout=5).json()
+                except Exception:
+                    return None
+
+            def can_enter(boat, harbour):
+                try:
+                    return requests.get(DEPTHS[harbour], timeout=5).json()["depth"] > boat.draught
+                except Exception:
+                    return False
+
+            def show(harbour):
+                found = depth(harbour)
+                if found is None:
+                    print("The depth could not be asked.")
+                    return
+                print(found)
+        """),
         py('''
             import requests
             import socket
@@ -597,6 +632,8 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
     if _SUCCESS.search(run.text(listed[-1])) is not None and handlers.is_broad(handlers.caught(run, clause)):
         yield run.finding(clause, "This answers that all went well although it failed: answer with a status of 500.")
         return
+    if _is_asked_whether(clause, listed[-1]) or _is_told_by_caller(run, clause, listed[-1]):
+        return
     if promised.is_best_effort(function_around(clause)) or aside.is_nice_to_have(run, clause):
         return
     looked = _taken_for_absence(run, clause, listed[-1])
@@ -635,6 +672,22 @@ def _taken_for_absence(run: Pass, clause: Node, answer: Node) -> Node | None:
     return asked[0] if asked and handlers.is_broad(handlers.caught(run, clause)) else None
 
 
+def _is_asked_whether(clause: Node, answer: Node) -> bool:
+    """Whether a function tells if something may be done or is up, and no is the answer whatever stands in the way."""
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    is_no = bool(answer.named_children) and answer.named_children[0].type == "false"
+    return is_no and name is not None and _MAY.fullmatch(text_of(name)) is not None
+
+
+def _is_told_by_caller(run: Pass, clause: Node, answer: Node) -> bool:
+    """Whether the file asks elsewhere if a function gave None, and tells somebody of it."""
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    is_none = not answer.named_children or answer.named_children[0].type == "none"
+    return is_none and name is not None and f"{_TOLD}{text_of(name)}" in run.facts[run.rule.id]
+
+
 def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
     """The call whose failure a default hides: a write, a question to another machine, or a file that is read."""
     tried = handlers.tried(clause)
@@ -651,7 +704,11 @@ def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
         return asked[0]
     given = default.named_children[:1]
     is_empty = bool(given) and (given[0].type in _COLLECTIONS or answers.is_empty(given[0]))
-    read = (call for call in calls if is_broad and is_empty and last_word(call) in _READS and not _is_lenient(call))
+    read = (
+        call
+        for call in calls
+        if is_broad and is_empty and last_word(call) in _READS and not any(map(_is_lenient, calls))
+    )
     return next((call for call in read if not (_is_of_cache(call) or losses.is_dealt_with(call, clause))), None)
 
 

@@ -95,7 +95,7 @@ from shipworthy.upkeep import is_example, is_occasional, is_upkeep
                     return False
 
             def water(valve):
-                """Open a valve, best-effort. False if it does not answer."""
+                """Open a valve, best-effort."""
                 try:
                     valve.client.send("open")
                     return True
