@@ -77,7 +77,10 @@ def _with_methods(value: Node) -> Node:
     while value.parent is not None:
         around = value.parent
         call = around.parent if around.type == "attribute" else None
-        if around.type == "parenthesized_expression":
+        wrapping = around.parent if around.type == "argument_list" else None
+        if wrapping is not None and wrapping.type == "call" and last_word(wrapping) in {"str", "decode"}:
+            value = wrapping
+        elif around.type == "parenthesized_expression":
             value = around
         elif call is not None and call.type == "call" and last_word(call) in _TEXTS:
             value = call

@@ -23,7 +23,7 @@ _BEST_EFFORT = re.compile(
     r"|\b(?:ignor|swallow|suppress)\w*\s+(?:\w+\s+)?(?:errors?|exceptions?|failures?)\b"
     r"|best[- ]effort|\b(?:tries|attempts) to\b|\bfail(?:s|ing|ed)?[- ](?:open|soft|silent(?:ly)?)\b"
     r"|\b(?:must|should|may|can|will|do|does)(?:n't|(?:\s+not|\s+never))\s+(?:ever\s+)?(?:break|stop|block|crash|abort|interrupt|kill)\b"
-    r"|\bnon[- ]?fatal\b"
+    r"|\bnon[- ]?fatal\b|\A\W*[^\n]*\(optional\)"
 )
 """How docstrings say that nothing gets out of a function."""
 _BY_NAME = re.compile(

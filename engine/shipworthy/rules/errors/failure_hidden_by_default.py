@@ -48,6 +48,7 @@ _STORES = re.compile(
 _RUNS = re.compile(r"(?:^|\.)(?:create_)?subprocess")
 _MAY = re.compile(
     r"_*(?:can|may)_\w+|_*(?:\w+_)?is_(?:\w+_)?(?:alive|allowed|available|healthy|online|reachable|running|up)|_*ping"
+    r"|_*(?:check|test|verify)_(?:\w+_)?(?:connection|connectivity)"
 )
 """Names of functions that tell whether something may be done, or is up."""
 _TOLD = "told "
@@ -221,9 +222,9 @@ def _words(block: Block) -> Iterator[str]:
                 except Exception:
                     return None
 
-            def can_enter(boat, harbour):
+            def can_enter(harbour):
                 try:
-                    return requests.get(DEPTHS[harbour], timeout=5).json()["depth"] > boat.draught
+                    return requests.get(DEPTHS[harbour], timeout=5).json()["open"]
                 except Exception:
                     return False
 

@@ -87,9 +87,9 @@ from shipworthy.upkeep import is_example, is_occasional, is_upkeep
     ),
     good=(
         py('''
-            def close_quietly(valve):
+            def turn_quietly(valve):
                 try:
-                    valve.client.send("close")
+                    valve.client.send("closed")
                     return True
                 except Exception:
                     return False
@@ -98,6 +98,21 @@ from shipworthy.upkeep import is_example, is_occasional, is_upkeep
                 """Open a valve, best-effort."""
                 try:
                     valve.client.send("open")
+                    return True
+                except Exception:
+                    return False
+
+            def stop(pump):
+                try:
+                    pump.client.send("stop")
+                    return True
+                except Exception:
+                    return False
+
+            def fertilise(bed):
+                """Send fertiliser to a bed (optional)."""
+                try:
+                    bed.client.send("fertiliser")
                     return True
                 except Exception:
                     return False
@@ -117,7 +132,9 @@ from shipworthy.upkeep import is_example, is_occasional, is_upkeep
                     return False
 
             def tend(valve, bed):
-                close_quietly(valve)
+                turn_quietly(valve)
+                stop(valve)
+                fertilise(bed)
                 water(valve)
                 feed(bed)
                 send_warning(bed)
@@ -258,6 +275,8 @@ def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     if function is None or not losses.is_dropped(call) or not losses.is_deed(last_word(call)) or is_upkeep(run.path):
         return
+    if _ENDS.match(last_word(call)) is not None:
+        return  # what is not needed any more
     found = origins.own_function(run, call)
     if found is None or found.told is None or found.decorators or is_occasional(run.path) or is_example(run.path):
         return
@@ -273,6 +292,10 @@ def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     yield run.finding(call, message, related=_places(run, found, found.told))
 
 
+_ENDS = re.compile(
+    r"_*(?:cancel|clean_?up|close|disconnect|evict|expire|forget|kill|release|stop|terminate|unlock)(?:_|$)"
+)
+"""Names of functions that end or clear away something."""
 _MAKES = re.compile(r"_*(?:create|make|ensure|prepare|set_?up|init\w*|build|register|install)(?:_|$)")
 """Names of functions that make what others need."""
 _ANSWERS = {"False": "answers False if it fails", "None": "gives None if it fails"}

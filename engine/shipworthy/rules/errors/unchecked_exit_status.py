@@ -39,18 +39,18 @@ def _words(block: Block) -> Iterable[str]:
 
 
 _BEST_EFFORT = re.compile(
-    r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
+    r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|start|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
     r"""|(?i:^\(\s*\[?\s*\*?[\w.]*(?:editor|pager|viewer|player|browser))"""
     r"""|^\(\s*\[?\s*f?['"](?:uvicorn|gunicorn|hypercorn|daphne|streamlit|jupyter|vite)\b|\brunserver\b"""
-    r"""|^\(\s*\[?\s*f?['"]flask['"\s,]+run\b|['"\s]http\.server\b|\bpip3?['"\s,]+(?:show|list|freeze)\b"""
+    r"""|^\(\s*\[?\s*f?['"]flask['"\s,]+run\b|['"\s](?:http\.server|SimpleHTTPServer)\b|&\s*['"]\s*\)?$|&\s*['"],\s*shell=True\s*\)$|\bpip3?['"\s,]+(?:show|list|freeze)\b"""
     r"""|^\(\s*['"]{2}\s*\)|['"]tail\b[^)]*-\w*[fF]\b"""
     r"""|\|\|\s*(?:true\b|:|exit 0)|^\(\s*shlex\.split\(\s*[\w.]+\s*\)"""
 )
 """Commands whose failure changes nothing, that answer by it, that a person ends as they like or has chosen."""
 
 _HOUSEKEEPING = re.compile(
-    r"""['"\s](?:prune\b|--abort\b)|^\(\s*\[?\s*f?['"](?:sync|scancel)\b|\bupdate-(?:icon-cache|desktop-database|mime-database)\b|\bgit['"\s,]+gc\b|\btmux['"\s,]+(?:kill-|rename-|select-|resize-|attach|set(?:-option)?\b|display)"""
+    r"""['"\s](?:prune\b|--abort\b)|^\(\s*\[?\s*f?['"](?:sync|scancel)\b|\bupdate-(?:icon-cache|desktop-database|mime-database)\b|\bgit['"\s,]+(?:gc|config)\b|\btmux['"\s,]+(?:kill-|rename-|select-|resize-|attach|set(?:-option)?\b|display)"""
     r"""|\b(?:docker|podman|kubectl|docker-compose)\b[^)]*['"\s]rm['"\s,][^)]*['"\s](?:-f|--force)\b"""
     r"""|\b(?:docker|podman|kubectl)['"\s,]+(?:run|exec|attach)\b[^)]*['"\s](?:-it|-ti|--interactive)\b"""
     r"""|Get-Content\s+-Wait\b"""
@@ -154,6 +154,7 @@ _TELLS_OF_ITSELF = re.compile(
     ),
     good=(
         py("""
+            import os
             import subprocess
             import sys
 
@@ -172,16 +173,35 @@ _TELLS_OF_ITSELF = re.compile(
                     subprocess.run(["git", "rebase", "--abort"], capture_output=True)
                     tell(repository)
 
+            def is_there(port):
+                found = str(subprocess.run(["lsport"], capture_output=True).stdout)
+                return port in found
+
+            def serve(port):
+                subprocess.run(["python", "-m", "http.server", str(port)], cwd=PAGES)
+                tell(port)
+
+            def name_author(name):
+                subprocess.run(["git", "config", "user.name", name], capture_output=True)
+                tell(name)
+
+            def wait_aside(program):
+                os.system(f"{program} --wait &")
+                tell(program)
+
             def show(name):
                 subprocess.run(["docker", "logs", name])
-                tell("done")
+                tell(name)
 
             def draw(page):
                 try:
                     import drawing
                 except ImportError:
                     subprocess.run([sys.executable, "-m", "pip", "install", "drawing"], capture_output=True)
-                    import drawing
+                    try:
+                        import drawing
+                    except ImportError:
+                        return None
                 return drawing.draw(page)
 
             def scanners():
