@@ -36,8 +36,10 @@ _DONE = re.compile(
 _NOT_DONE = re.compile(r"(?i)\b(?:not|no|un\w+|fail\w*|error\w*|could|can't|if|when|will|would|to be)\b|n't\b|\?")
 _FAILED = re.compile(r"(?i)\bfail\w*|\berror\b|\bcould ?n[o']t\b|\bcan ?n[o']t\b|\bunable\b|\bnot\b")
 """What a text says that tells of a failure."""
+_SAYS_FAILED = re.compile(r"(?i)(?:\b|_)(?:fail\w*|errors?|unavailable|unreachable)(?:\b|_)")
 _TAKES_AWAY = re.compile(r"\b(?:move|rename|replace|unlink|remove)\(")
 _IS_MAIN = re.compile(r"if\s+__name__\s*==")
+_LOOPS = frozenset({"for_statement", "while_statement"})
 _OUT = frozenset({"return_statement", "break_statement"})
 _POSITION = re.compile(
     r"(?i)_(?:cursor|offset|position|checkpoint|watermark|bookmark|since|state|progress|last_?\w*)(?:_|$)"
@@ -136,7 +138,7 @@ def _says_failed(statement: Node) -> bool:
 def said_done(block: Block) -> Iterator[str]:
     """The functions of which a file says right behind calling them that what they do is done."""
     for call in block.nodes(("call",)).get("call", ()) if _DONE.search(block.text) is not None else ():
-        if losses.is_dropped(call) and _says_done_behind(fixes.statement_of(call)) is not None:
+        if losses.is_dropped(call) and says_done_behind(fixes.statement_of(call)) is not None:
             yield last_word(call)
 
 
@@ -145,10 +147,10 @@ def says_done(clause: Node) -> Node | None:
     attempt, tried = clause.parent, handlers.tried(clause)
     if attempt is None or not any(map(_is_deed, handlers.calls(tried))) or any(map(_leaves, handlers.own(tried))):
         return None
-    return None if any(map(_leaves, handlers.own(handlers.statements_of(clause)))) else _says_done_behind(attempt)
+    return None if any(map(_leaves, handlers.own(handlers.statements_of(clause)))) else says_done_behind(attempt)
 
 
-def _says_done_behind(statement: Node | None) -> Node | None:
+def says_done_behind(statement: Node | None) -> Node | None:
     """What says right behind a statement that something was done."""
     behind = statement.next_named_sibling if statement is not None else None
     said = _call_of(behind) if behind is not None else None
@@ -214,6 +216,40 @@ def _targets_of(node: Node) -> Iterator[Node]:
         yield callee
 
 
+def told_of(block: Block) -> Iterator[str]:
+    """The functions of whose answer a block asks whether it is None, or empty, and where it is raises or says so."""
+    text = block.text
+    if "if " not in text or " = " not in text:
+        return
+    for branch in block.nodes(("if_statement",)).get("if_statement", ()):
+        attempt, condition = branch.prev_named_sibling, branch.child_by_field_name("condition")
+        made = attempt.named_children[0] if attempt is not None and attempt.type == "expression_statement" else None
+        target = made.child_by_field_name("left") if made is not None and made.type == "assignment" else None
+        value = made.child_by_field_name("right") if made is not None else None
+        if value is not None and value.type == "await":
+            value = value.named_children[0]
+        if target is None or value is None or condition is None or value.type != "call":
+            continue
+        asked = text_of(target)
+        if text_of(condition) in {f"{asked} is None", f"not {asked}"}:
+            done = statements(branch.child_by_field_name("consequence"))
+        elif text_of(condition) in {f"{asked} is not None", asked}:
+            other = branch.child_by_field_name("alternative")
+            done = handlers.statements_of(other) if other is not None and other.type == "else_clause" else []
+        else:
+            continue
+        if any(map(_tells_of_failure, done)):
+            yield last_word(value)
+
+
+def _tells_of_failure(statement: Node) -> bool:
+    """Whether a statement raises, logs or prints, or hands on a text that speaks of a failure."""
+    said = _call_of(statement)
+    if statement.type == "raise_statement" or said is None:
+        return statement.type == "raise_statement"
+    return handlers.is_log_call(said) or handlers.only_prints(said) or _SAYS_FAILED.search(text_of(said)) is not None
+
+
 def is_last(clause: Node) -> bool:
     """Whether a function ends with the `try`: the line is its last word, and nothing goes on from there."""
     inner = clause.parent
@@ -235,9 +271,9 @@ def is_answered(clause: Node) -> bool:
     Whoever calls it is told; where nobody looks at it, that is an ignored failure.
     """
     attempt, function = clause.parent, function_around(clause)
-    if attempt is None or function is None or attempt.parent != function.child_by_field_name("body"):
+    if attempt is None or function is None or enclosing(attempt, {*FUNCTIONS, *_LOOPS}) != function:
         return False
-    declared, last = function.child_by_field_name("return_type"), attempt.next_named_sibling
+    declared, last = function.child_by_field_name("return_type"), _next_behind(attempt)
     may_be = declared is None or re.search(r"None|Optional|bool|[Tt]uple", text_of(declared)) is not None
     nothing = {"return", "return None", "return False", "return None, None"}
     if not may_be or last is None or last.next_named_sibling is not None or text_of(last) not in nothing:

@@ -1,5 +1,6 @@
 """What is nice to have by its own name and purpose, so that it may fail in silence: indicators, measurements of use,
-notes to the system; and what a search over all files of a folder cannot read.
+notes to the system and on the desktop, looking for a newer version, small pictures; and what a search over all files of
+a folder cannot read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from shipworthy.syntax import (
     ancestors,
     dotted,
     enclosing,
+    function_around,
     last_word,
     name_of,
     positional_arguments,
@@ -28,6 +30,16 @@ _NICE = re.compile(
     r"(?:telemetry|metrics?|analytics|usage(?:_stat(?:istic)?s?|_event)?)(?:_(?:event|data|payload)s?)?"
 )
 """Names of functions that show that somebody is typing, measure how the program is used, or tell the system."""
+_VERSION = re.compile(
+    r"(?i)_*(?:check|look|notify|warn|remind)(?:_\w+)?_(?:version|updates?|upgrades?|releases?)(?:_\w+)?"
+    r"|_*(?:\w+_)?(?:latest|newest|newer|new)_(?:\w+_)?(?:version|releases?)(?:_\w+)?|_*(?:\w+_)?update_(?:check|notice|available)(?:_\w+)?"
+)
+"""Names of functions that look whether there is a newer version of the program."""
+_OF_VERSIONS = re.compile(r"(?i)\bpypi\.org/(?:pypi|simple)/|\bregistry\.npmjs\.org/|/releases/latest\b")
+"""Addresses that tell of versions."""
+_PICTURE = re.compile(r"(?i)_*(?:\w+_)?(?:thumbnails?|previews?|favicons?|avatars?)(?:_\w+)?")
+"""Names of functions that make or fetch small pictures."""
+_ON_DESKTOP = re.compile(r"(?i)_*(?:\w+_)?(?:notif(?:y|ication)|toast|beep|play_sound)(?:_\w+)?")
 _OF_SYSTEM = re.compile(r"_*(?:Systemd|SdNotif|Telemetry|Statsd|StatsD)\w*")
 """Names of classes that do so."""
 _MEASURES = re.compile(
@@ -38,6 +50,8 @@ _MEASURES = re.compile(
 _CACHED = re.compile(r"(?i)(?:^|[_.])(?:cached?|heartbeat|alive|liveness)(?:_?(?:file|path))?$")
 _TO_LOG = re.compile(r"(?i)\b(?:\w+\.)?logs?(?:_?(?:file|path))?\b|\bheartbeat|\balive_|\bsys\.(?:__)?std(?:out|err)")
 _KEEPS = frozenset({"open", "write_text", "write_bytes", "dump", "dumps", "write", "time", "mkdir", "makedirs"})
+_FETCHES = frozenset({"get", "urlopen", "request", "json", "urlretrieve"})
+_REMOVES = frozenset({"delete", "remove", "unlink", "rmtree"})
 _NAMES_PATH = re.compile(r"(?:^|_)(?:dir|getpid|join|path|pid)$")
 _SEARCHES = re.compile(r"(?i)(?:^|_)(?:grep|search|find)(?:_|$)")
 _OF_FILES = re.compile(r"(?i)(?:^|_)(?:files|paths)(?:$|_|\b)")
@@ -52,10 +66,35 @@ def is_nice_to_have(run: Pass, node: Node) -> bool:
         return True
     if _OF_SYSTEM.fullmatch(origins.class_around(run.block, node)) is not None:
         return True
+    if _is_by_the_way(run, node):
+        return True
     calls = losses.failing(run, node)
     called = [dotted(call.child_by_field_name("function")) for call in calls]
     is_measured = bool(called) and all(_MEASURES.search(name) is not None for name in called)
     return is_measured or _tells_of_itself(calls) or _writes_cache(calls)
+
+
+def _is_by_the_way(run: Pass, clause: Node) -> bool:
+    """Whether a function looks for a newer version, fetches a small picture, or runs a program that shows a note."""
+    function = function_around(clause)
+    name, tried = name_of(function) if function is not None else None, handlers.calls(handlers.tried(clause))
+    if function is None or name is None:
+        return False
+    asks = any(last_word(call) in _FETCHES for call in tried)
+    if asks and (_VERSION.fullmatch(text_of(name)) is not None or _OF_VERSIONS.search(run.text(function)) is not None):
+        return True
+    if _PICTURE.fullmatch(text_of(name)) is not None:
+        return not any(last_word(call) in _REMOVES for call in tried)
+    return shows_note(clause) and any(
+        run.name(call.child_by_field_name("function")).startswith("subprocess.") for call in tried
+    )
+
+
+def shows_note(node: Node) -> bool:
+    """Whether a node stands in a function that tells a person something by the way, by its name: `notify`, `beep`."""
+    function = function_around(node)
+    name = name_of(function) if function is not None else None
+    return name is not None and _ON_DESKTOP.fullmatch(text_of(name)) is not None
 
 
 def _tells_of_itself(calls: list[Node]) -> bool:

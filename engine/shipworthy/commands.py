@@ -12,7 +12,9 @@ from shipworthy import fixes, handlers
 from shipworthy.document import Block
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
+    FUNCTIONS,
     assigned,
+    enclosing,
     function_around,
     keyword_arguments,
     last_word,
@@ -28,7 +30,9 @@ _RUNS = re.compile(r"\b(?:subprocess\.(?:run|call|check_call|check_output|Popen)
 _ENDS = re.compile(r"""['"\s](?:stop|kill|down|unload|disable|umount)['"\s]""")
 _REMOVES = re.compile(r"""['"\s](?:rm|del|delete|remove)['"\s]""")
 _MAKES = re.compile(r"""['"\s](?:run|create|load|start|add|up|build|install)['"\s]""")
-_MAY_EXIST = re.compile(r"(?i)(?:\b|_)(?:already|existing|exists?|if (?:any|running|present|loaded))(?:\b|_)")
+_MAY_EXIST = re.compile(
+    r"(?i)(?:\b|_)(?:already|existing|exists?|leftovers?|stale|previous|if (?:any|running|present|loaded))(?:\b|_)"
+)
 _CLEARS = re.compile(r"(?i)(?:^|_)(?:existing|clean_?up|tear_?down|uninstall|unload|unregister|disable)(?:_|$)")
 _ARGUMENTS = re.compile(r"args|opts?|options|arguments|parsed(?:_args)?")
 _OPTIONS = re.compile(r"\.(?:command|callback)\b|\bif (?:args|opts?|options|arguments|parsed)")
@@ -71,12 +75,22 @@ def may_fail(run: Pass, call: Node) -> bool:
     if any(map(handlers.is_empty, handlers.guards(call))) or handlers.is_foreseen(run, call):
         return True
     name = name_of(scope) if scope is not None else None
-    above = statement.prev_sibling if statement is not None else None
+    above = handlers.above(statement) if statement is not None else None
     if name is not None and _CLEARS.search(text_of(name)) is not None:
+        return True
+    if _is_on_the_way_out(run, call):
         return True
     if above is not None and _speaks(above) and _MAY_EXIST.search(run.text(above)) is not None:
         return True
     return _is_hushed(call, scope) or (statement is not None and _clears_the_way(run, call, statement))
+
+
+def _is_on_the_way_out(run: Pass, call: Node) -> bool:
+    """Whether a command ends or removes something while an error, or the end of a program, is dealt with."""
+    around = enclosing(call, FUNCTIONS | {"except_clause", "finally_clause"})
+    command = run.text(call)
+    is_end = around is not None and around.type in {"except_clause", "finally_clause"}
+    return is_end and (_ENDS.search(command) is not None or _REMOVES.search(command) is not None)
 
 
 def _speaks(statement: Node) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from shipworthy import promised
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
     CLASSES,
@@ -32,14 +33,6 @@ _TELLS = re.compile(
     r"(?i)log|warn|sentry|capture|print_exc|traceback|exc_info|report|notif|alert|flash|abort|exit|fail|error|messagebox|echo"
 )
 _PRINTS = re.compile(r"print|(?:click|typer)\.(?:echo|secho)|(?:\w+\.)?console\.print|st\.(?:write|text)")
-_MARKS = re.compile(
-    r"(?i)#[:!\s]*(?:noqa|nosec|pragma|pylint|type:|pyright|mypy|ruff|flake8|fmt|isort|shipworthy|todo\b|fixme\b|xxx\b)[^#]*"
-)
-_PROMISES = re.compile(
-    r"(?i)\b(?:never|not|n't|without)\s+(?:ever\s+)?(?:raises?|raising|throws?|fails?|failing)\b"
-    r"|\b(?:ignor|swallow|suppress)\w*\s+(?:\w+\s+)?(?:errors?|exceptions?|failures?)\b"
-    r"|best[- ]effort|\b(?:tries|attempts) to\b"
-)
 _FORESEES = re.compile(
     r"(?i)\b(?:errors?|fail\w*|crash\w*|exceptions?|raises?|ignor\w+|skip\w*|may not|might (?:not|be)|not there)\b"
 )
@@ -218,13 +211,15 @@ def says_why(run: Pass, clause: Node) -> bool:
     comments = [node for node in walk(clause) if node.type == "comment"]
     if clause.prev_sibling is not None and clause.prev_sibling.type == "comment":
         comments.append(clause.prev_sibling)
-    if any(_is_reason(run.text(comment)) for comment in comments) or _promises_silence(clause):
+    if any(promised.is_reason(run.text(comment)) for comment in comments):
+        return True
+    if promised.lets_nothing_out(function_around(clause)):
         return True
     attempt = clause.parent
     if attempt is None:
         return False
-    above, block = _above(attempt), attempt.child_by_field_name("body")
-    if above is not None and above.type == "comment" and _FORESEES.search(run.text(above)) is not None:
+    before, block = above(attempt), attempt.child_by_field_name("body")
+    if before is not None and before.type == "comment" and _FORESEES.search(run.text(before)) is not None:
         return True
     inside = [node for node in walk(block, FUNCTIONS) if node.type == "comment"] if block is not None else []
     return any(_EXPECTS.search(run.text(comment)) is not None for comment in inside)
@@ -233,29 +228,22 @@ def says_why(run: Pass, clause: Node) -> bool:
 def is_foreseen(run: Pass, node: Node) -> bool:
     """Whether a comment above the statement that a node stands in, or among its arguments, speaks of failure."""
     statement = next((one for one in (node, *ancestors(node)) if one.type.endswith("_statement")), None)
-    above = _above(statement) if statement is not None else None
+    before = above(statement) if statement is not None else None
     if any(one.type == "comment" and _FORESEES.search(run.text(one)) is not None for one in walk(node)):
         return True
-    return above is not None and above.type == "comment" and _FORESEES.search(run.text(above)) is not None
+    return before is not None and before.type == "comment" and _FORESEES.search(run.text(before)) is not None
 
 
-def _above(statement: Node) -> Node | None:
+def above(statement: Node) -> Node | None:
     """What stands above a statement; a comment at the head of a block belongs to what the block is of."""
     block = statement.parent
     is_first = statement.prev_sibling is None and block is not None and block.type == "block"
     return block.prev_sibling if is_first and block is not None else statement.prev_sibling
 
 
-def _promises_silence(clause: Node) -> bool:
-    """Whether the docstring of the function around says that nothing gets out of it."""
-    return promises(clause, _PROMISES)
-
-
 def promises(clause: Node, words: re.Pattern[str]) -> bool:
     """Whether the docstring of the function around says something of this kind."""
-    function = function_around(clause)
-    first = next(iter(statements(body(function))), None) if function is not None else None
-    return first is not None and does_nothing(first) and words.search(text_of(first)) is not None
+    return words.search(promised.docstring(function_around(clause))) is not None
 
 
 def has_own_way(clause: Node) -> bool:
@@ -269,10 +257,6 @@ def is_broad_in_words(clause: Node) -> bool:
     """Whether a clause catches everything, as it is written."""
     value = clause.child_by_field_name("value")
     return value is None or any(text_of(node) in BROAD for node in walk(value))
-
-
-def _is_reason(comment: str) -> bool:
-    return len(re.findall(r"[^\W\d_]{2,}", _MARKS.sub("", comment))) >= 2
 
 
 def tries_import(clause: Node) -> bool:

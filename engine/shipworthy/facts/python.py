@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tree_sitter import Node
 
+from shipworthy import promised
 from shipworthy.document import Block
 from shipworthy.facts.given import gives_none_on_demand, may_give_none, returns, value_of
 from shipworthy.facts.model import Definition, Import, Told
-from shipworthy.syntax import BRANCHING, is_within, statements, walk
+from shipworthy.syntax import BRANCHING, is_within, name_of, statements, text_of, walk
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
@@ -158,7 +159,7 @@ def _says_when_false(block: Block, function: Node) -> bool:
 def _told(block: Block, function: Node) -> Told | None:
     """How a function tells that something failed, if it does so by what it gives back alone."""
     text = block.source(function)
-    if "return" not in text or "except" not in text:
+    if "return" not in text or "except" not in text or promised.is_best_effort(function) or _tells_others(function):
         return None
     given = [(one, value_of(one)) for one in returns(function)]
     values = [value for _, value in given if value is not None]
@@ -171,12 +172,25 @@ def _told(block: Block, function: Node) -> Told | None:
             handled = [child for child in one.parent.named_children if child != one] if one.parent is not None else []
             if clause is None or clause.type != "except_clause" or _OUTAGE.match(block.source(clause)) is None:
                 continue
+            if promised.has_reason(clause):
+                continue
             if all(_PRINTED.match(block.source(child)) is not None for child in handled):
                 return Told(answer, block.key, block.span(clause), bool(handled))
     if (clause := _fallen_through(block, function, is_told, is_made)) is not None:
         answer = "False" if given and given[-1][1] is not None and given[-1][1].type == "false" else "None"
         return Told(answer, block.key, block.span(clause), printed=True)
     return None
+
+
+_TELLING = re.compile(
+    r"(?i)_*(?:\w+_)?(?:warn(?:ing)?|log|notify|notification|alert|telemetry|metrics?|toast|beep)(?:_\w+)?"
+)
+
+
+def _tells_others(function: Node) -> bool:
+    """Whether a function is there to tell somebody something, by its name."""
+    name = name_of(function)
+    return name is not None and _TELLING.fullmatch(text_of(name)) is not None
 
 
 def _fallen_through(block: Block, function: Node, is_told: bool, is_made: bool) -> Node | None:
@@ -195,7 +209,7 @@ def _fallen_through(block: Block, function: Node, is_told: bool, is_made: bool) 
         suite = next((child for child in clause.children if child.type == "block"), None)
         handled = suite.named_children if suite is not None else []
         is_printed = bool(handled) and all(_PRINTED.match(block.source(one)) is not None for one in handled)
-        if is_printed and _OUTAGE.match(block.source(clause)) is not None:
+        if is_printed and not promised.has_reason(clause) and _OUTAGE.match(block.source(clause)) is not None:
             return clause
     return None
 

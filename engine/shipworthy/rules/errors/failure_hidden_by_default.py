@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import answers, fixes, handlers, losses, origins, outside
+from shipworthy import aftermath, answers, aside, fixes, handlers, losses, origins, outside, promised
+from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
@@ -30,10 +31,6 @@ _SUCCESS = re.compile(r"""['"]statusCode['"]\s*:\s*200\b|\bstatus(?:_code)?\s*=\
 """Answers of a web function that tell of success."""
 
 _OTHERWISE = re.compile(r"(?i)\bfalse`*\s+(?:otherwise|on (?:error|failure)|if [^.]*(?:fail|error))")
-_NONE_ON_FAILURE = re.compile(r"(?i)\bnone`*\s+(?:on|upon|for|after) (?:an?y? )?(?:\w+ )?(?:failure|error)")
-_EMPTY_ON_FAILURE = re.compile(
-    r"(?i)\bempty\b[^.]*\b(?:on|upon|if|when)\b[^.]*\b(?:fail\w*|errors?|unavailable|unreachable|unreadable|cannot|can't)\b"
-)
 _SAYS_FAILED = re.compile(r"(?i)\b(?:unable|fail\w*|errors?|cannot|can't|could(?: not|n't)|unavailable)\b")
 """Words of a text that is given back and says itself that something failed."""
 
@@ -43,8 +40,18 @@ _TELLS_WHY = re.compile(r"""(?i)['"](?:\w+_)?(?:error|stderr|message|msg|reason|
 _ASKS_FOR = re.compile(r"(?i)(?:^|_)(?:exists?|is_(?:there|present|file|dir|directory))(?:$|_)|exists$")
 """Names of functions that tell whether something is there."""
 
-_OWN_MACHINE = re.compile(r"//(?:localhost|127\.0\.0\.1|\[::1\])\b")
-"""Addresses of what may run on the same machine, or not."""
+_STORES = re.compile(
+    r"(?:aio|async)?(?:boto\w*|dynamodb|elasticsearch|google\.cloud|minio|motor|mysql|opensearch|oracledb|pg|psycopg|pymongo|pymysql"
+    r"|redis|s3|sqlalchemy|valkey)\w*\."
+)
+"""How the names of calls begin that ask a database, or a store of objects."""
+_RUNS = re.compile(r"(?:^|\.)(?:create_)?subprocess")
+_MAY = re.compile(
+    r"_*(?:can|may)_\w+|_*(?:\w+_)?is_(?:\w+_)?(?:alive|allowed|available|healthy|online|reachable|running|up)|_*ping"
+    r"|_*(?:check|test|verify)_(?:\w+_)?(?:connection|connectivity)"
+)
+"""Names of functions that tell whether something may be done, or is up."""
+_TOLD = "told "
 _CACHE = re.compile(r"(?i)cache")
 _READS = frozenset({"open", "read_text", "read_bytes"})
 _OF_VIEWS = {
@@ -53,13 +60,20 @@ _OF_VIEWS = {
 }
 
 
+def _words(block: Block) -> Iterator[str]:
+    """What variables hold, and `told name` for functions whose None is told of where it is looked at."""
+    yield from origins.bindings(block)
+    if block.language.id == "python":
+        yield from (f"{_TOLD}{name}" for name in aftermath.told_of(block))
+
+
 @node_rule(
     "failure-hidden-by-default",
     severity=Severity.HINT,
     python="except_clause",
     agrees_with=("ruff:BLE001",),
     cwe=(390,),
-    extract=origins.bindings,
+    extract=_words,
     bad=(
         py(
             """
@@ -199,6 +213,98 @@ _OF_VIEWS = {
         """),
     ),
     good=(
+        py("""
+            import requests
+
+            def depth(harbour):
+                try:
+                    return requests.get(DEPTHS[harbour], timeout=5).json()
+                except Exception:
+                    return None
+
+            def can_enter(harbour):
+                try:
+                    return requests.get(DEPTHS[harbour], timeout=5).json()["open"]
+                except Exception:
+                    return False
+
+            def show(harbour):
+                found = depth(harbour)
+                if found is None:
+                    print("The depth could not be asked.")
+                    return
+                print(found)
+        """),
+        py('''
+            import requests
+            import socket
+            import subprocess
+
+            def tide(harbour):
+                """The tide, or None if the gauge is unreachable."""
+                try:
+                    return requests.get(GAUGES[harbour], timeout=5).json()
+                except Exception:
+                    return None
+
+            def tides():
+                """All tides, best-effort."""
+                try:
+                    return requests.get(ALL_GAUGES, timeout=5).json()
+                except Exception:
+                    return []
+
+            def maybe_warn(boats):
+                try:
+                    requests.post(WARNINGS, json=boats, timeout=5)
+                    return 1
+                except Exception:
+                    return 0
+
+            def wind(harbour):
+                try:
+                    return requests.get(WINDS[harbour], timeout=5).json()
+                except requests.RequestException:
+                    return {}
+
+            def notes(path):
+                try:
+                    return path.read_text(errors="replace")
+                except Exception:
+                    return ""
+
+            def latest_version():
+                try:
+                    return requests.get("https://pypi.org/pypi/tides/json", timeout=2).json()["info"]["version"]
+                except Exception:
+                    return ""
+
+            def notify(text):
+                try:
+                    subprocess.run(["notify-send", text], timeout=5)
+                    return True
+                except Exception:
+                    return False
+
+            def address():
+                try:
+                    asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                    asked.connect(("192.0.2.1", 80))
+                    return asked.getsockname()[0]
+                except Exception:
+                    return "127.0.0.1"
+        '''),
+        py("""
+            import json
+
+            @app.get("/charts/{harbour}")
+            def charts(harbour: str):
+                cache = FOLDER / harbour
+                try:
+                    return json.loads(cache.read_text())
+                except Exception:
+                    return {"charts": {}}
+        """),
         py('''
             import logging
 
@@ -527,15 +633,17 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
     if _SUCCESS.search(run.text(listed[-1])) is not None and handlers.is_broad(handlers.caught(run, clause)):
         yield run.finding(clause, "This answers that all went well although it failed: answer with a status of 500.")
         return
+    if _is_asked_whether(clause, listed[-1]) or _is_told_by_caller(run, clause, listed[-1]):
+        return
+    if promised.is_best_effort(function_around(clause)) or aside.is_nice_to_have(run, clause):
+        return
     looked = _taken_for_absence(run, clause, listed[-1])
     if looked is not None and not (_is_logged(listed) and _is_enough(clause, listed[-1])):
         name = spoken(looked.child_by_field_name("function"))
         message = f"If `{name}` cannot be asked, this says that nothing is there: name the error that says so."
         yield run.finding(clause, message)
         return
-    if _is_promised_empty(clause, listed[-1]):
-        return
-    if _is_promised(clause, listed[-1]) and not handlers.is_broad(handlers.caught(run, clause)):
+    if promised.is_given_on_failure(function_around(clause), next(iter(listed[-1].named_children), None)):
         return
     call = _hidden(run, clause, listed[-1])
     if call is None or not _is_default(listed[-1]) or (_is_logged(listed) and _is_enough(clause, listed[-1])):
@@ -549,7 +657,8 @@ def _answer_of_view(run: Pass, clause: Node, last: Node) -> answers.Answer | Non
     """What a view answers whatever has failed, if its status tells of success and the log of nothing."""
     if not handlers.is_broad(handlers.caught(run, clause)) or handlers.raises(clause) or handlers.says_why(run, clause):
         return None
-    works = any(not handlers.looks(last_word(call)) and not answers.makes(call) for call in losses.failing(run, clause))
+    failing = [call for call in losses.failing(run, clause) if not handlers.looks(last_word(call))]
+    works = any(not answers.makes(call) and not _is_of_cache(call) for call in failing)
     return answers.of_failure(clause, last) if works and not handlers.is_asked_for(clause) else None
 
 
@@ -564,6 +673,22 @@ def _taken_for_absence(run: Pass, clause: Node, answer: Node) -> Node | None:
     return asked[0] if asked and handlers.is_broad(handlers.caught(run, clause)) else None
 
 
+def _is_asked_whether(clause: Node, answer: Node) -> bool:
+    """Whether a function tells if something may be done or is up, and no is the answer whatever stands in the way."""
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    is_no = bool(answer.named_children) and answer.named_children[0].type == "false"
+    return is_no and name is not None and _MAY.fullmatch(text_of(name)) is not None
+
+
+def _is_told_by_caller(run: Pass, clause: Node, answer: Node) -> bool:
+    """Whether the file asks elsewhere if a function gave None, and tells somebody of it."""
+    function = function_around(clause)
+    name = function.child_by_field_name("name") if function is not None else None
+    is_none = not answer.named_children or answer.named_children[0].type == "none"
+    return is_none and name is not None and f"{_TOLD}{text_of(name)}" in run.facts[run.rule.id]
+
+
 def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
     """The call whose failure a default hides: a write, a question to another machine, or a file that is read."""
     tried = handlers.tried(clause)
@@ -575,13 +700,35 @@ def _hidden(run: Pass, clause: Node, default: Node) -> Node | None:
     if handlers.is_asked_for(clause):
         return None
     asked = [call for call in outside.peers(run, tried) if last_word(call) != "select"]  # that only waits
-    asked = [call for call in asked if is_broad or _OWN_MACHINE.search(text_of(call)) is None]
+    asked = [call for call in asked if (is_broad and not _is_of_datagrams(call)) or _is_kept(run, call)]
     if asked and outside.covers(run, clause, asked):
         return asked[0]
     given = default.named_children[:1]
     is_empty = bool(given) and (given[0].type in _COLLECTIONS or answers.is_empty(given[0]))
-    read = (call for call in calls if is_broad and is_empty and last_word(call) in _READS)
+    read = (
+        call
+        for call in calls
+        if is_broad and is_empty and last_word(call) in _READS and not any(map(_is_lenient, calls))
+    )
     return next((call for call in read if not (_is_of_cache(call) or losses.is_dealt_with(call, clause))), None)
+
+
+def _is_kept(run: Pass, call: Node) -> bool:
+    """Whether a database or a store of objects is asked, or something is written: to name the errors does not help."""
+    name = outside.called(run, call)
+    return _STORES.match(name) is not None or (losses.writes(call) and _RUNS.search(name) is None)
+
+
+def _is_of_datagrams(call: Node) -> bool:
+    """Whether a socket for datagrams is connected, which asks nobody: it tells the address of this machine."""
+    function = function_around(call)
+    return last_word(call) == "connect" and function is not None and "SOCK_DGRAM" in text_of(function)
+
+
+def _is_lenient(call: Node) -> bool:
+    """Whether a file is read for what can be made of it, whatever bytes it holds."""
+    errors = keyword_arguments(call).get("errors")
+    return errors is not None and text_of(errors).strip("'\"") in {"ignore", "replace"}
 
 
 def _is_of_cache(call: Node) -> bool:
@@ -655,19 +802,6 @@ def _is_enough(clause: Node, answer: Node) -> bool:
     """Whether a line in the log for debugging says enough: None is given back, or False as the docstring promises."""
     value = answer.named_children[0] if answer.named_children else None
     return value is None or value.type == "none" or (value.type == "false" and handlers.promises(clause, _OTHERWISE))
-
-
-def _is_promised(clause: Node, answer: Node) -> bool:
-    """Whether the docstring says that None stands for a failure, so that whoever calls can tell it from an answer."""
-    value = answer.named_children[0] if answer.named_children else None
-    return value is not None and value.type == "none" and handlers.promises(clause, _NONE_ON_FAILURE)
-
-
-def _is_promised_empty(clause: Node, answer: Node) -> bool:
-    """Whether the docstring says that nothing is given back where this fails."""
-    value = answer.named_children[0] if answer.named_children else None
-    is_empty = value is not None and value.type in _COLLECTIONS and not value.named_children
-    return is_empty and handlers.promises(clause, _EMPTY_ON_FAILURE)
 
 
 def _offer(run: Pass, clause: Node, statement: Node) -> Offer:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, aside, commands, fixes, handlers, hollow, losses, origins, outside, services
+from shipworthy import aftermath, aside, commands, fixes, handlers, hollow, losses, origins, outside, promised, services
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
@@ -27,23 +27,41 @@ _WARNS = re.compile(r"(?i)\bwarning\b|\boptional\b|\bnot (?:used|configured|enab
 """What a printed line says of a failure that was thought of."""
 
 
+_COLOURED = re.compile(
+    r"""(?i)\[(?:bold |dim )?(?:yellow|orange\d*|dim)\b|\b(?:fg|style|color)=[\w.]*['"]?(?:bold )?(?:\w+\.)*yellow"""
+    r"""|\u26a0"""
+)
+"""How a line is shown that is a warning, and no error."""
+_CONSEQUENCE = re.compile(
+    r"(?i)\b(?:skip(?:s|ped|ping)?|continu(?:e|es|ing)|(?:may|will) be slow\w*|manually|by hand|instead|without"
+    r"|fall(?:s|ing)? back)\b"
+)
+"""What a printed line says of what is done without what has failed."""
+_UNTIL_STOPPED = re.compile(
+    r"not [\w.]*(?:stop|shut_?down|exit|quit|cancel|terminat)\w*(?:\.is_set\(\))?|[\w.]*running(?:\.is_set\(\))?"
+)
+"""On which condition a loop goes on until somebody stops it."""
+_PRIVATE = re.compile(r"_[a-z]\w*")
+_MENTIONS = re.compile(r"(?<!def )(?<!\w)_[a-z]\w*")
 _TASK = re.compile(r"@(?:\w+\.)*(?:task|shared_task|periodic_task|actor|db_task|db_periodic_task|background_task)\b")
 """Decorators of what a queue runs, and runs again if it raises."""
 _CHANGES = re.compile(r"""(?i)[rbuf]*['"]{1,3}\s*(?:insert|update|delete|replace)\b""")
 """How statements of SQL begin that change rows."""
 _SAID_DONE = "done "
 _TAKEN_AWAY = "taken "
+_NAMED = "names "
 
 
 def _words(block: Block) -> Iterator[str]:
-    """What variables hold, how the program runs, `done name` for functions that are said to have worked, and
-    `taken name` for collections whose items are moved or removed.
+    """What variables hold, how the program runs, `done name` for functions that are said to have worked,
+    `taken name` for collections whose items are moved or removed, and `names name` for private names that are used.
     """
     if block.language.id == "python":
         yield from origins.bindings(block)
         yield from services.words(block)
         yield from (f"{_SAID_DONE}{name}" for name in aftermath.said_done(block))
         yield from (f"{_TAKEN_AWAY}{name}" for name in aftermath.taken_away(block))
+        yield from (f"{_NAMED}{name}" for name in sorted(set(_MENTIONS.findall(block.text))))
 
 
 @node_rule(
@@ -219,6 +237,60 @@ def _words(block: Block) -> Iterator[str]:
         """),
     ),
     good=(
+        py("""
+            import requests
+
+            def preheat(ovens):
+                for oven in ovens:
+                    print(oven)
+                try:
+                    requests.post(OVENS, timeout=5).raise_for_status()
+                except Exception as error:
+                    console.print(f"[yellow]Not preheated: {error}[/yellow]")
+                bake()
+
+            def label(loaves):
+                try:
+                    requests.post(LABELS, json=loaves, timeout=5).raise_for_status()
+                except Exception as error:
+                    print(f"No labels ({error}), continuing without them")
+                bake()
+
+            def loaf(kind):
+                if kind in STORED:
+                    try:
+                        return requests.get(STORED[kind], timeout=5).json()
+                    except Exception as error:
+                        print(f"not in the store: {error}")
+                return None
+
+            class Bakery:
+                def _deliver(self, loaf):
+                    try:
+                        requests.post(CUSTOMERS, json=loaf, timeout=5).raise_for_status()
+                    except Exception as error:
+                        print(f"not delivered: {error}")
+                    self.count += 1
+
+                def watch(self, stopped):
+                    while not stopped.is_set():
+                        try:
+                            requests.post(CUSTOMERS, json=self.loaves, timeout=5)
+                        except Exception as error:
+                            print(f"not delivered: {error}")
+                        stopped.wait(5)
+        """),
+        py(
+            """
+            def main():
+                try:
+                    oven = connect()
+                    oven.preheat()
+                except Exception as error:
+                    print(f"cold: {error}")
+            """,
+            path="examples/oven.py",
+        ),
         py("""
             import requests
 
@@ -511,6 +583,8 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     Instead, log the exception, and let a command end with a status other than 0, or let the error pass on.
     """
     listed = [one for one in handlers.statements_of(clause) if not does_nothing(one)]
+    if is_example(run.path) or promised.is_best_effort(function_around(clause)):
+        return
     if commands.ends_well(run, clause, listed):
         message = "After this failure the program ends with the exit status of success: a job takes it for done."
         yield run.finding(clause, message, related=(run.place(listed[-1], "nothing behind it says that it failed"),))
@@ -520,8 +594,6 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         yield run.finding(clause, message, offers=_offers(run, clause, listed))
         return
     others = [one for one in listed if not _prints(one)]
-    if is_example(run.path):
-        return
     if listed and not others and (said := aftermath.answers_well(run, clause)) and not handlers.says_why(run, clause):
         message = (
             "This failure is printed, and then the answer is that all is well: answer with a status of 503 or 500."
@@ -535,7 +607,7 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         return
     if _is_result(clause) or _is_of_a_session(clause, listed) or any(_WARNS.search(run.text(one)) for one in listed):
         return
-    if _is_tried_again(clause):
+    if _is_tried_again(clause) or _is_uncalled(run, clause):
         return
     tried = handlers.tried(clause)
     asked = outside.peers(run, tried)
@@ -547,6 +619,9 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
         return
     behind = (aftermath.writes_on(clause) or aftermath.says_done(clause)) if is_broad else None
     known = run.facts[run.rule.id]
+    is_spared = behind is None and not _is_taken_away(clause, known)
+    if is_spared and _tells_what_comes_of_it(run, clause, listed):
+        return
     is_undone = is_broad and services.is_unwatched(known) and any(map(_is_deed, losses.failing(run, clause)))
     if not asked and not stores and aftermath.is_last(clause):
         if is_broad and (is_undone or _is_said_done(clause, known)):
@@ -570,6 +645,20 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     message = "This failure is printed, and then the program goes on as if it had worked: log it, or let it pass on."
     related = (run.place(behind, "here it goes on"),) if behind is not None else ()
     yield run.finding(clause, message, related=related, offers=_offers(run, clause, listed))
+
+
+def _is_uncalled(run: Pass, clause: Node) -> bool:
+    """Whether a handler stands in a private function that nothing else in its file names."""
+    function = function_around(clause)
+    name = name_of(function) if function is not None else None
+    is_private = name is not None and _PRIVATE.fullmatch(text_of(name)) is not None
+    return is_private and name is not None and f"{_NAMED}{text_of(name)}" not in run.facts[run.rule.id]
+
+
+def _tells_what_comes_of_it(run: Pass, clause: Node, listed: list[Node]) -> bool:
+    """Whether a warning, by its colour or sign, or the error is shown with what is done without it, or what to do."""
+    said = " ".join(run.text(one) for one in listed)
+    return _COLOURED.search(said) is not None or (handlers.uses_alias(clause) and _CONSEQUENCE.search(said) is not None)
 
 
 def _is_tried_again(clause: Node) -> bool:
@@ -639,10 +728,14 @@ def _is_result(clause: Node) -> bool:
 
 
 def _serves(clause: Node) -> bool:
-    """Whether a handler stands in a loop without end, which is to go on whatever one round comes to."""
+    """Whether a handler stands in a loop without end, or until somebody stops it, which is to go on whatever one round
+    comes to.
+    """
     loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
     condition = loop.child_by_field_name("condition") if loop is not None else None
-    return condition is not None and text_of(condition) in {"True", "1"}
+    return condition is not None and (
+        text_of(condition) in {"True", "1"} or _UNTIL_STOPPED.fullmatch(text_of(condition)) is not None
+    )
 
 
 def _is_of_a_session(clause: Node, handled: list[Node]) -> bool:

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import handlers, losses, order, origins
+from shipworthy import aftermath, fixes, handlers, losses, origins
 from shipworthy.facts.model import Definition, Told
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import ancestors, is_within, last_word, own, spoken
-from shipworthy.upkeep import is_occasional, is_upkeep
+from shipworthy.syntax import FUNCTIONS, is_within, last_word, spoken, text_of, walk
+from shipworthy.upkeep import is_example, is_occasional, is_upkeep
 
 
 @node_rule(
@@ -63,8 +64,112 @@ from shipworthy.upkeep import is_occasional, is_upkeep
                 «publish(newest())»
                 print("done")
         """),
+        py("""
+            def prepare_bed(name):
+                try:
+                    garden.dig(name)
+                    return True
+                except OSError as error:
+                    print(f"no bed: {error}")
+                    return False
+
+            def sow(name, seeds):
+                if name not in garden.beds:
+                    «prepare_bed(name)»
+                place = garden.path / name
+                seeds.scatter(place)
+
+            def dig_all(garden):
+                global is_dug
+                «prepare_bed("all")»
+                is_dug = True
+        """),
     ),
     good=(
+        py('''
+            def turn_quietly(valve):
+                try:
+                    valve.client.send("closed")
+                    return True
+                except Exception:
+                    return False
+
+            def water(valve):
+                """Open a valve, best-effort."""
+                try:
+                    valve.client.send("open")
+                    return True
+                except Exception:
+                    return False
+
+            def stop(pump):
+                try:
+                    pump.client.send("stop")
+                    return True
+                except Exception:
+                    return False
+
+            def fertilise(bed):
+                """Send fertiliser to a bed (optional)."""
+                try:
+                    bed.client.send("fertiliser")
+                    return True
+                except Exception:
+                    return False
+
+            def feed(bed):
+                try:
+                    bed.pump.send("feed")
+                    return True
+                except Exception:  # noqa: BLE001 - a bed without a pump is fed by hand
+                    return False
+
+            def send_warning(bed):
+                try:
+                    bed.client.send("too dry")
+                    return True
+                except Exception:
+                    return False
+
+            def tend(valve, bed):
+                turn_quietly(valve)
+                stop(valve)
+                fertilise(bed)
+                water(valve)
+                feed(bed)
+                send_warning(bed)
+                count(bed)
+        '''),
+        py("""
+            def trim(hedge):
+                try:
+                    hedge.cutter.run()
+                    return True
+                except Exception as error:
+                    print("not trimmed:", error)
+                    return False
+
+            def walk_around(hedges):
+                for hedge in hedges:
+                    if ask("Trim it?"):
+                        trim(hedge)
+                    print("Have a look at it.")
+                    hedge.photograph()
+        """),
+        py(
+            """
+            def light(lamp):
+                try:
+                    lamp.client.send("on")
+                    return True
+                except Exception:
+                    return False
+
+            light(lamp)
+            show(lamp)
+            """,
+            path="examples/lamps.py",
+        ),
         py('''
             class Updates:
                 def run(self, lock):
@@ -170,14 +275,16 @@ def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     if function is None or not losses.is_dropped(call) or not losses.is_deed(last_word(call)) or is_upkeep(run.path):
         return
+    if _ENDS.match(last_word(call)) is not None:
+        return  # what is not needed any more
     found = origins.own_function(run, call)
-    if found is None or found.told is None or found.decorators or is_occasional(run.path):
+    if found is None or found.told is None or found.decorators or is_occasional(run.path) or is_example(run.path):
         return
     if is_within(call, "finally_clause"):
         return  # what is done there must not stand in the way of an error that is on its way
     if any(map(handlers.is_empty, handlers.guards(call))) or handlers.is_foreseen(run, call):
         return
-    if found.told.printed and not _goes_on(call):
+    if found.told.printed and not _builds_on(call):
         return
     unheard = "" if found.told.printed else ", and tells nobody else"
     what = _ANSWERS[found.told.answer]
@@ -185,13 +292,56 @@ def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     yield run.finding(call, message, related=_places(run, found, found.told))
 
 
+_ENDS = re.compile(
+    r"_*(?:cancel|clean_?up|close|disconnect|evict|expire|forget|kill|release|stop|terminate|unlock)(?:_|$)"
+)
+"""Names of functions that end or clear away something."""
+_MAKES = re.compile(r"_*(?:create|make|ensure|prepare|set_?up|init\w*|build|register|install)(?:_|$)")
+"""Names of functions that make what others need."""
 _ANSWERS = {"False": "answers False if it fails", "None": "gives None if it fails"}
 
 
-def _goes_on(call: Node) -> bool:
-    """Whether the function around calls anything behind a call, which it takes for done."""
-    scope = next((one for one in ancestors(call) if one.type in {"function_definition", "module"}), None)
-    return scope is not None and any(node.type == "call" and order.may_follow(node, call) for node in own(scope))
+def _builds_on(call: Node) -> bool:
+    """Whether what stands behind a call takes it for done: it says so, notes it, or works on with what it was told.
+
+    Whoever runs the program reads of the failure; what is done with other things is their choice.
+    """
+    statement, given = fixes.statement_of(call), _names(call)
+    behind = statement.next_named_sibling if statement is not None else None
+    if behind is not None and (aftermath.says_done_behind(statement) is not None or _notes_success(behind)):
+        return True
+    following = [*_following(statement, is_made=_MAKES.match(last_word(call)) is not None)]
+    shown = {name.id for one in handlers.calls(following) if handlers.only_prints(one) for name in _identifiers(one)}
+    return any(name.id not in shown and text_of(name) in given for one in following for name in _identifiers(one))
+
+
+def _following(statement: Node | None, *, is_made: bool) -> Iterator[Node]:
+    """The statements behind one in its block; where it makes something, those behind the branches around it too."""
+    inner = statement
+    while inner is not None and inner.type not in FUNCTIONS | {"for_statement", "while_statement"}:
+        behind = inner.next_named_sibling
+        while behind is not None:
+            if behind.type not in {"elif_clause", "else_clause"}:
+                yield behind
+            behind = behind.next_named_sibling
+        inner = inner.parent if is_made else None
+
+
+def _names(call: Node) -> set[str]:
+    """The variables among the arguments of a call."""
+    arguments = call.child_by_field_name("arguments")
+    return set(map(text_of, _identifiers(arguments))) if arguments is not None else set()
+
+
+def _identifiers(node: Node) -> list[Node]:
+    return [one for one in walk(node) if one.type == "identifier"]
+
+
+def _notes_success(statement: Node) -> bool:
+    """Whether a statement notes that something is done: `changed = True`, `sent += 1`, `return True`."""
+    inner = statement.named_children[0] if statement.named_children else None
+    value = inner.child_by_field_name("right") if inner is not None and "assignment" in inner.type else inner
+    return value is not None and text_of(value) in {"True", "1"}
 
 
 def _places(run: Pass, found: Definition, told: Told) -> tuple[Place, ...]:

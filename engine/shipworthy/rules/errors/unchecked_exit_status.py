@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import commands, fixes, handlers, origins, outside, services
+from shipworthy import aftermath, aside, commands, fixes, handlers, origins, outside, probed, promised, services
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
@@ -22,7 +22,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
-from shipworthy.upkeep import is_upkeep
+from shipworthy.upkeep import is_example, is_upkeep
 
 _ENDS = ("run", "call", "system", ".exec_command", "create_subprocess_exec", "create_subprocess_shell", "Popen")
 _STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
@@ -39,23 +39,36 @@ def _words(block: Block) -> Iterable[str]:
 
 
 _BEST_EFFORT = re.compile(
-    r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
+    r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|start|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
     r"""|(?i:^\(\s*\[?\s*\*?[\w.]*(?:editor|pager|viewer|player|browser))"""
     r"""|^\(\s*\[?\s*f?['"](?:uvicorn|gunicorn|hypercorn|daphne|streamlit|jupyter|vite)\b|\brunserver\b"""
+    r"""|^\(\s*\[?\s*f?['"]flask['"\s,]+run\b|['"\s](?:http\.server|SimpleHTTPServer)\b|&\s*['"]\s*\)?$|&\s*['"],\s*shell=True\s*\)$|\bpip3?['"\s,]+(?:show|list|freeze)\b"""
     r"""|^\(\s*['"]{2}\s*\)|['"]tail\b[^)]*-\w*[fF]\b"""
     r"""|\|\|\s*(?:true\b|:|exit 0)|^\(\s*shlex\.split\(\s*[\w.]+\s*\)"""
 )
 """Commands whose failure changes nothing, that answer by it, that a person ends as they like or has chosen."""
 
+_HOUSEKEEPING = re.compile(
+    r"""['"\s](?:prune\b|--abort\b)|^\(\s*\[?\s*f?['"](?:sync|scancel)\b|\bupdate-(?:icon-cache|desktop-database|mime-database)\b|\bgit['"\s,]+(?:gc|config)\b|\btmux['"\s,]+(?:kill-|rename-|select-|resize-|attach|set(?:-option)?\b|display)"""
+    r"""|\b(?:docker|podman|kubectl|docker-compose)\b[^)]*['"\s]rm['"\s,][^)]*['"\s](?:-f|--force)\b"""
+    r"""|\b(?:docker|podman|kubectl)['"\s,]+(?:run|exec|attach)\b[^)]*['"\s](?:-it|-ti|--interactive)\b"""
+    r"""|Get-Content\s+-Wait\b"""
+)
+"""Commands that tidy up, and will do so again; that change how a terminal looks; that a person works in, or ends."""
+
 _SHOWS = re.compile(
     r"""^\(\s*\[?\s*f?['"](?:cls|color|date|dir|echo|figlet|less|ls|mode|more|pause|title|tree|cat|head|tail)\b(?![^)]*[>|])"""
     r"""|^\(\s*f?['"]\s*\$?\{?(?:EDITOR|VISUAL|PAGER|BROWSER)\b|^\(\s*\[?\s*f?['"](?:nano|n?vim?|emacs|gedit|notepad|code)\b"""
+    r"""|^\(\s*\[?\s*f?['"](?:(?:docker|podman|kubectl)['"\s,]+(?:compose['"\s,]+)?logs|journalctl)\b"""
 )
 """Commands that show something on the screen, change how it looks, or that a person works in and ends: if one fails,
 they see that, and nothing that follows builds on it.
 """
 
+_ASKS_STATE = re.compile(r"\bsystemctl\s+(?:is-active|status)\b|\bservice\s+\S+\s+status\b|\bpgrep\b")
+_HEARS_COMPLAINTS = re.compile(r"\b(\w+)\s*=\s*\w*err\w*\.read\w*\([^\n]*\n(?:[^\n]*\n)*?[ \t]*if\b[^\n]*\b\1\b")
+_CONTAINER = re.compile(r"""^\(\s*\[?\s*f?['"](?:docker|podman)['"\s,]+(?:container['"\s,]+)?rm\b""")
 _ANSWERS = re.compile(
     r"""(?:^\(?\s*\[?\s*|['"]-m['"],\s*)f?['"](?:/\w+)*/?(?:lsof|pgrep|pidof|[efz]?grep|rg|ag|diff|cmp|which|where|mypy|pyright|ruff"""
     r"""|flake8|pylint|pytest|bandit|shellcheck|eslint|tsc)\b"""
@@ -152,6 +165,141 @@ _TELLS_OF_ITSELF = re.compile(
         """),
     ),
     good=(
+        py("""
+            import os
+            import subprocess
+            import sys
+
+            def scan(page, target):
+                subprocess.run(["scanner", "-o", target], capture_output=True)
+                if not target.exists():
+                    raise RuntimeError(page)
+
+            def measure(name):
+                state = ask(name)
+                subprocess.run(["docker", "rm", name], capture_output=True)
+                return state
+
+            def sync(repository):
+                if not pull(repository):
+                    subprocess.run(["git", "rebase", "--abort"], capture_output=True)
+                    tell(repository)
+
+            def is_there(port):
+                found = str(subprocess.run(["lsport"], capture_output=True).stdout)
+                return port in found
+
+            def serve(port):
+                subprocess.run(["python", "-m", "http.server", str(port)], cwd=PAGES)
+                tell(port)
+
+            def name_author(name):
+                subprocess.run(["git", "config", "user.name", name], capture_output=True)
+                tell(name)
+
+            def wait_aside(program):
+                os.system(f"{program} --wait &")
+                tell(program)
+
+            def show(name):
+                subprocess.run(["docker", "logs", name])
+                tell(name)
+
+            def draw(page):
+                try:
+                    import drawing
+                except ImportError:
+                    subprocess.run([sys.executable, "-m", "pip", "install", "drawing"], capture_output=True)
+                    try:
+                        import drawing
+                    except ImportError:
+                        return None
+                return drawing.draw(page)
+
+            def scanners():
+                found = subprocess.Popen(["pgrep", "scanner"], stdout=subprocess.PIPE)
+                found.wait()
+                return found.stdout.read().splitlines()
+        """),
+        py("""
+            import paramiko
+
+            def move(client: paramiko.SSHClient):
+                _, _, stderr = client.exec_command("mv scans old")
+                complaints = stderr.read().decode()
+                if complaints:
+                    raise RuntimeError(complaints)
+        """),
+        py("""
+            import re
+            import subprocess
+
+            def is_mounted(disk):
+                shown = subprocess.run(["mount"], capture_output=True, text=True)
+                return disk in shown.stdout
+
+            def serial(disk):
+                shown = subprocess.run(["smartctl", "-i", disk], capture_output=True, text=True)
+                for line in shown.stdout.splitlines():
+                    if line.startswith("Serial"):
+                        return line.split(":")[1]
+                return None
+
+            def heat(disk):
+                out = subprocess.run(["smartctl", "-A", disk], capture_output=True, text=True).stdout
+                found = re.search(r"Temperature: ([0-9]+)", out)
+                return found[1] if found else None
+
+            def used(disk):
+                told = subprocess.run(["usage", disk], capture_output=True, text=True)
+                try:
+                    return int(told.stdout)
+                except ValueError:
+                    return -1
+
+            def tidy(trees, name):
+                trees.remove(name)
+                subprocess.run(["git", "worktree", "prune"], capture_output=True)
+                subprocess.run(["docker", "compose", "rm", "-f", name], capture_output=True)
+                print(name)
+
+            def work_in(name):
+                subprocess.run(["docker", "run", "-it", name, "sh"])
+                print("left", name)
+
+            def compare(disks, container):
+                try:
+                    measure(disks)
+                except KeyboardInterrupt:
+                    subprocess.run(["docker", "rm", container], capture_output=True)
+                    raise
+
+            def look_for(formatter):
+                try:
+                    subprocess.call(formatter, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                except OSError:
+                    raise SystemExit(f"{formatter} is not installed")
+
+            def beep(sound):
+                subprocess.run(["player", "-q", str(sound)], capture_output=True)
+                print("beep")
+        """),
+        py("""
+            import paramiko
+
+            def restart(client: paramiko.SSHClient):
+                client.exec_command("sudo systemctl restart disks")
+                _, output, _ = client.exec_command("systemctl is-active disks")
+                print(output.read())
+        """),
+        py(
+            """
+            import subprocess
+
+            subprocess.run(["make", "disks"])
+            """,
+            path="examples/disks.py",
+        ),
         py("""
             import subprocess
 
@@ -384,9 +532,15 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     given = keyword_arguments(call)
     if {"check", "**"} & given.keys() or _BEST_EFFORT.search(_arguments(run, call)) or is_upkeep(run.path):
         return
+    if is_example(run.path) or aside.shows_note(call) or promised.is_best_effort(function_around(call)):
+        return
     used: Node | None = None
     if is_statement(call):
-        if commands.may_fail(run, call) or commands.is_handed_over(call) or _is_second_attempt(call):
+        if commands.may_fail(run, call) or commands.is_handed_over(call) or _is_second_attempt(run, call):
+            return
+        if _HOUSEKEEPING.search(_arguments(run, call)) is not None or probed.is_of_presence(run, call):
+            return
+        if probed.is_looked_for(call) or _takes_away(run, call):
             return
         if _SHOWS.search(_arguments(run, call)) is not None and not _KEPT & given.keys():
             return
@@ -397,6 +551,8 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
         if _TELLS_OF_ITSELF.search(_arguments(run, call)) or (_has_errors(given) and _is_shown(call)):
             return
         if commands.is_emptiness_seen(used) or commands.is_compared(used) or _answers(run, call):
+            return
+        if probed.is_searched(run, used):
             return
         told = "not looked at, though its output is used"
     elif name == "subprocess.run" and (used := _built_on(call)) is not None and not _answers(run, call):
@@ -417,6 +573,8 @@ def _remote(run: Pass, call: Node) -> Iterator[Found]:
     scope = function_around(call)
     if scope is None or outside.called(run, call) != "paramiko.SSHClient.exec_command":
         return
+    if _ASKS_STATE.search(run.text(scope)) or _HEARS_COMPLAINTS.search(run.text(scope)):
+        return  # the service itself is asked how it is, or what it complains of
     if re.search(r"exit_status|exec_command\b.*\breturn\b|return .*exec_command", text_of(scope)) is None:
         yield run.finding(call, "The exit status of the remote command is not looked at: ask `recv_exit_status()`.")
 
@@ -431,7 +589,7 @@ def _started(run: Pass, call: Node) -> Iterator[Found]:
     used = _asked_of(scope, target)
     waits = [one for one in used or () if text_of(one).endswith((".communicate", ".wait"))]
     is_idle = is_upkeep(run.path) or _is_guarded(run, call) or _BEST_EFFORT.search(_arguments(run, call)) is not None
-    if not waits or is_idle or not all(map(_is_result_dropped, waits)):
+    if not waits or is_idle or _answers(run, call) or not all(map(_is_result_dropped, waits)):
         return
     asked = set(map(_asked, used or ()))
     if asked <= _UNINTERRUPTED and not _has_errors(keyword_arguments(call)) and _is_bound_once(scope, target):
@@ -494,12 +652,21 @@ def _answers(run: Pass, call: Node) -> bool:
     return command is not None and _ANSWERS.search(run.text(command)) is not None
 
 
-def _is_second_attempt(call: Node) -> bool:
+def _takes_away(run: Pass, call: Node) -> bool:
+    """Whether a container is removed that is not needed any more, and nothing says behind it that it is gone."""
+    statement = fixes.statement_of(call)
+    is_said = statement is not None and aftermath.says_done_behind(statement) is not None
+    return _CONTAINER.search(_arguments(run, call)) is not None and not is_said
+
+
+def _is_second_attempt(run: Pass, call: Node) -> bool:
     """Whether a handler runs a program and then does again what has failed: if that was no help, it fails again."""
     clause, statement = enclosing(call, FUNCTIONS | {"except_clause"}), fixes.statement_of(call)
     if clause is None or clause.type != "except_clause" or statement is None:
         return False
     behind = statement.next_named_sibling
+    if behind is not None and "ImportError" in handlers.caught(run, clause):
+        return any(node.type in {"import_statement", "import_from_statement"} for node in walk(behind))
     return behind is not None and text_of(behind) in map(text_of, handlers.tried(clause))
 
 
