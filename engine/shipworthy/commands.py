@@ -24,14 +24,21 @@ _MAIN = re.compile(r"_*(?:async_?)?main(?:_?async)?")
 _LASTING = re.compile(r"(?:^|[._])(?:serve\w*|run_\w+|start\w*|mainloop|polling|listen|exec_?|app\.run|spin)$")
 """How calls are named that go on until somebody ends the program."""
 _PRINTS = frozenset({"print", "print_exc", "echo", "secho"})
-_BASIC = re.compile(
-    r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount|launchctl|osascript|security)"
+_OF_SYSTEM = re.compile(
+    r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|umount"
+    r"|(?:system|journal|login|hostname|timedate)ctl|defaults|launchctl|osascript|security)"
 )
+_BASIC = re.compile(r"(?:/\w+)*/?(?:git|grep)")
+
+
+def is_of_system(program: str) -> bool:
+    """Whether a program belongs to the operating system that a program which runs it is made for."""
+    return _OF_SYSTEM.fullmatch(program) is not None
 
 
 def is_basic(program: str) -> bool:
     """Whether a program is there on every machine that a program which runs it is made for."""
-    return _BASIC.fullmatch(program) is not None
+    return is_of_system(program) or _BASIC.fullmatch(program) is not None
 
 
 def may_fail(run: Pass, call: Node) -> bool:

@@ -57,12 +57,18 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
         if name is None or kind == "comment":
             continue
         annotation = annotation_path(parameter.child_by_field_name("type"), expressions) if kind in _TYPED else ""
-        default = expressions.path(parameter.child_by_field_name("value")) if kind in _DEFAULT else ""
+        value = parameter.child_by_field_name("value") if kind in _DEFAULT else None
+        default = expressions.path(value) if value is not None else ""
         splat = _SPLATS.get(kind) or _SPLATS.get(name.type, "")
         if "exists=True" in text:
             annotation = EXISTING
         yield Parameter(
-            expressions.text(name).lstrip("*"), annotation, splat, default, _supplier(parameter, text, expressions)
+            expressions.text(name).lstrip("*"),
+            annotation,
+            splat,
+            default,
+            _supplier(parameter, text, expressions),
+            value is not None and value.type in {"none", "false"},
         )
 
 

@@ -16,6 +16,7 @@ from shipworthy.escape.ir import (
     RECEIVER,
     SPLAT,
     SPLIT,
+    Branch,
     Call,
     Function,
     Handler,
@@ -133,6 +134,9 @@ class _Walk:
                 self._try(one, loop, found)
             elif isinstance(one, With):
                 self._with(one, loop, found)
+            elif isinstance(one, Branch):
+                inside = self.operations(one.body, loop)
+                _add(found, ((key, it._replace(needs=it.needs | {one.parameter})) for key, it in inside.items()))
             elif isinstance(one, Loop):
                 inner = one, self._round(one)
                 found.update(
@@ -215,12 +219,14 @@ class _Walk:
         self._earlier.note_inner(call)
         if not summary or target == self._name:  # what it raises when it calls itself arises in it anyway
             return
-        given = _given(call, callee, first)
+        given, unset = _given(call, callee, first), _unset(call, callee, first)
         tested, loaded = _tested(call, callee, first), _at(loaded, callee, first)
         opened = self._opened(summary, given)
         for key, one in summary.items():
             if one.exception == GIVEN or (self._looked and one.exception.endswith(REFUSED)):
                 continue
+            if not one.needs.isdisjoint(unset):
+                continue  # the branch that it arises in is not taken
             if one.dropped is not None and (loop is not None or not _is_lasting(one.round)):
                 continue  # nothing comes out of it, and the loop that ended is begun anew
             condition = one.condition
@@ -240,9 +246,9 @@ class _Walk:
             inner = self._of_round(call.names, loop) if not is_of_own or _is_lasting_loop(loop) else None
             if one.round is not None and not (inner is not None and _outlasts(inner, one.round)):
                 inner = one.round
-            found.setdefault(
-                key, one._replace(condition=condition, likelihood=likelihood, round=inner, hop=(call.at, target))
-            )
+            hop = (call.at, target)
+            it = one._replace(condition=condition, likelihood=likelihood, round=inner, hop=hop, needs=NOWHERE)
+            _add(found, [(key, it)])
         for flow in opened:
             self._earlier.note_opened(flow, call.names)
 
@@ -427,7 +433,11 @@ class _Walk:
             if meaning.name == self._name or (callee.is_async and not call.awaited):
                 return NOWHERE, None
             self.calls.add(meaning.name)
-            given = [one for one in self._all.of(meaning.name).values() if one.exception == GIVEN]
+            unset = _unset(call, callee)
+            if callee.demands and unset.issuperset(callee.demands):
+                return NOWHERE, None
+            found = [one for one in self._all.of(meaning.name).values() if one.exception == GIVEN]
+            given = [one for one in found if one.needs.isdisjoint(unset)]
             one = min(given, key=lambda one: (one.origin.name, one.origin.at.start), default=None)
             if one is None:
                 return NOWHERE, None
@@ -549,6 +559,22 @@ def _given(call: Call, callee: Function, first: int = 0) -> dict[str, frozenset[
     keywords = dict(call.keywords)
     given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}
     return given | dict(zip(callee.bound(), call.arguments[first:], strict=False)) | keywords
+
+
+def _unset(call: Call, callee: Function, first: int = 0) -> frozenset[str]:
+    """The parameters that hold None or False in a call, be it that it says so or that it leaves them out."""
+    handed = _given(call, callee, first)
+    said = _at(frozenset(place for place, text in call.constants if text in {"None", "False"}), callee, first)
+    if {SPLAT, "**"} & {name for name, _ in call.keywords}:
+        return said
+    return said | {one.name for one in callee.parameters if one.unset and one.name not in handed}
+
+
+def _add(found: dict[Key, Escaping], more: Iterable[tuple[Key, Escaping]]) -> None:
+    """Add what escapes; what does so already needs no more than both of them."""
+    for key, one in more:
+        known = found.get(key)
+        found[key] = one if known is None else known._replace(needs=known.needs & one.needs)
 
 
 def _tested(call: Call, callee: Function, first: int = 0) -> frozenset[str]:
