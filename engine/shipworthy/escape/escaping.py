@@ -51,7 +51,7 @@ class Escaping(NamedTuple):
     outside. `hop`: the call in this function that it comes through, None if it arises here. `dropped`: the handler
     outside of the loop that catches it without a word, once the loop is over. `written`: it says that something cannot
     be written where it was to be. `said`: a program that was run has said what it says, on the same screen.
-    `needs`: the parameters that must be handed something, each of them.
+    `needs`: what the branches around it need, see ir.Branch: each of that.
     """
 
     exception: str

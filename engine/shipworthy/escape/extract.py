@@ -16,6 +16,7 @@ from shipworthy.escape.containers import container
 from shipworthy.escape.endless import is_worker
 from shipworthy.escape.expressions import PARTED, PATTERNS, Expressions
 from shipworthy.escape.ir import (
+    NOT_NONE,
     PARAMETER,
     REQUEST,
     SETTING,
@@ -359,18 +360,15 @@ class _Body:
         self._each(suites, asked=self._asked(node.child_by_field_name("condition")))
 
     def _asked(self, condition: Node | None) -> str:
-        """The parameter that must hold something for a condition to be met: `path`, `path is not None`, `path and ...`;
-        "" if there is none, or if the function gives it another value.
+        """What a parameter must hold for a condition to be met: `path`, `path is not None`, `path and ...`; "" if there
+        is no such parameter, or if the function gives it another value.
         """
         while condition is not None and condition.type in {"boolean_operator", "parenthesized_expression"}:
             if any(child.type == "or" for child in condition.children):
                 return ""
             condition = condition.named_children[0]
-        if condition is not None and condition.type == "comparison_operator":
-            is_asked = text_of(condition).endswith(" is not None")
-            condition = condition.named_children[0] if is_asked else None
-        name = text_of(condition) if condition is not None and condition.type == "identifier" else ""
-        return name if name in self._own else ""
+        text = text_of(condition) if condition is not None else ""
+        return text if text.removesuffix(NOT_NONE) in self._own else ""
 
     @functools.cached_property
     def _own(self) -> frozenset[str]:
@@ -409,7 +407,7 @@ class _Body:
         self, suites: Iterable[Node | None], cases: Sequence[tuple[Node, Sequence[Value]]] = (), asked: str = ""
     ) -> None:
         """Branches: each starts from the same names, and those of a `match` from what their patterns bind. The first
-        one is taken only if a parameter holds something, if one is `asked`.
+        one is taken only if a parameter holds what is `asked`.
         """
         before = self.expressions.scope
         scopes: list[Scope] = []

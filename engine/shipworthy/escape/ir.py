@@ -169,10 +169,14 @@ class Loop(NamedTuple):
     body: tuple[Operation, ...]
 
 
-class Branch(NamedTuple):
-    """What is done only if the function is handed something by this name, neither None nor False."""
+NOT_NONE = " is not None"
+"""Ends what a branch needs that asks whether something is handed over at all, behind the name of the parameter."""
 
-    parameter: str
+
+class Branch(NamedTuple):
+    """What is done only if a parameter holds something: `path`, or anything but None: `path is not None`."""
+
+    needs: str
     body: tuple[Operation, ...]
 
 
@@ -202,8 +206,8 @@ def within(operations: Iterable[Operation]) -> Iterator[Operation]:
 class Parameter(NamedTuple):
     """`annotation` and `default` are paths, "" if there are none; `kind` is "", "*" or "**".
 
-    `supplier`: the function whose result a framework hands over: `Depends(supplier)`. `unset`: it holds None or False
-    if nothing is handed over.
+    `supplier`: the function whose result a framework hands over: `Depends(supplier)`. `unset`: it holds nothing if
+    nothing is handed over, be that None or something empty; "" if it holds something then.
     """
 
     name: str
@@ -211,7 +215,7 @@ class Parameter(NamedTuple):
     kind: str = ""
     default: Path = ""
     supplier: Path = ""
-    unset: bool = False
+    unset: str = ""
 
 
 class Decorator(NamedTuple):

@@ -218,7 +218,7 @@ _DUMP: dict[type, Callable[[Any], list[Any]]] = {
     Use: _dump_use,
     Try: _dump_try,
     Loop: _dump_loop,
-    Branch: lambda one: ["g", one.parameter, _body(one.body)],
+    Branch: lambda one: ["g", one.needs, _body(one.body)],
     With: lambda one: ["w", one.managers, one.types, _body(one.body)],
     Raise: lambda one: ["r", *_span(one.at), one.exception, one.conditional],
     Yield: lambda one: ["y", *_span(one.at)],

@@ -144,14 +144,15 @@ def _defaults(function: Node) -> list[tuple[str, Node | None]]:
 
 def _unset(function: Node, defaults: Iterable[tuple[str, Node | None]]) -> dict[str, str]:
     """The parameters that stand for nothing unless something is handed over, each with the kind of its default."""
-    kinds = {name: value.type for name, value in defaults if value is not None and _stands_for_nothing(value)}
+    kinds = {name: value.type for name, value in defaults if value is not None and stands_for_nothing(value)}
     if kinds:
         bound = {text_of(target) for target, _ in assigned(function)}
         kinds = {name: kind for name, kind in kinds.items() if name not in bound}
     return kinds
 
 
-def _stands_for_nothing(default: Node) -> bool:
+def stands_for_nothing(default: Node) -> bool:
+    """Whether a default is None, False, or empty."""
     return default.type == "none" or (default.type in _EMPTY and not default.named_children)
 
 

@@ -507,7 +507,8 @@ def _programs(tried: Node | None) -> Iterator[str]:
 
             def units(language):
                 try:
-                    return json.loads((Path(__file__).parent / f"{language}.json").read_text())
+                    with open(Path(__file__).parent / f"{language}.json") as file:
+                        return json.load(file)
                 except FileNotFoundError:
                     return {}
         """),

@@ -36,6 +36,29 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
     cwe=(476,),
     bad=(
         py("""
+            def get_dough(flour, water, toppings=[]):
+                try:
+                    for topping in toppings:
+                        flour += topping.split(":")[1]
+                except IndexError:
+                    print("a topping is mistyped")
+                    return None
+                return flour + water
+
+            def rich(flour, water, toppings):
+                dough = «get_dough(flour, water, toppings)»
+                return dough.lower()
+        """),
+        py("""
+            from typing import Optional
+
+            def find_text(page, name) -> Optional[str]:
+                return page.texts.get(name)
+
+            def title(page):
+                return «find_text(page, "title")».strip()
+        """),
+        py("""
             from openai import OpenAI
 
             def title(client, text):
@@ -350,6 +373,58 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
         """),
     ),
     good=(
+        py("""
+            from typing import Optional
+
+            BREADS = {}
+
+            def find_bread(name) -> Optional[Bread]:
+                return BREADS.get(name)
+
+            def morning():
+                return find_bread("rye").bake()
+
+            def query_one(text) -> Optional[int]:
+                row = CONNECTION.execute(text).fetchone()
+                return row[0] if row else None
+
+            def eaten(days):
+                eaten = query_one("select count(*) from eaten where kept")
+                return eaten / days
+        """),
+        py("""
+            def get_dough(flour, water, toppings=[]):
+                try:
+                    for topping in toppings:
+                        flour += topping.split(":")[1]
+                except IndexError:
+                    print("a topping is mistyped")
+                    return None
+                return flour + water
+
+            def plain(flour, water):
+                dough = get_dough(flour, water)
+                return dough.lower()
+        """),
+        py("""
+            def find_oven(bakery, name):
+                try:
+                    return bakery.oven(name)
+                except LookupError:
+                    return None
+
+            def check_swap(bakery, one, other):
+                missing = [name for name in (one, other) if find_oven(bakery, name) is None]
+                return [f"there is no {name}" for name in missing]
+
+            def swap(bakery, one, other):
+                wrong = check_swap(bakery, one, other)
+                if wrong:
+                    return wrong
+                left = find_oven(bakery, one)
+                left.move(other)
+                return []
+        """),
         py("""
             import os
             from pathlib import Path
