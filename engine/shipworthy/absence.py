@@ -121,7 +121,7 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
         return False
     if found.demands and not _hands_over(call, found.demands):
         return False
-    if _asks_for_own(call) or _counts(call) or matched.is_checked_before(run.block, call):
+    if _asks_for_own(call) or _asks_for_known(call) or _counts(call) or matched.is_checked_before(run.block, call):
         return False
     return found.is_async == (call.parent is not None and call.parent.type == "await")
 
@@ -155,6 +155,14 @@ def _asks_for_own(call: Node) -> bool:
         for one in given
     ]
     return bool(given) and all(is_written) and _OF_OTHERS.search(last_word(call)) is None
+
+
+_ID = re.compile(r"\w+(?:\.\w+)*\.(?:id|pk|uuid)")
+
+
+def _asks_for_known(call: Node) -> bool:
+    """Whether what is looked up is known already, by its own key: `find_order(order.id)`."""
+    return any(_ID.fullmatch(text_of(one)) is not None for one in positional_arguments(call))
 
 
 def _counts(call: Node) -> bool:

@@ -98,6 +98,21 @@ def is_asked_before(block: Block, call: Node) -> bool:
     )
 
 
+def is_of_form(block: Block, call: Node) -> bool:
+    """Whether the function has left before if the whole of the same text is not of some form: what is searched in it
+    next is a part of that form.
+    """
+    scope, given = function_around(call), positional_arguments(call)
+    if scope is None or len(given) != 2 or last_word(call) not in {"match", "search"}:
+        return False
+    return any(
+        last_word(node) == "fullmatch"
+        and [text_of(one) for one in positional_arguments(node)[1:]] == [text_of(given[1])]
+        and unseen.is_test(node)
+        for node in _before(block, scope, call)
+    )
+
+
 _CHECKS = re.compile(r"_*(?:assert|check|ensure|require|validate|verify)(?:_|$)")
 """Names of functions that tell what is wrong with what they are given, or raise."""
 

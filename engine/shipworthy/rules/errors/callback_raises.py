@@ -10,7 +10,7 @@ from shipworthy.escape.chat import ARGUMENTS, CHATS
 from shipworthy.facts.model import MISSING, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
-from shipworthy.syntax import function_around, text_of
+from shipworthy.syntax import assigned, function_around, text_of
 
 _IS_BOT = "bot"
 _IMPORTS_CHAT = re.compile(rf"(?m)^\s*(?:from|import)\s+(?:{'|'.join(sorted(CHATS))})\b")
@@ -29,6 +29,16 @@ def _words(block: Block) -> Iterator[str]:
     extract=_words,
     cwe=(755,),
     bad=(
+        py("""
+            from telegram import Update
+            from telegram.ext import MessageHandler
+
+            async def written(update: Update, context):
+                number = «int(update.message.text)»
+                await lamp(number).turn()
+
+            app.add_handler(MessageHandler(None, written))
+        """),
         py("""
             import atexit
 
@@ -209,6 +219,16 @@ def _words(block: Block) -> Iterator[str]:
     ),
     good=(
         py("""
+            from telegram import Update
+
+            async def pressed(update: Update, context):
+                query = update.callback_query
+                parts = query.data.split(":")
+                await lamp(int(parts[1])).turn(parts[2])
+
+            app.add_handler(CallbackQueryHandler(pressed))
+        """),
+        py("""
             import atexit
             import signal
             import subprocess
@@ -362,7 +382,7 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
     """
     if refusals.is_refused(escape.all_exceptions):
         return  # whether what is stored here is there already, only the schema knows
-    if _is_at_end(escape) or _is_left(escape) or _is_told_as_json(run, escape):
+    if _is_at_end(escape) or _is_left(escape) or _is_told_as_json(run, escape) or _is_of_button(run, escape):
         return
     if escape.call == ARGUMENTS:
         name = run.block.text[escape.span.start : escape.span.end]
@@ -410,6 +430,26 @@ def _is_told_as_json(run: Pass, escape: Escape) -> bool:
         one.boundary == escape.boundary and one.function == escape.function and "json.JSONDecodeError" in one.exceptions
         for one in others
     )
+
+
+_OF_BUTTON = re.compile(r"\b(?:callback_query|query|q|cq|call|callback|cb)\.data\b")
+_NAMES_BUTTONS = re.compile(r"(?i)callback_?query")
+_STEPS = 3
+
+
+def _is_of_button(run: Pass, escape: Escape) -> bool:
+    """Whether what is taken apart is what the program itself has written on a button of a chat."""
+    node = run.block.smallest(escape.span)
+    scope = function_around(node) if node is not None and not escape.way else None
+    if node is None or scope is None or _NAMES_BUTTONS.search(text_of(scope.parent or scope)) is None:
+        return False
+    known, said = [(text_of(target), text_of(value)) for target, value in assigned(scope)], [text_of(node)]
+    for _ in range(_STEPS):
+        if any(_OF_BUTTON.search(text) is not None for text in said):
+            return True
+        names = {word for text in said for word in re.findall(r"\w+", text)}
+        said = [value for target, value in known if not names.isdisjoint(re.findall(r"\w+", target))]
+    return False
 
 
 def _consequence(run: Pass, escape: Escape) -> str:

@@ -407,6 +407,22 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
                 return dough.lower()
         """),
         py("""
+            import re
+
+            def yeast(label):
+                if not re.fullmatch("[A-Z]+[a-z]+[A-Z]+", label):
+                    raise ValueError(label)
+                return re.search("[a-z]+", label).group()
+
+            def get_shelf(bakery, number):
+                for shelf in bakery.shelves:
+                    if shelf.id == number:
+                        return shelf
+                return None
+
+            def loaves(bakery, shelf):
+                return get_shelf(bakery, shelf.id).loaves
+
             def find_oven(bakery, name):
                 try:
                     return bakery.oven(name)
@@ -752,7 +768,12 @@ def _call(run: Pass, call: Node) -> Iterator[Found]:
         return
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
         return
-    if _is_told(run, call) or matched.is_counted(run.block, call) or matched.is_asked_before(run.block, call):
+    if (
+        _is_told(run, call)
+        or matched.is_counted(run.block, call)
+        or matched.is_of_form(run.block, call)
+        or matched.is_asked_before(run.block, call)
+    ):
         return
     known = run.facts[run.rule.id]
     if matched.is_known(run.block, call, known) or ("bs4" in known and _is_of_page(call)):
