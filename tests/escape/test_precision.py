@@ -137,6 +137,29 @@ def length(text, unit=None, exact=False):
     assert failing({"main.py": view.replace("@app", f"{settled}@app")}) == always
 
 
+def test_a_queue_may_take_back_what_came_out_of_it() -> None:
+    program = """
+        import json
+        import queue
+        import threading
+
+        JOBS = queue.Queue()
+        LATER = queue.Queue()
+
+        def work():
+            while True:
+                job = JOBS.get()
+                LATER.put(job)
+                JOBS.put(LATER.get())
+                json.loads(job)
+
+        threading.Thread(target=work).start()
+    """
+    assert failing({"main.py": program}) == set()
+    told = program.replace("JOBS.put(LATER.get())", "JOBS.put(input())")
+    assert failing({"main.py": told}) == {"json.JSONDecodeError"}
+
+
 def test_an_error_comes_by_the_call_that_asks_for_the_branch() -> None:
     length = """
 def length(text, unit=None):
