@@ -119,7 +119,58 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
         return False
     if found.none_on_demand and not positional_arguments(call) and not keyword_arguments(call):
         return False
+    if found.demands and not _hands_over(call, found.demands):
+        return False
+    if _asks_for_own(call) or _asks_for_known(call) or _counts(call) or matched.is_checked_before(run.block, call):
+        return False
     return found.is_async == (call.parent is not None and call.parent.type == "await")
+
+
+def _hands_over(call: Node, parameters: Iterable[tuple[int, str]]) -> bool:
+    """Whether a call hands over one of these parameters, as far as it says what it hands over."""
+    given, named = positional_arguments(call), keyword_arguments(call)
+    if "**" in named or any(one.type == "list_splat" for one in given):
+        return True
+    return any(place < len(given) or name in named for place, name in parameters)
+
+
+_CONSTANT = re.compile(r"(?:\w+\.)*[A-Z][A-Z0-9_]+")
+_OF_OTHERS = re.compile(
+    r"(?i)(?:^|_)(?:attr\w*|body|cell|children|column|conf\w*|cookie|download|element|env\w*|fetch\w*|field|file|header|html|input"
+    r"|load|node|option|page|param\w*|parse|path|query|read|request|response|row|secret|select|setting|sql|tag|text|url|user|value"
+    r"|var|variable|xml)s?(?:_|$)"
+)
+"""What functions are called that ask a database, a page, a file or the settings of whoever runs the program."""
+
+
+def _asks_for_own(call: Node) -> bool:
+    """Whether a function is asked for what the program has put there itself: by keys that it writes out, and not in
+    what other people write.
+    """
+    given = [*positional_arguments(call), *keyword_arguments(call).values()]
+    is_written = [
+        re.fullmatch(r"(['\"])[\w.:-]+\1", text_of(one)) is not None
+        if one.type == "string"
+        else _CONSTANT.fullmatch(text_of(one)) is not None
+        for one in given
+    ]
+    return bool(given) and all(is_written) and _OF_OTHERS.search(last_word(call)) is None
+
+
+_ID = re.compile(r"\w+(?:\.\w+)*\.(?:id|pk|uuid)")
+
+
+def _asks_for_known(call: Node) -> bool:
+    """Whether what is looked up is known already, by its own key: `find_order(order.id)`."""
+    return any(_ID.fullmatch(text_of(one)) is not None for one in positional_arguments(call))
+
+
+def _counts(call: Node) -> bool:
+    """Whether a function is handed a query that always finds a row: how many there are."""
+    return any(
+        one.type in {"string", "concatenated_string"} and queries.counts(text_of(one))
+        for one in positional_arguments(call)[:2]
+    )
 
 
 def _may_be_none(run: Pass, call: Node, function: Node) -> bool:

@@ -55,14 +55,21 @@ _NAMES_PATH = re.compile(
 _MAKES_PATH = re.compile(r"""\s/\s|\bwith_(?:suffix|name|stem)\(|\bpath\.join\(|\bPath\(|temp\w*\(|\.\w{2,4}['"]$""")
 """How variables are called that hold paths, and how paths are made."""
 _LOOKS_FOR = re.compile(r"\b(?:exists|is_file|isfile|is_dir|isdir|stat|getsize|glob|iterdir|listdir)\b")
-_BASIC = re.compile(
-    r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|git|grep|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|systemctl|umount|launchctl|osascript|security)"
+_OF_SYSTEM = re.compile(
+    r"(?:/\w+)*/?(?:ch(?:mod|own)|cp|ifconfig|ip|kill|ls|mkdir|mount|mv|ps|rm|route|sysctl|umount"
+    r"|(?:system|journal|login|hostname|timedate)ctl|defaults|launchctl|osascript|security)"
 )
+_BASIC = re.compile(r"(?:/\w+)*/?(?:git|grep)")
+
+
+def is_of_system(program: str) -> bool:
+    """Whether a program belongs to the operating system that a program which runs it is made for."""
+    return _OF_SYSTEM.fullmatch(program) is not None
 
 
 def is_basic(program: str) -> bool:
     """Whether a program is there on every machine that a program which runs it is made for."""
-    return _BASIC.fullmatch(program) is not None
+    return is_of_system(program) or _BASIC.fullmatch(program) is not None
 
 
 def may_fail(run: Pass, call: Node) -> bool:

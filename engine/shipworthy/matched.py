@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from shipworthy import unseen
 from shipworthy.document import Block
-from shipworthy.syntax import function_around, last_word, name_of, own, positional_arguments, text_of
+from shipworthy.syntax import function_around, is_statement, last_word, name_of, own, positional_arguments, text_of
 
 _PATTERN = re.compile(r"[A-Z][A-Z0-9_]*\.(?:match|search|fullmatch)")
 _ASKS = re.compile(rf"\b{_PATTERN.pattern}\(")
@@ -94,6 +94,40 @@ def is_asked_before(block: Block, call: Node) -> bool:
         and _IS_KNOWN.match(last_word(node)) is not None
         and [text_of(one) for one in positional_arguments(node)[:1]] == [text_of(given[0])]
         and unseen.is_test(node)
+        for node in _before(block, scope, call)
+    )
+
+
+def is_of_form(block: Block, call: Node) -> bool:
+    """Whether the function has left before if the whole of the same text is not of some form: what is searched in it
+    next is a part of that form.
+    """
+    scope, given = function_around(call), positional_arguments(call)
+    if scope is None or len(given) != 2 or last_word(call) not in {"match", "search"}:
+        return False
+    return any(
+        last_word(node) == "fullmatch"
+        and [text_of(one) for one in positional_arguments(node)[1:]] == [text_of(given[1])]
+        and unseen.is_test(node)
+        for node in _before(block, scope, call)
+    )
+
+
+_CHECKS = re.compile(r"_*(?:assert|check|ensure|require|validate|verify)(?:_|$)")
+"""Names of functions that tell what is wrong with what they are given, or raise."""
+
+
+def is_checked_before(block: Block, call: Node) -> bool:
+    """Whether all that a function of the project is asked about was checked before, and the function left if something
+    was wrong: `errors = validate_order(shop, number)`, `if errors: return`.
+    """
+    scope, given = function_around(call), {text_of(one) for one in positional_arguments(call)}
+    if scope is None or not given:
+        return False
+    return any(
+        _CHECKS.match(last_word(node)) is not None
+        and given <= {text_of(one) for one in positional_arguments(node)}
+        and (unseen.is_test(node) or _is_held(node) or is_statement(node))
         for node in _before(block, scope, call)
     )
 

@@ -78,6 +78,14 @@ def may_give_none_of_many(call: Node, scope: Node | None) -> bool:
     return method == "aggregate" or (method == "filter" and asked.endswith(".objects.filter"))
 
 
+_COUNTS = re.compile(r"(?i)^\W*select\s+(?:count|exists|total)\s*\(")
+
+
+def counts(query: str) -> bool:
+    """Whether a query asks how many rows there are, all in all: that is a number, whatever there is."""
+    return _COUNTS.search(query) is not None and re.search(r"(?i)\bgroup\s+by\b", query) is None
+
+
 def is_nullable_column(call: Node, scope: Node | None) -> bool:
     """Whether a call gives a row that is there, with a first column that may be NULL."""
     return scope is not None and last_word(call) in ROWS and is_of_nothing(text_of(scope))

@@ -100,6 +100,86 @@ def test_what_was_looked_at_before(body: str, expected: set[str]) -> None:
     assert failing({"main.py": VIEW.format(textwrap.indent(body, "    "))}) == expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "handed", "expected"),
+    [
+        ("text", "x", {"ValueError"}),
+        ("text", "x, None", {"ValueError"}),
+        ("unit", "x", set()),
+        ("unit", "x, None", set()),
+        ("unit", "x, unit=None", set()),
+        ("unit", "x, False", set()),
+        ("unit", "x, 'cm'", {"ValueError"}),
+        ("unit", "x, *units", {"ValueError"}),
+        ("unit and text", "x", set()),
+        ("unit or text", "x", {"ValueError"}),
+        ("not unit", "x", {"ValueError"}),
+        ("unit is not None", "x", set()),
+        ("unit is not None", "x, False", {"ValueError"}),
+        ("unit is None", "x", {"ValueError"}),
+        ("exact", "x", set()),
+        ("exact", "x, exact=True", {"ValueError"}),
+        ("exact is not None", "x", {"ValueError"}),
+    ],
+)
+def test_a_branch_is_not_taken_of_which_a_call_hands_nothing_over(asked: str, handed: str, expected: set[str]) -> None:
+    length = f"""
+def length(text, unit=None, exact=False):
+    if {asked}:
+        return int(text)
+    return text
+
+"""
+    view = VIEW.format(f"    length({handed})")
+    assert failing({"main.py": view.replace("@app", f"{length}@app")}) == expected
+    settled = length.replace("    if ", "    unit = unit or UNIT\n    if ", 1)
+    always = expected or ({"ValueError"} if "unit" in asked else set[str]())
+    assert failing({"main.py": view.replace("@app", f"{settled}@app")}) == always
+
+
+def test_a_queue_may_take_back_what_came_out_of_it() -> None:
+    program = """
+        import json
+        import queue
+        import threading
+
+        JOBS = queue.Queue()
+        LATER = queue.Queue()
+
+        def work():
+            while True:
+                job = JOBS.get()
+                LATER.put(job)
+                JOBS.put(LATER.get())
+                json.loads(job)
+
+        threading.Thread(target=work).start()
+    """
+    assert failing({"main.py": program}) == set()
+    told = program.replace("JOBS.put(LATER.get())", "JOBS.put(input())")
+    assert failing({"main.py": told}) == {"json.JSONDecodeError"}
+
+
+def test_an_error_comes_by_the_call_that_asks_for_the_branch() -> None:
+    length = """
+def length(text, unit=None):
+    return int(text) if unit is None else measured(text, unit)
+
+def measured(text, unit):
+    if unit:
+        return float(text)
+
+def twice(text, unit=None):
+    if unit:
+        measured(text, unit)
+    measured(text, None)
+
+"""
+    for handed, expected in (("x", set[str]()), ("x, 'cm'", {"ValueError"})):
+        view = VIEW.format(f"    twice({handed})")
+        assert failing({"main.py": view.replace("@app", f"{length}@app")}) == expected
+
+
 def test_what_the_program_puts_into_a_request_was_not_sent() -> None:
     wrapper = """
         def with_account(view):

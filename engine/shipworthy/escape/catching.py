@@ -8,6 +8,7 @@ from typing import TypeAlias
 from shipworthy.escape import catalogue
 from shipworthy.escape.ir import (
     PARAMETER,
+    Branch,
     Call,
     Decorator,
     Function,
@@ -151,6 +152,6 @@ def handlers_around(
         elif isinstance(one, Try):
             inner = tuple(handler.types for handler in one.handlers if not passes_on(handler))
             found.extend(handlers_around(one.body, wanted, (*around, *inner)))
-        elif isinstance(one, Loop | With):
+        elif isinstance(one, Loop | With | Branch):
             found.extend(handlers_around(one.body, wanted, around))
     return found

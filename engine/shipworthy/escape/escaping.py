@@ -51,6 +51,7 @@ class Escaping(NamedTuple):
     outside. `hop`: the call in this function that it comes through, None if it arises here. `dropped`: the handler
     outside of the loop that catches it without a word, once the loop is over. `written`: it says that something cannot
     be written where it was to be. `said`: a program that was run has said what it says, on the same screen.
+    `needs`: what the branches around it need, see ir.Branch: each of that.
     """
 
     exception: str
@@ -63,6 +64,7 @@ class Escaping(NamedTuple):
     dropped: tuple[Name, Span] | None = None
     written: bool = False
     said: bool = False
+    needs: frozenset[str] = frozenset()
 
 
 Key = tuple[str, Origin]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 
@@ -15,10 +16,12 @@ from shipworthy.escape.containers import container
 from shipworthy.escape.endless import is_worker
 from shipworthy.escape.expressions import PARTED, PATTERNS, Expressions
 from shipworthy.escape.ir import (
+    NOT_NONE,
     PARAMETER,
     REQUEST,
     SETTING,
     SHARED,
+    Branch,
     Call,
     Decorator,
     Extract,
@@ -49,10 +52,10 @@ from shipworthy.escape.words import (
     REQUEST_PARTS,
     SIGNED,
 )
-from shipworthy.facts.given import may_give_none
+from shipworthy.facts.given import demands_of, may_give_none
 from shipworthy.handlers import uses_alias
 from shipworthy.model import Span
-from shipworthy.syntax import text_of
+from shipworthy.syntax import bound_names, text_of
 
 MODULE, MAIN = "<module>", "<main>"
 """The names of the code outside functions, and of that under `if __name__ == "__main__"`."""
@@ -145,7 +148,10 @@ class _Reader:
         if reader.owner and parameters and parameters[0].name in {"self", "cls"}:
             inner.types[parameters[0].name] = parameters[0].name
             inner.flows[parameters[0].name] = NOTHING
+        reader.handed = frozenset(one.name for one in parameters if not one.kind)
+        reader.body = body
         operations = reader.block(body)
+        may_be_none = may_give_none(self._block, node, called)
         declared = node.child_by_field_name("return_type")
         yielded = _yielded(reader.expressions.yielded, decorators)
         self._functions.append(
@@ -162,8 +168,9 @@ class _Reader:
                 union(reader.expressions.given),
                 _spared(node, reader.expressions),
                 self._names_types and _refuses(operations),
-                may_give_none(self._block, node, called),
+                may_be_none,
                 bool(reader.found) and all(reader.found),
+                tuple(name for _, name in demands_of(node)) if may_be_none else (),
             )
         )
         if scope.name not in {MODULE, MAIN}:
@@ -217,6 +224,8 @@ class _Body:
         self.expressions = Expressions(block, scope, READERS, reader.written, reader.attribute)
         self.returns: list[Path] = []
         self.found: list[bool] = []
+        self.handed: frozenset[str] = frozenset()
+        self.body: Node | None = None
         self._branches = 0
 
     def block(self, node: Node | None) -> tuple[Operation, ...]:
@@ -348,7 +357,23 @@ class _Body:
         for alternative in node.children_by_field_name("alternative"):
             self._condition(alternative.child_by_field_name("condition"))
             suites.append(alternative.child_by_field_name("consequence") or alternative.child_by_field_name("body"))
-        self._each(suites)
+        self._each(suites, asked=self._asked(node.child_by_field_name("condition")))
+
+    def _asked(self, condition: Node | None) -> str:
+        """What a parameter must hold for a condition to be met: `path`, `path is not None`, `path and ...`; "" if there
+        is no such parameter, or if the function gives it another value.
+        """
+        while condition is not None and condition.type in {"boolean_operator", "parenthesized_expression"}:
+            if any(child.type == "or" for child in condition.children):
+                return ""
+            condition = condition.named_children[0]
+        text = text_of(condition) if condition is not None else ""
+        return text if text.removesuffix(NOT_NONE) in self._own else ""
+
+    @functools.cached_property
+    def _own(self) -> frozenset[str]:
+        """The parameters that hold what was handed over, wherever the function asks."""
+        return self.handed - bound_names(self.body) if self.body is not None else frozenset()
 
     def _condition(self, node: Node | None) -> None:
         """The condition of a branch: what it tests, and whatever it asks for by `.get`, has been looked at."""
@@ -378,8 +403,12 @@ class _Body:
         if guard is not None:
             self._condition(guard.named_children[0])
 
-    def _each(self, suites: Iterable[Node | None], cases: Sequence[tuple[Node, Sequence[Value]]] = ()) -> None:
-        """Branches: each starts from the same names, and those of a `match` from what their patterns bind."""
+    def _each(
+        self, suites: Iterable[Node | None], cases: Sequence[tuple[Node, Sequence[Value]]] = (), asked: str = ""
+    ) -> None:
+        """Branches: each starts from the same names, and those of a `match` from what their patterns bind. The first
+        one is taken only if a parameter holds what is `asked`.
+        """
         before = self.expressions.scope
         scopes: list[Scope] = []
         self._branches += 1
@@ -387,7 +416,8 @@ class _Body:
             self.expressions.scope = before.copy()
             if cases:
                 self._captures(*cases[number])
-            self.expressions.made.extend(self.block(suite))
+            done = self.block(suite)
+            self.expressions.made.extend((Branch(asked, done),) if asked and done and not number else done)
             scopes.append(self.expressions.scope)
         self._branches -= 1
         self.expressions.scope = before

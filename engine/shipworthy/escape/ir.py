@@ -169,20 +169,31 @@ class Loop(NamedTuple):
     body: tuple[Operation, ...]
 
 
+NOT_NONE = " is not None"
+"""Ends what a branch needs that asks whether something is handed over at all, behind the name of the parameter."""
+
+
+class Branch(NamedTuple):
+    """What is done only if a parameter holds something: `path`, or anything but None: `path is not None`."""
+
+    needs: str
+    body: tuple[Operation, ...]
+
+
 class Yield(NamedTuple):
     """Where a generator hands over: in a context manager, where the body of `with` runs."""
 
     at: Span
 
 
-Operation: TypeAlias = Call | Item | Use | Raise | Try | With | Loop | Yield
+Operation: TypeAlias = Call | Item | Use | Raise | Try | With | Loop | Branch | Yield
 
 
 def within(operations: Iterable[Operation]) -> Iterator[Operation]:
     """Operations and all that they hold, at any depth."""
     for one in operations:
         yield one
-        if isinstance(one, Loop | With):
+        if isinstance(one, Loop | With | Branch):
             yield from within(one.body)
         elif isinstance(one, Try):
             yield from within(one.body)
@@ -195,7 +206,8 @@ def within(operations: Iterable[Operation]) -> Iterator[Operation]:
 class Parameter(NamedTuple):
     """`annotation` and `default` are paths, "" if there are none; `kind` is "", "*" or "**".
 
-    `supplier`: the function whose result a framework hands over: `Depends(supplier)`.
+    `supplier`: the function whose result a framework hands over: `Depends(supplier)`. `unset`: it holds nothing if
+    nothing is handed over, be that None or something empty; "" if it holds something then.
     """
 
     name: str
@@ -203,6 +215,7 @@ class Parameter(NamedTuple):
     kind: str = ""
     default: Path = ""
     supplier: Path = ""
+    unset: str = ""
 
 
 class Decorator(NamedTuple):
@@ -223,8 +236,8 @@ class Function(NamedTuple):
     that it gives back; `returned`: what flows into them and into what it yields. `declared`: its
     return annotation. `spares`: of a handler of errors that drops some without a word, the types that it does deal
     with, of an `__exit__` those that it keeps; None if it does so with whatever there is, or does not ask.
-    `refuses`: it tests types, and raises. `may_give_none`: it says so. `finds`: what it gives back was tested to be
-    there, if it gives something.
+    `refuses`: it tests types, and raises. `may_give_none`: it says so; `demands`: only if it is handed one of these, by
+    name. `finds`: what it gives back was tested to be there, if it gives something.
     """
 
     name: str
@@ -241,6 +254,7 @@ class Function(NamedTuple):
     refuses: bool = False
     may_give_none: bool = False
     finds: bool = False
+    demands: tuple[str, ...] = ()
 
     def bound(self) -> list[str]:
         """The parameters that the arguments of a call fill from the first on: without `self`."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shipworthy.escape.ir import (
+    Branch,
     Call,
     Decorator,
     Function,
@@ -80,12 +81,13 @@ def _function(function: Function) -> list[Any]:
         function.refuses,
         function.may_give_none,
         function.finds,
+        function.demands,
     ]
 
 
 def _load_function(data: list[Any]) -> Function:
     name, at, owner, parameters, decorators, is_async, body, returns, declared, returned, *rest = data
-    spares, refuses, may_give_none, finds = rest
+    spares, refuses, may_give_none, finds, demands = rest
     return Function(
         name,
         Span(*at),
@@ -104,6 +106,7 @@ def _load_function(data: list[Any]) -> Function:
         refuses,
         may_give_none,
         finds,
+        tuple(demands),
     )
 
 
@@ -215,6 +218,7 @@ _DUMP: dict[type, Callable[[Any], list[Any]]] = {
     Use: _dump_use,
     Try: _dump_try,
     Loop: _dump_loop,
+    Branch: lambda one: ["g", one.needs, _body(one.body)],
     With: lambda one: ["w", one.managers, one.types, _body(one.body)],
     Raise: lambda one: ["r", *_span(one.at), one.exception, one.conditional],
     Yield: lambda one: ["y", *_span(one.at)],
@@ -225,6 +229,7 @@ _LOAD: dict[str, Callable[[list[Any]], Operation]] = {
     "u": _load_use,
     "t": _load_try,
     "l": _load_loop,
+    "g": lambda data: Branch(data[0], _load_body(data[1])),
     "w": lambda data: With(tuple(data[0]), tuple(data[1]), _load_body(data[2])),
     "r": lambda data: Raise(Span(data[0], data[1]), data[2], data[3]),
     "y": lambda data: Yield(Span(data[0], data[1])),

@@ -134,6 +134,8 @@ RETRIED = {
 
 TASKS = {
     "loop": "the repeated task",
+    "register": "the exit handler",
+    "signal": "the signal handler",
     "do": "the scheduled job",
     "create_task": "the task",
     "ensure_future": "the task",

@@ -21,7 +21,7 @@ from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
 from shipworthy.escape.shrugs import is_missing_program, is_of_one_item, is_plain, is_shrugged_at
-from shipworthy.escape.stored import ENVIRONMENT, OWN, SETTINGS, STORED
+from shipworthy.escape.stored import DECODERS, ENVIRONMENT, HANDWRITTEN, OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
 from shipworthy.escape.words import LASTING_PROGRAMS, READING, SIGNED
@@ -101,6 +101,7 @@ _SILENT = frozenset({CALLBACK, CONSUMER, WORKER})
 _VIEWS = frozenset({Kind.VIEW, Kind.CONNECTION})
 _RUN = frozenset({Kind.COMMAND, Kind.SCRIPT})
 _SETTINGS = frozenset({ENVIRONMENT, OWN, SETTINGS})
+_READ = DECODERS | HANDWRITTEN
 _GIVEN = frozenset({ANSWER, LISTED})
 _NEEDING_SERVERS = _RUN | _VIEWS | {Kind.EVENT}
 _NEAR = 1
@@ -457,6 +458,8 @@ def _counts(boundary: Boundary, one: Escaping, *, is_signed: bool) -> bool:
         return False  # what the shell passes has no keys
     is_unmatched = _is_missing(one) or one.exception.endswith(_UNMATCHED)
     outside = boundary.outside | boundary.matched if is_unmatched else boundary.outside
+    if boundary.kind in _VIEWS and one.origin.what in _READ and one.condition and _is_of_own(one.condition):
+        return False  # the file is the program's own, whichever of them the request names
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
     if STORED in one.condition:
@@ -474,6 +477,11 @@ def _counts(boundary: Boundary, one: Escaping, *, is_signed: bool) -> bool:
 def _is_missing(one: Escaping) -> bool:
     """Whether what is looked up is not there."""
     return one.origin.what == ABSENT or one.exception.endswith(MISSING)
+
+
+def _is_of_own(condition: frozenset[str]) -> bool:
+    """Whether what is read stands in a file of the program's own, which is whole."""
+    return not condition.isdisjoint({OWN, SETTINGS}) and STORED not in condition
 
 
 def _is_departure(kind: Kind, one: Escaping) -> bool:

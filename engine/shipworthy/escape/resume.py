@@ -158,6 +158,7 @@ def _escaping(
     dropped: Any,
     written: bool,
     said: bool,
+    needs: Any,
 ) -> Escaping:
     return Escaping(
         exception,
@@ -170,6 +171,7 @@ def _escaping(
         None if dropped is None else (Name(*dropped[0]), Span(*dropped[1])),
         written,
         said,
+        frozenset(needs),
     )
 
 

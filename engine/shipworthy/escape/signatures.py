@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from shipworthy.escape.expressions import Expressions, literal
 from shipworthy.escape.ir import Decorator, Parameter, Path
+from shipworthy.facts.given import stands_for_nothing
 from shipworthy.syntax import text_of, walk
 
 EXISTING = "existing path"
@@ -57,12 +58,18 @@ def parameters_of(node: Node, expressions: Expressions) -> Iterator[Parameter]:
         if name is None or kind == "comment":
             continue
         annotation = annotation_path(parameter.child_by_field_name("type"), expressions) if kind in _TYPED else ""
-        default = expressions.path(parameter.child_by_field_name("value")) if kind in _DEFAULT else ""
+        value = parameter.child_by_field_name("value") if kind in _DEFAULT else None
+        default = expressions.path(value) if value is not None else ""
         splat = _SPLATS.get(kind) or _SPLATS.get(name.type, "")
         if "exists=True" in text:
             annotation = EXISTING
         yield Parameter(
-            expressions.text(name).lstrip("*"), annotation, splat, default, _supplier(parameter, text, expressions)
+            expressions.text(name).lstrip("*"),
+            annotation,
+            splat,
+            default,
+            _supplier(parameter, text, expressions),
+            value.type if value is not None and stands_for_nothing(value) else "",
         )
 
 
@@ -156,7 +163,13 @@ _DIGITS = re.compile(r"\(\?P<(\w+)>(?:\\d|\[0-9\])[^()]*\)")
 """A part of a route that takes digits alone, written as an expression."""
 
 
+_CONVERTED = re.compile(
+    r"[<{](?!(?:any|float|int|path|string|uuid):)(\w+):(?:re:)?(?:float|int|uuid|\\d\+|\[0-9\]\+)[>}]"
+)
+"""A part of a route that is converted, or takes digits alone, with its name in front: `<id:int>`, `{id:int}`."""
+
+
 def _placeholders(route: str | None) -> str | None:
     """Of a route `/users/<int:id>` what tells of its parameters; the rest may be a secret."""
-    route = route and _DIGITS.sub(r"<int:\1>", route)
+    route = route and _CONVERTED.sub(r"<int:\1>", _DIGITS.sub(r"<int:\1>", route))
     return route and ("/" if route.startswith("/") else "*") + "".join(re.findall(r"<[\w:.(), ]*>", route))

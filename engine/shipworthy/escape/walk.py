@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from shipworthy.escape import absent, catalogue, shrugs, stored
+from shipworthy.escape import absent, catalogue, handed, shrugs, stored
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Types, passes_on
 from shipworthy.escape.earlier import Earlier, opens_to_write, writes
@@ -13,9 +13,8 @@ from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Esc
 from shipworthy.escape.expressions import PARTED
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE, is_validated
 from shipworthy.escape.ir import (
-    RECEIVER,
-    SPLAT,
     SPLIT,
+    Branch,
     Call,
     Function,
     Handler,
@@ -133,11 +132,13 @@ class _Walk:
                 self._try(one, loop, found)
             elif isinstance(one, With):
                 self._with(one, loop, found)
+            elif isinstance(one, Branch):
+                inside = self.operations(one.body, loop)
+                _add(found, ((key, it._replace(needs=it.needs | {one.needs})) for key, it in inside.items()))
             elif isinstance(one, Loop):
                 inner = one, self._round(one)
-                found.update(
-                    self.operations(one.body, loop if loop is not None and _outlasts(loop[1], inner[1]) else inner)
-                )
+                around = loop if loop is not None and _outlasts(loop[1], inner[1]) else inner
+                _update(found, self.operations(one.body, around))
         return found
 
     def _call(self, call: Call, loop: tuple[Loop, Round] | None, found: dict[Key, Escaping]) -> None:
@@ -215,12 +216,14 @@ class _Walk:
         self._earlier.note_inner(call)
         if not summary or target == self._name:  # what it raises when it calls itself arises in it anyway
             return
-        given = _given(call, callee, first)
-        tested, loaded = _tested(call, callee, first), _at(loaded, callee, first)
+        given, unset = handed.given(call, callee, first), handed.unset(call, callee, first)
+        tested, loaded = handed.tested(call, callee, first), handed.at(loaded, callee, first)
         opened = self._opened(summary, given)
         for key, one in summary.items():
             if one.exception == GIVEN or (self._looked and one.exception.endswith(REFUSED)):
                 continue
+            if not one.needs.isdisjoint(unset):
+                continue  # the branch that it arises in is not taken
             if one.dropped is not None and (loop is not None or not _is_lasting(one.round)):
                 continue  # nothing comes out of it, and the loop that ended is begun anew
             condition = one.condition
@@ -240,9 +243,9 @@ class _Walk:
             inner = self._of_round(call.names, loop) if not is_of_own or _is_lasting_loop(loop) else None
             if one.round is not None and not (inner is not None and _outlasts(inner, one.round)):
                 inner = one.round
-            found.setdefault(
-                key, one._replace(condition=condition, likelihood=likelihood, round=inner, hop=(call.at, target))
-            )
+            hop = (call.at, target)
+            it = one._replace(condition=condition, likelihood=likelihood, round=inner, hop=hop, needs=NOWHERE)
+            _add(found, [(key, it)])
         for flow in opened:
             self._earlier.note_opened(flow, call.names)
 
@@ -427,12 +430,16 @@ class _Walk:
             if meaning.name == self._name or (callee.is_async and not call.awaited):
                 return NOWHERE, None
             self.calls.add(meaning.name)
-            given = [one for one in self._all.of(meaning.name).values() if one.exception == GIVEN]
+            unset = handed.unset(call, callee)
+            if callee.demands and unset.issuperset(callee.demands):
+                return NOWHERE, None
+            found = [one for one in self._all.of(meaning.name).values() if one.exception == GIVEN]
+            given = [one for one in found if one.needs.isdisjoint(unset)]
             one = min(given, key=lambda one: (one.origin.name, one.origin.at.start), default=None)
             if one is None:
                 return NOWHERE, None
-            handed = one.condition and self._values.handed_over(one.condition, _given(call, callee), ABSENT)
-            return handed, one.origin
+            over = one.condition and self._values.handed_over(one.condition, handed.given(call, callee), ABSENT)
+            return over, one.origin
         if use.asks or (isinstance(meaning, External) and meaning.name in absent.LOOK_UPS):
             return self._values.condition([use.keys]), Origin(self._name, call.at, ABSENT)
         return NOWHERE, None
@@ -466,9 +473,9 @@ class _Walk:
                 for key, it in self.operations(handler.body, loop).items()
                 if it.likelihood >= Likelihood.PEER and it.condition is OUTSIDE and key[0] not in raised
             )
-        found.update(self.operations(one.otherwise, loop))
-        found.update(self.operations(one.finally_, loop))
-        found.update(body)
+        _update(found, self.operations(one.otherwise, loop))
+        _update(found, self.operations(one.finally_, loop))
+        _update(found, body)
 
     def _is_hidden(self, one: Escaping) -> bool:
         """Whether a function that is called uses what itself has looked up, and not found."""
@@ -495,7 +502,7 @@ class _Walk:
                 continue
             for name, types in self._all.catching.managed(self._unit, self._function, manager):
                 body = {key: it for key, it in body.items() if not self.is_caught(it, types, name)}
-        found.update(body)
+        _update(found, body)
 
     def _of_round(self, names: frozenset[str], loop: tuple[Loop, Round] | None) -> Round | None:
         """The loop that an error ends, if what reads these names has to do with the loop at all."""
@@ -544,24 +551,18 @@ class _Walk:
         return self._all.names.resolve(self._unit, self._function, path)
 
 
-def _given(call: Call, callee: Function, first: int = 0) -> dict[str, frozenset[str]]:
-    """What a call hands over, by parameters; its arguments begin with the `first` one of the call."""
-    keywords = dict(call.keywords)
-    given = dict.fromkeys(callee.bound(), keywords[SPLAT]) if SPLAT in keywords else {}
-    return given | dict(zip(callee.bound(), call.arguments[first:], strict=False)) | keywords
+def _add(found: dict[Key, Escaping], more: Iterable[tuple[Key, Escaping]]) -> None:
+    """Add what escapes; what does so already needs no more than both of them say."""
+    for key, one in more:
+        known = found.get(key)
+        found[key] = one if known is None else known._replace(needs=known.needs & one.needs)
 
 
-def _tested(call: Call, callee: Function, first: int = 0) -> frozenset[str]:
-    """The parameters whose arguments were tested before the call, which begin with the `first` one of it."""
-    if not call.guarded.isdisjoint({RECEIVER, SPLAT, "**"}):
-        return frozenset(callee.bound())
-    return _at(call.guarded, callee, first)
-
-
-def _at(places: frozenset[str], callee: Function, first: int) -> frozenset[str]:
-    """The parameters of a function at these places of a call whose arguments begin with the `first` one."""
-    named = frozenset(place for place in places if not place.isdigit())
-    return named | {name for number, name in enumerate(callee.bound(), first) if str(number) in places}
+def _update(found: dict[Key, Escaping], more: Mapping[Key, Escaping]) -> None:
+    """Put what escapes in the place of what does so already; it needs no more than both of them say."""
+    for key, one in more.items():
+        known = found.get(key) if one.needs else None
+        found[key] = one if known is None else one._replace(needs=known.needs & one.needs)
 
 
 def _said_to_be_none(name: Name, function: Function) -> dict[Key, Escaping]:

@@ -238,6 +238,7 @@ CHECKED_MAPPINGS = (
     "request.args",
     "request.files",
     "request.headers",
+    "request.values",
     "matchdict",
     "url_vars",
     "path_params",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tree_sitter import Node
 
@@ -49,6 +49,12 @@ _SEARCHING = re.compile(
 )
 """What functions are called that look for something."""
 
+_LOOKED = re.compile(
+    r"(?:\.|\b)_*(?:\w+_)?(?:find|first|get|last|latest|load|locate|lookup|match|newest|next|one_or_none|parse|pick|query|read"
+    r"|resolve|scalar|search|select)(?:_\w+)?\("
+)
+"""Calls that may give None themselves."""
+
 _ROW = re.compile(r"\.(?:fetchone|fetchrow|fetchval|find_one|first|one_or_none|scalar|scalar_one_or_none)\(")
 _MAY_MISS = re.compile(
     r"(?i)\bwhere\b|\blimit\s+1\b|\.filter(?:_by)?\(|\bfind_one\(|(?:\bselect\s+|\bfunc\.)(?:avg|max|min|sum)\("
@@ -77,35 +83,87 @@ def _is_generator(function: Node, text: str) -> bool:
     return "yield" in text and any(node.type == "yield" and node.is_named for node in own(function))
 
 
-_NOT_SET = frozenset({"none", "false"})
+_EMPTY = frozenset({"false", "list", "dictionary", "tuple"})
+"""The kinds of defaults that stand for nothing, besides None, where they hold nothing."""
 
 
 def gives_none_on_demand(function: Node) -> bool:
     """Whether a function gives None only if it is handed something: called without arguments, it leaves off the
     branches that ask for what it may be handed, and gives something else on every other way.
     """
+    defaults = _defaults(function)
+    unset = _unset(function, defaults)
+    if len(unset) != len(defaults):
+        return False
+    reached, goes_on = _reached(statements(function.child_by_field_name("body")), unset)
+    return not goes_on and not any(map(_is_nothing, reached))
+
+
+def demands_of(function: Node) -> tuple[tuple[int, str], ...]:
+    """The parameters, by their place and name, of which a function must be handed one to give None by its own word.
+
+    There are none if it may give None without them, or hands on what it has looked up.
+    """
+    defaults = _defaults(function)
+    unset = _unset(function, defaults)
+    body = statements(function.child_by_field_name("body"))
+    if not unset or not any(map(_is_nothing, returns(function))) or _may_give(body, unset):
+        return ()
+    for name in list(unset):
+        others = {one: kind for one, kind in unset.items() if one != name}
+        if not _may_give(body, others):
+            unset = others
+    return tuple((place, name) for place, (name, _) in enumerate(defaults) if name in unset)
+
+
+def _may_give(body: Iterable[Node], unset: Mapping[str, str]) -> bool:
+    """Whether a function may give None while some parameters stand for nothing: by its word, by its end, or by what it
+    looks up.
+    """
+    reached, goes_on = _reached(body, unset)
+    values = [value_of(one) for one in reached]
+    looked = (one for one in values if one is not None and one.type in {"await", "call"})
+    return goes_on or any(map(_is_nothing, reached)) or any(_LOOKED.search(text_of(one)) for one in looked)
+
+
+def _is_nothing(statement: Node) -> bool:
+    """Whether a `return` gives back None by its own word."""
+    value = value_of(statement)
+    return value is None or value.type == "none"
+
+
+def _defaults(function: Node) -> list[tuple[str, Node | None]]:
+    """The parameters in their order, without `self`, each with its default."""
     listed = function.child_by_field_name("parameters")
     parameters = [one for one in listed.named_children if one.type != "comment"] if listed is not None else []
     if parameters and parameters[0].type == "identifier" and text_of(parameters[0]) in {"self", "cls"}:
         parameters.pop(0)
-    defaults = [(one.child_by_field_name("name"), one.child_by_field_name("value")) for one in parameters]
-    bound = {text_of(target) for target, _ in assigned(function)}
-    unset = {
-        text_of(name) for name, value in defaults if name is not None and value is not None and value.type in _NOT_SET
-    }
-    if len(unset) != len(parameters) or not unset.isdisjoint(bound):
-        return False
-    reached, goes_on = _reached(statements(function.child_by_field_name("body")), frozenset(unset))
-    values = [value_of(one) for one in reached]
-    return not goes_on and all(value is not None and value.type != "none" for value in values)
+    names = (one.child_by_field_name("name") or one for one in parameters)
+    return [(text_of(name), one.child_by_field_name("value")) for name, one in zip(names, parameters, strict=True)]
 
 
-def _reached(listed: Iterable[Node], unset: frozenset[str]) -> tuple[list[Node], bool]:
+def _unset(function: Node, defaults: Iterable[tuple[str, Node | None]]) -> dict[str, str]:
+    """The parameters that stand for nothing unless something is handed over, each with the kind of its default."""
+    kinds = {name: value.type for name, value in defaults if value is not None and stands_for_nothing(value)}
+    if kinds:
+        bound = {text_of(target) for target, _ in assigned(function)}
+        kinds = {name: kind for name, kind in kinds.items() if name not in bound}
+    return kinds
+
+
+def stands_for_nothing(default: Node) -> bool:
+    """Whether a default is None, False, or empty."""
+    return default.type == "none" or (default.type in _EMPTY and not default.named_children)
+
+
+def _reached(listed: Iterable[Node], unset: Mapping[str, str]) -> tuple[list[Node], bool]:
     """What a sequence of statements may give back while some names stand for nothing, and whether it goes on behind."""
     found: list[Node] = []
     for statement in listed:
         if statement.type in {"return_statement", "raise_statement"}:
             return [*found, *([statement] if statement.type == "return_statement" else [])], False
+        if _is_idle(statement, unset):
+            continue
         if statement.type != "if_statement":
             found += returns(statement)
             continue
@@ -116,7 +174,19 @@ def _reached(listed: Iterable[Node], unset: frozenset[str]) -> tuple[list[Node],
     return found, True
 
 
-def _reached_in_branches(statement: Node, unset: frozenset[str]) -> tuple[list[Node], bool]:
+def _is_idle(statement: Node, unset: Mapping[str, str]) -> bool:
+    """Whether a statement does nothing while some names stand for nothing: a loop over one of them, or a `try` of such
+    loops.
+    """
+    if statement.type == "try_statement":
+        tried = statements(statement.child_by_field_name("body"))
+        others = {"else_clause", "finally_clause"} & {one.type for one in statement.children}
+        return not others and all(_is_idle(one, unset) for one in tried)
+    right = statement.child_by_field_name("right") if statement.type == "for_statement" else None
+    return right is not None and text_of(right) in unset and statement.child_by_field_name("alternative") is None
+
+
+def _reached_in_branches(statement: Node, unset: Mapping[str, str]) -> tuple[list[Node], bool]:
     """What the branches of an `if` may give back, those left out that are not taken."""
     found: list[Node] = []
     goes_on = False
@@ -133,7 +203,7 @@ def _reached_in_branches(statement: Node, unset: frozenset[str]) -> tuple[list[N
     return found, True
 
 
-def _holds(condition: Node, unset: frozenset[str]) -> bool | None:
+def _holds(condition: Node, unset: Mapping[str, str]) -> bool | None:
     """Whether a condition holds while some names stand for nothing; None if that does not follow."""
     if condition.type == "identifier":
         return False if text_of(condition) in unset else None
@@ -142,7 +212,7 @@ def _holds(condition: Node, unset: frozenset[str]) -> bool | None:
         return None if inner is None else not inner
     if condition.type == "comparison_operator":
         name, _, rest = text_of(condition).partition(" is ")
-        return {"None": True, "not None": False}.get(rest) if name in unset else None
+        return {"None": True, "not None": False}.get(rest) if unset.get(name) == "none" else None
     if condition.type == "boolean_operator":
         sides = [_holds(one, unset) for one in condition.named_children]
         decides = any(child.type == "or" for child in condition.children)

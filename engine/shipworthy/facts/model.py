@@ -44,10 +44,11 @@ class Definition:
     """A function, method or class of a file; methods are named `Class.method`.
 
     `may_give_none`: a function gives something back, and says that it is None at times; `none_on_demand`: only if it
-    is handed something. `told`: how it tells that something failed, if it does so by what it gives back alone. `opens`:
-    what a function calls, as it is written, to open what it hands over to whoever calls it, and keeps nowhere:
-    `sqlite3.connect`. `guarded`: it deals with its failures itself, and raises none. `gives`: the class of what it
-    says that it gives, as it is written. `waits`: a coroutine hands over to others before it is done.
+    is handed something; `demands`: or only if it is handed one of these parameters, by place and name. `told`: how it
+    tells that something failed, if it does so by what it gives back alone. `opens`: what a function calls, as it is
+    written, to open what it hands over to whoever calls it, and keeps nowhere: `sqlite3.connect`. `guarded`: it deals
+    with its failures itself, and raises none. `gives`: the class of what it says that it gives, as it is written.
+    `waits`: a coroutine hands over to others before it is done.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Definition:
     decorators: tuple[str, ...] = ()
     may_give_none: bool = False
     none_on_demand: bool = False
+    demands: tuple[tuple[int, str], ...] = ()
     told: Told | None = None
     opens: str = ""
     guarded: bool = False

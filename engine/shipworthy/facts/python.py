@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from shipworthy import promised
 from shipworthy.document import Block
-from shipworthy.facts.given import gives_none_on_demand, may_give_none, returns, value_of
+from shipworthy.facts.given import demands_of, gives_none_on_demand, may_give_none, returns, value_of
 from shipworthy.facts.model import Definition, Import, Told
 from shipworthy.syntax import BRANCHING, is_within, name_of, statements, text_of, walk
 
@@ -127,6 +127,7 @@ def _definition(block: Block, node: Node, name: str) -> Definition:
         decorators=decorators,
         may_give_none=may_be_none,
         none_on_demand=may_be_none and gives_none_on_demand(node),
+        demands=demands_of(node) if may_be_none else (),
         told=_told(block, node),
         opens="" if decorators and not _BARE.issuperset(decorators) else _opens(block, node),
         guarded=_is_guarded(block, node),

@@ -10,6 +10,7 @@ from shipworthy.escape.chat import ARGUMENTS, CHATS
 from shipworthy.facts.model import MISSING, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
+from shipworthy.syntax import assigned, function_around, text_of
 
 _IS_BOT = "bot"
 _IMPORTS_CHAT = re.compile(rf"(?m)^\s*(?:from|import)\s+(?:{'|'.join(sorted(CHATS))})\b")
@@ -28,6 +29,26 @@ def _words(block: Block) -> Iterator[str]:
     extract=_words,
     cwe=(755,),
     bad=(
+        py("""
+            from telegram import Update
+            from telegram.ext import MessageHandler
+
+            async def written(update: Update, context):
+                number = «int(update.message.text)»
+                await lamp(number).turn()
+
+            app.add_handler(MessageHandler(None, written))
+        """),
+        py("""
+            import atexit
+
+            import requests
+
+            def save_brightness():
+                «requests.post("https://lamp.example/brightness", json=CURRENT, timeout=5)»
+
+            atexit.register(save_brightness)
+        """),
         py("""
             import json
 
@@ -198,6 +219,42 @@ def _words(block: Block) -> Iterator[str]:
     ),
     good=(
         py("""
+            from telegram import Update
+
+            async def pressed(update: Update, context):
+                query = update.callback_query
+                parts = query.data.split(":")
+                await lamp(int(parts[1])).turn(parts[2])
+
+            app.add_handler(CallbackQueryHandler(pressed))
+        """),
+        py("""
+            import atexit
+            import signal
+            import subprocess
+
+            import requests
+
+            def close_lamp():
+                requests.post("https://lamp.example/off", timeout=5)
+
+            def stop_fan(number, frame):
+                subprocess.check_output(["fan", "off"])
+
+            atexit.register(close_lamp)
+            signal.signal(signal.SIGINT, stop_fan)
+        """),
+        py("""
+            import asyncio
+
+            async def echo(reader, writer):
+                writer.write(b"hello")
+                await writer.drain()
+
+            async def run():
+                await asyncio.start_server(echo, port=7)
+        """),
+        py("""
             import json
             import logging
 
@@ -325,6 +382,8 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
     """
     if refusals.is_refused(escape.all_exceptions):
         return  # whether what is stored here is there already, only the schema knows
+    if _is_at_end(escape) or _is_left(escape) or _is_told_as_json(run, escape) or _is_of_button(run, escape):
+        return
     if escape.call == ARGUMENTS:
         name = run.block.text[escape.span.start : escape.span.end]
         message = f"Who calls `{name}` without its arguments gets no answer: handle `on_command_error` in this program."
@@ -339,6 +398,58 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
         yield ways.told(run, escape, subject, severity=Severity.HINT, offers=offers)
     else:
         yield ways.told(run, escape, _consequence(run, escape), offers=offers)
+
+
+_ENDING = re.compile(
+    r"`_*(?:(?:at|on)_)?(?:clean|close|disconnect|dispose|end|exit|kill|quit|release|shut|stop|teardown|terminate)(?:_?\w*)`"
+)
+
+
+def _is_at_end(escape: Escape) -> bool:
+    """Whether a program is about to end, and fails to end something else, which is gone or ends with it."""
+    is_last = escape.boundary.startswith(("the exit handler", "the signal handler"))
+    return is_last and _ENDING.search(escape.boundary) is not None
+
+
+def _is_left(escape: Escape) -> bool:
+    """Whether whoever is connected is gone before all was sent: the connection is over, and nothing else is lost."""
+    return escape.awaited and escape.call.endswith(".drain") and escape.exceptions == ("ConnectionError",)
+
+
+def _is_told_as_json(run: Pass, escape: Escape) -> bool:
+    """Whether bytes are decoded to be read as JSON at once, which is told of: it takes the same handler."""
+    call = run.block.smallest(escape.span) if escape.exceptions == ("UnicodeDecodeError",) else None
+    around = call.parent if call is not None else None
+    held = around.child_by_field_name("left") if around is not None and around.type == "assignment" else None
+    scope = function_around(call) if call is not None else None
+    if held is None or scope is None:
+        return False
+    is_read = re.search(rf"\bloads\(\s*{re.escape(text_of(held))}\b", text_of(scope)) is not None
+    others = run.facts.escapes(run.block.key)
+    return is_read and any(
+        one.boundary == escape.boundary and one.function == escape.function and "json.JSONDecodeError" in one.exceptions
+        for one in others
+    )
+
+
+_OF_BUTTON = re.compile(r"\b(?:callback_query|query|q|cq|call|callback|cb)\.data\b")
+_NAMES_BUTTONS = re.compile(r"(?i)callback_?query")
+_STEPS = 3
+
+
+def _is_of_button(run: Pass, escape: Escape) -> bool:
+    """Whether what is taken apart is what the program itself has written on a button of a chat."""
+    node = run.block.smallest(escape.span)
+    scope = function_around(node) if node is not None and not escape.way else None
+    if node is None or scope is None or _NAMES_BUTTONS.search(text_of(scope.parent or scope)) is None:
+        return False
+    known, said = [(text_of(target), text_of(value)) for target, value in assigned(scope)], [text_of(node)]
+    for _ in range(_STEPS):
+        if any(_OF_BUTTON.search(text) is not None for text in said):
+            return True
+        names = {word for text in said for word in re.findall(r"\w+", text)}
+        said = [value for target, value in known if not names.isdisjoint(re.findall(r"\w+", target))]
+    return False
 
 
 def _consequence(run: Pass, escape: Escape) -> str:

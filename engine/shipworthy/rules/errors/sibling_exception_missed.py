@@ -17,6 +17,7 @@ from shipworthy.syntax import (
     function_around,
     keyword_arguments,
     last_word,
+    name_of,
     own,
     positional_arguments,
     statements,
@@ -50,6 +51,17 @@ _REPLACES = re.compile(r"\bos\.(?:replace|rename)\(")
 """How a program writes a file that is never half-written."""
 _ASKS_VERSION = re.compile(r"""['"](?:-V|--?version|-v|version)['"]\s*\]""")
 _ENSURES = re.compile(r"_?(?:assert|check|ensure|need|require|verify)_")
+_ENSURES_ALL = re.compile(
+    r"_*(?:assert|check|ensure|need|require|verify|validate)_(?:\w+_)?"
+    r"(?:binar(?:y|ies)|commands?|dependenc(?:y|ies)|executables?|installed|prerequisites|programs?|requirements|tools?)"
+)
+"""Functions that make sure for the whole program that what it runs is there."""
+_STORES = re.compile(r"(?i)_*(?:create|dump|init|make|persist|reset|save|store|touch|write)(?:_\w+)?s?")
+"""Functions that put something into the file that was not there."""
+_OF_PACKAGE = re.compile(r"\b__file__\b|\bresources\.(?:files|open_text|path)\b")
+_ENDS_PROGRAM = re.compile(r"\b(?:SystemExit|Exit|Abort|\w*Usage\w*|ClickException)\b")
+_TRANSLATED = frozenset({"FileNotFoundError", "requests.HTTPError", "urllib.error.HTTPError", "httpx.HTTPStatusError"})
+"""What is put into other words by itself: that a program has to be installed, or what the answer of a server says."""
 _TAKES_ALL = re.compile(r"(?i)@[\w.]*(?:catch|handle|error|exception|retry|retries|safe)")
 """A decorator that deals with whatever is raised."""
 _ABSENT = re.compile(r"\b(?:FileNotFoundError|OSError)\b")
@@ -93,8 +105,9 @@ _WIDER: Mapping[str, str] = {
 
 
 def _words(block: Block) -> Iterable[str]:
-    """What variables hold, `replaces` where files are put in the place of others, and `finds git` where the file looks
-    whether a program is there, `finds` where it looks for one by a variable.
+    """What variables hold, `replaces` where files are put in the place of others, `ensures` where a function is called
+    that looks whether all programs are there, and `finds git` where the file looks for one, `finds` where it does so by
+    a variable.
 
     That is `shutil.which`, or a handler that takes the absence of the program for what it is.
     """
@@ -103,6 +116,8 @@ def _words(block: Block) -> Iterable[str]:
     yield from origins.bindings(block)
     if _REPLACES.search(block.text) is not None:
         yield "replaces"
+    if any(_ENSURES_ALL.fullmatch(last_word(call)) for call in block.nodes(("call",)).get("call", ())):
+        yield "ensures"
     for found in _WHICH.finditer(block.text):
         yield f"finds {found[1] or ''}".rstrip()
     if "subprocess" not in block.text or _ABSENT.search(block.text) is None:
@@ -219,6 +234,20 @@ def _programs(tried: Node | None) -> Iterator[str]:
                     return urlopen(url, timeout=5).read()
                 except «HTTPError» as error:
                     return error.code
+        """),
+        py("""
+            import subprocess
+
+            def mount_drivers(names):
+                _check_dependencies()
+                for name in names:
+                    subprocess.run(["insmod", name], check=True)
+
+            def _check_dependencies():
+                try:
+                    subprocess.run(["rpm", "-q", "lensfun"], check=True)
+                except «subprocess.CalledProcessError» as error:
+                    raise Missing("install lensfun first") from error
         """),
         py("""
             import httpx
@@ -414,6 +443,76 @@ def _programs(tried: Node | None) -> Iterator[str]:
                     raise SystemExit(f"{path}: {error}")
         """),
         py("""
+            import subprocess
+            from urllib.error import HTTPError
+            from urllib.request import urlopen
+
+            def typeset(poem):
+                try:
+                    subprocess.run(["lualatex", poem], check=True)
+                except FileNotFoundError:
+                    raise Unprinted("install TeX Live first") from None
+
+            def tide(harbour):
+                try:
+                    answer = urlopen(f"https://tides.example/{harbour}", timeout=5)
+                except HTTPError as error:
+                    text = error.read().decode()
+                    if "unknown" in text:
+                        raise UnknownHarbour(harbour) from error
+                    else:
+                        raise NoTide(text) from error
+                return answer
+        """),
+        py("""
+            import subprocess
+
+            def restart(unit):
+                try:
+                    subprocess.run(["systemctl", "restart", unit], check=True)
+                except subprocess.CalledProcessError:
+                    print(f"{unit} does not start")
+        """),
+        py("""
+            import subprocess
+
+            def print_labels(labels):
+                _check_dependencies()
+                for label in labels:
+                    _print(label)
+
+            def _print(label):
+                try:
+                    subprocess.run(["lpr", label], check=True)
+                except subprocess.CalledProcessError:
+                    return False
+                return True
+        """),
+        py("""
+            import json
+            from pathlib import Path
+
+            class Recipes:
+                def __init__(self, path):
+                    self.path = path
+                    try:
+                        with open(path) as file:
+                            self.all = json.load(file)
+                    except FileNotFoundError:
+                        self.all = {}
+                        self.save()
+
+                def save(self):
+                    self.path.write_text(json.dumps(self.all))
+
+            def units(language):
+                try:
+                    with open(Path(__file__).parent / f"{language}.json") as file:
+                        return json.load(file)
+                except FileNotFoundError:
+                    return {}
+        """),
+        py("""
             import json
             import os
 
@@ -457,6 +556,8 @@ def sibling_exception_missed(run: Pass, attempt: Node) -> Iterator[Found]:
             if not re.fullmatch(pattern, name) or not _may_raise(run, call, sibling):
                 continue
             at = _naming(run, clauses, named)
+            if at is not None and _is_meant_alone(at, named, sibling):
+                continue
             if at is None or _is_caught(caught, sibling) or _is_handled_outside(run, attempt, sibling):
                 continue
             message = f"`{sibling}` is as likely here, {reason}: catch it too."
@@ -488,6 +589,35 @@ def _naming(run: Pass, clauses: list[Node], wanted: str) -> Node | None:
             if _plain(run.name(node) or dotted(node)) == wanted:
                 return node
     return None
+
+
+def _is_meant_alone(at: Node, named: str, sibling: str) -> bool:
+    """Whether a handler does what is right for the exception that it names alone.
+
+    It puts that into other words and raises, or it makes the file that is missing: one that is there but cannot be read
+    must not be written over.
+    """
+    clause = enclosing(at, ("except_clause",))
+    if clause is None:
+        return False
+    if named in _TRANSLATED and len(handlers.types(clause)) == 1 and _always_raises(handlers.statements_of(clause)):
+        return True
+    if sibling != "ValueError":
+        return False
+    is_made = any(_STORES.fullmatch(last_word(call)) for call in handlers.calls(handlers.statements_of(clause)))
+    return is_made or any(_OF_PACKAGE.search(text_of(one)) is not None for one in handlers.tried(clause))
+
+
+def _always_raises(listed: list[Node]) -> bool:
+    """Whether every way through some statements ends in a `raise` of something that does not end the program."""
+    last = listed[-1] if listed else None
+    if last is None or last.type == "raise_statement":
+        return last is not None and _ENDS_PROGRAM.search(text_of(last)) is None
+    if last.type != "if_statement":
+        return False
+    others = last.children_by_field_name("alternative")
+    branches = [last.child_by_field_name("consequence"), *map(handlers.body, others)]
+    return any(one.type == "else_clause" for one in others) and all(_always_raises(statements(one)) for one in branches)
 
 
 def _only_enriches(clause: Node) -> bool:
@@ -555,7 +685,9 @@ def _may_be_missing(run: Pass, call: Node, given: Mapping[str, Node]) -> bool:
     if command is None or "shell" in given or command.type != "list" or not command.named_children:
         return False
     program = command.named_children[0]
-    if program.type != "string" or _WHICH.search(run.block.text) is not None or _is_ensured(call):
+    if program.type != "string" or _WHICH.search(run.block.text) is not None or _is_ensured(run, call):
+        return False
+    if commands.is_of_system(_unquoted(program)):
         return False
     if _unquoted(program) == "which" or _is_run_before(call, _unquoted(program)):
         return False
@@ -571,9 +703,14 @@ def _is_run_before(call: Node, program: str) -> bool:
     return any(program in _programs(node) for node in before if node.end_byte < call.start_byte)
 
 
-def _is_ensured(call: Node) -> bool:
-    """Whether the function makes sure before that what it needs is there: `ensure_terraform()`."""
+def _is_ensured(run: Pass, call: Node) -> bool:
+    """Whether the function makes sure before that what it needs is there: `ensure_terraform()`; or the file does so
+    for all of its functions, but that one.
+    """
     scope = function_around(call)
+    name = name_of(scope) if scope is not None else None
+    if "ensures" in run.facts[run.rule.id] and name is not None and _ENSURES.match(text_of(name)) is None:
+        return True
     before = (node for node in walk(scope) if node.end_byte <= call.start_byte) if scope is not None else ()
     return any(node.type == "call" and _ENSURES.match(last_word(node)) is not None for node in before)
 

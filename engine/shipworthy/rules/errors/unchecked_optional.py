@@ -36,6 +36,29 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
     cwe=(476,),
     bad=(
         py("""
+            def get_dough(flour, water, toppings=[]):
+                try:
+                    for topping in toppings:
+                        flour += topping.split(":")[1]
+                except IndexError:
+                    print("a topping is mistyped")
+                    return None
+                return flour + water
+
+            def rich(flour, water, toppings):
+                dough = «get_dough(flour, water, toppings)»
+                return dough.lower()
+        """),
+        py("""
+            from typing import Optional
+
+            def find_text(page, name) -> Optional[str]:
+                return page.texts.get(name)
+
+            def title(page):
+                return «find_text(page, "title")».strip()
+        """),
+        py("""
             from openai import OpenAI
 
             def title(client, text):
@@ -350,6 +373,74 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
         """),
     ),
     good=(
+        py("""
+            from typing import Optional
+
+            BREADS = {}
+
+            def find_bread(name) -> Optional[Bread]:
+                return BREADS.get(name)
+
+            def morning():
+                return find_bread("rye").bake()
+
+            def query_one(text) -> Optional[int]:
+                row = CONNECTION.execute(text).fetchone()
+                return row[0] if row else None
+
+            def eaten(days):
+                eaten = query_one("select count(*) from eaten where kept")
+                return eaten / days
+        """),
+        py("""
+            def get_dough(flour, water, toppings=[]):
+                try:
+                    for topping in toppings:
+                        flour += topping.split(":")[1]
+                except IndexError:
+                    print("a topping is mistyped")
+                    return None
+                return flour + water
+
+            def plain(flour, water):
+                dough = get_dough(flour, water)
+                return dough.lower()
+        """),
+        py("""
+            import re
+
+            def yeast(label):
+                if not re.fullmatch("[A-Z]+[a-z]+[A-Z]+", label):
+                    raise ValueError(label)
+                return re.search("[a-z]+", label).group()
+
+            def get_shelf(bakery, number):
+                for shelf in bakery.shelves:
+                    if shelf.id == number:
+                        return shelf
+                return None
+
+            def loaves(bakery, shelf):
+                return get_shelf(bakery, shelf.id).loaves
+
+            def find_oven(bakery, name):
+                try:
+                    return bakery.oven(name)
+                except LookupError:
+                    return None
+
+            def check_swap(bakery, one, other):
+                missing = [name for name in (one, other) if find_oven(bakery, name) is None]
+                return [f"there is no {name}" for name in missing]
+
+            def swap(bakery, one, other):
+                wrong = check_swap(bakery, one, other)
+                if wrong:
+                    return wrong
+                left = find_oven(bakery, one)
+                left.move(other)
+                return []
+        """),
         py("""
             import os
             from pathlib import Path
@@ -677,7 +768,12 @@ def _call(run: Pass, call: Node) -> Iterator[Found]:
         return
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
         return
-    if _is_told(run, call) or matched.is_counted(run.block, call) or matched.is_asked_before(run.block, call):
+    if (
+        _is_told(run, call)
+        or matched.is_counted(run.block, call)
+        or matched.is_of_form(run.block, call)
+        or matched.is_asked_before(run.block, call)
+    ):
         return
     known = run.facts[run.rule.id]
     if matched.is_known(run.block, call, known) or ("bs4" in known and _is_of_page(call)):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from shipworthy import replies, ways
@@ -7,6 +8,7 @@ from shipworthy.escape.refusals import is_refused
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
+from shipworthy.syntax import ancestors, assigned, function_around, positional_arguments, text_of
 
 
 @escape_rule(
@@ -14,6 +16,28 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     severity=Severity.HINT,
     cwe=(20, 755),
     bad=(
+        py("""
+            import bottle
+
+            @bottle.get("/shelves/<number>")
+            def shelf(number):
+                return SHELVES[«int(number)»].label
+        """),
+        py("""
+            import sqlite3
+            import uuid
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+            connection = sqlite3.connect("library.db")
+
+            @app.post("/loans")
+            def lend():
+                loan = request.json.get("loan") or uuid.uuid4().hex
+                «connection.execute("INSERT INTO loans VALUES (?, ?)", (loan, request.values["reader"]))»
+                return {"loan": loan}
+        """),
         py("""
             from fastapi import FastAPI, UploadFile
 
@@ -238,6 +262,63 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     ),
     good=(
         py("""
+            import bottle
+
+            @bottle.get("/shelves/<number:int>")
+            def shelf(number):
+                return SHELVES[int(number)].label
+        """),
+        py("""
+            from starlette.applications import Starlette
+            from starlette.requests import Request
+            from starlette.routing import Route
+
+            async def names(request: Request):
+                return answer({name.decode(): value for name, value in request.headers.raw})
+
+            app = Starlette(routes=[Route("/", names)])
+        """),
+        py("""
+            import sqlite3
+            import uuid
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+            connection = sqlite3.connect("library.db")
+
+            @app.post("/loans")
+            def lend():
+                loan = uuid.uuid4().hex
+                connection.execute("INSERT INTO loans VALUES (?, ?)", (loan, request.values["reader"]))
+                return {"loan": loan}
+        """),
+        py("""
+            import yaml
+            from pathlib import Path
+
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+            class Shelves:
+                def __init__(self, folder):
+                    self.folder = Path(folder)
+
+                def of(self, name):
+                    path = self.folder / name / "config.yaml"
+                    if not path.exists():
+                        return None
+                    with open(path) as file:
+                        return yaml.safe_load(file)
+
+            shelves = Shelves("/srv/shelves")
+
+            @app.get("/shelves/{name}")
+            def shelf(name: str):
+                return shelves.of(name)
+        """),
+        py("""
             from flask import Flask, request
 
             app = Flask(__name__)
@@ -353,9 +434,40 @@ def unvalidated_request_input(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, let the framework convert and refuse (typed parameters, a schema), or answer 400 yourself.
     """
+    if _is_header_name(run, escape) or _has_own_key(run, escape):
+        return
     if is_refused(escape.exceptions):
         yield ways.told(run, escape, "what exists already is answered with 500 instead of 409")
         return
     offers = replies.bad_request(run, escape)
     answered = "is answered with 500 instead of 400" if escape.kind == "view" else "ends the connection"
     yield ways.told(run, escape, f"bad input {answered}", offers=offers)
+
+
+def _is_header_name(run: Pass, escape: Escape) -> bool:
+    """Whether the name of a header is decoded, which every server that takes it has found to be ASCII."""
+    call = run.block.smallest(escape.span) if escape.exceptions == ("UnicodeDecodeError",) else None
+    found = re.match(r"(\w+)\.decode\(", text_of(call)) if call is not None else None
+    if call is None or found is None:
+        return False
+    listed = (one for around in ancestors(call) for one in (around, *around.named_children))
+    loops = (one for one in listed if one.type in {"for_in_clause", "for_statement"})
+    heads = (text_of(one).partition(":")[0] for one in loops)
+    return any(re.search(rf"\bfor\s+\(?{found[1]}\s*,[^\n]*\bin\b.*header", head) is not None for head in heads)
+
+
+_MADE = re.compile(r"\buuid[1457]\(|\btoken_(?:hex|urlsafe|bytes)\(|\bulid\b|\bULID\(|\bObjectId\(\)|\bnanoid\b")
+"""What makes a key that there has never been before."""
+
+
+def _has_own_key(run: Pass, escape: Escape) -> bool:
+    """Whether the first value of the row that is written is a key which the function has made itself."""
+    call = run.block.smallest(escape.span) if is_refused(escape.exceptions) else None
+    scope = function_around(call) if call is not None and call.type == "call" else None
+    given = positional_arguments(call)[1:2] if call is not None and scope is not None else []
+    if scope is None or not given or given[0].type not in {"list", "tuple"} or not given[0].named_children:
+        return False
+    first = given[0].named_children[0]
+    values = [value for target, value in assigned(scope) if text_of(target) == text_of(first)]
+    made = [one for one in (first, *values) if one.type in {"attribute", "call", "subscript"}]
+    return any(_MADE.search(text_of(value)) is not None for value in made)
