@@ -308,6 +308,8 @@ def hands_on(run: Pass, use: Node) -> bool:
             return not is_lent
         if around.type in {"assignment", "named_expression", "default_parameter"}:
             return inner == around.child_by_field_name("right")
+        if around.type == "attribute" and inner == use and text_of(around).endswith(("__enter__", "__aenter__")):
+            return True
         if around.type in {"attribute", "subscript", "call", "for_statement", "await"} or around.type.endswith(
             "_statement"
         ):

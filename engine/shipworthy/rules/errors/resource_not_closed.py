@@ -504,6 +504,19 @@ def _words(block: Block) -> Iterable[str]:
                     await self.database.close()
         """),
         py("""
+            import httpx
+            import sqlite3
+
+            class Shelf:
+                def open(self, path):
+                    self.connection = connection = sqlite3.connect(path)
+                    connection.execute("create table if not exists books (title text)")
+
+                def start(self):
+                    client = httpx.Client(base_url=self.url)
+                    self.client = client.__enter__()
+        """),
+        py("""
             import sqlite3
 
             def reader(path):
@@ -609,6 +622,8 @@ def _is_of_a_subclass(run: Pass, target: Node) -> bool:
 def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[Found]:
     """A resource held in a local variable that is neither handed on nor closed for certain."""
     function, target = function_around(assignment), assignment.child_by_field_name("left")
+    if assignment.parent is not None and assignment.parent.type == "assignment":
+        return  # `self.connection = connection = ...`: it is kept
     if function is None or target is None or target.type != "identifier" or _is_shared(function, text_of(target)):
         return
     name = text_of(target)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from shipworthy import replies, ways
+from shipworthy import replies, schemas, ways
 from shipworthy.escape.refusals import is_refused
 from shipworthy.facts.model import Escape
 from shipworthy.model import Severity
@@ -15,6 +15,7 @@ from shipworthy.syntax import ancestors, assigned, function_around, positional_a
     "unvalidated-request-input",
     severity=Severity.HINT,
     cwe=(20, 755),
+    extract=schemas.words,
     bad=(
         py("""
             import bottle
@@ -294,6 +295,20 @@ from shipworthy.syntax import ancestors, assigned, function_around, positional_a
                 return {"loan": loan}
         """),
         py("""
+            import sqlite3
+
+            from flask import Flask, request
+
+            app = Flask(__name__)
+            connection = sqlite3.connect("library.db")
+            connection.execute("CREATE TABLE IF NOT EXISTS visits (id INTEGER PRIMARY KEY AUTOINCREMENT, reader TEXT)")
+
+            @app.post("/visits")
+            def visit():
+                connection.execute("INSERT INTO visits (reader) VALUES (?)", (request.values["reader"],))
+                return {"noted": True}
+        """),
+        py("""
             import yaml
             from pathlib import Path
 
@@ -461,8 +476,12 @@ _MADE = re.compile(r"\buuid[1457]\(|\btoken_(?:hex|urlsafe|bytes)\(|\bulid\b|\bU
 
 
 def _has_own_key(run: Pass, escape: Escape) -> bool:
-    """Whether the first value of the row that is written is a key which the function has made itself."""
+    """Whether the first value of the row that is written is a key which the function has made itself, or no row is
+    refused at all.
+    """
     call = run.block.smallest(escape.span) if is_refused(escape.exceptions) else None
+    if call is not None and schemas.takes_any_row(run, call):
+        return True
     scope = function_around(call) if call is not None and call.type == "call" else None
     given = positional_arguments(call)[1:2] if call is not None and scope is not None else []
     if scope is None or not given or given[0].type not in {"list", "tuple"} or not given[0].named_children:
