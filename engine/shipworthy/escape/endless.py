@@ -33,7 +33,7 @@ _WAITS = frozenset(
 )
 """Calls that wait for something: an endless loop that holds one is a worker."""
 
-_ASKS_A_PERSON = re.compile(r"(?i)input|prompt")
+_ASKS_A_PERSON = re.compile(r"(?i)^(?:raw_|a)?input$|prompt")
 
 _ENDING_WORDS = ("stop", "exit", "shutdown", "quit", "done", "running", "closed", "alive", "is_set", "active")
 
@@ -52,15 +52,16 @@ def _is_endless(condition: Node | None) -> bool:
 
 
 def _waits(body: Node) -> bool:
-    return any(map(_is_wait, walk(body, FUNCTIONS | CLASSES)))
+    """Whether something is waited for or awaited, and nobody who sits at the screen."""
+    found = [node for node in walk(body, FUNCTIONS | CLASSES) if node.type in {"await", "call"}]
+    called = [_last_word(node) for node in found if node.type == "call"]
+    if any(_ASKS_A_PERSON.search(word) is not None for word in called):
+        return False
+    return len(called) < len(found) or not _WAITS.isdisjoint(called)
 
 
-def _is_wait(node: Node) -> bool:
-    """A call that waits for something; whatever is awaited does, but for the words of who sits at the screen."""
-    if node.type == "await":
-        return _ASKS_A_PERSON.search(text_of(node)) is None
-    name = text_of(node.child_by_field_name("function") or node) if node.type == "call" else ""
-    return name.rpartition(".")[2] in _WAITS
+def _last_word(call: Node) -> str:
+    return text_of(call.child_by_field_name("function") or call).rpartition(".")[2]
 
 
 def _is_left(body: Node) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from shipworthy.fixes import line_end
-from shipworthy.handlers import body, is_broad_in_words, raises
+from shipworthy.handlers import body, calls, is_broad_in_words, raises, types
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
@@ -64,6 +64,16 @@ _LEAVES = frozenset({"return_statement", "break_statement", "continue_statement"
     ),
     good=(
         py("""
+            def size(path):
+                found = 0
+                try:
+                    found = measure(path)
+                except:
+                    found = -1
+                finally:
+                    return found
+        """),
+        py("""
             def load():
                 try:
                     return fetch()
@@ -99,6 +109,8 @@ def finally_swallows_exception(run: Pass, clause: Node) -> Iterator[Found]:
     Instead, let `finally` do nothing but clean up, and return behind the `try` statement.
     """
     block = clause.child_by_field_name("body") or body(clause)
+    if _is_behind_everything(clause):
+        return
     is_behind_all = _is_behind_all(clause)
     dropped = "Ctrl-C, `sys.exit` or an error of a handler that is" if is_behind_all else "the exception that is"
     for node in walk(block, FUNCTIONS | CLASSES) if block is not None else ():
@@ -113,6 +125,13 @@ def _is_behind_all(clause: Node) -> bool:
     """Whether an `except Exception` takes nearly all that there would be to drop."""
     siblings = clause.parent.children if clause.parent is not None else []
     return any(one.type == "except_clause" and is_broad_in_words(one) and not raises(one) for one in siblings)
+
+
+def _is_behind_everything(clause: Node) -> bool:
+    """Whether a bare `except:` takes all that there would be to drop, and calls nothing itself."""
+    siblings = clause.parent.children if clause.parent is not None else []
+    bare = [one for one in siblings if one.type == "except_clause" and not types(one)]
+    return any(not raises(one) and not calls(statements(body(one))) for one in bare)
 
 
 def _leaves(node: Node, clause: Node) -> bool:

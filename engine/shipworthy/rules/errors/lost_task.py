@@ -5,12 +5,17 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, origins
+from shipworthy import fixes, handlers, origins
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
-from shipworthy.syntax import dotted, last_word, positional_arguments, spoken, text_of
+from shipworthy.syntax import dotted, function_around, last_word, name_of, positional_arguments, spoken, text_of
 
 _MAKERS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
+_LASTS = re.compile(
+    r"(?i)loop|run|listen|watch|poll|consum|serve|heartbeat|monitor|produc|work|forever|stream|subscri|schedul|sync|periodic"
+)
+"""How coroutines are called that go on and on: such a one must not vanish, however well it deals with failures."""
+_ENDS = re.compile(r"(?i)close|stop|shut|exit|quit|terminat|disconnect|teardown|__del__|signal")
 _LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_)?loop$")
 
 
@@ -64,6 +69,23 @@ _LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_
         """),
         py("""
             import asyncio
+            import logging
+
+            class Panel:
+                async def answer(self, text):
+                    try:
+                        await self.channel.send(text)
+                    except Exception:
+                        logging.exception("not answered")
+
+                def pressed(self, text):
+                    asyncio.ensure_future(self.answer(text))
+
+                def stop(self):
+                    asyncio.ensure_future(self.channel.close())
+        """),
+        py("""
+            import asyncio
 
             async def start():
                 async with asyncio.TaskGroup() as group:
@@ -110,9 +132,17 @@ def lost_task(run: Pass, statement: Node) -> Iterator[Found]:
 
 
 def _needs_no_keeping(run: Pass, made: Node) -> bool:
-    """Whether a coroutine of the project waits for nothing: the loop holds it until it runs, and that is to its end."""
+    """Whether a coroutine of the project waits for nothing, for the loop holds it until it runs, and that to its end; or
+    is soon over, and deals with its failures itself; or something is closed on the way out.
+    """
     found = origins.own_function(run, made)
-    return found is not None and found.is_async and not found.waits
+    if found is not None and found.is_async and not found.waits:
+        return True
+    around = function_around(made)
+    name = name_of(around) if around is not None else None
+    if handlers.cleans_up(last_word(made)) and name is not None and _ENDS.search(text_of(name)) is not None:
+        return True
+    return found is not None and found.guarded and _LASTS.search(found.name) is None
 
 
 def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
