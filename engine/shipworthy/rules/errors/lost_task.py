@@ -132,8 +132,8 @@ def lost_task(run: Pass, statement: Node) -> Iterator[Found]:
 
 
 def _needs_no_keeping(run: Pass, made: Node) -> bool:
-    """Whether a coroutine of the project waits for nothing, for the loop holds it until it runs, and that to its end; or
-    is soon over, and deals with its failures itself; or something is closed on the way out.
+    """Whether a coroutine of the project waits for nothing: the loop holds it until it runs, and that is to its end. Or
+    it is soon over and deals with its failures itself; or something is closed on the way out.
     """
     found = origins.own_function(run, made)
     if found is not None and found.is_async and not found.waits:
