@@ -17,6 +17,9 @@ over the parts of one answer, over the records that come again if one fails.
 ITEM, CHOICE = "[]", "[key]"
 """What an origin says for something that is taken out of a value, and out of a table of the program's own."""
 
+HEADER = "[header]"
+"""What an origin says for a header of an answer that not every server sends."""
+
 GIVEN = ""
 """Stands for an exception in a summary where the function gives back None: no handler keeps that from its caller."""
 

@@ -13,7 +13,7 @@ from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
 from shipworthy.escape.chat import CHATS
-from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin
+from shipworthy.escape.escaping import CHOICE, GIVEN, HEADER, HIDDEN, ITEM, LASTING, Escaping, Key, Origin
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.ir import Function, Loop, Try, within
 from shipworthy.escape.meanings import IMPORTS
@@ -507,6 +507,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if one.origin.what == ITEM and boundary.kind not in _VIEWS:
         typed = boundary.kind is Kind.EVENT and one.exception != "KeyError"
         return CALLBACK if typed else ""  # keys are there: programs send them
+    if one.origin.what == HEADER and boundary.kind in _VIEWS:
+        return ""  # a view asks servers that it knows
     if boundary.kind in _VIEWS:
         known = catalogue.known(one.origin.what)
         types = catalogue.ancestors(one.exception)
