@@ -9,7 +9,19 @@ from shipworthy.escape import absent, catalogue, shrugs, stored
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Types, passes_on
 from shipworthy.escape.earlier import Earlier, opens_to_write, writes
-from shipworthy.escape.escaping import (CHOICE, GIVEN, HEADER, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Round, Summary)
+from shipworthy.escape.escaping import (
+    CHOICE,
+    GIVEN,
+    HEADER,
+    HIDDEN,
+    ITEM,
+    LASTING,
+    Escaping,
+    Key,
+    Origin,
+    Round,
+    Summary,
+)
 from shipworthy.escape.expressions import PARTED
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE, is_validated
 from shipworthy.escape.ir import (
