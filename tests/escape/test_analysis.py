@@ -53,6 +53,10 @@ LINES = (
     "app.add_error_handler(show)",
     "parser.add_argument('kind', choices=KINDS)",
     "pool.submit(load, path)",
+    "for value in [pool.submit(load, value)]:",
+    "print(value.result())",
+    "print(requests.head(path).headers['ETag'])",
+    "for value in load(path):",
     "schedule.every().day.do(load)",
     "schedule.run_pending()",
     "from discord.ext import commands",
@@ -346,6 +350,12 @@ def show(name):
     return get_one(name, 1).title
 """,
 }
+ROWS = {
+    "rows.py": "import json\nfrom stock import store\ndef rows(path):\n    for line in open(path):\n"
+    "        yield json.loads(line)\ndef main(path):\n    for row in rows(path):\n        store(row)\n"
+    "if __name__ == '__main__':\n    import sys\n    main(sys.argv[1])\n",
+    "stock.py": "def store(row):\n    put(row)\ndef put(row):\n    print(row['place'])\n",
+}
 LADDER = (
     f'{FLASK}@app.get("/x")\ndef show(u):\n'
     + "".join(f"    f{number}(u)\n" for number in range(30))
@@ -373,6 +383,15 @@ LADDER = (
         (FOUND, [("a.py", "return get_it(name)\n    return get_us", "return get_us(name)\n    return get_it")]),
         (CIRCLE, [("a.py", "    return get_it(name)\n", "    return Row()\n")]),
         (CIRCLE, [("db.py", " -> Row | None", " -> Row")]),
+        (
+            ROWS,
+            [
+                ("stock.py", "row['place']", "row['place'], row['size']"),
+                ("stock.py", "put(row)\ndef", "pass\ndef"),
+                ("stock.py", "pass", "try:\n        put(row)\n    except KeyError:\n        pass"),
+                ("rows.py", "        store(row)", "        print(row['kind'])"),
+            ],
+        ),
         ({"a.py": LADDER}, [("a.py", "def f30(u):\n", "def f30(u):\n    print(1)\n")]),
     ],
     ids=[
@@ -384,6 +403,7 @@ LADDER = (
         "first-result",
         "circle",
         "below-circle",
+        "keys",
         "many-callees",
     ],
 )

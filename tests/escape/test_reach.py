@@ -561,3 +561,47 @@ def test_a_property_is_called_where_it_is_read(read: str, expected: set[str]) ->
     views = "import requests\nfrom flask import Flask\nfrom pages import Page, Special\n\napp = Flask(__name__)\n\n"
     views += f"@app.get('/')\ndef show():\n    {read}\n\ndef shown(page: Page):\n    return page.text\n"
     assert calls({"pages.py": pages, "views.py": views}) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "is_told"),
+    [
+        (
+            "waiting = [pool.submit(load, url) for url in urls]\nfor one in as_completed(waiting):\n    one.result()",
+            True,
+        ),
+        ("waiting = {pool.submit(load, url): url for url in urls}\nfor one in waiting:\n    one.result()", True),
+        (
+            "waiting = {url: pool.submit(load, url) for url in urls}\nfor one in waiting.values():\n    one.result()",
+            True,
+        ),
+        ("waiting: list[Future] = []\nwaiting.append(pool.submit(load, urls[0]))\nwaiting[0].result(timeout=3)", True),
+        ("waiting = {}\nwaiting[pool.submit(load, 'a')] = 'a'\nprint([one.result() for one in waiting])", True),
+        ("one = pool.submit(load, 'a')\ntry:\n    one.result()\nexcept Exception:\n    log.exception('a')", False),
+        ("one = pool.submit(load, 'a')\nif one.exception() is None:\n    one.result()", False),
+        ("waiting = [pool.submit(load, url) for url in urls]\nwait(waiting)", False),
+    ],
+)
+def test_what_a_submitted_function_raises_comes_out_with_its_result(body: str, *, is_told: bool) -> None:
+    head = "import requests\nfrom concurrent.futures import *\n\ndef load(url):\n    requests.get(url, timeout=1)\n\n"
+    main = f"def main(pool, urls):\n{textwrap.indent(body, '    ')}\n\nif __name__ == '__main__':\n    main(a, b)\n"
+    assert calls({"main.py": head + main}) == ({GET} if is_told else set())
+
+
+@pytest.mark.parametrize(
+    ("body", "is_told"),
+    [
+        ("int(head.headers['content-length'])", True),
+        ("if 'ETag' in head.headers:\n    print(head.headers['ETag'])", False),
+        ("head.headers['Location']", False),
+        ("head.headers['X-Total']", False),
+        ("head.headers.get('ETag')", False),
+    ],
+)
+def test_a_header_that_not_every_answer_has_may_be_missing(body: str, *, is_told: bool) -> None:
+    program = f"import requests\n\nhead = requests.head('https://a.b', timeout=1)\n{body}\n"
+    assert ("[header]" in calls({"main.py": program})) is is_told
+    app = "from flask import Flask\nimport requests\napp = Flask(__name__)\n\n@app.get('/')\ndef show():\n"
+    asked = f"head = requests.head('https://a.b', timeout=1)\n{body}"
+    view = f"{app}{textwrap.indent(asked, '    ')}\n"
+    assert "[header]" not in calls({"main.py": view})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from shipworthy.escape import absent, stored
+from shipworthy.escape import absent, futures, stored
 from shipworthy.escape.applied import APPLYING, note_applied
 from shipworthy.escape.catalogue import beginning
 from shipworthy.escape.expressions import CONSTANTS, Expressions, literal
@@ -51,7 +51,10 @@ _ASKING = _GUARDS - ASSURING
 """Those that do nothing but say what they have found: a call whose result nobody looks at tests nothing."""
 _FILLING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
 """Methods that put their last argument into their object."""
-_KEEPING = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"})
+_KEEPING = frozenset(
+    {"sorted", "list", "tuple", "set", "reversed", "iter", "tqdm", "tqdm.tqdm", "track"}
+    | {"as_completed", "futures.as_completed", "concurrent.futures.as_completed"}
+)
 """Functions that give the items of their first argument once more."""
 
 
@@ -168,6 +171,11 @@ def read_call(here: Expressions, node: Node) -> Value:
         here.take_match(node, positional[0], mark, "StopIteration")
     if not made.dropped:
         here.note_uses(node, made, receiver.path)
+    if method == futures.SUBMITTING and positional and (future := futures.future_of(positional[0].path)):
+        here.submitted[positional[0].path] = made._replace(arguments=()) if given[0].type == "lambda" else made
+        return Value(future, NOTHING)
+    if method in {futures.ASKING, futures.LOOKING} and (results := _of_future(here, made, method, receiver.path)):
+        return results
     known = "" if callee.startswith("?") else callee
     if method in _SPLITTING:
         of_receiver = here.names_since(mark, behind_receiver)
@@ -213,6 +221,21 @@ def read_call(here: Expressions, node: Node) -> Value:
         elif opened is not None:
             flow = flow | {opened.atom}
     return Value(result, limited(flow | {result}) if result else flow)
+
+
+def _of_future(here: Expressions, call: Call, method: str, future: Path) -> Value | None:
+    """What the function gives that was submitted for a future, if the result is asked for: what it raises comes out
+    here, unless somebody has looked before whether it has raised.
+    """
+    functions = [one for one in futures.functions_of(future) if one in here.submitted]
+    if method == futures.LOOKING:
+        for one in functions:
+            del here.submitted[one]
+        return None
+    for one in functions:
+        here.made.append(futures.asked(here.submitted[one], one, call.at, call.names))
+    flows = [through(one, futures.given_by(here.submitted[one])) | {f"{one}()"} for one in functions]
+    return Value(f"{functions[0]}()", limited(union(flows))) if functions else None
 
 
 def _requires_keys(here: Expressions, arguments: Node) -> bool:

@@ -17,6 +17,13 @@ over the parts of one answer, over the records that come again if one fails.
 ITEM, CHOICE = "[]", "[key]"
 """What an origin says for something that is taken out of a value, and out of a table of the program's own."""
 
+HEADER = "[header]"
+"""What an origin says for a header of an answer that not every server sends."""
+
+GETTING = ".__getitem__"
+"""The last name of what takes several columns out of a table, or a header out of an answer."""
+_OF_ANSWER = f".headers{GETTING}"
+
 GIVEN = ""
 """Stands for an exception in a summary where the function gives back None: no handler keeps that from its caller."""
 
@@ -69,3 +76,10 @@ class Escaping(NamedTuple):
 
 Key = tuple[str, Origin]
 Summary = Mapping[Key, Escaping]
+
+
+def taken_by(name: str) -> str:
+    """What an origin says for a call by its name, which may stand for what takes something out of a value."""
+    if name.endswith(_OF_ANSWER):
+        return HEADER
+    return CHOICE if name.endswith(GETTING) else name

@@ -11,6 +11,7 @@ from tree_sitter import Node
 from shipworthy.document import Block
 from shipworthy.escape import absent
 from shipworthy.escape.containers import container
+from shipworthy.escape.futures import are_futures
 from shipworthy.escape.ir import (
     Call,
     Flow,
@@ -47,6 +48,7 @@ class Expressions:
     `yield` hands over; `written`: marks of the files of the program's own that are opened to be written; `note`: takes
     what the file holds under a name, see `Extract.attributes`. `read`: the names and attributes that were read so far.
     `readers`: how each kind of node is read.
+    `submitted`: the calls that submit a function to be called by others, by its path.
     `run`: the ids of calls whose coroutines are awaited, `dropped`: of those whose results nothing looks at.
     """
 
@@ -65,6 +67,7 @@ class Expressions:
         self.run: set[int] = set()
         self.dropped: set[int] = set()
         self.read: list[str] = []
+        self.submitted: dict[Path, Call] = {}
         self._depth = 0
         self._uses: dict[int, list[Use]] = {}
 
@@ -166,7 +169,9 @@ class Expressions:
         scope = self.scope
         if name in scope.flows:
             scope.flows[name] = limited(scope.flows[name] | value.flow)
-            scope.types[name] = scope.types.get(name) or container([value.path], by_key=False)
+            held = scope.types.get(name)
+            if not held or (are_futures(value.path) and not are_futures(held)):
+                scope.types[name] = container([value.path], by_key=False)
 
     def names_since(self, mark: int, until: int | None = None) -> frozenset[str]:
         """The names that were read since there were `mark` of them, and before there were `until`."""
@@ -188,6 +193,13 @@ class Expressions:
         self.scope.taken |= {text}
         guarded = is_there or self.is_guarded(names) or not self.scope.keyed.isdisjoint(names)
         self.made.append(Item(self.span(node), container.flow, container.path, names, guarded, exception))
+
+    def take_header(self, node: Node, headers: Value, mark: int) -> None:
+        """A header is taken that an answer may lack; what it is taken out of was read since `mark`."""
+        names = self.names_since(mark)
+        is_there = self.text(node) in self.scope.taken or not self.scope.keyed.isdisjoint(names)
+        if not is_there and not self.is_guarded(names):
+            self.made.append(Call(self.span(node), f"{headers.path}.__getitem__", receiver=headers.flow, names=names))
 
     def _is_first_of_tested(self, node: Node) -> bool:
         """Whether the first or last part is taken of what was tested to be something."""

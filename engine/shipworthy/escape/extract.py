@@ -15,6 +15,7 @@ from shipworthy.escape import stored
 from shipworthy.escape.containers import container
 from shipworthy.escape.endless import is_worker
 from shipworthy.escape.expressions import PARTED, PATTERNS, Expressions
+from shipworthy.escape.futures import are_futures
 from shipworthy.escape.ir import (
     NOT_NONE,
     PARAMETER,
@@ -289,7 +290,7 @@ class _Body:
             if left is not None:
                 self.expressions.reach(left)
             return value
-        if annotation:
+        if annotation and not are_futures(value.path):
             value = Value(f"@{annotation}", value.flow)
         if parts and len(parts) == left.named_child_count:
             for part, held in zip(left.named_children, parts, strict=True):
@@ -327,7 +328,9 @@ class _Body:
             if target.type == "identifier":
                 self.expressions.scope.guarded |= {self.expressions.text(target)}
             for key in keys:
-                self.expressions.value(key)
+                value = self.expressions.value(key)
+                if are_futures(value.path):
+                    self.expressions.fill(self.expressions.text(target), value)
 
     def returned(self, node: Node) -> None:
         """A return statement."""

@@ -13,6 +13,7 @@ from shipworthy.escape.applied import is_split
 from shipworthy.escape.calls import is_filtered, read_call
 from shipworthy.escape.containers import container
 from shipworthy.escape.expressions import CONSTANTS, OTHERS, PARTED, Expressions, Reader, literal
+from shipworthy.escape.futures import are_futures
 from shipworthy.escape.ir import (
     GETTER,
     KEYED,
@@ -33,6 +34,7 @@ from shipworthy.escape.words import (
     CHECKED_ATTRIBUTES,
     ENVELOPE,
     MEASURES,
+    OPTIONAL_HEADERS,
     OWN_ATTRIBUTES,
     REQUEST_NAME,
     SUBSCRIBED,
@@ -126,6 +128,8 @@ def _subscript(here: Expressions, node: Node) -> Value:
         )
     if len(children) == 2 and _POSITION.match(here.text(children[1])) and is_filtered(here, children[0]):
         here.take_match(node, inner, mark, "IndexError")
+    if key and inner.path.endswith(".headers") and key.lower() in OPTIONAL_HEADERS:
+        here.take_header(node, inner, mark)
     outermost = children[0].type != "subscript"  # a["b"]["c"]: who has not checked the first has not checked the second
     if outermost and inner.flow and key and key not in ENVELOPE:
         if (_COLUMNS, key) not in here.scope.holding:
@@ -196,6 +200,13 @@ def _string(here: Expressions, node: Node) -> Value:
 
 def _joined(here: Expressions, node: Node) -> Value:
     return Value("", union([here.value(child).flow for child in node.named_children]))
+
+
+def _pair(here: Expressions, node: Node) -> Value:
+    """A key of a mapping with its value: where one of them is a future, that is what the mapping is made for."""
+    values = [here.value(child) for child in node.named_children]
+    path = next((value.path for value in values if are_futures(value.path)), "")
+    return Value(path, union([value.flow for value in values]))
 
 
 def _container(here: Expressions, node: Node) -> Value:
@@ -315,7 +326,8 @@ def _comprehension(here: Expressions, node: Node) -> Value:
     outer.take_tests(here.scope, targets)
     here.scope = outer
     first = next((one.path for one, clause in zip(found, body, strict=True) if clause.type != "if_clause"), "")
-    path = container([first], by_key=False) if node.type != "dictionary_comprehension" else ""
+    is_list = node.type != "dictionary_comprehension" or are_futures(first)
+    path = container([first], by_key=False) if is_list else ""
     return Value(path, union(value.flow for value in found))
 
 
@@ -330,6 +342,7 @@ READERS: Mapping[str, Reader] = {
     "list_splat": _inner,
     "dictionary_splat": _inner,
     "keyword_argument": _inner,
+    "pair": _pair,
     "string": _string,
     "comparison_operator": _compared,
     "binary_operator": _binary,

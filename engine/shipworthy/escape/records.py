@@ -25,8 +25,11 @@ def is_lambda(function: Function) -> bool:
 
 def are_records(function: Function, loop: Loop, marks: Set[str]) -> bool:
     """Whether a loop of a function with these marks goes over the records that it was called with."""
-    is_of_event = loop.source.startswith((f"{PARAMETER}{_GIVEN[0]}[]", f"{PARAMETER}{_GIVEN[0]}.get()"))
-    return is_of_event and RECORDS in marks and is_lambda(function)
+    if RECORDS not in marks or not is_lambda(function):
+        return False
+    annotation = function.parameters[0].annotation
+    event = f"@{annotation}" if annotation else f"{PARAMETER}{_GIVEN[0]}"
+    return loop.source.startswith((f"{event}[]", f"{event}.get()"))
 
 
 def takes_records(function: Function, marks: Set[str]) -> bool:

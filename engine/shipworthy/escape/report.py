@@ -8,12 +8,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.besides import other_calls
+from shipworthy.escape.besides import keys_of_items, other_calls
 from shipworthy.escape.boundaries import Boundary, Checked
 from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
 from shipworthy.escape.chat import CHATS
-from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin
+from shipworthy.escape.escaping import CHOICE, GIVEN, HEADER, HIDDEN, ITEM, LASTING, Escaping, Key, Origin
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS
 from shipworthy.escape.ir import Function, Loop, Try, within
 from shipworthy.escape.meanings import IMPORTS
@@ -227,9 +227,13 @@ def _besides(summaries: Summaries, boundary: Boundary, found: Reached, one: Esca
         others = other_calls(summaries, boundary.name, (one.exception, one.origin), found.way[0].at)
         for at in itertools.islice(others, _MOST_BESIDES):
             yield Stop(boundary.name, at), "it comes on this way too"
-    if found.kind in _RUN and not _PARSING.isdisjoint(catalogue.ancestors(one.exception)):
-        for at in itertools.islice(_keys(summaries, boundary, one), _MOST_BESIDES):
-            yield Stop(one.origin.name, at), "this key may be missing too"
+    is_parsed = not _PARSING.isdisjoint(catalogue.ancestors(one.exception))
+    if found.kind in _RUN and (is_parsed or _names_nothing(one)):
+        keys = [Stop(one.origin.name, at) for at in _keys(summaries, boundary, one)]
+        if is_parsed and found.way:
+            keys += itertools.starmap(Stop, keys_of_items(summaries, found.way[-1].name, one.origin.name))
+        for stop in itertools.islice(dict.fromkeys(keys), _MOST_BESIDES):
+            yield stop, "this key may be missing too"
 
 
 def _keys(summaries: Summaries, boundary: Boundary, one: Escaping) -> list[Span]:
@@ -284,8 +288,7 @@ def _is_of_others(function: Function, around: str, one: Escaping) -> bool:
     """
     is_handed = around in {"records", "connection"}
     given = frozenset(parameter.name for parameter in function.parameters) if is_handed else frozenset[str]()
-    if around == "connection":  # of records the keys are known that say what they are of
-        given |= {f"{name}!" for name in given}
+    given |= {f"{name}!" for name in given}
     return one.condition is None or bool(one.condition & (MARKS - _SETTINGS | given))
 
 
@@ -468,7 +471,8 @@ def _counts(boundary: Boundary, one: Escaping, *, is_signed: bool) -> bool:
         return boundary.kind in _RUN
     if boundary.kind in _RUN:
         # Whatever form is promised, there may be no such item.
-        return _is_of_listing(one) or (one.origin.what == UNMATCHED and not one.condition.isdisjoint(_GIVEN))
+        is_unmatched = one.origin.what == UNMATCHED and not one.condition.isdisjoint(_GIVEN)
+        return is_unmatched or _is_of_listing(one) or _names_nothing(one)
     if ANSWER in one.condition and _is_missing(one) and boundary.kind in _VIEWS:
         return True  # in a documented form, it may still name what is not there
     return bool(one.condition & MARKS) and boundary.kind not in _VIEWS
@@ -482,6 +486,12 @@ def _is_missing(one: Escaping) -> bool:
 def _is_of_own(condition: frozenset[str]) -> bool:
     """Whether what is read stands in a file of the program's own, which is whole."""
     return not condition.isdisjoint({OWN, SETTINGS}) and STORED not in condition
+
+
+def _names_nothing(one: Escaping) -> bool:
+    """Whether one of many items that a server has sent, in a documented form, may name a row that is not there."""
+    is_batch = one.round is not None and one.round.kind == "batch"
+    return is_batch and one.exception.endswith(MISSING) and one.condition is not None and ANSWER in one.condition
 
 
 def _is_departure(kind: Kind, one: Escaping) -> bool:
@@ -515,6 +525,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
     if one.origin.what == ITEM and boundary.kind not in _VIEWS:
         typed = boundary.kind is Kind.EVENT and one.exception != "KeyError"
         return CALLBACK if typed else ""  # keys are there: programs send them
+    if one.origin.what == HEADER and boundary.kind in _VIEWS:
+        return ""  # a view asks servers that it knows
     if boundary.kind in _VIEWS:
         known = catalogue.known(one.origin.what)
         types = catalogue.ancestors(one.exception)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from shipworthy.escape import stored
 from shipworthy.escape.catalogue import Likelihood
+from shipworthy.escape.escaping import CHOICE, ITEM
 from shipworthy.escape.flows import MARKS, NOWHERE, OUTSIDE
 from shipworthy.escape.ir import KEYED, PARAMETER, Function, Path
 from shipworthy.escape.meanings import ProjectFunction
 from shipworthy.escape.program import Unit
+from shipworthy.escape.records import RECORDS
 from shipworthy.escape.words import CHECKED_ATOMS
 from shipworthy.facts.model import NUMBERS
 
@@ -62,6 +64,8 @@ class Values:
         """A condition on the parameters of a callee, in which `what` fails, as one on those of the caller."""
         if what in NUMBERS:
             given = {name: frozenset(atom for atom in flow if self.counts(what, atom)) for name, flow in given.items()}
+        if what in {CHOICE, ITEM} and RECORDS in self._unit.marks:
+            given = {name: frozenset(atom for atom in flow if not _is_of_event(atom)) for name, flow in given.items()}
         made = self.condition([given[name] for name in condition if name in given], what=what)
         names = (name[:-1] for name in condition if name.endswith("!"))
         itself = self.condition([given[name] for name in names if name in given], itself=True)
@@ -70,10 +74,10 @@ class Values:
         return made | itself | (condition & MARKS)
 
     def is_checked(self, atom: str) -> bool:
-        """Whether what is taken out of a value of this origin is there: a gateway fills its events, though not what
-        a client sends within.
+        """Whether what is taken out of a value of this origin is there: a gateway or a queue fills its events, though
+        not what a client sends within.
         """
-        if "statusCode" in self._unit.marks and atom.startswith(f"{PARAMETER}event") and "json.loads" not in atom:
+        if not self._unit.marks.isdisjoint({"statusCode", RECORDS}) and _is_of_event(atom):
             return True
         return any(word in atom for word in CHECKED_ATOMS) or any(
             self._refuses(self._unit, self._function, one) for one in atom.split("|")
@@ -140,6 +144,11 @@ class Values:
     def of_content(self, flow: frozenset[str]) -> Likelihood:
         """How likely it is that what somebody sent lacks something: what it names may be a file of somebody else's."""
         return Likelihood.USER if self.is_all(OPENED, [flow]) else Likelihood.PEER
+
+
+def _is_of_event(atom: str) -> bool:
+    """Whether a value is an event that AWS fills, or a part of one, and nothing that somebody has written within."""
+    return atom.startswith(f"{PARAMETER}event") and "json.loads" not in atom
 
 
 def is_of_name(flow: frozenset[str]) -> bool:

@@ -9,7 +9,20 @@ from shipworthy.escape import absent, catalogue, handed, shrugs, stored
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Types, passes_on
 from shipworthy.escape.earlier import Earlier, opens_to_write, writes
-from shipworthy.escape.escaping import CHOICE, GIVEN, HIDDEN, ITEM, LASTING, Escaping, Key, Origin, Round, Summary
+from shipworthy.escape.escaping import (
+    CHOICE,
+    GETTING,
+    GIVEN,
+    HIDDEN,
+    ITEM,
+    LASTING,
+    Escaping,
+    Key,
+    Origin,
+    Round,
+    Summary,
+    taken_by,
+)
 from shipworthy.escape.expressions import PARTED
 from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE, is_validated
 from shipworthy.escape.ir import (
@@ -67,8 +80,6 @@ if TYPE_CHECKING:
 _ANYTHING = frozenset({"Exception", "BaseException"})
 _LISTED = frozenset({LISTED})
 _OPENING = frozenset({"OSError", "FileNotFoundError"})
-_GETTING = ".__getitem__"
-"""The last name of what takes several columns out of a table."""
 _OPENERS = frozenset({"open", "pathlib.Path.open"})
 """Calls that open files. One that they write is the program's own choice where its path is made of the user's words."""
 _LOADING = LOOKING | stored.DECODERS | stored.HANDWRITTEN
@@ -286,8 +297,8 @@ class _Walk:
             if not is_own and self._values.is_all(OPENED, flows):
                 most = Likelihood.USER  # a file of the program's own, or of its user: no request
         is_listed = name in LOOKING and (condition == _LISTED or self._values.is_all(FOUND, flows))
-        if name.endswith(_GETTING):
-            table = Instance(name.removesuffix(_GETTING))
+        if taken_by(name) == CHOICE:
+            table = Instance(name.removesuffix(GETTING))
             if table in self._tables:
                 return
             self._tables.add(table)
@@ -309,7 +320,7 @@ class _Walk:
             guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and not is_of_form
             is_settled = (guarded or is_made) and not is_own
             likelihood = Likelihood.RARE if is_settled else min(most, raised.likelihood or known.likelihood)
-            origin = Origin(self._name, call.at, CHOICE if name.endswith(_GETTING) else name)
+            origin = Origin(self._name, call.at, taken_by(name))
             if self._looked and raised.exception.endswith(REFUSED):
                 continue
             # Of numbers that are written in one text, one that is none is not one of many: the text is no list of them.

@@ -254,6 +254,14 @@ CHECKED_MAPPINGS = (
 )
 """Mappings whose missing keys their framework answers for, or that were checked before."""
 
+OPTIONAL_HEADERS = frozenset(
+    """
+    accept-ranges age cache-control content-disposition content-encoding content-language content-length content-md5
+    etag expires last-modified link retry-after
+    """.split()  # noqa: SIM905
+)
+"""Headers that not every answer has, whatever it answers; others belong to a kind of answer or to one service."""
+
 CONVENTIONS = {
     "context": (("telegram", "telegram.ext.CallbackContext"),),
     "ctx": (("discord", "discord.ext.commands.Context"),),

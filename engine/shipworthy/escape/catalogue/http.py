@@ -36,6 +36,7 @@ _REQUESTS = library(
             "requests.Response", "iter_content iter_lines", "requests.RequestException", PEER, returns="outside.bytes"
         ),
         methods("requests.Response", "text headers cookies", returns="outside"),
+        call("requests.Response.headers.__getitem__", "KeyError", PEER),
         call("requests.Response.content requests.Response.raw", returns="outside.bytes"),
     ),
     exceptions="""
@@ -75,6 +76,7 @@ def _httpx(name: str) -> Library:
                 returns="outside",
             ),
             methods(f"{name}.Response", "text headers cookies", returns="outside"),
+            call(f"{name}.Response.headers.__getitem__", "KeyError", PEER),
             call(f"{name}.Response.content", returns="outside.bytes"),
         ),
         exceptions=f"""
@@ -137,6 +139,7 @@ _AIOHTTP = library(
         ),
         call("aiohttp.ClientResponse.read", "aiohttp.ClientError", RARE, returns="outside.bytes"),
         methods("aiohttp.ClientResponse", "headers cookies", returns="outside"),
+        call("aiohttp.ClientResponse.headers.__getitem__", "KeyError", PEER),
         methods(
             "aiohttp.ClientWebSocketResponse",
             "send_str send_bytes send_json",
@@ -239,6 +242,7 @@ _URLLIB3 = library(
         call("urllib3.HTTPResponse.json", "json.JSONDecodeError", PEER, returns="outside", since="2.0"),
         methods("urllib3.HTTPResponse", "read stream", "urllib3.exceptions.HTTPError", RARE, returns="outside"),
         methods("urllib3.HTTPResponse", "data headers", returns="outside"),
+        call("urllib3.HTTPResponse.headers.__getitem__", "KeyError", PEER),
     ),
     exceptions="""
         urllib3.exceptions:

@@ -85,6 +85,19 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 return {"batchItemFailures": failed}
             """,
         ),
+        py("""
+            import json
+            from typing import Any
+
+            def handler(event: dict[str, Any], context: Any) -> None:
+                for record in event["Records"]:
+                    try:
+                        order = json.loads(record["body"])
+                    except ValueError:
+                        print("not JSON:", record["messageId"])
+                        continue
+                    ship(«order["address"]»)
+        """),
     ),
     good=(
         py("""
@@ -132,6 +145,21 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                         store(json.loads(message.value))
                     except ValueError:
                         log.exception("not an order")
+        """),
+        py("""
+            import json
+
+            def queue_of(record):
+                return record["eventSourceARN"].rpartition(":")[2]
+
+            def handler(event, context):
+                for record in event["Records"]:
+                    try:
+                        order = json.loads(record["body"])
+                    except ValueError:
+                        print("not JSON:", record["messageAttributes"])
+                        continue
+                    ship(order, queue_of(record))
         """),
     ),
 )

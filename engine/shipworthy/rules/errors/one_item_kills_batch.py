@@ -130,6 +130,42 @@ from shipworthy.syntax import spoken
                 except Exception:
                     print("not synced")
         """),
+        py("""
+            import sys
+            from concurrent.futures import ThreadPoolExecutor, as_completed
+            from pathlib import Path
+
+            from pypdf import PdfReader
+
+            def length(path):
+                return len(«PdfReader(path)».pages)
+
+            def main():
+                with ThreadPoolExecutor() as pool:
+                    counting = {pool.submit(length, path): path for path in Path(sys.argv[1]).glob("*.pdf")}
+                    for one in as_completed(counting):
+                        print(counting[one].name, one.result())
+
+            if __name__ == "__main__":
+                main()
+        """),
+        py("""
+            import sys
+
+            import httpx
+
+            def main():
+                for url in sys.argv[1:]:
+                    try:
+                        answer = httpx.head(url)
+                    except httpx.HTTPError as error:
+                        print(url, error)
+                        continue
+                    print(url, «answer.headers["Last-Modified"]»)
+
+            if __name__ == "__main__":
+                main()
+        """),
     ),
     good=(
         py("""
@@ -302,6 +338,46 @@ from shipworthy.syntax import spoken
                         print(url, len(requests.get(url, timeout=5).text))
                     except requests.RequestException:
                         logging.exception("%s does not answer", url)
+
+            if __name__ == "__main__":
+                main()
+        """),
+        py("""
+            import sys
+            from concurrent.futures import ThreadPoolExecutor, as_completed
+            from pathlib import Path
+
+            from pypdf import PdfReader
+
+            def length(path):
+                return len(PdfReader(path).pages)
+
+            def main():
+                with ThreadPoolExecutor() as pool:
+                    counting = {pool.submit(length, path): path for path in Path(sys.argv[1]).glob("*.pdf")}
+                    for one in as_completed(counting):
+                        if error := one.exception():
+                            print(counting[one].name, error)
+                            continue
+                        print(counting[one].name, one.result())
+
+            if __name__ == "__main__":
+                main()
+        """),
+        py("""
+            import sys
+
+            import httpx
+
+            def main():
+                for url in sys.argv[1:]:
+                    try:
+                        answer = httpx.head(url)
+                    except httpx.HTTPError as error:
+                        print(url, error)
+                        continue
+                    if "ETag" in answer.headers:
+                        print(url, answer.headers["ETag"], answer.headers["X-Checked-By"])
 
             if __name__ == "__main__":
                 main()

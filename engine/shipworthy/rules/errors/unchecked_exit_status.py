@@ -75,6 +75,7 @@ _ANSWERS = re.compile(
 )
 """Programs that answer by their status too: that nothing was found, or something is wrong with what they looked at."""
 
+_NOTHING = re.compile(r"return(?:\s+(?:None|False|0|-1|\[\]|\{\}|\(\)|\"\"|''))?")
 _TELLS_OF_ITSELF = re.compile(
     r"""^\(\s*\[?\s*['"](?:/usr)?(?:/bin/)?(?:id|whoami|hostname|uname|arch|nproc|date|pwd|tty|uptime|getconf|sw_vers)\b"""
 )
@@ -165,6 +166,16 @@ _TELLS_OF_ITSELF = re.compile(
         """),
     ),
     good=(
+        py("""
+            import subprocess
+
+            def screen(rows):
+                try:
+                    shown = subprocess.run(["screenshot", "-t", str(rows)], capture_output=True, text=True, timeout=3)
+                except (OSError, subprocess.TimeoutExpired):
+                    return ""
+                return shown.stdout
+        """),
         py("""
             import os
             import subprocess
@@ -623,8 +634,15 @@ def _is_written_out(call: Node) -> bool:
 
 
 def _is_guarded(run: Pass, call: Node) -> bool:
-    """Whether a handler takes what output of a kind that nobody expected leads to."""
-    return any(handlers.is_broad(handlers.caught(run, clause)) for clause in handlers.guards(call))
+    """Whether a handler takes what output of a kind that nobody expected leads to, or gives back what no output gives."""
+    clauses = [*handlers.guards(call)]
+    return any(handlers.is_broad(handlers.caught(run, clause)) or _gives_nothing(clause) for clause in clauses)
+
+
+def _gives_nothing(clause: Node) -> bool:
+    """Whether a handler ends by giving back a value that stands for nothing: `return ""`."""
+    last = handlers.statements_of(clause)[-1:]
+    return bool(last) and _NOTHING.fullmatch(text_of(last[0])) is not None
 
 
 def _has_errors(given: dict[str, Node]) -> bool:

@@ -245,6 +245,22 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                 «subprocess.run(["git", "tag", tag], check=True, capture_output=True)»
                 subprocess.check_call(["git", "push", "--tags"])
         """),
+        py("""
+            import requests
+            from django.core.management.base import BaseCommand
+
+            from staff.models import Team
+
+            class Command(BaseCommand):
+                def handle(self, *args, **options):
+                    try:
+                        people = requests.get(PEOPLE, timeout=5).json()
+                    except requests.RequestException as error:
+                        raise CommandError("no list of people") from error
+                    for person in people:
+                        team = «Team.objects.get(code=person["team"])»
+                        team.join(person)
+        """),
     ),
     good=(
         py("""
@@ -463,6 +479,20 @@ from shipworthy.rule import Found, Pass, escape_rule, py
             @click.argument("file", type=click.File())
             def show(file):
                 click.echo(file.read())
+        """),
+        py("""
+            import requests
+            from django.core.management.base import BaseCommand
+
+            from staff.models import Team
+
+            class Command(BaseCommand):
+                def handle(self, *args, **options):
+                    try:
+                        leader = requests.get(LEADER, timeout=5).json()
+                    except requests.RequestException as error:
+                        raise CommandError("no leader") from error
+                    self.stdout.write(Team.objects.get(code=leader["team"]).name)
         """),
     ),
 )
