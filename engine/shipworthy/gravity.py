@@ -9,7 +9,7 @@ from tree_sitter import Node
 from shipworthy import handlers, losses, outside, overwritten
 from shipworthy.escape import catalogue
 from shipworthy.rule import Pass
-from shipworthy.syntax import FUNCTIONS, enclosing, function_around, last_word, name_of, text_of
+from shipworthy.syntax import FUNCTIONS, dotted, enclosing, function_around, last_word, name_of, text_of
 
 _WORKS = re.compile(
     r"(?:^|_)(?:clear|delete|download|export|fetch|import|insert|load|parse|process|publish|read|remove|save|send|store"
@@ -21,8 +21,10 @@ _HALF_EXPECTED = re.compile(
     r"|\w*(?:_|\b)(?:close|stop|shutdown|disconnect|exit|teardown|clean\w*|orphans?|stale|last_\w+|version|quiet\w*)(?:_\w*)?"
 )
 """How functions are called that ask whether something is so, that end or tidy up, or that note what is nice to know."""
-_NOTES_USE = re.compile(r"(?i)(?:^|_)(?:last_\w+|touch)(?:_|$)")
-"""Calls that note when something was used."""
+_IS_MINOR = re.compile(
+    r"(?i)(?:^|[._])(?:last_\w+|touch)(?:_|$)|(?:^|[._])(?:window|widget|canvas|screen|dialog|figure|cursor|label|button)\."
+)
+"""Calls that note when something was used, or change what is seen."""
 _OF_TIME = re.compile(r"(?i)time\(|monotonic|deadline|timeout|attempt|elapsed|until")
 
 
@@ -38,7 +40,9 @@ def is_loud(run: Pass, clause: Node, loss: losses.Loss) -> bool:
     name = text_of(found) if found is not None else ""
     if _HALF_EXPECTED.fullmatch(name) is not None or handlers.cleans_up(name) or _is_tried_until(clause):
         return False
-    return not all(_NOTES_USE.search(last_word(call)) for call in losses.failing(run, clause))
+    return not all(
+        _IS_MINOR.search(dotted(call.child_by_field_name("function"))) for call in losses.failing(run, clause)
+    )
 
 
 def _is_tried_until(clause: Node) -> bool:

@@ -296,7 +296,8 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
     is_alone = named and _CANCELLED.issuperset(types)
     advice = "clean up and `raise`, or use `finally`" if is_alone else "catch ordinary errors alone"
     message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
-    yield run.finding(clause, message, offers=(fixes.let_pass(run, clause, _CANCELLED),))
+    severity = Severity.HINT if handlers.statements_of(clause)[-1].type == "return_statement" else None  # it ends soon
+    yield run.finding(clause, message, severity=severity, offers=(fixes.let_pass(run, clause, _CANCELLED),))
 
 
 def _hands_on(clause: Node) -> bool:

@@ -1265,13 +1265,14 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         return
     header = handlers.spoken(types)
     if is_start and (path := overwritten.written_over(subject)):
+        if aside.is_of_cache(path) or any(_CACHES.search(run.text(one)) for one in handlers.tried(subject)):
+            return  # what cannot be read is fetched again
         message = (
             f"{header} takes `{path}` for empty if it cannot be read, and it is written over: name what you expect."
         )
         is_plain = is_empty or is_default  # what a file of settings begins with is mostly no loss
         is_grave = overwritten.is_of_bucket(subject) or (is_plain and bool(overwritten.file(subject)))
-        is_loud = is_broad and is_grave and not aside.is_of_cache(path)
-        severity = None if is_loud else Severity.HINT
+        severity = None if is_broad and is_grave else Severity.HINT
         yield run.finding(subject, message, severity=severity, offers=(_log(run, subject),) if is_empty else ())
     elif is_default and not takes_all:
         if losses.lost(run, subject) == losses.Loss.ANSWER:
@@ -1425,6 +1426,8 @@ def _severity(run: Pass, clause: Node) -> Severity | None:
     return Severity.HINT if reads or any(one is not None and one.raised for one in known) else None
 
 
+_CACHES = re.compile(r"(?i)cache|\bttl\b|\bexpires?\b")
+"""Words of what is kept to be asked for less often."""
 _WAITS = re.compile(r"subprocess\.|os\.system\b|(?:time|asyncio)\.sleep\b|input\b|socket\.|shutil\.(?:copy|move)")
 """Calls that a person may well end by Ctrl-C."""
 

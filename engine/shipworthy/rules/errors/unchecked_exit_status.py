@@ -634,7 +634,7 @@ def _is_written_out(call: Node) -> bool:
 
 
 def _is_guarded(run: Pass, call: Node) -> bool:
-    """Whether a handler takes what output of a kind that nobody expected leads to, or gives back what no output gives."""
+    """Whether a handler takes what output leads to that nobody expected, or gives back what no output gives."""
     clauses = [*handlers.guards(call)]
     return any(handlers.is_broad(handlers.caught(run, clause)) or _gives_nothing(clause) for clause in clauses)
 

@@ -21,12 +21,16 @@ from shipworthy.syntax import (
     own,
     positional_arguments,
     statements,
+    targets,
     text_of,
     walk,
 )
 
 _ENDING = re.compile(r"(?i)close|stop|shut|cancel|clean|dispose|teardown|terminat|disconnect|exit|del__|drain|finish")
 _LOOKS = re.compile(r"\bisinstance\(|Exception\b|Error\b|\bassert\b|\braise\b|\bmatch\b|\bexc_info\b|\btype\(")
+
+
+_TAKES_ANYTHING = frozenset({"add", "append", "dumps", "extend", "info", "isinstance", "len", "print", "put", "str"})
 
 
 def _words(block: Block) -> Iterable[str]:
@@ -267,6 +271,16 @@ def _is_handled(node: Node) -> bool:
         py("""
             import asyncio
 
+            async def priced(shops):
+                results = await asyncio.gather(*(shop.price() for shop in shops), return_exceptions=True)
+                board = []
+                for shop, result in zip(shops, results):
+                    board.append((shop.name, shown(shop, result)))
+                return board
+        """),
+        py("""
+            import asyncio
+
             async def asked(shops):
                 results = await asyncio.gather(*map(ask, shops), return_exceptions=True)
                 return list(zip(shops, results))
@@ -447,7 +461,18 @@ def _is_looked_at(scope: Node, assignment: Node) -> bool:
     uses = [node for node in after if node.type == "identifier" and node.text == target.text]
     if any(_is_compared(use) for use in uses):
         return True
-    return any(map(_is_handed_on, uses))
+    return any(map(_is_handed_on, uses)) or any(map(_is_taken_apart, uses))
+
+
+def _is_taken_apart(use: Node) -> bool:
+    """Whether a loop over the results hands each, beside what it belongs to, to a function that may look at it."""
+    loop = _round_over(use)
+    left = loop.child_by_field_name("left") if loop is not None else None
+    if loop is None or left is None:
+        return False
+    names = {text_of(one) for one in targets(left)}
+    calls = (node for node in walk(loop) if node.type == "call" and last_word(node) not in _TAKES_ANYTHING)
+    return any(text_of(one) in names for call in calls for one in positional_arguments(call)[1:])
 
 
 def _is_handed_on(use: Node) -> bool:

@@ -19,11 +19,13 @@ from shipworthy.syntax import (
     own,
     positional_arguments,
     spoken,
+    statements,
     text_of,
     walk,
 )
 from shipworthy.upkeep import is_occasional, is_upkeep
 
+_LEAVES = frozenset({"raise_statement", "return_statement"})
 _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
 """What a person has written, and no page."""
 
@@ -615,6 +617,23 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
             print(owner(SESSION, sys.argv[1]), newest(SESSION), all_of(connect().cursor(), sys.argv[1]))
         """),
         py("""
+            import json
+
+            def has_profile():
+                return load_profile() is not None
+
+            def load_profile():
+                if not PROFILE.exists():
+                    return None
+                return json.loads(PROFILE.read_text())
+
+            class Desk:
+                def __init__(self):
+                    if not has_profile():
+                        raise RuntimeError("no profile")
+                    self.name = load_profile()["name"]
+        """),
+        py("""
             import re
 
             def year(text):
@@ -866,9 +885,25 @@ def _is_tested_before(block: Block, call: Node) -> bool:
     for node in matched.calls_of(block, scope) if scope is not None else ():
         if node != call and _said(node) == said and unseen.is_test(node):
             return True
-    if _is_known_to_match(call):
+    if _is_known_to_match(call) or (scope is not None and _is_asked_for(scope, call)):
         return True
     return _is_tested_around(call) is not None
+
+
+def _is_asked_for(scope: Node, call: Node) -> bool:
+    """Whether a function leaves before, unless another one finds something: `if not has_config(): raise`."""
+    subject = last_word(call).rpartition("_")[2]
+    for branch in (node for node in own(scope) if node.type == "if_statement" and node.end_byte <= call.start_byte):
+        condition = branch.child_by_field_name("condition")
+        asked = [last_word(node) for node in walk(condition) if node.type == "call"] if condition is not None else []
+        is_left = any(node.type in _LEAVES for node in statements(branch.child_by_field_name("consequence"))[-1:])
+        if (
+            is_left
+            and subject
+            and any(re.fullmatch(rf"_*(?:has|is)_(?:\w+_)?{subject}|{subject}_exists", one) for one in asked)
+        ):
+            return True
+    return False
 
 
 def _is_tested_around(node: Node) -> Node | None:
