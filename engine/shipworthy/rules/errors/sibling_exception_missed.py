@@ -139,6 +139,7 @@ def _programs(tried: Node | None) -> Iterator[str]:
 @node_rule(
     "sibling-exception-missed",
     severity=Severity.HINT,
+    default=False,
     python="try_statement",
     extract=_words,
     cwe=(755,),
