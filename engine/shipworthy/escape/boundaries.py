@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shipworthy.escape import startups
 from shipworthy.escape.chat import asks_arguments
 from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, Path, within
@@ -311,6 +312,8 @@ class _Finder:
                 yield from self._of_registration(function, call, Kind.EVENT, ("0",), last)
             if "command" in dict(call.paths) and self._libraries & COMMANDED:
                 yield from self._of_registration(function, call, Kind.CALLBACK, ("command",), last)
+            for path in startups.handed(call, self._libraries):
+                yield from self._of_path(function, path, Kind.STARTUP)
             if last == "Fire" and "fire" in self._libraries:
                 yield from self._of_fire(function, call)
             if last in _AIOHTTP_ROUTES and "aiohttp" in self._libraries and self._is_aiohttp_route(function, call):
@@ -356,6 +359,12 @@ class _Finder:
             if handed:
                 break
 
+    def _of_path(self, function: Function, path: Path, kind: Kind) -> Iterator[Boundary]:
+        """The functions that a path names."""
+        for one in options_of(self._handed(function, path)) if path else ():
+            if isinstance(one, ProjectFunction):
+                yield Boundary(kind, one.name, f"{_LABELS[kind]} `{one.name.function.rpartition('.')[2]}`")
+
     def _handed(self, function: Function, path: Path) -> Meaning:
         """What an argument hands over: a function, a coroutine of one, a view of a class, or what a factory makes."""
         if path.endswith("}[]"):
@@ -383,6 +392,8 @@ class _Finder:
     def _by_decorator(self, decorator: Decorator) -> Kind | None:
         last = decorator.path.rpartition(".")[2]
         argument = decorator.argument
+        if startups.is_decorator(decorator, self._libraries):
+            return Kind.STARTUP
         if last in _WEB_VERBS and "." in decorator.path and argument is not None and argument[:1] in {"/", ""}:
             return Kind.VIEW
         if last in {"api_view", "require_http_methods", "require_POST", "require_GET", "csrf_exempt"}:
@@ -419,6 +430,8 @@ class _Finder:
         bases = self._bases_of(function.owner)
         if plain in _VIEW_METHODS and self._is_view(function.owner):
             return Kind.VIEW
+        if startups.is_method(plain, bases):
+            return Kind.STARTUP
         if plain == "to_internal_value" and "rest_framework" in self._libraries:
             return Kind.VIEW
         if plain == "run" and any(base.endswith(("Thread", "Process", "QRunnable")) for base in bases):
@@ -466,6 +479,7 @@ _LABELS = {
     Kind.EVENT: "the handler",
     Kind.RECORDS: "the handler",
     Kind.CALLBACK: "the callback",
+    Kind.STARTUP: "the startup hook",
 }
 
 

@@ -50,6 +50,7 @@ _LEAST: Mapping[Kind, Likelihood] = {
     Kind.EVENT: Likelihood.PEER,
     Kind.RECORDS: Likelihood.PEER,
     Kind.CALLBACK: Likelihood.USER,
+    Kind.STARTUP: Likelihood.USER,
 }
 """How ordinary a failure must be before it counts at a boundary."""
 
@@ -62,6 +63,7 @@ _RULES: Mapping[Kind, str] = {
     Kind.EVENT: CALLBACK,
     Kind.RECORDS: CONSUMER,
     Kind.CALLBACK: CALLBACK,
+    Kind.STARTUP: "",
 }
 _RULES_OF_LOOPS = {"worker": WORKER, "batch": BATCH}
 _LABELS = {"worker": "the worker loop", "batch": "the loop over items"}
@@ -500,7 +502,7 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
         return CALLBACK
     if kind in LASTING or one.dropped is not None or one.exception == GIVEN:
         return ""  # told once, for the loop itself; or nothing that fails
-    if one.origin.what == ABSENT:
+    if one.origin.what == ABSENT and boundary.kind is not Kind.STARTUP:
         return UPSTREAM if boundary.kind in _VIEWS and one.exception != HIDDEN else OPTIONAL
     if one.condition is not None and STORED in one.condition and boundary.outside.isdisjoint(one.condition):
         return "" if boundary.kind in _RUN else STATE  # whoever starts a command sees which file it cannot read
