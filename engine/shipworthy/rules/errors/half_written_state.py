@@ -317,8 +317,12 @@ def half_written_state(run: Pass, subject: Escape | Node) -> Iterator[Found]:
         found = ways.told(run, subject, told)
         yield replace(found, related=(*found.related, *_writers(run, subject)))
     elif reader := rewritten.reader_of(run.block, subject, run.facts[run.rule.id]):
-        message = f"If this is cut short, `{reader}` takes what is left for empty: write beside it, then `os.replace`."
-        yield run.finding(subject, message)
+        message = (
+            f"If this is cut short, `{reader.function}` takes what is left for empty:"
+            " write beside it, then `os.replace`."
+        )
+        taken = Place(reader.span, "taken for empty here", run.path, reader.key)
+        yield run.finding(subject, message, related=(taken,))
 
 
 def _writers(run: Pass, escape: Escape) -> Iterator[Place]:
