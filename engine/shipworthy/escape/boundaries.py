@@ -6,6 +6,8 @@ A boundary is a function that somebody else calls: the shell, a framework, a thr
 from __future__ import annotations
 
 import enum
+import functools
+import operator
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from shipworthy.escape import startups
+from shipworthy.escape.catching import Types, handlers_around
 from shipworthy.escape.chat import asks_arguments
 from shipworthy.escape.extract import MAIN, MODULE
 from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, Path, within
@@ -195,12 +198,33 @@ def boundaries_of(
         yield from finder.registered(function)
 
 
-def runners(unit: Unit, functions: Iterable[str]) -> Iterator[tuple[Name, Span]]:
+class Runner(NamedTuple):
+    """Where a function runs the jobs that are due. `guarded`: it handles whatever they raise."""
+
+    name: Name
+    at: Span
+    guarded: bool
+
+
+def runners(unit: Unit, functions: Iterable[str]) -> Iterator[Runner]:
     """Where some functions of a unit run the jobs that are due."""
     for name in functions:
-        for call in calls_in(unit.functions[name].body):
-            if call.callee.rpartition(".")[2] == "run_pending":
-                yield Name(unit.path, name), call.at
+        body = unit.functions[name].body
+        for call in calls_in(body):
+            if _runs_jobs(call):
+                around = handlers_around(body, functools.partial(operator.is_, call))
+                yield Runner(Name(unit.path, name), call.at, any(map(_is_broad, around)))
+
+
+def _runs_jobs(call: Call) -> bool:
+    return call.callee.rpartition(".")[2] == "run_pending"
+
+
+def _is_broad(types: Types) -> bool:
+    return types is None or not _ANYTHING.isdisjoint(types)
+
+
+_ANYTHING = frozenset({"Exception", "BaseException"})
 
 
 def imported_by(program: Program, unit: Unit) -> frozenset[str]:
@@ -354,7 +378,10 @@ class _Finder:
                 matched = frozenset[str]()
                 if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
                     outside, matched = outside & {"request"}, outside
-                runner = next(runners(self._unit, self._unit.functions), None) if last == "do" else None
+                run = [*runners(self._unit, self._unit.functions)] if last == "do" else []
+                if run and all(one.guarded for one in run):
+                    continue
+                runner = next(((one.name, one.at) for one in run if not one.guarded), None)
                 yield Boundary(kind, name, label, outside, matched, runner=runner, awaited=last in AWAITED)
             if handed:
                 break
