@@ -18,7 +18,7 @@ from shipworthy.escape import startups
 from shipworthy.escape.catching import Types, handlers_around
 from shipworthy.escape.chat import asks_arguments
 from shipworthy.escape.extract import MAIN, MODULE
-from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, Path, within
+from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Loop, Operation, Parameter, Path, within
 from shipworthy.escape.meanings import External, Meaning, ProjectClass, ProjectFunction, name_of, options_of
 from shipworthy.escape.names import Names
 from shipworthy.escape.program import Name, Program, Unit
@@ -199,21 +199,26 @@ def boundaries_of(
 
 
 class Runner(NamedTuple):
-    """Where a function runs the jobs that are due. `guarded`: it handles whatever they raise."""
+    """Where a function runs the jobs that are due. `guarded`: it handles whatever they raise. `endless`: in a loop that
+    never ends by itself.
+    """
 
     name: Name
     at: Span
     guarded: bool
+    endless: bool
 
 
 def runners(unit: Unit, functions: Iterable[str]) -> Iterator[Runner]:
     """Where some functions of a unit run the jobs that are due."""
     for name in functions:
         body = unit.functions[name].body
+        loops = [loop for loop in within(body) if isinstance(loop, Loop) and loop.forever]
         for call in calls_in(body):
             if _runs_jobs(call):
+                endless = any(call is one for loop in loops for one in within(loop.body))
                 around = handlers_around(body, functools.partial(operator.is_, call))
-                yield Runner(Name(unit.path, name), call.at, any(map(_is_broad, around)))
+                yield Runner(Name(unit.path, name), call.at, any(map(_is_broad, around)), endless)
 
 
 def _runs_jobs(call: Call) -> bool:

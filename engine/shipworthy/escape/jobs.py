@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from shipworthy.escape import catalogue
-from shipworthy.escape.boundaries import Boundary
+from shipworthy.escape.boundaries import Boundary, runners
 from shipworthy.escape.catching import passes_on
 from shipworthy.escape.escaping import Origin
-from shipworthy.escape.ir import Call, Loop, Operation, Try, With, within
+from shipworthy.escape.ir import Call, Loop, Operation, Try, With
 from shipworthy.escape.meanings import External, Instance, ProjectFunction, options_of
 from shipworthy.escape.program import Name
 from shipworthy.escape.registrations import Kind
@@ -27,9 +27,8 @@ def unguarded(summaries: Summaries, boundary: Boundary) -> Reached | None:
     if boundary.runner is None:
         return None
     name, at = boundary.runner
-    body = summaries.program.units[name.path].functions[name.function].body
-    loops = (one for one in within(body) if isinstance(one, Loop) and one.forever)
-    if not any(at in {call.at for call in within(one.body) if isinstance(call, Call)} for one in loops):
+    known = runners(summaries.program.units[name.path], (name.function,))
+    if not any(one.endless for one in known if one.at == at):
         return None
     work = next(iter(sorted(_work(summaries, boundary.name, _FARTHEST))), None)
     if work is None:

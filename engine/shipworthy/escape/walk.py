@@ -271,7 +271,7 @@ class _Walk:
             condition = self._values.condition(flows, itself=name in WRITING or is_named_so, what=name)
             if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
-            if condition == NOWHERE and watching.is_watched(name, call, self._unit):
+            if condition == NOWHERE and watching.is_watched(name, call, self._unit.marks):
                 condition = frozenset({WATCHED})
                 self._watches = True
             if condition == NOWHERE and not any(one.always for one in known.raised):
