@@ -149,11 +149,14 @@ class Flows:
                 self._rests.note(name, rests)
         return results[name.function]
 
-    def origin(self, unit: Unit, function: Function, flow: Flow, *, itself: bool = False) -> frozenset[str] | None:
+    def origin(
+        self, unit: Unit, function: Function, flow: Flow, *, itself: bool = False, seen: frozenset[str] = frozenset()
+    ) -> frozenset[str] | None:
         """OUTSIDE, or the parameters that the value comes from; NOWHERE if it is the program's own.
 
         With `itself`, what is merely made of an outside value does not count, be it put together or given
         back by the project's own code, and parameters that must hold such a value themselves end with `!`.
+        `seen`: what was taken out of queues on the way here, that may have been put back.
         """
         parameters: set[str] = set()
         own = self._names.of_program(flow)
@@ -176,8 +179,8 @@ class Flows:
                 kind = self._kind(unit, function, source)
                 if kind == _ENVIRONMENT and not (_MAKERS.isdisjoint(through) and _JOINED.isdisjoint(flow)):
                     continue  # within a folder that it names the program says what there is
-                if kind == NOWHERE and (queued := self._queued(unit, function, source)):
-                    kind = self.origin(unit, function, queued)
+                if kind == NOWHERE and source not in seen and (queued := self._queued(unit, function, source)):
+                    kind = self.origin(unit, function, queued, seen=seen | {source})
                 if kind is None:
                     return OUTSIDE
                 parameters |= kind
