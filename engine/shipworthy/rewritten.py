@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -35,14 +36,23 @@ _KNOWN = re.compile(r"""[A-Z][A-Z0-9_]{2,}|\w+\.\w+|(['"])[\w./ -]+\1""")
 _OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|log|last_?(?:run|seen)|stamp")
 
 
+class Reader(NamedTuple):
+    """The function that takes a document that does not parse for empty; its handler: the block's key, and the span."""
+
+    function: str
+    key: str
+    span: Span
+
+
 def words(block: Block) -> Iterable[str]:
-    """`loses <file> <function>` where a function reads a document, and has an empty one if it does not parse.
+    """`loses <file> <function> <block> <start> <end>` where a function reads a document, and has an empty one if it
+    does not parse: its handler.
 
     `writes <file> <block> <start> <end>` where one is written in place.
     """
     if block.language.id != "python":
         return
-    yield from (f"{_WRITES_AT}{file} {block.key} {span.start} {span.end}" for file, span in _written(block))
+    yield from in_place(block)
     if "except" not in block.text:
         return
     for clause in block.nodes(("except_clause",)).get("except_clause", ()):
@@ -52,27 +62,41 @@ def words(block: Block) -> Iterable[str]:
             continue
         tried = handlers.calls(handlers.tried(clause))
         if any(dotted(call.child_by_field_name("function")) in stored.DECODERS for call in tried):
-            within = {file for one in handlers.tried(clause) for file in _opened(block, one, _READS, "r")}
-            files = sorted(within) or _opened(block, function, _READS, "r")
-            yield from (f"{_LOSES}{file} {text_of(name)}" for file in files)
+            files = sorted(read_in(block, clause)) or _opened(block, function, _READS, "r")
+            at = block.span(clause)
+            yield from (f"{_LOSES}{file} {text_of(name)} {block.key} {at.start} {at.end}" for file in files)
+
+
+def in_place(block: Block) -> Iterator[str]:
+    """`writes <file> <block> <start> <end>` where a block of Python writes a document in place."""
+    yield from (f"{_WRITES_AT}{file} {block.key} {span.start} {span.end}" for file, span in _written(block))
+
+
+def is_written_in_place(file: str, known: Iterable[str]) -> bool:
+    """Whether a document is written in place in this file, by the file's words."""
+    return any(word.startswith(f"{_WRITES_AT}{file} ") for word in known)
 
 
 _FIRST = re.compile(r"\bdumps?\(\s*(?:\{\}|\[\]|[A-Z][A-Z_]{3,}\b)")
 """How the empty or default state is written, which is there before there is any."""
 
 
-def reader_of(block: Block, call: Node, known: Iterable[str]) -> str:
-    """The function that takes for empty what a call leaves half written, by what the file's words say; "" if none."""
+def reader_of(block: Block, call: Node, known: Iterable[str]) -> Reader | None:
+    """Who takes for empty what a call leaves half written, by what the file's words say."""
     file = _written_by(block, call)
     if not file or _OF_NO_VALUE.search(file) is not None:
-        return ""
+        return None
     statement = enclosing(call, {"with_statement", "expression_statement"})
     if statement is not None and _is_one_number(statement):
-        return ""
+        return None
     if statement is not None and _FIRST.search(text_of(statement)) is not None:
-        return ""  # what is left of the first state is read as that state
+        return None  # what is left of the first state is read as that state
     begin = f"{_LOSES}{file} "
-    return next((word.removeprefix(begin) for word in sorted(known) if word.startswith(begin)), "")
+    word = next((word.removeprefix(begin) for word in sorted(known) if word.startswith(begin)), None)
+    if word is None:
+        return None
+    function, key, start, end = word.split(" ")
+    return Reader(function, key, Span(int(start), int(end)))
 
 
 def _is_one_number(statement: Node) -> bool:
@@ -145,5 +169,20 @@ def _file(block: Block, call: Node) -> str:
     function, given = call.child_by_field_name("function"), positional_arguments(call)
     owner = function.child_by_field_name("object") if function is not None else None
     place = owner if owner is not None and text_of(owner) not in {"io", "codecs"} else next(iter(given), None)
-    name = resources.named(block, place) if place is not None else ""
+    return known_as(block, place) if place is not None else ""
+
+
+def known_as(block: Block, place: Node) -> str:
+    """By what name a path is known in other functions too; "" if by none."""
+    name = resources.named(block, place)
     return name if _KNOWN.fullmatch(name) else ""
+
+
+def read_in(block: Block, clause: Node) -> set[str]:
+    """The files that the `try` of a handler reads, by what they are known as in other functions too."""
+    return {file for one in handlers.tried(clause) for file in _opened(block, one, _READS, "r")}
+
+
+def written_anew(block: Block, call: Node) -> str:
+    """The file that a call writes from its beginning; "" if none, or if it is known in no other function."""
+    return _file(block, call) if last_word(call) in _WRITES and _is_opened(call, "w") else ""

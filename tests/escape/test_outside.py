@@ -304,6 +304,25 @@ def work():
     assert {one for _, one in failing(program)} - {"OSError"} == expected
 
 
+def test_what_is_put_back_into_its_queue_is_what_was_in_it() -> None:
+    program = """
+import queue
+import requests
+
+JOBS = queue.Queue()
+
+def later():
+    job = JOBS.get()
+    JOBS.put(job)
+    return job
+
+def work():
+    while True:
+        requests.get(later())
+"""
+    assert "requests.RequestException" in {one for _, one in failing(program)}
+
+
 def test_one_outage_is_told_once() -> None:
     program = """
 import queue

@@ -17,16 +17,17 @@ from shipworthy.escape.declared import Declared
 from shipworthy.escape.escaping import Origin
 from shipworthy.escape.guards import Guard, guard_of
 from shipworthy.escape.ir import Yield, within
+from shipworthy.escape.jobs import callees, unguarded
 from shipworthy.escape.meanings import Body
 from shipworthy.escape.names import Names
 from shipworthy.escape.program import ByFunction, Name, Program, Unit
 from shipworthy.escape.registrations import Kind
-from shipworthy.escape.report import CALLBACK, Reached, Stop, has_loop, merged, of_boundary, of_loops
+from shipworthy.escape.report import CALLBACK, WORKER, Reached, Stop, has_loop, merged, of_boundary, of_loops
 from shipworthy.escape.resting import Resting, Symbol
 from shipworthy.escape.resume import Part, Whole
 from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import weighed
-from shipworthy.facts.model import Escape, Escapes, Step
+from shipworthy.facts.model import RUNNING, Escape, Escapes, Step
 
 T = TypeVar("T")
 
@@ -139,7 +140,7 @@ class Analysis:
         if unit is not None:
             starts = sorted(self._into.get(path, ()))
             here = (one for start in starts for one in self._from.get(start, ()) if one.origin.name.path == path)
-            for one in (*merged(here), *self._unanswered(path)):
+            for one in (*_once_told(merged(here)), *self._unanswered(path)):
                 found.setdefault(unit.blocks[one.origin.name.function], []).append(self._told(one))
         return {key: tuple(escapes) for key, escapes in found.items()}
 
@@ -396,8 +397,14 @@ class Analysis:
             self._shared(one, name)
             for boundary in self._declared.at(name)
             for one in of_boundary(self._summaries, boundary)
-            if not any(guard.handles(self._summaries, boundary, one) for guard in self._guards.values())
+            if not self._is_guarded(boundary, one)
         ]
+        jobs = [one for one in self._declared.at(name) if one.runner is not None]
+        if jobs and not any(one.rule == WORKER for one in reaching):
+            found = [found for one in jobs if (found := unguarded(self._summaries, one)) is not None]
+            reaching += [one for one in found if not self._is_guarded(jobs[0], one)]
+            for callee in callees(self._summaries, name):
+                self._watched.setdefault(callee, set()).add(name)  # which may do what may fail later on
         looping = has_loop(self._summaries, name) and not self._entries.is_aside(name.path)
         if looping:
             self._watch_callers(name)
@@ -405,6 +412,10 @@ class Analysis:
             for callee in self._summaries.calls.of_file(name.path).get(name.function, ()):
                 self._watched.setdefault(callee, set()).add(name)  # by which others of them an error comes too
         return (*reaching, *(of_loops(self._summaries, name, self._declared) if looping else ()))
+
+    def _is_guarded(self, boundary: Boundary, one: Reached) -> bool:
+        """Whether an error that reaches a boundary is handled for the whole program."""
+        return any(guard.handles(self._summaries, boundary, one) for guard in self._guards.values())
 
     def _shared(self, one: Reached, start: Name) -> Reached:
         """What ends a thread or an event, with a note if others call the function too and wait for what it gives."""
@@ -430,3 +441,10 @@ class Analysis:
             stops = [stop.name for stop in (*one.way, *besides)]
             for name in (start, one.origin.name, *(one.origin.source or ())[:1], *stops):
                 self._through.setdefault(name, set()).add(start)
+
+
+def _once_told(found: Iterable[Reached]) -> Iterator[Reached]:
+    """What is found, without a word on a loop that runs jobs where an error of one is told of that ends it."""
+    listed = [*found]
+    told = {stop for one in listed if one.origin.what != RUNNING for stop, _ in one.besides}
+    return (one for one in listed if one.origin.what != RUNNING or Stop(one.origin.name, one.origin.at) not in told)

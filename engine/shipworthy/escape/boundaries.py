@@ -6,15 +6,19 @@ A boundary is a function that somebody else calls: the shell, a framework, a thr
 from __future__ import annotations
 
 import enum
+import functools
+import operator
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shipworthy.escape import startups
+from shipworthy.escape.catching import Types, handlers_around
 from shipworthy.escape.chat import asks_arguments
 from shipworthy.escape.extract import MAIN, MODULE
-from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Operation, Parameter, Path, within
+from shipworthy.escape.ir import SETTING, Call, Decorator, Function, Loop, Operation, Parameter, Path, within
 from shipworthy.escape.meanings import External, Meaning, ProjectClass, ProjectFunction, name_of, options_of
 from shipworthy.escape.names import Names
 from shipworthy.escape.program import Name, Program, Unit
@@ -194,12 +198,38 @@ def boundaries_of(
         yield from finder.registered(function)
 
 
-def runners(unit: Unit, functions: Iterable[str]) -> Iterator[tuple[Name, Span]]:
+class Runner(NamedTuple):
+    """Where a function runs the jobs that are due. `guarded`: it handles whatever they raise. `endless`: in a loop that
+    never ends by itself.
+    """
+
+    name: Name
+    at: Span
+    guarded: bool
+    endless: bool
+
+
+def runners(unit: Unit, functions: Iterable[str]) -> Iterator[Runner]:
     """Where some functions of a unit run the jobs that are due."""
     for name in functions:
-        for call in calls_in(unit.functions[name].body):
-            if call.callee.rpartition(".")[2] == "run_pending":
-                yield Name(unit.path, name), call.at
+        body = unit.functions[name].body
+        loops = [loop for loop in within(body) if isinstance(loop, Loop) and loop.forever]
+        for call in calls_in(body):
+            if _runs_jobs(call):
+                endless = any(call is one for loop in loops for one in within(loop.body))
+                around = handlers_around(body, functools.partial(operator.is_, call))
+                yield Runner(Name(unit.path, name), call.at, any(map(_is_broad, around)), endless)
+
+
+def _runs_jobs(call: Call) -> bool:
+    return call.callee.rpartition(".")[2] == "run_pending"
+
+
+def _is_broad(types: Types) -> bool:
+    return types is None or not _ANYTHING.isdisjoint(types)
+
+
+_ANYTHING = frozenset({"Exception", "BaseException"})
 
 
 def imported_by(program: Program, unit: Unit) -> frozenset[str]:
@@ -311,6 +341,8 @@ class _Finder:
                 yield from self._of_registration(function, call, Kind.EVENT, ("0",), last)
             if "command" in dict(call.paths) and self._libraries & COMMANDED:
                 yield from self._of_registration(function, call, Kind.CALLBACK, ("command",), last)
+            for path in startups.handed(call, self._libraries):
+                yield from self._of_path(function, path, Kind.STARTUP)
             if last == "Fire" and "fire" in self._libraries:
                 yield from self._of_fire(function, call)
             if last in _AIOHTTP_ROUTES and "aiohttp" in self._libraries and self._is_aiohttp_route(function, call):
@@ -351,10 +383,19 @@ class _Finder:
                 matched = frozenset[str]()
                 if kind is Kind.VIEW and last in {"path", "re_path", "url"}:
                     outside, matched = outside & {"request"}, outside
-                runner = next(runners(self._unit, self._unit.functions), None) if last == "do" else None
+                run = [*runners(self._unit, self._unit.functions)] if last == "do" else []
+                if run and all(one.guarded for one in run):
+                    continue
+                runner = next(((one.name, one.at) for one in run if not one.guarded), None)
                 yield Boundary(kind, name, label, outside, matched, runner=runner, awaited=last in AWAITED)
             if handed:
                 break
+
+    def _of_path(self, function: Function, path: Path, kind: Kind) -> Iterator[Boundary]:
+        """The functions that a path names."""
+        for one in options_of(self._handed(function, path)) if path else ():
+            if isinstance(one, ProjectFunction):
+                yield Boundary(kind, one.name, f"{_LABELS[kind]} `{one.name.function.rpartition('.')[2]}`")
 
     def _handed(self, function: Function, path: Path) -> Meaning:
         """What an argument hands over: a function, a coroutine of one, a view of a class, or what a factory makes."""
@@ -383,6 +424,8 @@ class _Finder:
     def _by_decorator(self, decorator: Decorator) -> Kind | None:
         last = decorator.path.rpartition(".")[2]
         argument = decorator.argument
+        if startups.is_decorator(decorator, self._libraries):
+            return Kind.STARTUP
         if last in _WEB_VERBS and "." in decorator.path and argument is not None and argument[:1] in {"/", ""}:
             return Kind.VIEW
         if last in {"api_view", "require_http_methods", "require_POST", "require_GET", "csrf_exempt"}:
@@ -419,6 +462,8 @@ class _Finder:
         bases = self._bases_of(function.owner)
         if plain in _VIEW_METHODS and self._is_view(function.owner):
             return Kind.VIEW
+        if startups.is_method(plain, bases):
+            return Kind.STARTUP
         if plain == "to_internal_value" and "rest_framework" in self._libraries:
             return Kind.VIEW
         if plain == "run" and any(base.endswith(("Thread", "Process", "QRunnable")) for base in bases):
@@ -466,6 +511,7 @@ _LABELS = {
     Kind.EVENT: "the handler",
     Kind.RECORDS: "the handler",
     Kind.CALLBACK: "the callback",
+    Kind.STARTUP: "the startup hook",
 }
 
 

@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from shipworthy import hollow
 from shipworthy.document import Block
-from shipworthy.escape import stored
+from shipworthy.escape import stored, watching
 from shipworthy.escape.containers import container
 from shipworthy.escape.endless import is_worker
 from shipworthy.escape.expressions import PARTED, PATTERNS, Expressions
@@ -123,6 +123,8 @@ class _Reader:
         variables = tuple((name, path) for name, path in types.items() if path)
         found = _MARKED.find_matches_as_strings(self._block.text, overlapping=True)
         marks = frozenset(found) if found else NOTHING
+        if "mkdir" in self._block.text or "makedirs" in self._block.text:
+            marks |= {*watching.made(self._functions)}
         if self.written and not stored.is_safe(self._block.text):
             marks |= self.written
         return Extract(tuple(self._functions), variables, tuple(self._attributes.items()), tuple(self._bases), marks)

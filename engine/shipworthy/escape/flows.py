@@ -34,7 +34,10 @@ documented form, which a command may rely on and a service may not."""
 LISTED = "<listed>"
 """Stands there too, for files that were found in a folder, or fetched: they are there, yet somebody else wrote them."""
 
-MARKS = frozenset({ANSWER, LISTED}) | stored.MARKS
+WATCHED = "<watched>"
+"""Stands there for a folder that the settings name: it is there when a program starts, and not for ever."""
+
+MARKS = frozenset({ANSWER, LISTED, WATCHED}) | stored.MARKS
 """What may stand among the parameters of a condition."""
 
 _LISTINGS = frozenset(

@@ -22,6 +22,8 @@ class Kind(enum.Enum):
     RECORDS = "records"
     """What is called with records of a queue or a stream, and with all of them again if it fails."""
     CALLBACK = "callback"
+    STARTUP = "startup"
+    """What a server or a bot calls once, as it starts: nobody sits there who sees why it does not."""
     LOOP = "loop"
     """No function: a loop that should not end, whoever handles its end."""
 

@@ -14,7 +14,7 @@ from shipworthy.escape.catalogue import Likelihood
 from shipworthy.escape.catching import passes_on
 from shipworthy.escape.chat import CHATS
 from shipworthy.escape.escaping import CHOICE, GIVEN, HEADER, HIDDEN, ITEM, LASTING, Escaping, Key, Origin
-from shipworthy.escape.flows import ANSWER, LISTED, MARKS
+from shipworthy.escape.flows import ANSWER, LISTED, MARKS, WATCHED
 from shipworthy.escape.ir import Function, Loop, Try, within
 from shipworthy.escape.meanings import IMPORTS
 from shipworthy.escape.program import Name
@@ -50,6 +50,7 @@ _LEAST: Mapping[Kind, Likelihood] = {
     Kind.EVENT: Likelihood.PEER,
     Kind.RECORDS: Likelihood.PEER,
     Kind.CALLBACK: Likelihood.USER,
+    Kind.STARTUP: Likelihood.USER,
 }
 """How ordinary a failure must be before it counts at a boundary."""
 
@@ -62,6 +63,7 @@ _RULES: Mapping[Kind, str] = {
     Kind.EVENT: CALLBACK,
     Kind.RECORDS: CONSUMER,
     Kind.CALLBACK: CALLBACK,
+    Kind.STARTUP: "",
 }
 _RULES_OF_LOOPS = {"worker": WORKER, "batch": BATCH}
 _LABELS = {"worker": "the worker loop", "batch": "the loop over items"}
@@ -206,7 +208,7 @@ def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[tuple[Reache
             found = _escape(summaries, rule, boundary.kind, boundary.label, boundary.name, one)
             if _is_near(found) and not _is_checked(boundary, found):
                 mild = boundary.mild or is_refused(found.exceptions) or _is_spared(boundary, one)
-                mild = mild or is_silence or _is_mild(summaries, found, one)
+                mild = mild or is_silence or _is_mild(summaries, found, one) or is_watched(one)
                 besides = tuple(_besides(summaries, boundary, found, one))
                 found = found._replace(framework=boundary.framework, awaited=boundary.awaited)
                 yield found._replace(mild=mild, besides=besides), one.written
@@ -279,13 +281,16 @@ def _ending(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterato
             found = _escape(summaries, rule, kind, label, name, one)
             is_left = around == "batch" or not _is_handled_above(summaries, name, key, roots)
             if _is_near(found) and is_left:
-                yield found._replace(mild=around == "answer" or is_outage or _is_delivered_again(found))
+                mild = around == "answer" or is_outage or is_watched(one)
+                yield found._replace(mild=mild or _is_delivered_again(found))
 
 
 def _is_of_others(function: Function, around: str, one: Escaping) -> bool:
     """Whether an error that ends a loop may come of what others sent: the records of an event, or what comes out of a
     connection that the function is handed.
     """
+    if is_watched(one):
+        return around == "worker"
     is_handed = around in {"records", "connection"}
     given = frozenset(parameter.name for parameter in function.parameters) if is_handed else frozenset[str]()
     given |= {f"{name}!" for name in given}
@@ -295,6 +300,11 @@ def _is_of_others(function: Function, around: str, one: Escaping) -> bool:
 def _is_delivered_again(found: Reached) -> bool:
     """Whether it is an outage that fails a batch of records: it is over when they are delivered again."""
     return found.kind is Kind.RECORDS and catalogue.is_remote(found.origin.what)
+
+
+def is_watched(one: Escaping) -> bool:
+    """Whether an error says that a folder is not there any more, or a file in it, which was there at the start."""
+    return one.condition is not None and WATCHED in one.condition
 
 
 def has_loop(summaries: Summaries, name: Name) -> bool:
@@ -465,6 +475,8 @@ def _counts(boundary: Boundary, one: Escaping, *, is_signed: bool) -> bool:
         return False  # the file is the program's own, whichever of them the request names
     if one.condition is None or not outside.isdisjoint(name.rstrip("!") for name in one.condition):
         return True
+    if WATCHED in one.condition:
+        return boundary.runner is not None
     if STORED in one.condition:
         return True
     if one.condition & _SETTINGS:
@@ -518,7 +530,7 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
         return CALLBACK
     if kind in LASTING or one.dropped is not None or one.exception == GIVEN:
         return ""  # told once, for the loop itself; or nothing that fails
-    if one.origin.what == ABSENT:
+    if one.origin.what == ABSENT and boundary.kind is not Kind.STARTUP:
         return UPSTREAM if boundary.kind in _VIEWS and one.exception != HIDDEN else OPTIONAL
     if one.condition is not None and STORED in one.condition and boundary.outside.isdisjoint(one.condition):
         return "" if boundary.kind in _RUN else STATE  # whoever starts a command sees which file it cannot read

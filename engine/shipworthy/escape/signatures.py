@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tree_sitter import Node
 
+from shipworthy.escape import startups
 from shipworthy.escape.expressions import Expressions, literal
 from shipworthy.escape.ir import Decorator, Parameter, Path
 from shipworthy.facts.given import stands_for_nothing
@@ -118,6 +119,8 @@ def decorators_of(node: Node, expressions: Expressions) -> Iterator[Decorator]:
         texts = [text for argument in plain if (text := literal(expressions, argument)) is not None]
         if path.rpartition(".")[2] in {"argument", "option"}:
             first = _parameter(texts)
+        elif texts and texts[0] in startups.EVENTS:
+            first = texts[0]
         else:
             first = _placeholders(texts[0]) if texts and literal(expressions, plain[0]) is not None else None
         yield Decorator(path, first, tuple(options), tuple(names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from shipworthy.escape import absent, catalogue, handed, shrugs, stored
+from shipworthy.escape import absent, catalogue, handed, shrugs, stored, watching
 from shipworthy.escape.catalogue import Known, Likelihood
 from shipworthy.escape.catching import Types, passes_on
 from shipworthy.escape.earlier import Earlier, opens_to_write, writes
@@ -24,7 +24,7 @@ from shipworthy.escape.escaping import (
     taken_by,
 )
 from shipworthy.escape.expressions import PARTED
-from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE, is_validated
+from shipworthy.escape.flows import ANSWER, LISTED, MARKS, NOWHERE, OUTSIDE, WATCHED, is_validated
 from shipworthy.escape.ir import (
     SPLIT,
     Branch,
@@ -64,6 +64,7 @@ from shipworthy.escape.words import (
     LOOKING,
     MAPPING,
     MAY_BE_EMPTY,
+    MEASURING,
     MESSAGES,
     OF_TABLE,
     READING,
@@ -126,6 +127,7 @@ class _Walk:
         self._rows: list[tuple[str, frozenset[str] | None]] = []
         self._looked: set[str] = set()
         self._tables: set[Meaning] = set()
+        self._watches = False
         self._earlier = Earlier()
         self._values = Values(summaries, unit, function)
 
@@ -283,6 +285,9 @@ class _Walk:
             condition = self._values.condition(flows, itself=name in WRITING or is_named_so, what=name)
             if name in NUMBERS and condition is not None and any("json" in atom for flow in flows for atom in flow):
                 condition = condition - MARKS  # a number in somebody else's JSON is one
+            if condition == NOWHERE and watching.is_watched(name, call, self._unit.marks):
+                condition = frozenset({WATCHED})
+                self._watches = True
             if condition == NOWHERE and not any(one.always for one in known.raised):
                 return
             itself = self._values.condition(flows, itself=True) if name in READING else NOWHERE
@@ -316,9 +321,12 @@ class _Walk:
             if raised.exception == "sqlalchemy.exc.NoResultFound" and is_aggregate(call.names):
                 continue
             if is_listed and raised.exception in _OPENING:
-                continue  # what was found in a folder is there
+                if not self._watches or name not in MEASURING:
+                    continue  # what was found in a folder is there
+                on = frozenset({WATCHED})  # unless others take it away while the program goes on
             guarded = call.guarded and (bool(known.depends_on) or name.startswith("queue.")) and not is_of_form
             is_settled = (guarded or is_made) and not is_own
+            is_settled = is_settled and not (self._watches and is_listed)
             likelihood = Likelihood.RARE if is_settled else min(most, raised.likelihood or known.likelihood)
             origin = Origin(self._name, call.at, taken_by(name))
             if self._looked and raised.exception.endswith(REFUSED):

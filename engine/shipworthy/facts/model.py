@@ -149,6 +149,9 @@ DATABASES = ("asyncpg.", "psycopg", "pymongo.", "pymysql.", "redis.", "sqlalchem
 ABSENT = "[none]"
 """What `Escape.call` says where a result is used that is None if nothing was found."""
 
+RUNNING = "[jobs]"
+"""What it says where a loop runs the jobs that are due, and ends with any error of one."""
+
 UNMATCHED = "[if]"
 """What it says where one of those items is taken that meet a condition, and there may be none."""
 

@@ -74,6 +74,63 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         """),
         py("""
             import json
+            import pathlib
+
+            from aiohttp import web
+
+            SEATS = pathlib.Path("seats.json")
+
+            async def book(request):
+                request.app["seats"].append(request.match_info["seat"])
+                SEATS.write_text(json.dumps(request.app["seats"]))
+                return web.Response()
+
+            async def begin(app):
+                app["seats"] = «json.loads(SEATS.read_text())» if SEATS.exists() else []
+
+            def application():
+                app = web.Application()
+                app.on_startup.append(begin)
+                app.router.add_post("/seats/{seat}", book)
+                return app
+        """),
+        py("""
+            import json
+            from contextlib import asynccontextmanager
+            from pathlib import Path
+
+            from fastapi import FastAPI
+
+            VOTES = Path("votes.json")
+
+            def votes():
+                return «json.loads(VOTES.read_text())» if VOTES.is_file() else {}
+
+            @asynccontextmanager
+            async def lifespan(app: FastAPI):
+                app.state.votes = votes()
+                yield
+                VOTES.write_text(json.dumps(app.state.votes))
+
+            app = FastAPI(lifespan=lifespan)
+        """),
+        py("""
+            import json
+            from pathlib import Path
+
+            import discord
+
+            BIRTHDAYS = Path("birthdays.json")
+
+            class Herald(discord.Client):
+                async def setup_hook(self):
+                    self.birthdays = «json.loads(BIRTHDAYS.read_text())»
+
+                def keep(self):
+                    BIRTHDAYS.write_text(json.dumps(self.birthdays))
+        """),
+        py("""
+            import json
 
             SCORES = "scores.json"
 
@@ -103,6 +160,49 @@ from shipworthy.rule import Found, Pass, escape_rule, py
         """),
     ),
     good=(
+        py("""
+            import json
+            import logging
+            import os
+            from pathlib import Path
+
+            from quart import Quart
+
+            app = Quart(__name__)
+            GUESTS = Path("guests.json")
+
+            @app.before_serving
+            async def begin():
+                try:
+                    app.guests = json.loads(GUESTS.read_text())
+                except ValueError:
+                    logging.exception("guests lost")
+                    app.guests = []
+
+            @app.after_serving
+            async def end():
+                GUESTS.write_text(json.dumps(app.guests))
+        """),
+        py("""
+            import json
+            import os
+            from pathlib import Path
+
+            from starlette.applications import Starlette
+
+            GUESTS, RULES = Path("guests.json"), Path("rules.json")
+
+            async def begin():
+                app.state.rules = json.loads(RULES.read_text())
+                app.state.guests = json.loads(GUESTS.read_text())
+
+            def keep(guests):
+                beside = GUESTS.with_suffix(".new")
+                beside.write_text(json.dumps(guests))
+                os.replace(beside, GUESTS)
+
+            app = Starlette(on_startup=[begin])
+        """),
         py("""
             import json
 
@@ -212,13 +312,17 @@ def half_written_state(run: Pass, subject: Escape | Node) -> Iterator[Found]:
     on without it if it does not parse, and log that.
     """
     if isinstance(subject, Escape):
-        found = ways.told(
-            run, subject, "the program writes this file itself, and one that is left half written stays so"
-        )
+        stays = "keeps it from starting" if subject.kind == "startup" else "stays so"
+        told = f"the program writes this file itself, and one that is left half written {stays}"
+        found = ways.told(run, subject, told)
         yield replace(found, related=(*found.related, *_writers(run, subject)))
     elif reader := rewritten.reader_of(run.block, subject, run.facts[run.rule.id]):
-        message = f"If this is cut short, `{reader}` takes what is left for empty: write beside it, then `os.replace`."
-        yield run.finding(subject, message)
+        message = (
+            f"If this is cut short, `{reader.function}` takes what is left for empty:"
+            " write beside it, then `os.replace`."
+        )
+        taken = Place(reader.span, "taken for empty here", run.path, reader.key)
+        yield run.finding(subject, message, related=(taken,))
 
 
 def _writers(run: Pass, escape: Escape) -> Iterator[Place]:

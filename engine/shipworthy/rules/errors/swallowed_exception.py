@@ -18,13 +18,14 @@ from shipworthy import (
     origins,
     outside,
     overwritten,
+    savers,
     umbrellas,
 )
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
 from shipworthy.escape.stored import DECODERS
 from shipworthy.language import BRACES
-from shipworthy.model import Edit, Severity
+from shipworthy.model import Edit, Place, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
@@ -48,6 +49,7 @@ def _words(block: Block) -> Iterator[str]:
     yield from dropped.words(block)
     if block.language.id == "python":
         yield from (f"{_WANTED}{name}" for name in commands.wanted(block))
+        yield from savers.words(block)
 
 
 @node_rule(
@@ -60,6 +62,43 @@ def _words(block: Block) -> Iterator[str]:
     cwe=(390, 703),
     extract=_words,
     bad=(
+        py("""
+            import json
+            import os
+
+            class Orchard:
+                def load(self):
+                    try:
+                        self.trees = json.loads(self.path.read_text())
+                    «except Exception:
+                        self.trees = {}»
+
+                def save(self):
+                    beside = self.path.with_suffix(".new")
+                    beside.write_text(json.dumps(self.trees))
+                    os.replace(beside, self.path)
+        """),
+        py("""
+            import yaml
+
+            TREES = "trees.yaml"
+
+            def load_trees():
+                try:
+                    with open(TREES) as file:
+                        return yaml.safe_load(file)
+                «except Exception:
+                    return []»
+
+            def save_trees(trees):
+                with open(TREES, "w") as file:
+                    yaml.safe_dump(trees, file)
+
+            def plant(tree):
+                trees = load_trees()
+                trees.append(tree)
+                save_trees(trees)
+        """),
         py("""
             def archive(entries, file):
                 for log in entries:
@@ -506,6 +545,48 @@ def _words(block: Block) -> Iterator[str]:
         """),
     ),
     good=(
+        py("""
+            import json
+            import os
+
+            REPORT = "report.txt"
+
+            class Orchard:
+                def load(self):
+                    try:
+                        self.trees = json.loads(self.path.read_text())
+                    except FileNotFoundError:
+                        self.trees = {}
+
+                def save(self):
+                    beside = self.path.with_suffix(".new")
+                    beside.write_text(json.dumps(self.trees))
+                    os.replace(beside, self.path)
+
+            def report():
+                try:
+                    with open(REPORT) as file:
+                        return file.readlines()
+                except Exception:
+                    return []
+
+            def write_report(lines):
+                with open(REPORT, "w") as file:
+                    file.writelines(lines)
+        """),
+        py("""
+            import json
+
+            class Orchard:
+                def load(self):
+                    try:
+                        self.trees = json.loads(self.path.read_text())
+                    except Exception:
+                        self.trees = {}
+
+                def save(self):
+                    self.path.write_text(json.dumps(self.trees))
+        """),
         py('''
             import os
             import sys
@@ -1257,6 +1338,9 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             message = f"If this fails, `{name}` is None, and that is kept as an answer: leave it out, or log why."
             yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(kept, "kept here"),))
             return
+    if is_broad and not overwritten.written_over(subject) and (found := _written_over_later(run, subject)):
+        yield found
+        return
     if not (takes_all or is_start or is_default) or handlers.raises(subject):
         return
     if handlers.tries_import(subject) or handlers.is_in_destructor(subject) or handlers.says_why(run, subject):
@@ -1296,6 +1380,19 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         severity = None if is_told or handlers.is_cleanup(subject) else _severity(run, subject)
         if severity is not None:
             yield run.finding(subject, message, severity=severity, offers=() if types else (offer,))
+
+
+def _written_over_later(run: Pass, clause: Node) -> Found | None:
+    """What a handler says that takes a file for empty, which another function of the file writes over."""
+    saver = savers.saver_of(run.block, clause, run.facts[run.rule.id])
+    if saver is None or handlers.says_why(run, clause):
+        return None
+    message = (
+        f"{handlers.spoken(handlers.caught(run, clause))} takes `{saver.file}` for empty if it cannot be read,"
+        f" and `{saver.function}` writes it over: name what you expect."
+    )
+    place = Place(saver.span, "written over here", run.path, saver.key)
+    return run.finding(clause, message, severity=Severity.HINT, related=(place,))
 
 
 def _is_broad_enough(run: Pass, clause: Node, *, is_empty: bool, is_start: bool) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from shipworthy import guarding, origins, ways
 from shipworthy.escape import catalogue
-from shipworthy.facts.model import MISSING, Escape
+from shipworthy.escape.registrations import TASKS
+from shipworthy.facts.model import MISSING, RUNNING, Escape
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, escape_rule, py
 
@@ -20,6 +21,37 @@ _UNLIKELY = frozenset(
     extract=origins.bindings,
     cwe=(755,),
     bad=(
+        py("""
+            import shutil
+            import time
+
+            import schedule
+
+            def keep():
+                shutil.copy("ledger.db", "ledger.old")
+
+            def show():
+                print("open")
+
+            def main():
+                schedule.every().day.do(keep)
+                schedule.every().hour.do(show)
+                while True:
+                    «schedule.run_pending()»
+                    time.sleep(60)
+        """),
+        py("""
+            import os
+            import time
+
+            POST = os.environ["POST_FOLDER"]
+
+            def collect(letters):
+                while True:
+                    for name in «os.listdir(POST)»:
+                        letters.add(name)
+                    time.sleep(10)
+        """),
         py(
             """
             import logging
@@ -177,6 +209,60 @@ _UNLIKELY = frozenset(
     good=(
         py("""
             import logging
+            import os
+            import shutil
+            import sys
+            import time
+            from pathlib import Path
+
+            import schedule
+
+            DRAFTS, POST = Path("drafts"), Path(sys.argv[1])
+
+            def keep():
+                shutil.copy("ledger.db", "ledger.old")
+
+            def count():
+                try:
+                    print(len(list(POST.iterdir())))
+                except OSError:
+                    logging.exception("post is gone")
+
+            def main():
+                schedule.every().day.do(keep)
+                schedule.every().hour.do(count)
+                while True:
+                    try:
+                        schedule.run_pending()
+                    except Exception:
+                        logging.exception("a job failed")
+                    time.sleep(60)
+
+            def watch(letters):
+                DRAFTS.mkdir(exist_ok=True)
+                while True:
+                    letters.extend(DRAFTS.iterdir())
+                    time.sleep(60)
+
+            def names():
+                return os.listdir(POST)
+        """),
+        py("""
+            import time
+
+            import schedule
+
+            def show():
+                print("open")
+
+            def main():
+                schedule.every().hour.do(show)
+                while True:
+                    schedule.run_pending()
+                    time.sleep(60)
+        """),
+        py("""
+            import logging
             import time
 
             import requests
@@ -228,13 +314,18 @@ def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
 
     Instead, handle the failure within one round: log it, wait, go on.
     """
+    if escape.call == RUNNING:
+        message = "An error in any job ends this loop: log it and go on, around this call or in each job."
+        yield ways.said(run, escape, message, severity=Severity.HINT)
+        return
     rare = all(map(_is_unlikely, escape.all_exceptions))
-    if escape.kind == "thread" and escape.mild:
-        if rare:  # one piece of work of many, and hardly ever
-            return
-        subject = "its work is lost, and nobody is told"
+    if escape.kind == "thread" and escape.mild and rare:
+        return  # one piece of work of many, and hardly ever
+    if escape.boundary.startswith(TASKS["do"]):
+        subject = "one failure ends the loop that runs all jobs"
     elif escape.kind == "thread":
-        subject = "one failure ends it, and nobody is told"
+        ends = "its work is lost" if escape.mild else "one failure ends it"
+        subject = f"{ends}, and nobody is told"
     else:
         subject = f"one failure ends {'the connection' if escape.kind == 'connection' else 'it for good'}"
     severity = Severity.HINT if rare else None
