@@ -33,7 +33,10 @@ _DUMPS = re.compile(r"\b(?:u?json|simplejson|orjson|pickle)\.dumps?\b")
 _OF_EVERYTHING = re.compile(r"except\s*:|\b(?:Exception|BaseException|ValueError|\w*DecodeError|UnpicklingError)\b")
 _KNOWN = re.compile(r"""[A-Z][A-Z0-9_]{2,}|\w+\.\w+|(['"])[\w./ -]+\1""")
 """What names the same file all over a file of Python: a constant, an attribute of a class, a text."""
-_OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|log|last_?(?:run|seen)|stamp")
+OF_NO_VALUE = re.compile(
+    r"(?i)te?mp|cache|lock|pid|log|last_?(?:run|seen)|stamp|conf|setting|pref|credential|token|session|geometry"
+)
+"""What files are called that can be made again, or that hold what a person can set anew."""
 
 
 class Reader(NamedTuple):
@@ -84,7 +87,7 @@ _FIRST = re.compile(r"\bdumps?\(\s*(?:\{\}|\[\]|[A-Z][A-Z_]{3,}\b)")
 def reader_of(block: Block, call: Node, known: Iterable[str]) -> Reader | None:
     """Who takes for empty what a call leaves half written, by what the file's words say."""
     file = _written_by(block, call)
-    if not file or _OF_NO_VALUE.search(file) is not None:
+    if not file or OF_NO_VALUE.search(file) is not None:
         return None
     statement = enclosing(call, {"with_statement", "expression_statement"})
     if statement is not None and _is_one_number(statement):

@@ -19,8 +19,6 @@ _LOADS = re.compile(r"_*(?:load|read|get|restore|fetch)(?:_\w+)?")
 _SAVES = re.compile(r"_*(?:save|write|store|dump|put|persist)(?:_\w+)?")
 _MOVES = frozenset({"replace", "rename", "move"})
 _EMPTY = frozenset({"dictionary", "list", "tuple"})
-_OF_NO_VALUE = re.compile(r"(?i)te?mp|cache|lock|pid|log|last_?(?:run|seen)|stamp|conf|setting|pref")
-"""What files are called that can be made again, or that hold what a person can set anew."""
 
 
 class Saver(NamedTuple):
@@ -85,7 +83,7 @@ def saver_of(block: Block, clause: Node, known: Set[str]) -> Saver | None:
     [file] = files
     decodes = any(dotted(one.child_by_field_name("function")) in stored.DECODERS for one in _tried(clause))
     is_told = decodes and rewritten.is_written_in_place(file, known)
-    if is_told or _OF_NO_VALUE.search(file) is not None or aside.is_of_cache(file):
+    if is_told or rewritten.OF_NO_VALUE.search(file) is not None or aside.is_of_cache(file):
         return None
     reader, begin = text_of(name), f"{_OVER}{file} "
     for word in sorted(one.removeprefix(begin) for one in known if one.startswith(begin)):

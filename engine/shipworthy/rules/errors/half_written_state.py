@@ -162,6 +162,21 @@ from shipworthy.rule import Found, Pass, escape_rule, py
     good=(
         py("""
             import json
+            from pathlib import Path
+
+            SETTINGS_FILE = Path("desk.json")
+
+            def load():
+                try:
+                    return json.loads(SETTINGS_FILE.read_text())
+                except ValueError:
+                    return {}
+
+            def keep(size):
+                SETTINGS_FILE.write_text(json.dumps({"size": size, "place": "left", "theme": None}))
+        """),
+        py("""
+            import json
             import logging
             import os
             from pathlib import Path
