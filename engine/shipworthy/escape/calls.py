@@ -174,7 +174,7 @@ def read_call(here: Expressions, node: Node) -> Value:
     if method == futures.SUBMITTING and positional and (future := futures.future_of(positional[0].path)):
         here.submitted[positional[0].path] = made._replace(arguments=()) if given[0].type == "lambda" else made
         return Value(future, NOTHING)
-    if method in {futures.ASKING, futures.LOOKING} and (results := _of_future(here, made, method, receiver.path)):
+    if method in futures.OF_FUTURE and (results := _of_future(here, made, method, receiver.path)):
         return results
     known = "" if callee.startswith("?") else callee
     if method in _SPLITTING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from ahocorasick_rs import AhoCorasick
@@ -56,7 +57,7 @@ from shipworthy.escape.words import (
 from shipworthy.facts.given import demands_of, may_give_none
 from shipworthy.handlers import uses_alias
 from shipworthy.model import Span
-from shipworthy.syntax import bound_names, text_of
+from shipworthy.syntax import text_of
 
 MODULE, MAIN = "<module>", "<main>"
 """The names of the code outside functions, and of that under `if __name__ == "__main__"`."""
@@ -373,12 +374,14 @@ class _Body:
                 return ""
             condition = condition.named_children[0]
         text = text_of(condition) if condition is not None else ""
-        return text if text.removesuffix(NOT_NONE) in self._own else ""
+        name = text.removesuffix(NOT_NONE)
+        return text if name in self.handed and name not in self._given_anew else ""
 
     @functools.cached_property
-    def _own(self) -> frozenset[str]:
-        """The parameters that hold what was handed over, wherever the function asks."""
-        return self.handed - bound_names(self.body) if self.body is not None else frozenset()
+    def _given_anew(self) -> frozenset[str]:
+        """The names to which the function gives another value, or may."""
+        text = text_of(self.body) if self.body is not None else ""
+        return frozenset(name for found in _BINDS.finditer(text) for name in _NAME.findall(found[0]))
 
     def _condition(self, node: Node | None) -> None:
         """The condition of a branch: what it tests, and whatever it asks for by `.get`, has been looked at."""
@@ -521,6 +524,14 @@ class _Body:
         del made[len(made) - len(inner) :]
         body = (*inner, *self.block(node.child_by_field_name("body")))
         self.expressions.made.append(With(tuple(managers), tuple(types), body))
+
+
+_BINDS = re.compile(
+    r"(?m)^[ \t]*[A-Za-z_][\w., \t]*(?::[^=\n]+)?[-+*/|&%]?=(?!=)|\b\w+[ \t]*:=|\bfor\b[^\n]*?\bin\b"
+    r"|\b(?:as|del|import)\b[^\n:]*"
+)
+"""Where variables are given values, or may be: how an argument on a line of its own begins looks the same."""
+_NAME = re.compile(r"\w+")
 
 
 _SEVERAL = frozenset({"expression_list", "tuple"})

@@ -19,6 +19,7 @@ ASKING = "result"
 """The method of a future that raises what its function has raised."""
 LOOKING = "exception"
 """The method that gives it: who has called that has looked."""
+OF_FUTURE = frozenset({ASKING, LOOKING})
 
 
 def future_of(function: Path) -> Path:
