@@ -9,7 +9,7 @@ from tree_sitter import Node
 from shipworthy import handlers, losses, outside, overwritten
 from shipworthy.escape import catalogue
 from shipworthy.rule import Pass
-from shipworthy.syntax import FUNCTIONS, dotted, enclosing, function_around, last_word, name_of, text_of
+from shipworthy.syntax import FUNCTIONS, ancestors, enclosing, function_around, last_word, name_of, text_of
 
 _WORKS = re.compile(
     r"(?:^|_)(?:clear|delete|download|export|fetch|import|insert|load|parse|process|publish|read|remove|save|send|store"
@@ -22,26 +22,42 @@ _HALF_EXPECTED = re.compile(
 )
 """How functions are called that ask whether something is so, that end or tidy up, or that note what is nice to know."""
 _IS_MINOR = re.compile(
-    r"(?i)(?:^|[._])(?:last_\w+|touch)(?:_|$)|(?:^|[._])(?:window|widget|canvas|screen|dialog|figure|cursor|label|button)\."
+    r"(?i)(?:^|[._])(?:last_\w+|touch)(?:_\w*)?\(|(?:^|[._])(?:window|widget|canvas|screen|dialog|figure|cursor|label|button)\."
+    r"|(?:^|[._])(?:sock(?:et)?|chan(?:nel)?|src|dst|peer)\.(?:recv|send(?:all)?)\(|\\(?:x1b|033|e)|\bisatty\("
 )
-"""Calls that note when something was used, or change what is seen."""
+"""Calls that note when something was used, change what is seen, or pass on bytes between two who may be gone."""
 _OF_TIME = re.compile(r"(?i)time\(|monotonic|deadline|timeout|attempt|elapsed|until")
 
 
 def is_loud(run: Pass, clause: Node, loss: losses.Loss) -> bool:
-    """Whether work is lost that nobody lets go in silence: an item of many, or what was to be stored or sent, outside
-    of the program. Not where a failure is half expected, as the function around says by its name, or where something is
-    removed, which may be gone already.
+    """Whether nobody lets it go in silence: an item of many that is worked on outside of the program, or whatever there
+    is, Ctrl-C included. Not where something is removed, which may be gone already.
     """
-    if loss < losses.Loss.ITEM or losses.removes_on_purpose(clause) or not is_grave(run, clause):
+    if losses.removes_on_purpose(clause) or _is_removed_if_there(clause):
         return False
+    takes_all = handlers.is_bare(run, clause) and loss >= losses.Loss.ITEM
+    return is_grave(run, clause) and (loss == losses.Loss.ITEM or takes_all)
+
+
+def is_half_expected(run: Pass, clause: Node) -> bool:
+    """Whether a failure is an answer too, or does no harm: the function around looks, ends or tidies up, as its name
+    says, or it is tried until the time is over; or it changes but what is seen, or is said to one who may be gone.
+    """
     function = function_around(clause)
     found = name_of(function) if function is not None else None
     name = text_of(found) if found is not None else ""
     if _HALF_EXPECTED.fullmatch(name) is not None or handlers.cleans_up(name) or _is_tried_until(clause):
-        return False
-    return not all(
-        _IS_MINOR.search(dotted(call.child_by_field_name("function"))) for call in losses.failing(run, clause)
+        return True
+    calls = losses.failing(run, clause)
+    return bool(calls) and all(_IS_MINOR.search(run.text(call)) is not None for call in calls)
+
+
+def _is_removed_if_there(clause: Node) -> bool:
+    """Whether something is removed behind the question whether it is there: `if does_item_exist(item)`."""
+    tests = (one.child_by_field_name("condition") for one in ancestors(clause) if one.type == "if_statement")
+    is_there = any(test is not None and re.search(r"(?i)exist", text_of(test)) is not None for test in tests)
+    return is_there and any(
+        last_word(call).startswith(("delete", "remove")) for call in handlers.calls(handlers.tried(clause))
     )
 
 

@@ -82,6 +82,12 @@ def is_broad(types: tuple[str, ...]) -> bool:
     return not types or not BROAD.isdisjoint(types)
 
 
+def is_bare(run: Pass, clause: Node) -> bool:
+    """Whether a handler takes whatever there is, Ctrl-C included."""
+    found = caught(run, clause) if clause.type == "except_clause" else ("Exception",)
+    return not found or "BaseException" in found
+
+
 def spoken(types: tuple[str, ...]) -> str:
     """The header of a clause as a message quotes it."""
     return f"`except {types[0] if len(types) == 1 else '(' + ', '.join(types) + ')'}`" if types else "A bare `except:`"
@@ -218,9 +224,9 @@ def says_why(run: Pass, clause: Node) -> bool:
     attempt = clause.parent
     if attempt is None:
         return False
-    before, block = above(attempt), attempt.child_by_field_name("body")
-    if before is not None and before.type == "comment" and _FORESEES.search(run.text(before)) is not None:
+    if any(_FORESEES.search(run.text(comment)) is not None for comment in _above_all(attempt)):
         return True
+    block = attempt.child_by_field_name("body")
     inside = [node for node in walk(block, FUNCTIONS) if node.type == "comment"] if block is not None else []
     return any(_EXPECTS.search(run.text(comment)) is not None for comment in inside)
 
@@ -232,6 +238,17 @@ def is_foreseen(run: Pass, node: Node) -> bool:
     if any(one.type == "comment" and _FORESEES.search(run.text(one)) is not None for one in walk(node)):
         return True
     return before is not None and before.type == "comment" and _FORESEES.search(run.text(before)) is not None
+
+
+def _above_all(attempt: Node) -> Iterator[Node]:
+    """The comments above a `try`, above the loop whose items it tries, and above what that loop fills."""
+    loop = enclosing(attempt, FUNCTIONS | {"for_statement", "while_statement"})
+    heads = [above(attempt)]
+    if loop is not None and loop.type not in FUNCTIONS:
+        heads.append(above(loop))
+        if heads[-1] is not None and heads[-1].type == "expression_statement":
+            heads.append(above(heads[-1]))
+    yield from (one for one in heads if one is not None and one.type == "comment")
 
 
 def above(statement: Node) -> Node | None:

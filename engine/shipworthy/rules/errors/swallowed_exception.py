@@ -1290,9 +1290,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     Silence is a finding where something is lost: what was to be written or sent, what was to be done with an item
     of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. A line in
     the log is silence too where the next one writes down that all went well. So is a handler for the errors of a
-    whole program that drops them. It is a warning where an item of many is lost, or what was to be stored or sent
-    outside of the program, and a hint elsewhere. To probe values, to close, to tidy and to write one's own log or
-    cache may fail in silence.
+    whole program that drops them. It is a warning where an item of many is lost, or where even Ctrl-C is taken, and
+    a hint elsewhere. To probe values, to close, to tidy and to write one's own log or cache may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
     on. Where silence is right, say why in a comment.
@@ -1367,6 +1366,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         if loss == losses.Loss.NOTHING and is_broad and not _is_wanted(run, subject):
             return
         if _is_dealt_with(run, subject) or (types and _may_be_silent(run, subject)):
+            return
+        if not takes_all and gravity.is_half_expected(run, subject):
             return
         what = "every failure here, and the item is lost" if loss == losses.Loss.ITEM else "every failure here"
         message = f"{header} hides {what}: handle what you expect, log the rest or let it pass on."
@@ -1489,7 +1490,11 @@ def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
     if not broad or handlers.says_why(run, clause) or losses.removes_on_purpose(clause):
         return  # what is to be removed may be gone already
     loss = losses.lost(run, clause)
-    if loss >= losses.Loss.DEED and not aside.is_nice_to_have(run, clause):
+    if (
+        loss >= losses.Loss.DEED
+        and not aside.is_nice_to_have(run, clause)
+        and not gravity.is_half_expected(run, clause)
+    ):
         message = (
             f"`{text_of(broad[0])}` hides every failure here: name what you expect, log the rest or let it pass on."
         )
