@@ -100,10 +100,14 @@ def _is_search(run: Pass, call: Node, function: Node) -> bool:
 
 
 def _has_other(call: Node) -> bool:
-    """Whether a call for a setting says what there is if it is not set: `self._env("LIMIT", "30")`."""
+    """Whether a call says what there is if nothing is found: `self._env("LIMIT", "30")`, `store.get("names", [])`."""
     given = positional_arguments(call)
+    if len(given) < 2:
+        return False
+    if last_word(call).startswith("get") and given[-1].type in {"dictionary", "list", "tuple"}:
+        return not given[-1].named_children
     is_setting = _OF_SETTINGS.search(last_word(call)) is not None
-    return is_setting and len(given) > 1 and given[-1].type in {"string", "integer", "float"}
+    return is_setting and given[-1].type in {"string", "integer", "float"}
 
 
 def _is_own_search(run: Pass, call: Node, function: Node) -> bool:

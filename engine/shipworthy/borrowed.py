@@ -18,8 +18,8 @@ from shipworthy.syntax import (
     last_word,
     own,
     positional_arguments,
+    targets,
     text_of,
-    walk,
 )
 
 LEAVES: frozenset[str] = frozenset({"return_statement", "raise_statement", "continue_statement", "break_statement"})
@@ -182,6 +182,8 @@ def _removed(call: Node) -> str:
     """The variable that names what a call removes: `file` of `os.remove(file)` and of `Path(file.name).unlink()`."""
     function, given = call.child_by_field_name("function"), positional_arguments(call)
     owner = function.child_by_field_name("object") if function is not None else None
+    if owner is not None and last_word(call) == "remove" and text_of(owner) != "os":
+        return ""  # an item of a list
     subject = owner if not given or owner is None or text_of(owner) not in {"os", "shutil", "os.path"} else given[0]
     subject = given[0] if owner is None and given else subject
     while subject is not None and subject.type == "call":
@@ -200,7 +202,7 @@ def _names_of(scope: Node, call: Node) -> set[str]:
     for target, value in assigned(scope):
         is_it = value.start_byte <= call.start_byte and call.end_byte <= value.end_byte
         if is_it or (value.type == "attribute" and dotted(value).removesuffix(".name") in names):
-            names |= {text_of(one) for one in walk(target) if one.type == "identifier"}
+            names |= {text_of(one) for one in targets(target)}
     return names
 
 

@@ -70,8 +70,6 @@ OPENERS: Mapping[str, str] = {
     "sqlalchemy.orm.Session": "session",
     "sqlalchemy.Engine.connect": "connection",
 }
-OF_THE_OTHER_SIDE = frozenset({"connection", "socket", "session", "client"})
-"""Kinds that somebody on the other side waits for, or counts."""
 
 _POOLED = frozenset({"sqlalchemy.orm.Session", "sqlalchemy.Engine.connect"})
 """Calls whose connections are lent by a pool, which has them back once nobody holds what was opened."""

@@ -23,19 +23,17 @@ _MISSING = {
 }
 
 
-def told(
-    run: Pass, escape: Escape, consequence: str, *, severity: Severity | None = None, offers: Iterable[Offer] = ()
-) -> Found:
+def told(run: Pass, escape: Escape, consequence: str, *, offers: Iterable[Offer] = ()) -> Found:
     """A finding about an escape: what fails, the way it takes, and what comes of it; a hint where that is little."""
-    severity = Severity.HINT if escape.mild else severity
+    severity = Severity.HINT if escape.mild else None
     what = _what(run, escape)
     message = f"{what[0].upper()}{what[1:]}{_way(escape)}; {consequence}."
     return run.finding(escape.span, message, severity=severity, related=_places(run, escape), offers=offers)
 
 
-def said(run: Pass, escape: Escape, message: str, *, severity: Severity | None = None) -> Found:
+def said(run: Pass, escape: Escape, message: str) -> Found:
     """A finding about an escape that is told in other words."""
-    return run.finding(escape.span, message, severity=severity, related=_places(run, escape))
+    return run.finding(escape.span, message, related=_places(run, escape))
 
 
 def spoken(exceptions: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from shipworthy import handlers
 from shipworthy.document import Block
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Pass, node_rule, py
-from shipworthy.syntax import ancestors, last_word, text_of
+from shipworthy.syntax import FUNCTIONS, ancestors, last_word, text_of
 
 _CANCELLED = re.compile(r"(?:^|\.)(?:Cancelled|CancelledError|get_cancelled_exc_class|BaseException)$")
 _DOES_NOT_WAIT = frozenset({"aclose", "aclose_forcefully", "cancel_shielded_checkpoint"})
@@ -51,6 +51,16 @@ def _libraries(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py("""
+            import anyio
+
+            async def shut(desk):
+                with anyio.CancelScope(shield=True):
+                    try:
+                        desk.lamp.off()
+                    finally:
+                        await desk.save()
+        """),
         py("""
             import anyio
 
@@ -105,18 +115,18 @@ def await_in_cancelled_scope(run: Pass, clause: Node) -> Iterator[Found]:
         if types and not any(map(_CANCELLED.search, types)):
             return
     for node in handlers.own(handlers.statements_of(clause)):
-        if node.type == "await" and node.is_named and not _is_safe(node, clause):
+        if node.type == "await" and node.is_named and not _is_safe(node):
             yield run.finding(node, "After a cancellation this is cancelled at once: shield it, with a time limit.")
             return
 
 
-def _is_safe(node: Node, clause: Node) -> bool:
+def _is_safe(node: Node) -> bool:
     """Whether an `await` is shielded, or closes something, which goes through even when cancelled."""
     call = node.named_children[0] if node.named_children else node
     if call.type == "call" and (last_word(call) in _DOES_NOT_WAIT or _CLOSES.fullmatch(last_word(call)) is not None):
         return True
     for around in ancestors(node):
-        if around == clause:
+        if around.type in FUNCTIONS:
             return False
         if around.type == "with_statement" and re.search(r"shield\s*=\s*True", text_of(around)) is not None:
             return True

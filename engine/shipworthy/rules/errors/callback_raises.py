@@ -25,7 +25,7 @@ def _words(block: Block) -> Iterator[str]:
 
 @escape_rule(
     "callback-raises",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     extract=_words,
     cwe=(755,),
     bad=(
@@ -387,15 +387,15 @@ def callback_raises(run: Pass, escape: Escape) -> Iterator[Found]:
     if escape.call == ARGUMENTS:
         name = run.block.text[escape.span.start : escape.span.end]
         message = f"Who calls `{name}` without its arguments gets no answer: handle `on_command_error` in this program."
-        yield ways.said(run, escape, message, severity=Severity.HINT)
+        yield ways.said(run, escape, message)
         return
     if escape.kind == "connection":
-        yield ways.told(run, escape, "each client that leaves is a traceback in the log", severity=Severity.HINT)
+        yield ways.told(run, escape, "each client that leaves is a traceback in the log")
         return
     offers = guarding.log_and_go_on(run, escape)
     if escape.kind == "callback" or all(one.endswith(MISSING) for one in escape.all_exceptions):
         subject = "what it was to do is left undone"
-        yield ways.told(run, escape, subject, severity=Severity.HINT, offers=offers)
+        yield ways.told(run, escape, subject, offers=offers)
     else:
         yield ways.told(run, escape, _consequence(run, escape), offers=offers)
 

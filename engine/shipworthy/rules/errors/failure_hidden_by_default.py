@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import aftermath, answers, aside, fixes, handlers, losses, origins, outside, promised
+from shipworthy import aftermath, answers, aside, fixes, gravity, handlers, losses, origins, outside, promised
 from shipworthy.document import Block
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
@@ -636,6 +636,8 @@ def _answered(run: Pass, clause: Node) -> Iterator[Found]:
     if _is_asked_whether(clause, listed[-1]) or _is_told_by_caller(run, clause, listed[-1]):
         return
     if promised.is_best_effort(function_around(clause)) or aside.is_nice_to_have(run, clause):
+        return
+    if gravity.is_half_expected(run, clause):
         return
     looked = _taken_for_absence(run, clause, listed[-1])
     if looked is not None and not (_is_logged(listed) and _is_enough(clause, listed[-1])):

@@ -669,9 +669,7 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
         if is_whole and not _is_repeated(assignment):
             return  # what was read is not lost, and CPython closes it where the function ends
         message = f"Nothing closes this {kind}: {openers.remedy(opener, 'open it in')}."
-        is_short = is_main(function)
-        severity = Severity.WARNING if not is_short and kind in openers.OF_THE_OTHER_SIDE else None
-        yield run.finding(call, message, severity=severity, offers=_with(run, assignment, opener))
+        yield run.finding(call, message, offers=_with(run, assignment, opener))
 
 
 def _with(run: Pass, assignment: Node, opener: str) -> tuple[Offer, ...]:

@@ -18,7 +18,7 @@ _SHIELDED = re.compile(r"await\s+(?:asyncio\.)?shield\(")
 
 @node_rule(
     "swallowed-cancellation",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     python="except_clause",
     extract=origins.bindings,
     absorbs=("swallowed-exception", "broad-except", "log-without-error", "failure-hidden-by-default"),
@@ -296,8 +296,7 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
     is_alone = named and _CANCELLED.issuperset(types)
     advice = "clean up and `raise`, or use `finally`" if is_alone else "catch ordinary errors alone"
     message = f"{handlers.spoken(types)} keeps this task from being cancelled: {advice}."
-    severity = Severity.HINT if handlers.statements_of(clause)[-1].type == "return_statement" else None  # it ends soon
-    yield run.finding(clause, message, severity=severity, offers=(fixes.let_pass(run, clause, _CANCELLED),))
+    yield run.finding(clause, message, offers=(fixes.let_pass(run, clause, _CANCELLED),))
 
 
 def _hands_on(clause: Node) -> bool:

@@ -58,7 +58,7 @@ _HOUSEKEEPING = re.compile(
 """Commands that tidy up, and will do so again; that change how a terminal looks; that a person works in, or ends."""
 
 _SHOWS = re.compile(
-    r"""^\(\s*\[?\s*f?['"](?:cls|color|date|dir|echo|figlet|less|ls|mode|more|pause|title|tree|cat|head|tail)\b(?![^)]*[>|])"""
+    r"""^\(\s*\[?\s*f?['"](?:chrom\w*|clear|cls|color|date|dir|echo|figlet|firefox|less|ls|mode|more|open|pause|pwd|reset|stty|title|tput|tree|cat|head|tail|xdg-open)\b(?![^)]*[>|])"""
     r"""|^\(\s*f?['"]\s*\$?\{?(?:EDITOR|VISUAL|PAGER|BROWSER)\b|^\(\s*\[?\s*f?['"](?:nano|n?vim?|emacs|gedit|notepad|code)\b"""
     r"""|^\(\s*\[?\s*f?['"](?:(?:docker|podman|kubectl)['"\s,]+(?:compose['"\s,]+)?logs|journalctl)\b"""
 )

@@ -10,7 +10,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 
 @escape_rule(
     "unhandled-upstream-failure",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     cwe=(755,),
     bad=(
         py("""
@@ -244,7 +244,7 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
     """
     if escape.kind not in {"view", "connection"}:
         if not escape.is_missing:  # what was deleted since the task was queued is no failure
-            yield ways.told(run, escape, "the task fails with it", severity=Severity.HINT)
+            yield ways.told(run, escape, "the task fails with it")
     elif escape.kind == "connection":
         subject = "what does not exist" if escape.is_missing else "an outage there"
         yield ways.told(run, escape, f"{subject} ends the connection")
@@ -253,4 +253,4 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
         yield ways.told(run, escape, "what does not exist is answered with 500 instead of 404", offers=offers)
     else:
         offers = replies.bad_gateway(run, escape)
-        yield ways.told(run, escape, "an outage there is a bare 500 here", severity=Severity.HINT, offers=offers)
+        yield ways.told(run, escape, "an outage there is a bare 500 here", offers=offers)

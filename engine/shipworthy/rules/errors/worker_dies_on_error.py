@@ -17,7 +17,7 @@ _UNLIKELY = frozenset(
 
 @escape_rule(
     "worker-dies-on-error",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     extract=origins.bindings,
     cwe=(755,),
     bad=(
@@ -316,7 +316,7 @@ def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
     """
     if escape.call == RUNNING:
         message = "An error in any job ends this loop: log it and go on, around this call or in each job."
-        yield ways.said(run, escape, message, severity=Severity.HINT)
+        yield ways.said(run, escape, message)
         return
     rare = all(map(_is_unlikely, escape.all_exceptions))
     if escape.kind == "thread" and escape.mild and rare:
@@ -328,8 +328,7 @@ def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
         subject = f"{ends}, and nobody is told"
     else:
         subject = f"one failure ends {'the connection' if escape.kind == 'connection' else 'it for good'}"
-    severity = Severity.HINT if rare else None
-    yield ways.told(run, escape, subject, severity=severity, offers=guarding.log_and_go_on(run, escape))
+    yield ways.told(run, escape, subject, offers=guarding.log_and_go_on(run, escape))
 
 
 def _is_unlikely(exception: str) -> bool:
