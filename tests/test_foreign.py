@@ -12,7 +12,7 @@ from shipworthy.document import Document
 from shipworthy.foreign import Read
 from shipworthy.project import Foreign, Project
 
-SWALLOWED = "try:\n    work()\nexcept Exception:\n    pass\n"
+SWALLOWED = "try:\n    work()\nexcept:\n    pass\n"
 
 
 def files(contents: dict[str, str]) -> Read:

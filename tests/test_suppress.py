@@ -9,7 +9,7 @@ from shipworthy.document import Document
 from shipworthy.model import Report
 from shipworthy.project import Project
 
-SWALLOWED = "try:\n    work()\n{before}except Exception:{comment}\n    pass\n"
+SWALLOWED = "try:\n    work()\n{before}except:{comment}\n    pass\n"
 
 
 def verdict(text: str, path: str = "a.py") -> Report:

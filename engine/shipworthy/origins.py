@@ -229,9 +229,15 @@ def _bindings(block: Block) -> Iterable[str]:
         yield f"{path} {_callee(value)}"
 
 
+def _bare(value: Node) -> Node:
+    """A value without the `await` and the parentheses around it."""
+    while value.type in {"await", "parenthesized_expression"} and value.named_children:
+        value = value.named_children[0]
+    return value
+
+
 def _callee(value: Node) -> str:
-    if value.type in {"await", "parenthesized_expression"} and value.named_children:
-        return _callee(value.named_children[0])
+    value = _bare(value)
     return dotted(value.child_by_field_name("function")) or _UNKNOWN if value.type == "call" else _UNKNOWN
 
 
@@ -255,8 +261,7 @@ def _in_function(run: Pass, function: Node, name: str) -> str:
 
 
 def _named(run: Pass, value: Node) -> str:
-    if value.type in {"await", "parenthesized_expression"} and value.named_children:
-        return _named(run, value.named_children[0])
+    value = _bare(value)
     if value.type == "call":
         return run.name(value.child_by_field_name("function")) or _UNKNOWN
     return run.name(value.named_children[0]) or _UNKNOWN if value.type == "type" and value.named_children else _UNKNOWN

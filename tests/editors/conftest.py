@@ -21,7 +21,7 @@ import requests
 def refund(order, gateway):
     try:
         gateway.refund(order)
-    except Exception:
+    except:
         pass
 
 

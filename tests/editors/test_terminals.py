@@ -72,7 +72,7 @@ def test_emacs_with_eglot(project: Project, home: Path, path: str) -> None:
     )
     with terminal(components.emacs(), ["-nw", "orders.py"], project.folder, home, path) as editor:
         editor.shows("def refund")
-        editor.shows("!     except Exception")
+        editor.shows("!     except:")
         editor.type("\x1bxflymake-goto-next-error\r")
         editor.shows(MESSAGE)
         editor.type("\x1bxeglot-code-action-quickfix\r")

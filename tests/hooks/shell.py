@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SWALLOWED = "try:\n    work()\nexcept Exception:\n    pass\n"
+SWALLOWED = "try:\n    work()\nexcept:\n    pass\n"
 """One finding that blocks: a warning of the rule `swallowed-exception`, without a safe fix."""
 
 

@@ -32,7 +32,7 @@ def test_encodings_and_line_ends_do_not_matter(repository: Shell, content: bytes
     repository.write("a.py", content)
     [finding] = repository.findings()
     assert (finding["rule"], finding["start"]) == ("swallowed-exception", {"line": line, "column": 1})
-    assert f"> {line} | except Exception:" in repository.ship("check").out
+    assert f"> {line} | except:" in repository.ship("check").out
 
 
 def test_what_is_no_text_is_skipped_and_counted(repository: Shell) -> None:
@@ -110,7 +110,7 @@ def test_of_a_file_only_the_rules_are_named_that_can_find_anything_in_it(reposit
 
 
 def test_a_long_line_is_shown_in_part(repository: Shell) -> None:
-    repository.write("a.py", "try: work(" + "1, " * 30_000 + "2)\nexcept Exception: pass\n" + "y = 1;" * 9_000)
+    repository.write("a.py", "try: work(" + "1, " * 30_000 + "2)\nexcept: pass\n" + "y = 1;" * 9_000)
     done = repository.ship("check")
     assert done.code == 1 and len(done.out) < 3_000
 

@@ -16,7 +16,7 @@ from .conftest import Connect
 
 pytestmark = pytest.mark.asyncio
 
-BAD = "try:\n    work()\nexcept Exception:\n    pass\n"
+BAD = "try:\n    work()\nexcept:\n    pass\n"
 
 PARSE_ERROR, INVALID_REQUEST, NOT_FOUND, INVALID_PARAMS, NOT_INITIALIZED = -32700, -32600, -32601, -32602, -32002
 CANCELLED = -32800
@@ -205,7 +205,7 @@ async def test_one_client_over_a_socket(tmp_path: Path) -> None:
     assert await asyncio.wait_for(server.process.wait(), PATIENCE) == 1
 
 
-HANDLER = "try:\n    work()\nexcept Exception:\n    pass\n"
+HANDLER = "try:\n    work()\nexcept:\n    pass\n"
 
 
 @pytest.mark.parametrize("uri", ["file:///\ud800.py", f"file:///{'a' * 5000}.py", "file:", "x", "file:///%00.py"])

@@ -15,7 +15,7 @@ from .conftest import Connect
 
 pytestmark = pytest.mark.asyncio
 
-HANDLER = "try:\n    work()\nexcept Exception:\n    pass\n"
+HANDLER = "try:\n    work()\nexcept:\n    pass\n"
 IGNORE = 'ignore = ["swallowed-exception"]\n'
 
 

@@ -14,7 +14,7 @@ from .conftest import Connect
 pytestmark = pytest.mark.asyncio
 
 ENCODINGS = ["utf-8", "utf-16", "utf-32"]
-HANDLER = "try:\n    work()\nexcept Exception:\n    pass\n"
+HANDLER = "try:\n    work()\nexcept:\n    pass\n"
 PIECES = [
     *("é", "𝛼", "🦀", "\u2028", "\x0c", "\x85", "\r", "\r\n", "\n", " ", "\t", '"""', "(", ")", "#", "'", "\\"),
     *(

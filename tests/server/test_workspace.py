@@ -16,7 +16,7 @@ from .conftest import Connect
 
 pytestmark = pytest.mark.asyncio
 
-HANDLER = "try:\n    work()\nexcept Exception:\n    pass\n"
+HANDLER = "try:\n    work()\nexcept:\n    pass\n"
 SHELL = "import subprocess\nsubprocess.run(command, shell=True)\n"
 
 

@@ -109,8 +109,8 @@ _NEEDING_SERVERS = _RUN | _VIEWS | {Kind.EVENT}
 _NEAR = 1
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
 _FARTHEST = 4
-_FARTHEST_OF_THREAD = 3
-"""So many calls below a boundary an error is still told of."""
+_FARTHEST_OF = {INPUT: 2, WORKER: 3, CONSUMER: 3, FUTURE: 3}
+"""So many calls below a boundary an error is still told of: what a request holds is looked at early, or is not its."""
 _LONGEST_WAY = 20
 _MOST_BESIDES = 3
 
@@ -373,7 +373,7 @@ def _is_near(found: Reached) -> bool:
     folders that the user of a command names.
     """
     steps = sum(not stop.name.function.startswith("<") for stop in found.way)
-    if steps > (_FARTHEST_OF_THREAD if found.rule in {WORKER, CONSUMER, FUTURE} else _FARTHEST):
+    if steps > _FARTHEST_OF.get(found.rule, _FARTHEST):
         return False
     return found.kind not in _RUN or steps <= _NEAR or not _is_local(found)
 
