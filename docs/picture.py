@@ -23,7 +23,7 @@ SHOP = {
 def confirm(mail, order):
     try:
         mail.send(order.customer, "Thank you!")
-    except Exception:
+    except:
         pass
 
 
