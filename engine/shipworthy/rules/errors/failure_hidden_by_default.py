@@ -70,6 +70,7 @@ def _words(block: Block) -> Iterator[str]:
 @node_rule(
     "failure-hidden-by-default",
     severity=Severity.HINT,
+    default=False,
     python="except_clause",
     agrees_with=("ruff:BLE001",),
     cwe=(390,),

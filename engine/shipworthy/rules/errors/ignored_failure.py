@@ -16,6 +16,7 @@ from shipworthy.upkeep import is_example, is_occasional, is_upkeep
 @node_rule(
     "ignored-failure",
     severity=Severity.HINT,
+    default=False,
     python="call",
     cwe=(252,),
     extract=origins.bindings,

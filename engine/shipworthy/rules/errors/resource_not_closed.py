@@ -557,7 +557,7 @@ def resource_not_closed(run: Pass, call: Node) -> Iterator[Found]:
 
     It stays open until the garbage collector comes by: what was written may not be on the disk yet,
     and under load the process runs out of file descriptors or the database out of connections.
-    A connection or a socket that nobody closes is a warning: the other side waits too.
+    Of a connection or a socket, the other side waits too.
 
     Instead, open it in a `with` statement. For a whole file, `Path(...).read_text()` does it all.
     """

@@ -33,6 +33,7 @@ _OF_USER = re.compile(r"\binput\(|\bargv\b|\bargs\.|\brequest\.")
 @escape_rule(
     "unchecked-optional",
     severity=Severity.HINT,
+    default=False,
     python="call|attribute",
     extract=absence.words,
     cwe=(476,),

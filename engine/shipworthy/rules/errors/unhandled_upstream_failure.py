@@ -237,8 +237,7 @@ def unhandled_upstream_failure(run: Pass, escape: Escape) -> Iterator[Found]:
     """A view or a task depends on another service, and nobody is there for the case that it fails.
 
     Services fail every week: they are deployed, overloaded, cut off. Each time this one fails along,
-    with a bare 500 that says nothing of the cause. That is a hint; a row that a request asks for and that is not
-    there is a warning.
+    with a bare 500 that says nothing of the cause. So does a row that a request asks for and that is not there.
 
     Instead, catch the failure, say what did not answer (502, 503, a retry), and keep the cause in the log.
     """
