@@ -1291,7 +1291,8 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. A line in
     the log is silence too where the next one writes down that all went well. So is a handler for the errors of a
     whole program that drops them. It is a warning where a handler of everything loses an item of many, or takes even
-    Ctrl-C, and a hint elsewhere. To probe values, to close, to tidy and to write one's own log or cache may fail in silence.
+    Ctrl-C, and a hint elsewhere. To probe values, to close, to tidy and to write one's own log or cache may fail in
+    silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
     on. Where silence is right, say why in a comment.
