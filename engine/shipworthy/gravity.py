@@ -27,6 +27,7 @@ _IS_MINOR = re.compile(
 )
 """Calls that note when something was used, change what is seen, or pass on bytes between two who may be gone."""
 _OF_TIME = re.compile(r"(?i)time\(|monotonic|deadline|timeout|attempt|elapsed|until")
+"""Conditions of loops that try again for some time."""
 
 
 def is_loud(run: Pass, clause: Node, loss: losses.Loss) -> bool:
@@ -35,8 +36,8 @@ def is_loud(run: Pass, clause: Node, loss: losses.Loss) -> bool:
     """
     if losses.removes_on_purpose(clause) or _is_removed_if_there(clause):
         return False
-    takes_all = handlers.is_bare(run, clause) and loss >= losses.Loss.ITEM
-    return is_grave(run, clause) and (loss == losses.Loss.ITEM or takes_all)
+    is_whole = clause.type == "except_clause" and handlers.takes_all(handlers.caught(run, clause))
+    return is_grave(run, clause) and (loss == losses.Loss.ITEM or (is_whole and loss > losses.Loss.ITEM))
 
 
 def is_half_expected(run: Pass, clause: Node) -> bool:

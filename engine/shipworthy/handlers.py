@@ -82,10 +82,9 @@ def is_broad(types: tuple[str, ...]) -> bool:
     return not types or not BROAD.isdisjoint(types)
 
 
-def is_bare(run: Pass, clause: Node) -> bool:
-    """Whether a handler takes whatever there is, Ctrl-C included."""
-    found = caught(run, clause) if clause.type == "except_clause" else ("Exception",)
-    return not found or "BaseException" in found
+def takes_all(types: tuple[str, ...]) -> bool:
+    """Whether these types catch whatever there is, Ctrl-C included."""
+    return not types or "BaseException" in types
 
 
 def spoken(types: tuple[str, ...]) -> str:

@@ -58,6 +58,9 @@ _RECEIVER = {
 _ON_ONE_SERVER = frozenset({"string", "binary_operator"})
 """Addresses that are put together: what differs is mostly the path, and one server answers all."""
 
+_COLLECTS = frozenset({"add", "append", "create_task", "ensure_future", "gather", "start_soon"})
+"""Calls that take a coroutine to be awaited beside others."""
+
 _RECEIVER_OF = {
     "telegram.Bot": (0, "chat_id"),
     "aiogram.Bot": (0, "chat_id"),
@@ -103,8 +106,9 @@ def _made_of(body: Node, items: set[str]) -> set[str]:
 
 def _is_sent(run: Pass, call: Node, iterated: Node, items: set[str], made: set[str]) -> bool:
     function, word = call.child_by_field_name("function"), last_word(call)
-    if call.parent is not None and call.parent.type == "argument_list":
-        return False  # a coroutine that others await, in whatever order
+    taker = call.parent.parent if call.parent is not None and call.parent.type == "argument_list" else None
+    if taker is not None and last_word(taker) in _COLLECTS:
+        return False
     owner = function.child_by_field_name("object") if function is not None else None
     base = dotted(owner).partition(".")[0]
     if owner is not None and base in items and (word in _SENDS or word in _MAY_SEND):

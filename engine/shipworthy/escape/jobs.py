@@ -8,7 +8,7 @@ from shipworthy.escape import catalogue
 from shipworthy.escape.boundaries import Boundary, runners
 from shipworthy.escape.catching import passes_on
 from shipworthy.escape.escaping import Origin
-from shipworthy.escape.ir import Call, Loop, Operation, Try, With
+from shipworthy.escape.ir import Branch, Call, Loop, Operation, Try, With
 from shipworthy.escape.meanings import External, Instance, ProjectFunction, options_of
 from shipworthy.escape.program import Name
 from shipworthy.escape.registrations import Kind
@@ -66,7 +66,7 @@ def _open(operations: Iterable[Operation]) -> Iterator[Call]:
     for one in operations:
         if isinstance(one, Call):
             yield one
-        elif isinstance(one, Loop | With):
+        elif isinstance(one, Loop | With | Branch):
             yield from _open(one.body)
         elif isinstance(one, Try) and all(map(passes_on, one.handlers)):
             yield from _open((*one.body, *one.otherwise, *one.finally_))

@@ -100,6 +100,14 @@ from shipworthy.syntax import spoken
                         await «member.send(text)»
         """),
         py("""
+            import asyncio
+
+            class Room:
+                async def tell(self, text):
+                    for member in list(self.members):
+                        await asyncio.wait_for(«member.send(text)», 5)
+        """),
+        py("""
             async def remind(bot, readers):
                 for reader in readers:
                     await «bot.send_message(chat_id=reader.chat, text="Overdue")»

@@ -283,7 +283,7 @@ def swallowed_cancellation(run: Pass, clause: Node) -> Iterator[Found]:
         return
     types = handlers.caught(run, clause)
     named = not _CANCELLED.isdisjoint(types)
-    if not named and types and "BaseException" not in types:
+    if not named and not handlers.takes_all(types):
         return
     if handlers.raises(clause) or _hands_on(clause) or handlers.says_why(run, clause):
         return

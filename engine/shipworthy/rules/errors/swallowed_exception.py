@@ -1290,9 +1290,9 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     Silence is a finding where something is lost: what was to be written or sent, what was to be done with an item
     of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. A line in
     the log is silence too where the next one writes down that all went well. So is a handler for the errors of a
-    whole program that drops them. It is a warning where a handler of everything loses an item of many, or takes even
-    Ctrl-C, and a hint elsewhere. To probe values, to close, to tidy and to write one's own log or cache may fail in
-    silence.
+    whole program that drops them. It is a warning where a handler of everything passes over an item of many, takes a
+    file for empty that is then written over, or passes over what was to be done with Ctrl-C and all; elsewhere it is a
+    hint. To probe values, to close, to tidy and to write one's own log or cache may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
     on. Where silence is right, say why in a comment.
@@ -1325,7 +1325,7 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
         return
     types = handlers.caught(run, subject)
     is_empty = handlers.is_empty(subject)
-    takes_all = not types or "BaseException" in types
+    takes_all = handlers.takes_all(types)
     is_broad = handlers.is_broad(types)
     given = () if is_empty else _defaults(subject)
     is_start = is_empty or (bool(given) and all(map(overwritten.is_start, given)))

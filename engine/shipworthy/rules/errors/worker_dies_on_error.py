@@ -27,6 +27,22 @@ _UNLIKELY = frozenset(
 
             import schedule
 
+            def keep(copies=0):
+                if copies:
+                    shutil.copy("ledger.db", "ledger.old")
+
+            def main():
+                schedule.every().day.do(keep, copies=1)
+                while True:
+                    «schedule.run_pending()»
+                    time.sleep(1)
+        """),
+        py("""
+            import shutil
+            import time
+
+            import schedule
+
             def keep():
                 shutil.copy("ledger.db", "ledger.old")
 
