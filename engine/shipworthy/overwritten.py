@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from shipworthy import commands, handlers
+from shipworthy import commands, handlers, rewritten
 from shipworthy.syntax import (
     FUNCTIONS,
     assigned,
@@ -63,30 +63,16 @@ def file(clause: Node) -> str:
     attempt, function = clause.parent, function_around(clause)
     if attempt is None or function is None:
         return ""
-    read = {_file(call) for call in handlers.calls(handlers.tried(clause)) if not _is_anew(call)} - {""}
+    read = {_file(call) for call in handlers.calls(handlers.tried(clause)) if not rewritten.is_anew(call)} - {""}
     behind = (call for call in handlers.calls(statements(function.child_by_field_name("body"))) if read)
-    written = [_file(call) for call in behind if call.start_byte >= attempt.end_byte and _is_anew(call)]
+    written = [_file(call) for call in behind if call.start_byte >= attempt.end_byte and rewritten.is_anew(call)]
     return next((one for one in written if one in read), "")
 
 
 def _file(call: Node) -> str:
-    """The file that a call opens, reads or writes, as the text names it: `path` of `open(path)`, `path.read_text()`."""
-    function, word = call.child_by_field_name("function"), last_word(call)
-    if function is None or word not in ON_PATHS:
-        return ""
-    if function.type == "attribute":
-        return text_of(function.child_by_field_name("object") or function)
-    first = next(iter(positional_arguments(call)), None)
-    return text_of(first) if first is not None else ""
-
-
-def _is_anew(call: Node) -> bool:
-    """Whether a call writes a file from its beginning."""
-    word = last_word(call)
-    place = 1 if word == "open" and dotted(call.child_by_field_name("function")) == "open" else 0
-    given = positional_arguments(call)[place:]
-    mode = keyword_arguments(call).get("mode") or (given[0] if given else None)
-    return word.startswith("write_") or (word == "open" and mode is not None and text_of(mode).strip("'\"")[:1] == "w")
+    """The file that a call opens, reads or writes, as the text names it."""
+    place = rewritten.place_of(call) if last_word(call) in ON_PATHS else None
+    return text_of(place) if place is not None else ""
 
 
 def entry(clause: Node) -> str:

@@ -134,7 +134,7 @@ def _written(block: Block) -> Iterator[tuple[str, Span]]:
 def _written_by(block: Block, call: Node) -> str:
     """The file whose document a call writes in place; "" if none."""
     scope = function_around(call)
-    if scope is None or last_word(call) not in _WRITES or not _is_opened(call, "w"):
+    if scope is None or not is_anew(call):
         return ""
     is_in_place = _DUMPS.search(text_of(scope)) is not None and not stored.is_safe(text_of(scope))
     return _file(block, call) if is_in_place else ""
@@ -167,11 +167,16 @@ def _is_opened(call: Node, mode: str) -> bool:
     return (modes[0] if modes else "r").startswith(mode)
 
 
-def _file(block: Block, call: Node) -> str:
-    """By what name a call knows the file that it opens, if it is known by that in other functions too."""
+def place_of(call: Node) -> Node | None:
+    """What names the file that a call opens, reads or writes: `path` of `open(path)` and of `path.read_text()`."""
     function, given = call.child_by_field_name("function"), positional_arguments(call)
     owner = function.child_by_field_name("object") if function is not None else None
-    place = owner if owner is not None and text_of(owner) not in {"io", "codecs"} else next(iter(given), None)
+    return owner if owner is not None and text_of(owner) not in {"io", "codecs"} else next(iter(given), None)
+
+
+def _file(block: Block, call: Node) -> str:
+    """By what name a call knows the file that it opens, if it is known by that in other functions too."""
+    place = place_of(call)
     return known_as(block, place) if place is not None else ""
 
 
@@ -188,4 +193,9 @@ def read_in(block: Block, clause: Node) -> set[str]:
 
 def written_anew(block: Block, call: Node) -> str:
     """The file that a call writes from its beginning; "" if none, or if it is known in no other function."""
-    return _file(block, call) if last_word(call) in _WRITES and _is_opened(call, "w") else ""
+    return _file(block, call) if is_anew(call) else ""
+
+
+def is_anew(call: Node) -> bool:
+    """Whether a call writes a file from its beginning."""
+    return last_word(call) in _WRITES and _is_opened(call, "w")
