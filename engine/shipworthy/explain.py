@@ -143,6 +143,8 @@ def _reason(rule_id: str, path: str, project: Project) -> str:
         return "does not apply to what machines write"
     if is_documentation(path) and not entry.in_documentation:
         return "does not apply to documentation"
+    if project.is_example(path) and not entry.in_examples:
+        return "does not apply to examples and experiments"
     return "ignored by the settings"
 
 

@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from shipworthy import handlers, losses, outside, overwritten
+from shipworthy import aside, handlers, losses, outside, overwritten
 from shipworthy.escape import catalogue
 from shipworthy.rule import Pass
 from shipworthy.syntax import FUNCTIONS, ancestors, enclosing, function_around, last_word, name_of, text_of
@@ -23,17 +23,23 @@ _HALF_EXPECTED = re.compile(
 """How functions are called that ask whether something is so, that end or tidy up, or that note what is nice to know."""
 _IS_MINOR = re.compile(
     r"(?i)(?:^|[._])(?:last_\w+|touch)(?:_\w*)?\(|(?:^|[._])(?:window|widget|canvas|screen|dialog|figure|cursor|label|button)\."
+    r"|\.(?:create_(?:image|line|oval|polygon|rectangle|text|window)|focus_\w+|item_?config(?:ure)?|lift|winfo_\w+)\("
     r"|(?:^|[._])(?:sock(?:et)?|chan(?:nel)?|src|dst|peer)\.(?:recv|send(?:all)?)\(|\\(?:x1b|033|e)|\bisatty\("
 )
 """Calls that note when something was used, change what is seen, or pass on bytes between two who may be gone."""
+_NAMES_OF = re.compile(r"(?:sorted\()?(?:dir|vars|inspect\.getmembers(?:_static)?)\(")
 _OF_TIME = re.compile(r"(?i)time\(|monotonic|deadline|timeout|attempt|elapsed|until")
 """Conditions of loops that try again for some time."""
 
 
 def is_loud(run: Pass, clause: Node, loss: losses.Loss) -> bool:
     """Whether nobody lets it go in silence: an item of many that is worked on outside of the program, or whatever there
-    is, Ctrl-C included. Not where something is removed, which may be gone already.
+    is, Ctrl-C included. Not where something is removed, which may be gone already, nor where a file of a folder is but
+    read: that is passed over on purpose more often than not.
     """
+    is_read = aside.goes_over_folder(clause) and not any(map(losses.writes, losses.failing(run, clause)))
+    if loss == losses.Loss.ITEM and is_read:
+        return False
     if losses.removes_on_purpose(clause) or _is_removed_if_there(clause):
         return False
     is_whole = clause.type == "except_clause" and handlers.takes_all(handlers.caught(run, clause))
@@ -49,8 +55,17 @@ def is_half_expected(run: Pass, clause: Node) -> bool:
     name = text_of(found) if found is not None else ""
     if _HALF_EXPECTED.fullmatch(name) is not None or handlers.cleans_up(name) or _is_tried_until(clause):
         return True
+    if _goes_over_names(clause):
+        return True
     calls = losses.failing(run, clause)
     return bool(calls) and all(_IS_MINOR.search(run.text(call)) is not None for call in calls)
+
+
+def _goes_over_names(clause: Node) -> bool:
+    """Whether a `try` is about each of the names that an object has, whatever they stand for."""
+    loop = enclosing(clause, FUNCTIONS | {"for_statement"})
+    source = loop.child_by_field_name("right") if loop is not None and loop.type == "for_statement" else None
+    return source is not None and _NAMES_OF.match(text_of(source)) is not None
 
 
 def _is_removed_if_there(clause: Node) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
 from tree_sitter import Node
@@ -30,6 +29,8 @@ _ACKNOWLEDGES = re.compile(r"\.(?:basic_)?ack\(")
 """How a queue is told that a message is done."""
 _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
+_SPEAKING = frozenset({"OSError", "subprocess.CalledProcessError", "yaml.YAMLError", "tomllib.TOMLDecodeError"})
+"""Exceptions whose text names the file or the program; others may have none at all."""
 _SAYING_LITTLE = frozenset({"error", "exception", "failure", "timeout", "warning"})
 """What an exception is called that is written with its module: alone, it says nothing of what has failed."""
 _SIMPLE = frozenset({"assert_statement", "expression_statement", "return_statement"})
@@ -45,16 +46,19 @@ def command_libraries(block: Block) -> Iterable[str]:
 def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A message on standard error and exit code 1; an exception of the command's framework that it makes those of."""
     known = run.facts[run.rule.id]
+    types = types_to_catch([escape, *escape.along])
+    speaks = all(not _SPEAKING.isdisjoint(catalogue.ancestors(name)) for name in types)
 
     def handler(site: Site, error: str) -> Does:
+        said = f"str({error})" if speaks else f'f"{{type({error}).__name__}}: {{{error}}}"'
         told = "django.core.management.base.CommandError" if escape.framework == "django" else ""
         if _COMMAND.search(site.block.text) is not None and ("click" in known or "typer" in known):
             told = "click.ClickException"
         if told:
             name, edits = written(run, site, told)
-            return (f"raise {name}(str({error})) from {error}",), edits
+            return (f"raise {name}({said}) from {error}",), edits
         name, edits = fixes.add_import(site, "sys")
-        return (f"{name}.exit(str({error}))",), edits
+        return (f"{name}.exit({said})",), edits
 
     yield from offer(run, escape, "Exit with a message if it fails", handler, asks=True)
 
@@ -108,7 +112,7 @@ def _handled_with(block: Block, escape: Escape, loop: Step | None) -> list[Escap
 def tried(run: Pass, escape: Escape) -> list[Node]:
     """What a handler of an escape in a block tries that leaves the function: the statements, or the `try` around."""
     statements = _failing_together(run.block, escape)
-    failing, types = run.block.smallest(escape.span), caught_types(escape.all_exceptions)
+    failing, types = run.block.smallest(escape.span), types_to_catch([escape, *escape.along])
     if not statements or failing is None:
         return []
     around = trying.taking(run, statements[0], types) or trying.try_around(statements, failing, types)
@@ -156,7 +160,7 @@ def offer(
     loop = escape.loop if lasts else None
     ends = lasts and loop is None
     place = loop or (escape.way[0] if escape.way else None)
-    types = caught_types(replace(escape, along=tuple(_handled_with(run.block, escape, loop))).all_exceptions)
+    types = types_to_catch([escape, *_handled_with(run.block, escape, loop)])
     if not types or (place is not None and (place.path != run.path or escape.others)):
         return
     if loop is not None and loop.block == run.block.key and not trying.loop_body(run.block.smallest(loop.span)):
@@ -235,6 +239,15 @@ def _site_of(site: Site, block: str) -> Site | None:
     document = site.document
     index = next((index for index, one in enumerate(document.blocks) if one.key == block), None)
     return Site(document, document.starts[index], document.blocks[index]) if index is not None else None
+
+
+def types_to_catch(escapes: Iterable[Escape]) -> list[str]:
+    """What a handler of some escapes catches: besides what is told, what the same service fails with now and then."""
+    told = list(escapes)
+    known = filter(None, (catalogue.known(one.call) for one in told if catalogue.is_remote(one.call)))
+    seldom = (raised for call in known for raised in call.raised if raised.likelihood is catalogue.Likelihood.RARE)
+    also = {raised.exception for raised in seldom if raised.given is None and raised.unless is None}
+    return caught_types(also.union(*(one.exceptions for one in told)))
 
 
 def caught_types(exceptions: Iterable[str]) -> list[str]:

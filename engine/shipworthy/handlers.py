@@ -223,6 +223,11 @@ def says_why(run: Pass, clause: Node) -> bool:
     attempt = clause.parent
     if attempt is None:
         return False
+    behind = attempt.next_named_sibling
+    if is_empty(clause) and behind is not None and behind.type == "return_statement":
+        value = next(iter(behind.named_children), None)
+        if promised.is_given_on_failure(function_around(clause), value):
+            return True
     if any(_FORESEES.search(run.text(comment)) is not None for comment in _above_all(attempt)):
         return True
     block = attempt.child_by_field_name("body")

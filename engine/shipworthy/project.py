@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from shipworthy import registry, versions
+from shipworthy import registry, upkeep, versions
 from shipworthy.baseline import Baseline
 from shipworthy.config import Config
 from shipworthy.evaluate import RuleSet
@@ -39,6 +39,7 @@ class _Kind(NamedTuple):
     is_copy: bool
     is_generated: bool
     is_documentation: bool
+    is_example: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,10 @@ class Project:
             return self._matches(self.config.tests, path)
         return TEST_FILE.search(self._relative(path)) is not None
 
+    def is_example(self, path: str) -> bool:
+        """Whether a file shows or tries something."""
+        return upkeep.is_example(self._relative(path))
+
     def rules(self, path: str, language: str) -> RuleSet:
         """The rules that apply to a file; to a copy of somebody else's code those about secrets alone."""
         return self._rules(path, language)
@@ -82,6 +87,7 @@ class Project:
                 VENDORED.search(self._relative(path)) is not None,
                 is_machine_made(path),
                 is_documentation(path),
+                self.is_example(path),
             )
             return self._rule_set(self._settings(path), kind, language)
 
@@ -126,6 +132,7 @@ class Project:
                     and (entry.family == "secrets" or not kind.is_copy)
                     and (entry.in_generated or not kind.is_generated)
                     and (entry.in_documentation or not kind.is_documentation)
+                    and (entry.in_examples or not kind.is_example)
                 ],
                 language,
                 self.config.rules,

@@ -51,6 +51,13 @@ class Entry:
         return load(self.id)
 
     @property
+    def in_examples(self) -> bool:
+        """Whether the rule applies to what shows or tries something: who runs that sees each failure, and is not helped
+        by advice to handle it.
+        """
+        return self.family != "errors" or self.severity is Severity.ERROR
+
+    @property
     def codes(self) -> frozenset[str]:
         """Every backend code that names this defect."""
         return frozenset((*self.hits, *self.agrees_with))

@@ -107,7 +107,7 @@ def _is_of_client(run: Pass, escape: Escape) -> bool:
     told = (escape, *escape.along)
     if any(one.way for one in told):
         return False
-    types = guarding.caught_types(escape.all_exceptions)
+    types = guarding.types_to_catch(told)
     spans = [one.span for one in told]
     return not blame.may_come_of_others(run, guarding.tried(run, escape), types, spans)
 

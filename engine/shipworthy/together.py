@@ -16,6 +16,8 @@ _OF_CONTENT = re.compile(
 """How exceptions end that are raised for what a message holds."""
 _READING_AN_ANSWER = frozenset({"json", "raise_for_status"})
 """The last names of calls that fail for the same service as the request whose answer they look at."""
+_OF_NOTHING = re.compile(r"(?:\.get|\bgetenv)\([^,()]*\)\s*\)\Z")
+"""How the text of a call ends that is handed what a mapping gives for a key, or None."""
 _DECODING = frozenset({"outside.bytes.decode"})
 """Calls that do so of bytes that were read before."""
 
@@ -23,7 +25,8 @@ _DECODING = frozenset({"outside.bytes.decode"})
 def together(text: str, escapes: Iterable[Escape]) -> Iterator[Escape]:
     """The escapes of a block with this text; each holds those along with it that it is told for."""
     groups: dict[object, list[list[Escape]]] = {}
-    for escape in sorted(escapes, key=lambda one: (one.span.start, one.span.end)):
+    found = (_as_read(text, escape) for escape in escapes)
+    for escape in sorted(found, key=lambda one: (one.span.start, one.span.end)):
         some = groups.setdefault((escape.rule, escape.function, escape.mild, escape.is_missing), [])
         group = next((group for group in some if any(_is_one(text, known, escape) for known in group)), None)
         if group is None:
@@ -32,6 +35,13 @@ def together(text: str, escapes: Iterable[Escape]) -> Iterator[Escape]:
             group.append(escape)
     for some in groups.values():
         yield from (replace(first, along=tuple(others)) for first, *others in some)
+
+
+def _as_read(text: str, escape: Escape) -> Escape:
+    """An escape; of a number that is made of what may not be given at all, with what that raises."""
+    if escape.call not in NUMBERS or not _OF_NOTHING.search(text, escape.span.start, escape.span.end):
+        return escape
+    return replace(escape, exceptions=tuple(sorted({*escape.exceptions, "TypeError"})))
 
 
 def _is_one(text: str, known: Escape, escape: Escape) -> bool:
@@ -58,6 +68,8 @@ def _is_one(text: str, known: Escape, escape: Escape) -> bool:
     same_library = called.partition(".")[0] == known.call.partition(".")[0]
     if escape.rule == _COMMAND and same_library and known.exceptions == escape.exceptions:
         return True
+    if called == known.call and (known.way, known.loop) == (escape.way, escape.loop):
+        return True  # what is asked of what has just been made: a connection, mostly
     return escape.call in _DECODING or (same_library and last in _READING_AN_ANSWER)
 
 

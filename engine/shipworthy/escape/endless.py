@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from shipworthy.syntax import CLASSES, FUNCTIONS, text_of, walk
+from shipworthy.syntax import CLASSES, FUNCTIONS, positional_arguments, text_of, walk
 
 _WAITS = frozenset(
     [
@@ -35,6 +35,9 @@ _WAITS = frozenset(
 
 _ASKS_A_PERSON = re.compile(r"(?i)^(?:raw_|a)?input$|prompt")
 
+_OF_GAME = re.compile(r"(?:pygame|pg)\.(?:event|display|time)\b")
+"""A call in the loop of a game, at whose screen somebody sits too."""
+
 _ENDING_WORDS = ("stop", "exit", "shutdown", "quit", "done", "running", "closed", "alive", "is_set", "active")
 
 
@@ -54,8 +57,12 @@ def _is_endless(condition: Node | None) -> bool:
 def _waits(body: Node) -> bool:
     """Whether something is waited for or awaited, and nobody who sits at the screen."""
     found = [node for node in walk(body, FUNCTIONS | CLASSES) if node.type in {"await", "call"}]
-    called = [_last_word(node) for node in found if node.type == "call"]
-    if any(_ASKS_A_PERSON.search(word) is not None for word in called):
+    calls = [node for node in found if node.type == "call"]
+    called = [_last_word(node) for node in calls]
+    handed = (text_of(one) for node in calls for one in positional_arguments(node) if one.type == "identifier")
+    if any(_ASKS_A_PERSON.search(word) is not None for word in (*called, *handed)):
+        return False
+    if any(_OF_GAME.match(text_of(node)) is not None for node in calls):
         return False
     return len(called) < len(found) or not _WAITS.isdisjoint(called)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -123,10 +124,12 @@ def _around_commands(summaries: Summaries, unit: Unit, function: Function) -> Co
 
 def _runs_commands(summaries: Summaries, unit: Unit, function: Function, one: Operation) -> bool:
     """Whether an operation runs whichever command was asked for: what `set_defaults(func=...)` chose, or a group of
-    click or typer.
+    click or typer, be it in what a class of groups does for them all.
     """
     if not isinstance(one, Call):
         return False
+    if one.callee in _OF_ALL and any(_OF_CLICK.search(base) for base in unit.bases.get(function.owner, ())):
+        return True
     if one.callee.rpartition(".")[2] in _CHOSEN:
         return True
     meaning = summaries.names.resolve(unit, function, one.callee.removesuffix(".main").removesuffix(".invoke"))
@@ -152,6 +155,10 @@ def _calls_next(operation: Operation) -> bool:
 
 GROUPS = frozenset({"click.Group", "typer.Typer"})
 """Types of what runs the commands of a program when it is called."""
+
+_OF_ALL = frozenset({"super().invoke", "super().main", "super().__call__"})
+_OF_CLICK = re.compile(r"(?:Group|MultiCommand|Command)\Z")
+"""What classes are called that make groups of commands their own way."""
 
 _CHOSEN = frozenset({"cmd", "command_func", "fn", "func", "handler", "run_command"})
 """What the function is called that a command has chosen, or what runs it."""

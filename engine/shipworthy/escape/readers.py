@@ -271,7 +271,8 @@ def _binary(here: Expressions, node: Node) -> Value:
         left = here.text(children[0]) if children[0].type == "identifier" else ""
         below_constant = left.strip("_").isupper()  # BASE_DIR / "name": a path within the program's own folders
         return Value(values[0].path, NOTHING if below_constant else made_of(value.flow for value in values))
-    if node.children[1].type in _ARITHMETIC:
+    is_rest = node.children[1].type == "%" and children[-1].type == "integer" and children[0].type != "string"
+    if is_rest or node.children[1].type in _ARITHMETIC:
         return UNKNOWN  # a number, whatever was computed with
     return Value("", union(value.flow for value in values))
 

@@ -91,7 +91,7 @@ _CACHE = re.compile(r"(?i)cache")
 """What a file, class or function is called that spares work: without it, a view can still answer."""
 _UNMATCHED = ("bson.errors.InvalidId",)
 """How other exceptions end that are raised though a parameter looks as its route says."""
-_GONE = ("ConnectionError", "websockets.exceptions.ConnectionClosed", "aiohttp.ClientConnectionResetError")
+_GONE = ("ConnectionError", "aiohttp.ClientConnectionResetError")
 """What says that whoever sent the messages is gone: a loop over them is over then."""
 _LEFT = "starlette.websockets.WebSocketDisconnect"
 _BROAD = frozenset({"Exception", "BaseException"})
@@ -200,7 +200,8 @@ def _reaching(summaries: Summaries, boundary: Boundary) -> Iterator[tuple[Reache
             continue
         if boundary.repeats and _is_left_to_repetition(summaries, boundary, one):
             continue
-        if one.origin.what == CHOICE and "choices=" in summaries.program.units[boundary.name.path].marks:
+        ends = boundary.name.path, one.origin.name.path
+        if one.origin.what == CHOICE and any("choices=" in summaries.program.units[path].marks for path in ends):
             continue  # the parser of arguments refuses what is not there
         is_silence = _is_silence(summaries, boundary, one)
         is_signed = SIGNED in summaries.program.units[boundary.name.path].marks
@@ -272,7 +273,7 @@ def _ending(summaries: Summaries, name: Name, roots: Container[Name]) -> Iterato
             label = _LABELS.get(around, "the loop over messages")
             of_one = is_of_connection(function) or around in {"answer", "connection"}
             kind = Kind.RECORDS if around == "records" else Kind.CONNECTION if of_one else Kind.LOOP
-            if of_one and one.dropped is not None:
+            if of_one and (one.dropped is not None or one.exception.startswith("websockets.ConnectionClosed")):
                 continue  # a connection that fails is over
             rule = STATE if one.condition and STORED in one.condition else _RULES_OF_LOOPS.get(around, CONSUMER)
             rule = OPTIONAL if one.origin.what == ABSENT else rule
@@ -449,7 +450,7 @@ def _counts(boundary: Boundary, one: Escaping, *, is_signed: bool) -> bool:
         return False
     if boundary.retried and not boundary.retried.isdisjoint(catalogue.ancestors(one.exception)):
         return False
-    if boundary.kind is Kind.CONNECTION and one.exception.endswith("ConnectionClosed"):
+    if boundary.kind is Kind.CONNECTION and one.exception.startswith("websockets.ConnectionClosed"):
         return False  # whoever should be answered is gone
     if boundary.kind in _RUN and one.origin.what.endswith(_ANSWERS):
         return False

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from shipworthy.escape import catalogue
+from shipworthy.escape.catching import passes_on
 from shipworthy.escape.escaping import Escaping
-from shipworthy.escape.ir import Call, Loop
+from shipworthy.escape.ir import Call, Handler, Loop
 from shipworthy.escape.stored import DECODERS, HANDWRITTEN
 from shipworthy.escape.words import LOOKING, MEASURING
 from shipworthy.facts.model import NUMBERS
@@ -21,6 +22,8 @@ _OF_PROGRAMS = ("pickle.",)
 _MISSING = "FileNotFoundError"
 _CAPTURING = frozenset({"capture_output", "stderr"})
 """The arguments by which what a program says of its failure is on no screen."""
+_SAYING = frozenset({"critical", "echo", "error", "exception", "fatal", "print", "secho"})
+"""Calls that print something, or log an error."""
 _AT_LENGTH = ("socket.socket.bind", ".from_pretrained")
 """How calls end whose errors say all that there is to say: which address is taken, which model nobody has."""
 _ADDING = frozenset({"tarfile.TarFile.add", "zipfile.ZipFile.write"})
@@ -43,6 +46,12 @@ _LINES = re.compile(
 def are_lines(loop: Loop) -> bool:
     """Whether a loop goes over the lines of a file."""
     return _LINES.search(loop.source) is not None
+
+
+def says_first(handler: Handler) -> bool:
+    """Whether a handler that raises again says before on the screen what has failed."""
+    said = (one.callee.rpartition(".")[2] for one in handler.body if isinstance(one, Call))
+    return passes_on(handler) and not _SAYING.isdisjoint(said)
 
 
 def has_said(call: Call, exception: str) -> bool:

@@ -48,6 +48,11 @@ class Values:
         """The parameter that takes whatever keywords there are, as atoms of flows begin that come from it."""
         return tuple(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.kind == "**")
 
+    @functools.cached_property
+    def _numbers(self) -> frozenset[str]:
+        """The parameters that are declared to be numbers."""
+        return frozenset(f"{PARAMETER}{one.name}" for one in self._function.parameters if one.annotation in _NUMERIC)
+
     def condition(
         self, flows: Iterable[frozenset[str]], *, itself: bool = False, what: str = ""
     ) -> frozenset[str] | None:
@@ -117,7 +122,7 @@ class Values:
     def counts(self, name: str, atom: str) -> bool:
         """Whether a value of this origin may be what a call does not expect."""
         if name in NUMBERS:
-            if _TYPED.search(atom) or atom.startswith(self._options):
+            if _TYPED.search(atom) or atom.startswith(self._options) or atom in self._numbers:
                 return False
             return not any(self._declares_number(one) for one in atom.split("|"))
         if name == "string.Template.substitute":

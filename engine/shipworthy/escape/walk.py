@@ -210,7 +210,8 @@ class _Walk:
             first = int(place) + 1 if place.isdigit() and not path.endswith(("()", "}")) else 0
             target = self._target(self._resolve(path.strip("{*}").removesuffix("()")))
             callee = self._all.program.units[target.path].functions.get(target.function) if target is not None else None
-            if target is not None and callee is not None:
+            is_result = path.rstrip("}").endswith("()") and callee is not None and not callee.is_async
+            if target is not None and callee is not None and not is_result:
                 self._inner(call, target, callee, loop, found, first)
 
     def _inner(
@@ -477,6 +478,10 @@ class _Walk:
         self._earlier.forget(loaded)
         raised = {key[0] for key in body}
         for handler in one.handlers:
+            if shrugs.says_first(handler):
+                body = {
+                    key: it._replace(said=True) if self.is_caught(it, handler.types) else it for key, it in body.items()
+                }
             if not passes_on(handler):
                 left = [(key, it, self._handled(it, handler, loop is not None)) for key, it in body.items()]
                 body = {key: after for key, _, after in left if after is not None}

@@ -13,6 +13,7 @@ from shipworthy.escape.catalogue.model import (
     library,
     methods,
     only,
+    rather,
 )
 
 _VERBS = "get post put delete patch head options request"
@@ -100,17 +101,18 @@ _AIOHTTP = library(
     "aiohttp",
     calls=(
         classes("aiohttp.ClientSession"),
-        # A total timeout is a plain TimeoutError and no ClientError; it is ordinary where one is asked for.
+        # A total timeout is a plain TimeoutError and no ClientError; it is ordinary where one is asked for, and else
+        # comes after five minutes.
         methods(
             "aiohttp.ClientSession",
             _VERBS,
-            ("aiohttp.ClientError", only("TimeoutError", "timeout")),
+            ("aiohttp.ClientError", only("TimeoutError", "timeout"), rather(RARE, "TimeoutError")),
             PEER,
             returns="aiohttp.ClientResponse",
         ),
         call(
             "aiohttp.request",
-            ("aiohttp.ClientError", only("TimeoutError", "timeout")),
+            ("aiohttp.ClientError", only("TimeoutError", "timeout"), rather(RARE, "TimeoutError")),
             PEER,
             returns="aiohttp.ClientResponse",
         ),

@@ -19,7 +19,6 @@ from shipworthy.syntax import (
     positional_arguments,
     text_of,
 )
-from shipworthy.upkeep import is_example
 
 _SAYS = re.compile(r"(?i)error|fail|problem|warn")
 """Names of functions that tell of a failure."""
@@ -583,7 +582,7 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     Instead, log the exception, and let a command end with a status other than 0, or let the error pass on.
     """
     listed = [one for one in handlers.statements_of(clause) if not does_nothing(one)]
-    if is_example(run.path) or promised.is_best_effort(function_around(clause)):
+    if promised.is_best_effort(function_around(clause)):
         return
     if commands.ends_well(run, clause, listed):
         message = "After this failure the program ends with the exit status of success: a job takes it for done."

@@ -10,7 +10,7 @@ from shipworthy.facts.model import Definition, Told
 from shipworthy.model import Place, Severity
 from shipworthy.rule import Found, Pass, node_rule, py
 from shipworthy.syntax import FUNCTIONS, is_within, last_word, spoken, text_of, walk
-from shipworthy.upkeep import is_example, is_occasional, is_upkeep
+from shipworthy.upkeep import is_occasional, is_upkeep
 
 
 @node_rule(
@@ -279,7 +279,7 @@ def ignored_failure(run: Pass, call: Node) -> Iterator[Found]:
     if _ENDS.match(last_word(call)) is not None:
         return  # what is not needed any more
     found = origins.own_function(run, call)
-    if found is None or found.told is None or found.decorators or is_occasional(run.path) or is_example(run.path):
+    if found is None or found.told is None or found.decorators or is_occasional(run.path):
         return
     if is_within(call, "finally_clause"):
         return  # what is done there must not stand in the way of an error that is on its way

@@ -22,6 +22,13 @@ _MISTAKE = re.compile(
 """Statuses of the 400s, and the names of answers that have one."""
 _QUIET = frozenset({"debug", "info", "log"})
 _MILD = _QUIET | {"warning", "warn"}
+_TELLING = frozenset(
+    [
+        *("ConnectionRefusedError", "FileExistsError", "FileNotFoundError", "IsADirectoryError", "NotADirectoryError"),
+        *("ProcessLookupError", "ReadTimeout", "Timeout", "TimeoutError", "TimeoutException", "TimeoutExpired"),
+    ]
+)
+"""Exceptions that say by their names what has happened: a line of one's own has nothing to add but where."""
 
 
 @node_rule(
@@ -242,6 +249,8 @@ def log_without_error(run: Pass, clause: Node) -> Iterator[Found]:
     asked = outside.peers(run, handlers.tried(clause))
     is_told = _blames_client(clause) or not (asked and outside.covers(run, clause, asked))
     if not handlers.is_broad(types) and is_told:
+        return
+    if all(one.rpartition(".")[2] in _TELLING for one in types):
         return
     if not losses.failing(run, clause):
         return  # it looks at values alone, and the message says what was missing

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -116,6 +117,33 @@ def _is_broad(clause: Node) -> bool:
                 def take(self, job):
                     «self.executor.submit(job.run)»
         """),
+        py(
+            """
+            from concurrent.futures import ThreadPoolExecutor
+
+            def pack(parcels, late):
+                with ThreadPoolExecutor() as pool:
+                    for parcel in parcels:
+                        «pool.submit(wrap, parcel)»
+                    if late:
+                        pool.submit(wrap, late)
+                    return len(parcels)
+            """,
+            fixed="""
+            from concurrent.futures import ThreadPoolExecutor
+
+            def pack(parcels, late):
+                with ThreadPoolExecutor() as pool:
+                    futures = []
+                    for parcel in parcels:
+                        futures.append(pool.submit(wrap, parcel))
+                    if late:
+                        futures.append(pool.submit(wrap, late))
+                    for future in futures:
+                        future.result()
+                    return len(parcels)
+            """,
+        ),
         py("""
             from concurrent.futures import ThreadPoolExecutor
 
@@ -217,7 +245,7 @@ def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
     advice = "ask the future for its `.result()`, or add a done callback that logs"
     message = f"If `{target}` fails, nobody hears of it: {advice}."
     severity, related = None if is_ours else Severity.HINT, [run.place(one, "and here") for one in others]
-    yield run.finding(call, message, severity=severity, related=related, offers=_offers(run, call))
+    yield run.finding(call, message, severity=severity, related=related, offers=_offers(run, [first, *others]))
 
 
 def _is_guarded(run: Pass, call: Node, target: str) -> bool:
@@ -243,20 +271,41 @@ def _hands_over(statement: Node, function: Node, target: str) -> bool:
     return bool(given) and dotted(given[0]) == target
 
 
-def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
-    """Collect the futures of a loop, and ask for their results behind it."""
-    loops = [around for around in ancestors(call) if around.type in {"for_statement", "while_statement"} | FUNCTIONS]
+def _offers(run: Pass, handing_over: list[Node]) -> tuple[Offer, ...]:
+    """Collect the futures of a loop and of what is handed over beside it, and ask for all results behind the last.
+
+    Not where the function may have returned by then, nor without a loop: to ask for the result of one piece of work is
+    to wait for it.
+    """
+    outer = [_outermost_loop(one) or one for one in handing_over]
+    together = _side_by_side(outer[0], outer[-1])
     names = {text_of(node) for node in walk(run.block.root) if node.type == "identifier"}
-    if not loops or loops[0].type != "for_statement" or {"future", "futures"} & names:
+    if not together or {"future", "futures"} & names or all(one.type != "for_statement" for one in outer):
         return ()
-    outer = next((loop for loop in reversed(loops) if loop.type == "for_statement"), loops[0])
-    if not fixes.is_alone_on_line(outer):
+    if any(node.type == "return_statement" for one in together for node in walk(one)):
+        return ()
+    first, last = together[0], together[-1]
+    if not fixes.is_alone_on_line(first) or not fixes.is_alone_on_line(last):
         return ()
 
     def edits(site: Site) -> Iterator[Edit]:
-        yield fixes.line_before(site, outer, "futures = []")
-        yield site.insert(call, "futures.append(")
-        yield site.insert(run.block.span(call).end, ")")
-        yield fixes.line_behind(site, outer, "for future in futures:", f"{site.step(outer)}future.result()")
+        yield fixes.line_before(site, first, "futures = []")
+        for call in (one.named_children[0] for one in handing_over):
+            yield site.insert(call, "futures.append(")
+            yield site.insert(run.block.span(call).end, ")")
+        yield fixes.line_behind(site, last, "for future in futures:", f"{site.step(last)}future.result()")
 
     return (run.offer("Collect the futures and ask for their results", edits),)
+
+
+def _outermost_loop(statement: Node) -> Node | None:
+    around = itertools.takewhile(lambda one: one.type not in FUNCTIONS, ancestors(statement))
+    return next((one for one in reversed([*around]) if one.type == "for_statement"), None)
+
+
+def _side_by_side(first: Node, last: Node) -> list[Node]:
+    """The statements of the innermost block that holds two nodes, from that with the first to that with the last."""
+    holding = {one.id for one in ancestors(last)}
+    block = next((one for one in ancestors(first) if one.type in {"block", "module"} and one.id in holding), None)
+    inside = block.named_children if block is not None else []
+    return [one for one in inside if first.start_byte < one.end_byte and one.start_byte < last.end_byte]

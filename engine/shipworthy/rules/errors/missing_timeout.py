@@ -11,7 +11,7 @@ from shipworthy.language import BRACES
 from shipworthy.model import Severity
 from shipworthy.rule import Found, Offer, Pass, js, node_rule, py
 from shipworthy.syntax import ancestors, dotted, keyword_arguments, positional_arguments, spoken, text_of
-from shipworthy.upkeep import is_example, is_of_ci
+from shipworthy.upkeep import is_of_ci
 
 _METHODS = frozenset({"get", "post", "put", "delete", "patch", "head", "options", "request"})
 _POSITION: Mapping[str, int] = {
@@ -333,7 +333,7 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     if _is_near(run, call) or is_of_ci(run.path):
         return
     message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
-    is_watched = services.is_one_shot(run.facts[run.rule.id]) or is_example(run.path)
+    is_watched = services.is_one_shot(run.facts[run.rule.id])
     severity = Severity.HINT if is_watched else None  # who waits may press Ctrl-C
     yield run.finding(call, message, severity=severity, offers=(_offer(run, call, limit),))
 

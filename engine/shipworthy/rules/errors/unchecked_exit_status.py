@@ -22,7 +22,7 @@ from shipworthy.syntax import (
     text_of,
     walk,
 )
-from shipworthy.upkeep import is_example, is_upkeep
+from shipworthy.upkeep import is_upkeep
 
 _ENDS = ("run", "call", "system", ".exec_command", "create_subprocess_exec", "create_subprocess_shell", "Popen")
 _STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
@@ -39,11 +39,11 @@ def _words(block: Block) -> Iterable[str]:
 
 
 _BEST_EFFORT = re.compile(
-    r"""^\(\s*\[?\s*f?['"](?:clear|cls|reset|start|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
+    r"""^\(\s*[\[(]?\s*f?['"](?:clear|cls|reset|sleep|start|stty|tput|open|xdg-open|notify-send|afplay|rm|\w*kill\w*)\b|['"]-{0,2}kill\b"""
     r"""|['"](?:is-active|is-enabled|is-running|status|--version|-V|--help|which|where)['"]"""
     r"""|(?i:^\(\s*\[?\s*\*?[\w.]*(?:editor|pager|viewer|player|browser))"""
     r"""|^\(\s*\[?\s*f?['"](?:uvicorn|gunicorn|hypercorn|daphne|streamlit|jupyter|vite)\b|\brunserver\b"""
-    r"""|^\(\s*\[?\s*f?['"]flask['"\s,]+run\b|['"\s](?:http\.server|SimpleHTTPServer)\b|&\s*['"]\s*\)?$|&\s*['"],\s*shell=True\s*\)$|\bpip3?['"\s,]+(?:show|list|freeze)\b"""
+    r"""|^\(\s*\[?\s*f?['"]flask['"\s,]+run\b|['"\s](?:http\.server|SimpleHTTPServer)\b|&\s*['"]\s*\)?$|&\s*['"],\s*shell=True\s*\)$|\bpip3?['"\s,]+(?:show|list|freeze|uninstall)\b"""
     r"""|^\(\s*['"]{2}\s*\)|['"]tail\b[^)]*-\w*[fF]\b"""
     r"""|\|\|\s*(?:true\b|:|exit 0)|^\(\s*shlex\.split\(\s*[\w.]+\s*\)"""
 )
@@ -70,8 +70,8 @@ _ASKS_STATE = re.compile(r"\bsystemctl\s+(?:is-active|status)\b|\bservice\s+\S+\
 _HEARS_COMPLAINTS = re.compile(r"\b(\w+)\s*=\s*\w*err\w*\.read\w*\([^\n]*\n(?:[^\n]*\n)*?[ \t]*if\b[^\n]*\b\1\b")
 _CONTAINER = re.compile(r"""^\(\s*\[?\s*f?['"](?:docker|podman)['"\s,]+(?:container['"\s,]+)?rm\b""")
 _ANSWERS = re.compile(
-    r"""(?:^\(?\s*\[?\s*|['"]-m['"],\s*)f?['"](?:/\w+)*/?(?:lsof|pgrep|pidof|[efz]?grep|rg|ag|diff|cmp|which|where|mypy|pyright|ruff"""
-    r"""|flake8|pylint|pytest|bandit|shellcheck|eslint|tsc)\b"""
+    r"""(?:^\(?\s*[\[(]?\s*|['"]-m['"],\s*)f?['"](?:/\w+)*/?(?:lsof|pgrep|pidof|[efz]?grep|rg|ag|diff|cmp|which|where|mypy|pyright|ruff"""
+    r"""|flake8|pylint|pytest|bandit|shellcheck|eslint|tsc|rpm['"\s,]+-q\w*|dpkg['"\s,]+-[lsL]|dpkg-query|brew['"\s,]+list)\b"""
 )
 """Programs that answer by their status too: that nothing was found, or something is wrong with what they looked at."""
 
@@ -543,7 +543,7 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
     given = keyword_arguments(call)
     if {"check", "**"} & given.keys() or _BEST_EFFORT.search(_arguments(run, call)) or is_upkeep(run.path):
         return
-    if is_example(run.path) or aside.shows_note(call) or promised.is_best_effort(function_around(call)):
+    if aside.shows_note(call) or promised.is_best_effort(function_around(call)):
         return
     used: Node | None = None
     if is_statement(call):

@@ -109,7 +109,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     try:
                         self.load(json.loads(options["rates"]))
                     except json.JSONDecodeError as error:
-                        raise CommandError(str(error)) from error
+                        raise CommandError(f"{type(error).__name__}: {error}") from error
 
                 def load(self, rates):
                     self.rates = rates
