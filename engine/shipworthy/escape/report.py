@@ -548,7 +548,9 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
         if (of_input or one.exception.endswith(REFUSED)) and not one.exception.endswith(MISSING):
             return INPUT
         of_request = known is None or "Request." in one.origin.what
-        return INPUT if of_request and not _PARSING.isdisjoint(types) else UPSTREAM
+        if of_request and not _PARSING.isdisjoint(types):
+            return INPUT
+        return "" if one.origin.what == "outside.bytes.decode" else UPSTREAM  # an outage brings no broken text
     if boundary.kind is Kind.QUEUE_TASK and _is_of_listing(one):
         return BATCH
     if boundary.kind is Kind.SCRIPT and kind == "batch":
