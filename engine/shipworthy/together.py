@@ -85,4 +85,4 @@ def _subject(text: str, escape: Escape) -> str:
     source = text[escape.span.start : escape.span.end]
     if escape.call.startswith("[") and escape.exceptions == ("KeyError",):
         return source.rpartition("[")[0]
-    return escape.call if escape.call in NUMBERS else source
+    return "a number" if escape.call in NUMBERS else source

@@ -216,6 +216,7 @@ def failures(there: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "complex", lambda: complex("seven")
     yield "bytes.fromhex", lambda: bytes.fromhex("xyz")
     yield "outside.bytes.decode", junk_bytes.decode
+    yield "outside.sent.decode", junk_bytes.decode
     yield "outside.encode", lambda: "\u20ac".encode("latin-1")
     yield "outside.index", lambda: name.index("nothing of the kind")
     yield "enum.Enum", lambda: http.HTTPStatus(7)

@@ -34,7 +34,7 @@ from shipworthy.escape.registrations import (
     TASKS,
     Kind,
 )
-from shipworthy.escape.signatures import option_name
+from shipworthy.escape.signatures import EXISTING, option_name
 from shipworthy.language import VENDORED
 from shipworthy.model import Span
 from shipworthy.upkeep import is_example, is_upkeep
@@ -53,7 +53,8 @@ class Checked(enum.IntEnum):
 @dataclass(frozen=True, slots=True)
 class Boundary:
     """A function and what calls it. `outside`: the parameters that hold what somebody else sent; `matched`:
-    those of them of which the route says what they look like, so that they parse, yet may name nothing.
+    those of which the route says what they look like, so that they parse, yet may name nothing; those of a command
+    that name files which are there, yet may hold anything.
 
     `mild`: a failure harms little, for whoever calls has signed in, is another program, or calls again, or what
     fails is one piece of work of many. `checked`: see there. `gives_up`: the view itself answers failures with
@@ -541,13 +542,21 @@ def _outside(function: Function, kind: Kind) -> frozenset[str]:
     return frozenset(one.name for one in parameters if one.name not in converted and _is_unchecked(one))
 
 
+_EXISTS = "exists=True"
+
+
 def _is_looked_at(name: str, text: str) -> bool:
     """Whether an option of an argument of a command says that it is no text, or a file that is there."""
-    return "exists=True" in text or (name in _NUMERIC and _NUMERIC[name].search(text) is not None)
+    return _EXISTS in text or (name in _NUMERIC and _NUMERIC[name].search(text) is not None)
 
 
 def _parameters(function: Function, kind: Kind) -> frozenset[str]:
-    """The parameters of a view or handler: of what was sent, though it may have been checked."""
+    """The parameters of a view or handler: of what was sent, though it may have been checked; those of a command that
+    name files which are there.
+    """
+    if kind is Kind.COMMAND:
+        options = {option_name(one) for one in function.decorators if any(_EXISTS in text for _, text in one.options)}
+        return frozenset(one.name for one in function.parameters if one.name in options or one.annotation == EXISTING)
     if kind not in {Kind.VIEW, Kind.EVENT}:
         return frozenset()
     return frozenset(one.name for one in function.parameters if not one.supplier and one.name != "self")

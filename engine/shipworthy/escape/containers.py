@@ -23,6 +23,14 @@ def container(items: Iterable[Path], *, by_key: bool) -> Path:
     return f"{{{'' if by_key else '*'}{','.join(evident[:_MOST_ITEMS])}}}"
 
 
+def joined(paths: Iterable[Path]) -> Path:
+    """The path of lists that are put one behind the other; "" if one of them is none."""
+    lists = list(paths)
+    if not all(path.startswith("{*") and path.endswith("}") for path in lists):
+        return ""
+    return container((item for path in lists for item in parted(path)[0]), by_key=False)
+
+
 def parted(path: Path) -> tuple[tuple[Path, ...], bool, Path]:
     """What a path of a container says: the items, whether they are asked for by key, and the rest of the path."""
     inner, _, rest = path[1:].partition("}")

@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from shipworthy.escape.applied import is_split
 from shipworthy.escape.calls import is_filtered, read_call
-from shipworthy.escape.containers import container
+from shipworthy.escape.containers import container, joined
 from shipworthy.escape.expressions import CONSTANTS, OTHERS, PARTED, Expressions, Reader, literal
 from shipworthy.escape.futures import are_futures
 from shipworthy.escape.ir import (
@@ -274,7 +274,7 @@ def _binary(here: Expressions, node: Node) -> Value:
     is_rest = node.children[1].type == "%" and children[-1].type == "integer" and children[0].type != "string"
     if is_rest or node.children[1].type in _ARITHMETIC:
         return UNKNOWN  # a number, whatever was computed with
-    return Value("", union(value.flow for value in values))
+    return Value(joined(value.path for value in values), union(value.flow for value in values))
 
 
 def _alternatives(here: Expressions, node: Node) -> Value:

@@ -105,7 +105,7 @@ _RUN = frozenset({Kind.COMMAND, Kind.SCRIPT})
 _SETTINGS = frozenset({ENVIRONMENT, OWN, SETTINGS})
 _READ = DECODERS | HANDWRITTEN
 _GIVEN = frozenset({ANSWER, LISTED})
-_NEEDING_SERVERS = _RUN | _VIEWS | {Kind.EVENT}
+_NEEDING_SERVERS = _RUN | _VIEWS | {Kind.EVENT, Kind.QUEUE_TASK}
 _NEAR = 1
 """So many calls below a command its user's files are still thought to be looked at for the first time."""
 _FARTHEST = 4
@@ -340,23 +340,34 @@ def _is_handled_above(summaries: Summaries, name: Name, key: Key, roots: Contain
 
 
 def merged(escapes: Iterable[Reached]) -> list[Reached]:
-    """One escape for each origin and rule: the shortest way, and the exceptions of all of them.
+    """One escape for each origin and rule: the shortest way, with the exceptions of all and the other ones beside it.
 
     What ends a command is not told once more as what ends a script's work on one item, and that a program is missing
     once: where there is the first, there are the others.
     """
-    best: dict[tuple[str, Origin], Reached] = {}
+    alike: dict[tuple[str, Origin], list[Reached]] = {}
     for escape in escapes:
-        known = best.get((escape.rule, escape.origin))
-        nearer = escape if known is None else min(known, escape, key=_nearness)
-        exceptions = escape.exceptions if known is None else (*known.exceptions, *escape.exceptions)
-        others = escape.others or (known is not None and (known.others or _begins(known) != _begins(escape)))
-        best[escape.rule, escape.origin] = nearer._replace(exceptions=tuple(sorted(set(exceptions))), others=others)
+        alike.setdefault((escape.rule, escape.origin), []).append(escape)
+    best = {key: _as_one(some) for key, some in alike.items()}
     once = [one for (rule, origin), one in best.items() if rule != BATCH or (COMMAND, origin) not in best]
     programs = [one for one in once if one.rule == COMMAND and is_missing_program(one.exceptions, one.origin.what)]
     first = min(programs, key=_nearness, default=None)
     told = (one for one in once if one == first or one not in programs)
     return sorted(told, key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
+
+
+def _as_one(escapes: list[Reached]) -> Reached:
+    """The nearest of some escapes that arise alike, for all of them."""
+    nearest, *others = sorted(escapes, key=_nearness)
+    exceptions = sorted({name for one in escapes for name in one.exceptions})
+    elsewhere = {one.way[0]: one.boundary for one in reversed(others) if one.way and one.boundary != nearest.boundary}
+    named = {*nearest.way, *(stop for stop, _ in nearest.besides)}
+    besides = [(stop, f"it reaches {elsewhere[stop]} here") for stop in sorted(elsewhere) if stop not in named]
+    return nearest._replace(
+        exceptions=tuple(exceptions),
+        others=nearest.others or any(one.others or _begins(one) != _begins(nearest) for one in others),
+        besides=(*nearest.besides, *besides[:_MOST_BESIDES]),
+    )
 
 
 def _nearness(escape: Reached) -> tuple[object, ...]:
@@ -462,7 +473,9 @@ def _counts(boundary: Boundary, one: Escaping, *, is_signed: bool) -> bool:
         return False  # it is one program that sends this, and no other: it has the keys that are documented
     if boundary.kind in _VIEWS and "WebSocket" in one.origin.what:
         return _is_departure(boundary.kind, one)  # else whoever should be answered is gone
-    if boundary.kind is Kind.QUEUE_TASK and (one.origin.what in _WRITTEN_OUT or one.origin.what.endswith(".json")):
+    if boundary.kind is Kind.QUEUE_TASK and (
+        one.origin.what in {*_WRITTEN_OUT, CHOICE} or one.origin.what.endswith(".json")
+    ):
         return False  # what the program itself has put into the queue; an answer that is none should fail the task
     of_server = one.exception.startswith(_OWN_SERVERS) and not _is_missing(one)
     is_first = boundary.kind in _RUN and one.origin.what.endswith(_CONNECTING)
@@ -471,6 +484,7 @@ def _counts(boundary: Boundary, one: Escaping, *, is_signed: bool) -> bool:
     if boundary.kind is Kind.COMMAND and one.origin.what == ITEM and one.condition is not None:
         return False  # what the shell passes has no keys
     is_unmatched = _is_missing(one) or one.exception.endswith(_UNMATCHED)
+    is_unmatched |= boundary.kind is Kind.COMMAND and "OSError" not in catalogue.ancestors(one.exception)
     outside = boundary.outside | boundary.matched if is_unmatched else boundary.outside
     if boundary.kind in _VIEWS and one.origin.what in _READ and one.condition and _is_of_own(one.condition):
         return False  # the file is the program's own, whichever of them the request names
@@ -547,7 +561,7 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
         of_input = known is not None and known.depends_on and is_parsed
         if (of_input or one.exception.endswith(REFUSED)) and not one.exception.endswith(MISSING):
             return INPUT
-        of_request = known is None or "Request." in one.origin.what
+        of_request = known is None or "Request." in one.origin.what or one.origin.what.startswith("outside.sent.")
         if of_request and not _PARSING.isdisjoint(types):
             return INPUT
         return "" if one.origin.what == "outside.bytes.decode" else UPSTREAM  # an outage brings no broken text

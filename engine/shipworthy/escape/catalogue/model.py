@@ -13,7 +13,8 @@ what it holds), `type[]` (an item of it), `type.__call__`, `type.__enter__`, `ty
 it raises), `type.*` (any method), `*.objects.get` (any beginning).
 
 Types, in `returns`: the name of a class, `[type]` for several of it, `outside` for data that somebody
-else made, `outside.bytes` for such data before it is decoded, or a name that the catalogue invents.
+else made, `outside.bytes` for such data before it is decoded, `outside.sent` if it came with a request, or
+a name that the catalogue invents.
 """
 
 from __future__ import annotations

@@ -31,7 +31,12 @@ _VALUES = library(
         call("max min", but("ValueError", "1 default", "*"), PEER, depends_on="0"),
         call("statistics.mean statistics.fmean statistics.median", "statistics.StatisticsError", PEER, depends_on="0"),
         call("bytes.fromhex bytearray.fromhex", "ValueError", PEER, depends_on="0"),
-        call("outside.bytes.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, returns="outside"),
+        call(
+            "outside.bytes.decode outside.sent.decode",
+            Raised("UnicodeDecodeError", unless=_LENIENT),
+            PEER,
+            returns="outside",
+        ),
         call("*.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, depends_on="self"),
         call("bytes.decode", Raised("UnicodeDecodeError", unless=_LENIENT), PEER, depends_on="self"),
         call("outside.index outside.rindex", "ValueError", PEER),

@@ -34,7 +34,7 @@ _FRAMEWORKS = library(
             "get_cookie path_args path_kwargs",
             returns="outside",
         ),
-        call("tornado.web.RequestHandler.request.body", returns="outside.bytes"),
+        call("tornado.web.RequestHandler.request.body", returns="outside.sent"),
         methods("tornado.web.RequestHandler", "request.arguments request.headers request.files", returns="outside"),
         call("tornado.websocket.WebSocketHandler.write_message", "tornado.websocket.WebSocketClosedError", PEER),
         call(
@@ -47,7 +47,7 @@ _FRAMEWORKS = library(
         methods("sanic.Request", "args form query_args headers cookies", returns="outside"),
         call("sanic.Request.json", returns="outside"),
         methods("falcon.Request", "params media get_param get_media headers cookies", returns="outside"),
-        call("falcon.Request.bounded_stream.read falcon.Request.stream.read", returns="outside.bytes"),
+        call("falcon.Request.bounded_stream.read falcon.Request.stream.read", returns="outside.sent"),
         # Unlike send_from_directory, it does not answer 404.
         call("flask.send_file", "FileNotFoundError", PEER, depends_on="0 path_or_file"),
         call("jinja2.Environment", returns="jinja2.Environment"),
@@ -66,7 +66,7 @@ _FRAMEWORKS = library(
             "jinja2.Template",
         ),
         call("jinja2.Template.render", "jinja2.UndefinedError", RARE),
-        call("fastapi.UploadFile.read fastapi.UploadFile.file.read", returns="outside.bytes"),
+        call("fastapi.UploadFile.read fastapi.UploadFile.file.read", returns="outside.sent"),
         classes("django.views.View rest_framework.views.APIView"),
         classes(ROUTERS),
         methods("django.views.View", "request.GET request.POST request.FILES request.body", returns="outside"),

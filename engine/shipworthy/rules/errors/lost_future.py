@@ -16,13 +16,19 @@ from shipworthy.syntax import (
     ancestors,
     dotted,
     function_around,
+    keyword_arguments,
+    last_word,
     own,
     positional_arguments,
+    spoken,
     statements,
     text_of,
     walk,
 )
 
+_MODULE = "concurrent.futures"
+_ASKS = re.compile(r"\.(?:result|exception|add_done_callback)\b")
+"""How a function asks a future how its work ended, or wants to be told."""
 _EXECUTORS = frozenset(
     {
         "concurrent.futures.ThreadPoolExecutor",
@@ -52,7 +58,7 @@ def _is_broad(clause: Node) -> bool:
 @escape_rule(
     "lost-future",
     severity=Severity.WARNING,
-    python="expression_statement",
+    python="expression_statement|for_statement",
     extract=_words,
     bad=(
         py(
@@ -107,6 +113,35 @@ def _is_broad(clause: Node) -> bool:
                         «pool.submit(probe, kind, target)»
                     time.sleep(60)
         """),
+        py(
+            """
+            from concurrent.futures import ThreadPoolExecutor
+
+            def shrink(paths):
+                with ThreadPoolExecutor() as pool:
+                    «pool.map(resize, paths)»
+            """,
+            fixed="""
+            from concurrent.futures import ThreadPoolExecutor
+
+            def shrink(paths):
+                with ThreadPoolExecutor() as pool:
+                    list(pool.map(resize, paths))
+            """,
+        ),
+        py("""
+            from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+
+            def shrink(paths, bar):
+                with ThreadPoolExecutor() as pool:
+                    futures = [pool.submit(resize, path) for path in paths]
+                    for _ in «as_completed(futures)»:
+                        bar.advance()
+
+            def crop(paths):
+                pool = ThreadPoolExecutor()
+                «wait([pool.submit(cut, path) for path in paths])»
+        """),
         py("""
             from concurrent.futures import ThreadPoolExecutor
 
@@ -157,6 +192,22 @@ def _is_broad(clause: Node) -> bool:
         """),
     ),
     good=(
+        py("""
+            from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+
+            def pack(parcels):
+                with ThreadPoolExecutor() as pool:
+                    futures = [pool.submit(wrap, parcel) for parcel in parcels]
+                    for number, future in enumerate(as_completed(futures)):
+                        print(number, future.result())
+                    sizes = pool.map(weigh, parcels)
+                    print(sum(sizes))
+
+            def weigh_all(parcels, pool):
+                futures = [pool.submit(weigh, parcel) for parcel in parcels]
+                wait(futures)
+                return [future.result() for future in futures]
+        """),
         py("""
             from concurrent.futures import ThreadPoolExecutor
 
@@ -220,7 +271,60 @@ def lost_future(run: Pass, subject: Escape | Node) -> Iterator[Found]:
         offers = guarding.log_and_go_on(run, subject)
         yield ways.told(run, subject, "it ends in a future that nobody asks", offers=offers)
         return
-    yield from _dropped(run, subject)
+    if subject.type == "for_statement":
+        yield from _counted(run, subject)
+        return
+    call = subject.named_children[0] if subject.named_children else subject
+    if call.type == "call" and last_word(call) == "map":
+        yield from _mapped(run, call)
+    elif call.type == "call" and last_word(call) == "wait":
+        yield from _waited(run, call)
+    else:
+        yield from _dropped(run, subject)
+
+
+def _mapped(run: Pass, call: Node) -> Iterator[Found]:
+    """`pool.map(work, items)` of which nobody takes what it gives: there, an error comes out of that."""
+    function, given = call.child_by_field_name("function"), positional_arguments(call)
+    owner = function.child_by_field_name("object") if function is not None else None
+    if owner is None or origins.origin(run, owner) not in _EXECUTORS or len(given) < 2:
+        return
+    if _deals_with_failures(run, call, dotted(given[0])):
+        return
+    message = f"If `{spoken(given[0])}` fails, nobody hears of it: go through what `map` gives."
+
+    def edits(site: Site) -> Iterator[Edit]:
+        yield site.insert(call, "list(")
+        yield site.insert(run.block.span(call).end, ")")
+
+    yield run.finding(call, message, offers=(run.offer("Go through the results", edits),))
+
+
+def _counted(run: Pass, loop: Node) -> Iterator[Found]:
+    """A loop over futures as they are done, in a function that asks none of them how it ended."""
+    source = loop.child_by_field_name("right")
+    calls = [node for node in walk(source) if node.type == "call"] if source is not None else []
+    asked = next((one for one in calls if last_word(one) == "as_completed"), None)
+    if asked is not None and run.name(asked.child_by_field_name("function")) == f"{_MODULE}.as_completed":
+        yield from _unasked(run, asked)
+
+
+def _waited(run: Pass, call: Node) -> Iterator[Found]:
+    """Futures that are waited for, in a function that asks none of them how it ended."""
+    if run.name(call.child_by_field_name("function")) == f"{_MODULE}.wait" and not keyword_arguments(call):
+        yield from _unasked(run, call)
+
+
+def _unasked(run: Pass, call: Node) -> Iterator[Found]:
+    scope = function_around(call)
+    if scope is None or _ASKS.search(text_of(scope)) is not None:
+        return
+    submits = [node for node in walk(scope) if node.type == "call" and last_word(node) == "submit"]
+    work = [dotted(given[0]) for one in submits if (given := positional_arguments(one))]
+    if not work or all(_deals_with_failures(run, call, one) for one in work):
+        return
+    message = f"If `{work[0]}` fails, nobody hears of it: ask each future for its `.result()`."
+    yield run.finding(call, message)
 
 
 def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
@@ -234,9 +338,7 @@ def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
         return
     given = positional_arguments(call)
     target = dotted(given[0]) if given else ""
-    if not target or f"guarded {target.rpartition('.')[2]}" in run.facts[run.rule.id]:
-        return
-    if _is_guarded(run, call, target):
+    if not target or _deals_with_failures(run, call, target):
         return
     first, *others = _alike(statement, function, target)
     if first != statement:
@@ -248,9 +350,11 @@ def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
     yield run.finding(call, message, severity=severity, related=related, offers=_offers(run, [first, *others]))
 
 
-def _is_guarded(run: Pass, call: Node, target: str) -> bool:
-    """Whether the project's function or method that is handed over deals with all its failures itself."""
+def _deals_with_failures(run: Pass, call: Node, target: str) -> bool:
+    """Whether the function or method that is handed over deals with all its failures itself, as far as is known."""
     owner, _, method = target.rpartition(".")
+    if f"guarded {method}" in run.facts[run.rule.id]:
+        return True
     path = f"{origins.class_around(run.block, call)}.{method}" if owner == "self" else target
     found = run.facts.find(path)
     return found is not None and found.guarded and not found.decorators

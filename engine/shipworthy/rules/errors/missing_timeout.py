@@ -58,6 +58,13 @@ _MODEL = re.compile(r"(?i)ollama|llama_?cpp|lm_?studio")
 """Files that ask a language model on the same machine, which takes its time."""
 
 _LAST_WORDS = frozenset(name.rpartition(".")[2] for name in _POSITION) | _METHODS | {"Client", "AsyncClient", "stream"}
+_UNLIMITED = "aiohttp.ClientTimeout"
+_ASKED = "wait_for"
+_OF_EVENT = re.compile(
+    r"""["'](?:message|raw_message\w*|(?:raw_)?reaction_\w+|interaction|button_click|voice_state_update)["']"""
+)
+"""What a bot for Discord waits for that a person does, or does not."""
+_BOTS = re.compile(r"^\s*(?:import|from)\s+(?:discord|nextcord|disnake)\b", re.MULTILINE)
 _LAST_WORDS_IN_SERVICES = frozenset(name.rpartition(".")[2] for name in _IN_SERVICES)
 _SERVER = re.compile(
     r"""(?:from|require\(|import)\s*['"](?:express|fastify|koa|@hapi/hapi|@nestjs/\w+|hono|restify|(?:node:)?https?|next/server"""
@@ -80,6 +87,8 @@ def _words(block: Block) -> Iterable[str]:
             yield "timeout"
         if ".mount(" in block.text:
             yield "mount"
+        if _BOTS.search(block.text) is not None:
+            yield "bot"
         yield from services.words(block)
     else:
         if _SERVER.search(block.text) is not None:
@@ -100,6 +109,32 @@ def _words(block: Block) -> Iterable[str]:
     cwe=(400,),
     extract=_words,
     bad=(
+        py(
+            """
+            import aiohttp
+            from discord.ext import commands
+
+            class Library(commands.Bot):
+                async def setup_hook(self):
+                    self.session = aiohttp.ClientSession(timeout=«aiohttp.ClientTimeout(total=None)»)
+
+                async def ask(self, context):
+                    answer = await «self.wait_for("message", check=lambda one: one.author == context.author)»
+                    await context.send(answer.content)
+            """,
+            fixed="""
+            import aiohttp
+            from discord.ext import commands
+
+            class Library(commands.Bot):
+                async def setup_hook(self):
+                    self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
+
+                async def ask(self, context):
+                    answer = await self.wait_for("message", check=lambda one: one.author == context.author)
+                    await context.send(answer.content)
+            """,
+        ),
         py(
             """
             import requests
@@ -198,6 +233,18 @@ def _words(block: Block) -> Iterable[str]:
         """),
     ),
     good=(
+        py("""
+            import aiohttp
+            from discord.ext import commands
+
+            bot = commands.Bot("!")
+            LIMITS = aiohttp.ClientTimeout(total=None, sock_read=30)
+
+            @bot.command()
+            async def ask(context):
+                answer = await bot.wait_for("message", timeout=30)
+                await context.send(answer.content)
+        """),
         py(
             """
             import requests
@@ -318,6 +365,10 @@ def missing_timeout(run: Pass, call: Node) -> Iterator[Found]:
 def _python(run: Pass, call: Node) -> Iterator[Found]:
     function = call.child_by_field_name("function")
     word = dotted(function).rpartition(".")[2]
+    if word == _ASKED and "bot" in run.facts[run.rule.id]:
+        yield from _asked(run, call)
+    if word == _UNLIMITED.rpartition(".")[2]:
+        yield from _unlimited(run, call)
     if function is None or word not in _LAST_WORDS | _LAST_WORDS_IN_SERVICES:
         return
     given = keyword_arguments(call)
@@ -336,6 +387,34 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
     is_watched = services.is_one_shot(run.facts[run.rule.id])
     severity = Severity.HINT if is_watched else None  # who waits may press Ctrl-C
     yield run.finding(call, message, severity=severity, offers=(_offer(run, call, limit),))
+
+
+def _asked(run: Pass, call: Node) -> Iterator[Found]:
+    """A bot that waits for what a person does, `bot.wait_for("message", check=...)`, and may wait for ever."""
+    given, event = keyword_arguments(call), next(iter(positional_arguments(call)), None)
+    if event is None or _OF_EVENT.fullmatch(text_of(event)) is None or {"timeout", "**"} & given.keys():
+        return
+    if _is_limited_from_outside(call):
+        return
+    message = f"`{spoken(call.child_by_field_name('function'))}` has no timeout: who never answers keeps it waiting."
+    offer = run.offer("Wait 60 seconds at most", lambda site: (fixes.add_argument(site, call, "timeout=60"),))
+    yield run.finding(call, message, severity=Severity.HINT, offers=(offer,))
+
+
+def _unlimited(run: Pass, call: Node) -> Iterator[Found]:
+    """`ClientTimeout(total=None)` with no other limit, which takes away the one that aiohttp has of its own."""
+    given = keyword_arguments(call)
+    limit = given.get("total")
+    is_alone = limit is not None and len(given) == 1 and not positional_arguments(call)
+    if (
+        not is_alone
+        or limit is None
+        or limit.type != "none"
+        or run.name(call.child_by_field_name("function")) != _UNLIMITED
+    ):
+        return
+    message = "This takes away every time limit: a silent server blocks this task forever."
+    yield run.finding(call, message, severity=Severity.HINT, offers=(_offer(run, call, limit),))
 
 
 def _in_service(run: Pass, call: Node, function: Node) -> Iterator[Found]:

@@ -666,8 +666,8 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
             return
         if kind == "pool" and resources.is_waited_for(function):
             return
-        if is_whole and not _is_repeated(assignment):
-            return  # what was read is not lost, and CPython closes it where the function ends
+        if is_whole and is_main(function) and not _is_repeated(assignment):
+            return  # what was read is not lost, and the file is closed where the program ends
         message = f"Nothing closes this {kind}: {openers.remedy(opener, 'open it in')}."
         yield run.finding(call, message, offers=_with(run, assignment, opener))
 

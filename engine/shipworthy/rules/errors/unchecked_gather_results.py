@@ -26,7 +26,9 @@ from shipworthy.syntax import (
     walk,
 )
 
-_ENDING = re.compile(r"(?i)close|stop|shut|cancel|clean|dispose|teardown|terminat|disconnect|exit|del__|drain|finish")
+_ENDING = re.compile(
+    r"(?i)broadcast|to_all|close|stop|shut|cancel|clean|dispose|teardown|terminat|disconnect|exit|del__|drain|finish"
+)
 _LOOKS = re.compile(r"\bisinstance\(|Exception\b|Error\b|\bassert\b|\braise\b|\bmatch\b|\bexc_info\b|\btype\(")
 
 
@@ -104,6 +106,14 @@ def _is_handled(node: Node) -> bool:
                 parts = [asyncio.create_task(feed.follow()), asyncio.create_task(shop.open())]
                 await «asyncio.wait(parts)»
                 shop.close()
+        """),
+        py("""
+            import asyncio
+
+            async def load(feeds):
+                parts = [asyncio.create_task(feed.load()) for feed in feeds]
+                done, _ = await «asyncio.wait(parts)»
+                print(len(done), "loaded")
         """),
         py("""
             import asyncio
@@ -337,7 +347,9 @@ def unchecked_gather_results(run: Pass, call: Node) -> Iterator[Found]:
 def _waited(run: Pass, call: Node) -> Iterator[Found]:
     """Tasks of the function's own are waited for until all are done, and it never asks how one of them ended."""
     scope, statement = function_around(call), call.parent.parent if call.parent is not None else None
-    if scope is None or statement is None or statement.type != "expression_statement" or _ends_something(scope, call):
+    if scope is None or statement is None or _ends_something(scope, call):
+        return
+    if statement.type != "expression_statement" and not _are_only_counted(scope, statement):
         return
     is_of_all = not {"return_when", "timeout"} & keyword_arguments(call).keys()
     is_asked = re.search(r"\.(?:result|exception|add_done_callback)\b|\bgather\(", text_of(scope)) is not None
@@ -348,6 +360,15 @@ def _waited(run: Pass, call: Node) -> Iterator[Found]:
         return
     message = "`asyncio.wait` raises nothing when a task fails, and nobody looks: ask the tasks, or use `gather`."
     yield run.finding(call, message)
+
+
+def _are_only_counted(scope: Node, assignment: Node) -> bool:
+    """Whether a function does nothing with what it is given back but to count it: `done, pending = ...`."""
+    left = assignment.child_by_field_name("left") if assignment.type == "assignment" else None
+    names = {text_of(one) for one in targets(left)} if left is not None else set[str]()
+    uses = [node for node in walk(scope) if node.type == "identifier" and text_of(node) in names]
+    calls = [use.parent.parent for use in uses if use.parent is not None and use.start_byte >= assignment.end_byte]
+    return bool(names) and all(one is not None and one.type == "call" and last_word(one) == "len" for one in calls)
 
 
 def _handle_themselves(run: Pass, coroutines: list[Node]) -> bool:
@@ -393,7 +414,9 @@ def _coroutines(value: Node) -> Iterator[Node]:
 
 
 def _ends_something(scope: Node, call: Node) -> bool:
-    """Whether the tasks are only waited for because they were cancelled, or because something ends."""
+    """Whether the tasks are only waited for because they were cancelled, or because something ends; or tell something
+    to many, some of whom are always gone.
+    """
     name = name_of(scope)
     if (name is not None and _ENDING.search(text_of(name)) is not None) or is_within(call, "finally_clause"):
         return True
