@@ -93,7 +93,7 @@ def lends(scope: Node) -> Node | None:
     decorators = scope.parent.children if scope.parent is not None else []
     if any(one.type == "decorator" and "fixture" in text_of(one) for one in decorators):
         return None  # pytest goes on behind the `yield` whatever happens
-    found = [node for node in own(scope) if node.type == "yield" and node.is_named]
+    found = [node for node in own(scope, "yield") if node.is_named]
     lent = found[0].named_children[0] if len(found) == 1 and found[0].named_children else None
     if lent is None or lent.type != "identifier":
         return None
@@ -117,9 +117,9 @@ def _lent(scope: Node, call: Node, takers: tuple[str, ...]) -> Node | None:
     """Where a variable was given what a call hands back to its pool."""
     owner, given = dotted(call.child_by_field_name("function")).rpartition(".")[0], positional_arguments(call)[0]
     names = {f"{owner}.{taker}" for taker in takers}
-    for node in own(scope):
+    for node in own(scope, "assignment"):
         target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if node.type != "assignment" or target is None or value is None or target.text != given.text:
+        if target is None or value is None or target.text != given.text:
             continue
         taker = value.named_children[0] if value.type == "await" else value
         if taker.type == "call" and dotted(taker.child_by_field_name("function")) in names:
@@ -130,9 +130,9 @@ def _lent(scope: Node, call: Node, takers: tuple[str, ...]) -> Node | None:
 def _opened(scope: Node, call: Node) -> Node | None:
     """Where a variable was given the session with a database that a call closes."""
     owner = dotted(call.child_by_field_name("function")).rpartition(".")[0]
-    for node in own(scope):
+    for node in own(scope, "assignment"):
         target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if node.type != "assignment" or target is None or value is None or text_of(target) != owner:
+        if target is None or value is None or text_of(target) != owner:
             continue
         if value.type == "call" and _SESSION.fullmatch(last_word(value)) is not None:
             return value if value.end_byte < call.start_byte else None
@@ -169,7 +169,7 @@ def _made(scope: Node, call: Node) -> Node | None:
     """Where the temporary file or folder is made that a call removes for the last time."""
     target = _removed(call)
     made = {name: node for node in _calls_before(scope, call) for name in _names_of(scope, node)}
-    later = (node for node in own(scope) if node.type == "call" and node.start_byte > call.start_byte)
+    later = (node for node in own(scope, "call") if node.start_byte > call.start_byte)
     if target not in made or any(last_word(node) in _REMOVES and _removed(node) == target for node in later):
         return None
     moves = (node for node in _calls_before(scope, call) if last_word(node) in _MOVES)
@@ -233,7 +233,7 @@ def _never_expires(call: Node) -> bool:
     scope = function_around(call)
     if not _EXPIRY.isdisjoint(keyword_arguments(call)) or len(positional_arguments(call)) > 2:
         return False
-    others = (node for node in own(scope) if node.type == "call") if scope is not None else ()
+    others = (node for node in own(scope, "call")) if scope is not None else ()
     return not any(_EXPIRES.fullmatch(last_word(node)) for node in others)
 
 
@@ -249,7 +249,7 @@ def _names_around(call: Node) -> str:
 
 
 def _calls_before(scope: Node, call: Node) -> Iterator[Node]:
-    return (node for node in own(scope) if node.type == "call" and node.end_byte < call.start_byte)
+    return (node for node in own(scope, "call") if node.end_byte < call.start_byte)
 
 
 def _last(nodes: Iterator[Node]) -> Node | None:

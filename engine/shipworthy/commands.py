@@ -16,6 +16,7 @@ from shipworthy.syntax import (
     assigned,
     enclosing,
     function_around,
+    identifiers,
     keyword_arguments,
     last_word,
     name_of,
@@ -252,7 +253,7 @@ def _paths(call: Node, scope: Node) -> Iterator[Node]:
     """The variables that stand alone, or as texts, among the arguments of a command but the first."""
     command = next(iter(positional_arguments(call)), None)
     if command is not None and command.type == "identifier":
-        bound = (node for node in own(scope) if node.type == "assignment")
+        bound = (node for node in own(scope, "assignment"))
         made = [one for one in bound if text_of(one.child_by_field_name("left") or one) == text_of(command)]
         command = made[0].child_by_field_name("right") if len(made) == 1 else None
     if command is None or command.type != "list":
@@ -305,7 +306,7 @@ def is_emptiness_seen(output: Node) -> bool:
     target = around.child_by_field_name("left") if around is not None and around.type == "assignment" else None
     if target is None or target.type != "identifier" or scope is None:
         return False
-    named = (one for one in walk(scope) if one.type == "identifier" and one.text == target.text)
+    named = identifiers(scope, target)
     return any(is_condition(one) for one in named)
 
 
@@ -318,7 +319,7 @@ def is_compared(output: Node) -> bool:
     target = around.child_by_field_name("left") if around is not None and around.type == "assignment" else None
     if target is None or target.type != "identifier" or scope is None:
         return False
-    named = (one for one in walk(scope) if one.type == "identifier" and one.text == target.text and one != target)
+    named = (one for one in identifiers(scope, target) if one != target)
     tests = (_with_methods(one).parent for one in named)
     return any(one is not None and one.type == "comparison_operator" and _is_equality(one) for one in tests)
 

@@ -134,7 +134,7 @@ def is_checked_before(block: Block, call: Node) -> bool:
 
 def calls_of(block: Block, scope: Node) -> list[Node]:
     """The calls of a function itself, in the order of the text."""
-    return block.memo(("calls", scope.id), lambda: [node for node in own(scope) if node.type == "call"])
+    return block.memo(("calls", scope.id), lambda: list(own(scope, "call")))
 
 
 def _before(block: Block, scope: Node, call: Node) -> Iterator[Node]:

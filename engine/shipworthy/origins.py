@@ -8,7 +8,7 @@ One that asks for clients of HTTP adds `clients`: those that functions of the fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tree_sitter import Node
 
@@ -184,7 +184,9 @@ def _clients(block: Block) -> Iterable[str]:
     for node in nodes.get("return_statement", ()):
         function, value = function_around(node), next(iter(node.named_children), None)
         name = function.child_by_field_name("name") if function is not None else None
-        if function is not None and name is not None and value is not None and (made := _client(function, value)):
+        if function is None or name is None or value is None:
+            continue
+        if made := _client(block, function, value):
             yield f"{text_of(name)}() {made}"
     for node in nodes.get("call", ()):
         callee, function = node.child_by_field_name("function"), function_around(node)
@@ -193,21 +195,21 @@ def _clients(block: Block) -> Iterable[str]:
         given = [(f"{place}", one) for place, one in enumerate(positional_arguments(node))]
         given += [(f"={name}", one) for name, one in keyword_arguments(node).items()]
         for place, one in given:
-            if one.type == "identifier" and (made := _client(function, one)):
+            if one.type == "identifier" and (made := _client(block, function, one)):
                 yield f"{text_of(callee)}({place}) {made}"
 
 
-def _client(function: Node, value: Node) -> str:
+def _client(block: Block, function: Node, value: Node) -> str:
     """What is called for a value in a function, by a name for a client or a function's own; "" for all else."""
     if value.type != "identifier":
         made = _callee(value)
         return made if _CLIENT.fullmatch(made) is not None else ""
     name = text_of(value)
-    bound = [one for target, one in _bound(function) if target == name]
+    bound = _values(block, function, name)
     if len(bound) != 1:
         return ""
     if bound[0] is not None:
-        return _client(function, bound[0]) if bound[0].type != "identifier" else ""
+        return _client(block, function, bound[0]) if bound[0].type != "identifier" else ""
     callee, names = function.child_by_field_name("name"), _parameters(function)
     is_handed_on = callee is not None and name in names and _CLIENT.fullmatch(name) is not None
     return f"{text_of(callee)}({names.index(name)})" if callee is not None and is_handed_on else ""
@@ -255,8 +257,7 @@ def _known(run: Pass, name: str) -> str:
 
 def _in_function(run: Pass, function: Node, name: str) -> str:
     """The callee of the one binding in a function, `?` if there are several, "" if there is none."""
-    bound = run.block.memo(("bound values", function.id), lambda: tuple(_bound(function)))
-    found = [_UNKNOWN if value is None else _named(run, value) for target, value in bound if target == name]
+    found = [_UNKNOWN if value is None else _named(run, value) for value in _values(run.block, function, name)]
     return "" if not found else found[0] if len(set(found)) == 1 else _UNKNOWN
 
 
@@ -265,6 +266,18 @@ def _named(run: Pass, value: Node) -> str:
     if value.type == "call":
         return run.name(value.child_by_field_name("function")) or _UNKNOWN
     return run.name(value.named_children[0]) or _UNKNOWN if value.type == "type" and value.named_children else _UNKNOWN
+
+
+def _values(block: Block, function: Node, name: str) -> list[Node | None]:
+    """What a function binds a name to; None for what is no single value."""
+
+    def by_name() -> Mapping[str, list[Node | None]]:
+        found: dict[str, list[Node | None]] = {}
+        for target, value in _bound(function):
+            found.setdefault(target, []).append(value)
+        return found
+
+    return block.memo(("bound values", function.id), by_name).get(name, [])
 
 
 def _bound(function: Node) -> Iterable[tuple[str, Node | None]]:

@@ -21,7 +21,6 @@ from shipworthy.syntax import (
     names_in,
     own,
     positional_arguments,
-    statements,
     targets,
     text_of,
     walk,
@@ -64,8 +63,10 @@ def file(clause: Node) -> str:
     if attempt is None or function is None:
         return ""
     read = {_file(call) for call in handlers.calls(handlers.tried(clause)) if not rewritten.is_anew(call)} - {""}
-    behind = (call for call in handlers.calls(statements(function.child_by_field_name("body"))) if read)
-    written = [_file(call) for call in behind if call.start_byte >= attempt.end_byte and rewritten.is_anew(call)]
+    if not read:
+        return ""
+    behind = (call for call in own(function, "call") if call.start_byte >= attempt.end_byte)
+    written = [_file(call) for call in behind if rewritten.is_anew(call)]
     return next((one for one in written if one in read), "")
 
 
@@ -164,7 +165,7 @@ def _of_call(call: Node, *, reads: bool) -> Entry | None:
 def _item(subscript: Node, function: Node) -> Entry | None:
     """The item of a file that is used like a dictionary."""
     held, key = subscript.child_by_field_name("value"), subscript.child_by_field_name("subscript")
-    if held is None or key is None or held.type != "identifier":
+    if held is None or key is None or held.type != "identifier" or _OPENS_STORE.search(text_of(function)) is None:
         return None
     made = (value for target, value in assigned(function) if text_of(target) == text_of(held))
     is_store = any(_OPENS_STORE.match(dotted(value)) is not None for value in made)

@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from shipworthy import handlers
 from shipworthy.rule import Pass
-from shipworthy.syntax import function_around, last_word, positional_arguments, statements, walk
+from shipworthy.syntax import function_around, identifiers, last_word, positional_arguments, statements, walk
 
 _LINES = frozenset({"split", "splitlines"})
 _TEXTS = frozenset({"decode", "lower", "lstrip", "rstrip", "strip", "upper", *_LINES})
@@ -63,7 +63,7 @@ def _uses(output: Node) -> Iterator[Node]:
         return
     if target.type != "identifier":
         return
-    held = [one for one in walk(scope) if one.type == "identifier" and one.text == target.text and one != target]
+    held = [one for one in identifiers(scope, target) if one != target]
     for one in held:
         is_bound = (
             one.parent is not None and one.parent.type == "assignment" and one.parent.child_by_field_name("left") == one

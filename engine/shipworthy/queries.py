@@ -119,7 +119,7 @@ def is_of_nothing(text: str) -> bool:
 
 def _is_written_before(scope: Node, call: Node) -> bool:
     """Whether the function has put a row with the same key into the table that it asks."""
-    asked = [node for node in own(scope) if node.type == "call" and last_word(node) in _ASKS]
+    asked = [node for node in own(scope, "call") if last_word(node) in _ASKS]
     before = [node for node in asked if node.start_byte < call.end_byte]
     table = re.search(r"(?i)\bfrom\s+(\w+)", text_of(before[-1])) if before else None
     keys = _keys(before[-1]) if before else frozenset[str]()

@@ -122,7 +122,7 @@ def _may_return_answer(run: Pass, escape: Escape) -> bool:
         return False
     if enclosing(failing, FUNCTIONS | {"with_statement"}) != function:
         return False
-    given = [node.named_children for node in own(function) if node.type == "return_statement"]
+    given = [node.named_children for node in own(function, "return_statement")]
     return bool(given) and all(len(values) == 1 and _is_answer(values[0]) for values in given)
 
 

@@ -215,7 +215,7 @@ def is_kept_by_cursor(function: Node, uses: list[Node]) -> bool:
     asked = (use.parent for use in uses if use.parent is not None and text_of(use.parent).endswith(".cursor"))
     made = {one.parent.id for one in asked if one.parent is not None}
     held: set[bytes | None] = set()
-    for node in walk(function, FUNCTIONS):
+    for node in walk(function, FUNCTIONS) if made else ():
         value = node.child_by_field_name("right") if node.type == "assignment" else None
         if node.type == "return_statement" and node.named_children:
             value = node.named_children[0]

@@ -152,8 +152,8 @@ def _is_binding(statement: Node) -> bool:
 
 
 def _opened(block: Block, scope: Node, words: frozenset[str], mode: str) -> Iterator[str]:
-    for node in own(scope):
-        if node.type == "call" and last_word(node) in words and _is_opened(node, mode) and (file := _file(block, node)):
+    for node in own(scope, "call"):
+        if last_word(node) in words and _is_opened(node, mode) and (file := _file(block, node)):
             yield file
 
 

@@ -45,7 +45,7 @@ def words(block: Block) -> Iterator[str]:
         function = function_around(call) if file else None
         name = function.child_by_field_name("name") if function is not None else None
         if function is not None and name is not None:
-            held = {text_of(one) for one in own(function) if one.type == "attribute"}
+            held = {text_of(one) for one in own(function, "attribute")}
             kept = ",".join(sorted(one for one in held if re.fullmatch(r"self\.\w+", one)))
             at = block.span(call)
             yield f"{_OVER}{file} {text_of(name)} {block.key} {at.start} {at.end} {kept}"
@@ -55,7 +55,7 @@ def words(block: Block) -> Iterator[str]:
 
 def _pairs(block: Block) -> Iterator[str]:
     for function in block.nodes(("function_definition",)).get("function_definition", ()):
-        called = {last_word(one) for one in own(function) if one.type == "call"}
+        called = {last_word(one) for one in own(function, "call")}
         readers, writers = (sorted(filter(verbs.fullmatch, called)) for verbs in (_LOADS, _SAVES))
         yield from (f"{_PAIR}{reader} {writer}" for reader in readers for writer in writers)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from tree_sitter import Node
 
@@ -23,6 +24,8 @@ FUNCTIONS: frozenset[str] = frozenset(
 
 CLASSES: frozenset[str] = frozenset({"class_definition", "class_declaration", "class"})
 """Node kinds that open a class body."""
+
+_DEFINITIONS = FUNCTIONS | CLASSES
 
 BRANCHING: frozenset[str] = frozenset(
     {
@@ -80,8 +83,20 @@ def is_within(node: Node, kind: str) -> bool:
 def walk(node: Node, skip: Collection[str] = (), *, named: bool = False) -> Iterator[Node]:
     """The node and all below it in the order of the text, without descending into `skip` kinds.
 
-    `named`: only nodes with a name in the grammar; brackets, operators and keywords have none.
+    `named`: only nodes with a name in the grammar; brackets, operators and keywords have none. What stands in a
+    function is kept: rules ask for each of its calls what else is there.
     """
+    if node.type in FUNCTIONS:
+        return iter(_all_of(node, frozenset(skip), named))
+    return _walk(node, skip, named)
+
+
+@functools.lru_cache(maxsize=32)
+def _all_of(function: Node, skip: frozenset[str], named: bool) -> tuple[Node, ...]:  # for the cache
+    return tuple(_walk(function, skip, named))
+
+
+def _walk(node: Node, skip: Collection[str], named: bool) -> Iterator[Node]:
     todo = [node]
     while todo:
         here = todo.pop()
@@ -90,11 +105,35 @@ def walk(node: Node, skip: Collection[str] = (), *, named: bool = False) -> Iter
             todo.extend(reversed(here.named_children if named else here.children))
 
 
-def own(function: Node) -> Iterator[Node]:
-    """The nodes of a function's own body: those of nested functions and classes are not its own."""
-    for node in walk(function, FUNCTIONS | CLASSES):
-        if node is not function:
-            yield node
+@functools.lru_cache(maxsize=32)
+def _by_name(function: Node) -> Mapping[bytes, list[Node]]:
+    found: dict[bytes, list[Node]] = {}
+    for node in walk(function):
+        if node.type == "identifier" and node.text is not None:
+            found.setdefault(node.text, []).append(node)
+    return found
+
+
+def identifiers(function: Node, name: Node) -> list[Node]:
+    """The identifiers of a function, nested ones included, that read like this one, in the order of the text."""
+    return _by_name(function).get(name.text or b"", [])
+
+
+def own(function: Node, kind: str = "") -> Iterator[Node]:
+    """The nodes of a function's own body, all or those of one kind: those of nested functions and classes are not its
+    own.
+    """
+    if kind:
+        return iter(_own_by_kind(function).get(kind, ()))
+    return (node for node in walk(function, _DEFINITIONS) if node is not function)
+
+
+@functools.lru_cache(maxsize=32)
+def _own_by_kind(function: Node) -> Mapping[str, list[Node]]:
+    found: dict[str, list[Node]] = {}
+    for node in own(function):
+        found.setdefault(node.type, []).append(node)
+    return found
 
 
 def text_of(node: Node) -> str:

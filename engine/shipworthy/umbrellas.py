@@ -161,7 +161,7 @@ def _is_but_checked(call: Node) -> bool:
         return False
     if last_word(call) in _STATEMENTS:
         return False  # what it gives is the cursor
-    used = [node for node in own(function) if node.type == "identifier" and node.text == target.text and node != target]
+    used = [node for node in own(function, "identifier") if node.text == target.text and node != target]
     return all(node.parent is not None and text_of(node.parent).endswith(".raise_for_status") for node in used)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from tree_sitter import Node
 
 from shipworthy.document import Block
-from shipworthy.syntax import assigned, is_within, last_word, own, statements, text_of, walk
+from shipworthy.syntax import assigned, identifiers, is_within, last_word, own, statements, text_of
 
 _MAYBE = re.compile(r"^Optional\[|\|\s*None$|^None\s*\|")
 _NOTHING = re.compile(r"return(?<!\wreturn)(?:[ \t]+None)?[ \t]*(?:#.*)?$", re.M)
@@ -67,7 +67,7 @@ _FOUND = re.compile(r"(?i)\b(?:count|coalesce|ifnull|exists)\s*\(|\breturning\b|
 def _is_row(function: Node, value: Node) -> bool:
     """Whether a function gives back what a query has found, in a variable that nobody looks at, if in any."""
     if value.type == "identifier":
-        uses = [node for node in walk(function) if node.type == "identifier" and node.text == value.text]
+        uses = identifiers(function, value)
         around = [use.parent for use in uses if use.parent is not None and use.parent.type == "assignment"]
         held = around[0].child_by_field_name("right") if len(uses) == 2 and len(around) == 1 else None
         if held is None:

@@ -11,7 +11,7 @@ from shipworthy import promised
 from shipworthy.document import Block
 from shipworthy.facts.given import demands_of, gives_none_on_demand, may_give_none, returns, value_of
 from shipworthy.facts.model import Definition, Import, Told
-from shipworthy.syntax import BRANCHING, is_within, name_of, statements, text_of, walk
+from shipworthy.syntax import BRANCHING, identifiers, is_within, name_of, statements, text_of, walk
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _DEFINITIONS = ("function_definition", "class_definition")
@@ -235,7 +235,7 @@ def _opens(block: Block, function: Node) -> str:
 def _opened(block: Block, function: Node, value: Node) -> str:
     """The call that a value comes from, directly or by way of a variable that nothing else is done with but use it."""
     if value.type == "identifier":
-        uses = [node for node in walk(function) if node.type == "identifier" and node.text == value.text]
+        uses = identifiers(function, value)
         around = [(use, use.parent) for use in uses if use.parent is not None]
         made = [parent for use, parent in around if parent.child_by_field_name("left") == use]
         others = [parent for use, parent in around if parent not in made and not _is_plain_use(use, parent)]

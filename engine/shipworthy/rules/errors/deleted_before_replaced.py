@@ -134,7 +134,7 @@ def _rows_again(scope: Node, call: Node) -> Node | None:
     found = _ROWS.match(text_of(function)) if function is not None else None
     if found is None or positional_arguments(call) or _OF_NO_VALUE.search(text_of(call)) or not is_statement(call):
         return None
-    later = (node for node in own(scope) if node.type == "call" and node.start_byte > call.end_byte)
+    later = (node for node in own(scope, "call") if node.start_byte > call.end_byte)
     picked = {text_of(node) for node in walk(call) if node.type == "keyword_argument"}
     later = (node for node in later if not _are_others(node, picked))
     return next(
@@ -164,7 +164,7 @@ def _table_again(scope: Node, call: Node) -> Node | None:
     found = _REMOVAL.match(_query(call))
     if found is None or _OF_NO_VALUE.search(found[1]):
         return None
-    later = [node for node in own(scope) if node.type == "call" and node.start_byte > call.end_byte]
+    later = [node for node in own(scope, "call") if node.start_byte > call.end_byte]
     written = re.compile(rf"(?is)\b(?:insert|replace|copy)\b[^;]*?(?:\binto\b)?\s+[\"`]?{re.escape(found[1])}\b")
     for at, node in enumerate(later):
         is_filled = last_word(node) == "to_sql" and found[1] in _query(node)

@@ -17,6 +17,7 @@ from shipworthy.syntax import (
     dotted,
     enclosing,
     function_around,
+    identifiers,
     is_main,
     keyword_arguments,
     last_word,
@@ -267,7 +268,7 @@ def _is_descriptor_lost(scope: Node, call: Node) -> bool:
     if target is None or target.type not in {"pattern_list", "tuple_pattern"} or len(target.named_children) != 2:
         return False
     descriptor = target.named_children[0]
-    uses = (one for one in walk(scope) if one.type == "identifier" and one.text == descriptor.text)
+    uses = identifiers(scope, descriptor)
     return descriptor.type == "identifier" and all(one == descriptor for one in uses)
 
 
@@ -279,7 +280,7 @@ def _figure(run: Pass, call: Node, scope: Node) -> Iterator[Found]:
         return
     if positional_arguments(call)[:1] and last_word(call) == "figure":
         return  # one with a name is taken up again
-    saved = next((one for one in own(scope) if one.type == "call" and last_word(one) == "savefig"), None)
+    saved = next((one for one in own(scope, "call") if last_word(one) == "savefig"), None)
     if saved is None or _is_handed_on(run, call, scope):
         return
     message = "Nothing closes this figure, and pyplot keeps each one: call `plt.close()` when it is saved."
@@ -291,7 +292,7 @@ def _is_handed_on(run: Pass, call: Node, scope: Node) -> bool:
     around = call.parent
     if around is None or around.type != "assignment":
         return around is None or around.type != "expression_statement"
-    uses = (one for one in own(scope) if one.type == "identifier" and _is_figure(one, around))
+    uses = (one for one in own(scope, "identifier") if _is_figure(one, around))
     return any(resources.hands_on(run, use) for use in uses)
 
 

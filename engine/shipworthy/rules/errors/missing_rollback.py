@@ -242,7 +242,7 @@ def missing_rollback(run: Pass, call: Node) -> Iterator[Found]:
 
 def _pending(scope: Node, commit: Node, receiver: str) -> Iterator[Node]:
     """The writes that a commit may make final: no other commit comes before it each time that they are done."""
-    commits = [node for node in own(scope) if node.type == "call" and dotted(node) == f"{receiver}.commit"]
+    commits = [node for node in own(scope, "call") if dotted(node) == f"{receiver}.commit"]
     for write in own(scope):
         if _is_write(write) and order.may_follow(commit, write):
             done = [one for one in commits if one != commit and order.always_follows(one, write)]
@@ -281,7 +281,7 @@ def _refused(run: Pass, call: Node, write: Node, receiver: str) -> Iterator[Foun
 def _is_guarded(scope: Node, receiver: str) -> bool:
     """Whether a function takes writes back itself, or works within a transaction."""
     whole = re.compile(rf"{re.escape(receiver)}(?!\.cursor\()")
-    withs = (text_of(node) for node in own(scope) if node.type == "with_clause")
+    withs = (text_of(node) for node in own(scope, "with_clause"))
     return _GUARD.search(text_of(scope)) is not None or any(whole.search(text) is not None for text in withs)
 
 

@@ -516,7 +516,7 @@ def _lent(run: Pass, call: Node) -> Iterator[Found]:
     given = [text_of(one) for one in positional_arguments(call)]
     if text_of(lent) not in {receiver, *given} or (given and text_of(lent) not in given):
         return
-    taken = next((node for node in own(scope) if node.type == "assignment" and _makes(node, lent)), None)
+    taken = next((node for node in own(scope, "assignment") if _makes(node, lent)), None)
     if taken is not None:
         said = spoken(call.child_by_field_name("function"))
         message = f"If whoever uses `{text_of(lent)}` fails, `{said}` is never called: call it in `finally`."

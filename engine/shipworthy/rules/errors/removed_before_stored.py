@@ -256,7 +256,7 @@ def _removed(run: Pass, call: Node) -> Iterator[Found]:
     if enclosing(call, {"if_statement"}) is not None:
         return
     held = _read_from(scope, path, call)
-    used = next((node for node in own(scope) if held and _stores(run, node, call, held)), None)
+    used = next((node for node in own(scope, "call") if held and _stores(run, node, call, held)), None)
     if used is not None and not any(map(_is_guard, ancestors(used))):
         said = spoken(used.child_by_field_name("function"))
         message = f"If `{said}` fails, what was in this file is lost: remove it afterwards."
@@ -266,16 +266,16 @@ def _removed(run: Pass, call: Node) -> Iterator[Found]:
 def _made_from(run: Pass, scope: Node, path: str, removed: Node) -> Node | None:
     """The program, or the function that runs one, that was to make something of a file, and whose status nobody saw."""
     found: Node | None = None
-    for node in own(scope):
+    for node in own(scope, "call"):
         if node.start_byte >= removed.start_byte:
             return found
-        if node.type != "call":
-            continue
         if found is not None and last_word(node) in _LOOKS:
             return None
+        if not is_statement(node) or path not in (given := _paths_given(node)) or len(given) < 2:
+            continue
         name = run.name(node.child_by_field_name("function"))
         is_blind = _is_blind(node) if name in _RUNS else f"blind {name.lstrip('.')}" in run.facts[run.rule.id]
-        if is_blind and is_statement(node) and path in (given := _paths_given(node)) and len(given) > 1:
+        if is_blind:
             found = node
     return None
 
@@ -297,10 +297,16 @@ def _is_guard(around: Node) -> bool:
     return around.type == "try_statement" and any(child.type == "except_clause" for child in around.children)
 
 
+_BINDING = frozenset({"assignment", "augmented_assignment", "as_pattern", "for_statement", "for_in_clause"})
+"""Kinds of nodes that give a variable a value."""
+
+
 def _read_from(scope: Node, path: str, removed: Node) -> set[str]:
     """The variables that hold what was read from a file, or was made of it, before or after it is removed."""
     found: set[str] = set()
-    for node in own(scope):
+    if not any(_reads(node, path) for node in own(scope, "call") if node.end_byte < removed.start_byte):
+        return found
+    for node in (one for one in own(scope) if one.type in _BINDING):
         target = node.child_by_field_name("left") or node.child_by_field_name("alias")
         value = node.child_by_field_name("right") or (node.named_children[0] if node.type == "as_pattern" else None)
         if target is None or value is None:
@@ -324,7 +330,7 @@ def _reads(node: Node, path: str) -> bool:
 
 def _stores(run: Pass, node: Node, removed: Node, held: set[str]) -> bool:
     """Whether a call behind the removal stores or sends what was read."""
-    if node.type != "call" or node.start_byte < removed.end_byte or handlers.is_log_call(node):
+    if node.start_byte < removed.end_byte or handlers.is_log_call(node):
         return False
     given = [*positional_arguments(node), *keyword_arguments(node).values()]
     if not any(names_in(one) & held for one in given):

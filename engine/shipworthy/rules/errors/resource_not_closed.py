@@ -13,12 +13,12 @@ from shipworthy.syntax import (
     FUNCTIONS,
     enclosing,
     function_around,
+    identifiers,
     is_main,
     keyword_arguments,
     last_word,
     own,
     text_of,
-    walk,
 )
 from shipworthy.upkeep import is_upkeep
 
@@ -627,11 +627,7 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
     if function is None or target is None or target.type != "identifier" or _is_shared(function, text_of(target)):
         return
     name = text_of(target)
-    uses = [
-        node
-        for node in walk(function)
-        if node.type == "identifier" and node.text == target.text and node != target and resources.is_variable(node)
-    ]
+    uses = [node for node in identifiers(function, target) if node != target and resources.is_variable(node)]
     if any(resources.hands_on(run, use) for use in uses) or any(function_around(use) != function for use in uses):
         return
     closed = [use for use in uses if resources.is_closed_by(use)]

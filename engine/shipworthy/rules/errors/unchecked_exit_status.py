@@ -14,6 +14,7 @@ from shipworthy.syntax import (
     ancestors,
     enclosing,
     function_around,
+    identifiers,
     is_statement,
     keyword_arguments,
     own,
@@ -611,7 +612,7 @@ def _started(run: Pass, call: Node) -> Iterator[Found]:
 
 def _asked_of(function: Node, target: Node) -> list[Node] | None:
     """The attributes that a function asks of a variable; None if it does anything else with it."""
-    names = [one for one in walk(function) if one.type == "identifier" and one.text == target.text and one != target]
+    names = [one for one in identifiers(function, target) if one != target]
     used = [one.parent for one in names if one.parent is not None]
     is_alone = all(one.type == "attribute" and one.child_by_field_name("object") in names for one in used)
     return used if is_alone else None
@@ -664,7 +665,7 @@ def _answers(run: Pass, call: Node) -> bool:
     """Whether a program is run whose status is an answer; its command may be in a variable."""
     command, scope = next(iter(positional_arguments(call)), None), function_around(call)
     if command is not None and command.type == "identifier" and scope is not None:
-        bound = (one for one in own(scope) if one.type == "assignment")
+        bound = (one for one in own(scope, "assignment"))
         made = [one for one in bound if text_of(one.child_by_field_name("left") or one) == text_of(command)]
         command = made[0].child_by_field_name("right") if len(made) == 1 else None
     return command is not None and _ANSWERS.search(run.text(command)) is not None
@@ -730,7 +731,7 @@ def _asked(attribute: Node) -> str:
 
 
 def _is_bound_once(function: Node, target: Node) -> bool:
-    bound = (node.child_by_field_name("left") for node in own(function) if node.type == "assignment")
+    bound = (node.child_by_field_name("left") for node in own(function, "assignment"))
     return sum(one is not None and one.text == target.text for one in bound) == 1
 
 

@@ -50,7 +50,7 @@ def _handles_all(function: Node) -> bool:
     """Whether the body is one `try` that catches whatever fails in it, and raises nothing itself; or a loop of such. Or
     whatever it awaits stands in such a `try`: what goes on behind that looks at values.
     """
-    waits = [node for node in own(function) if node.type == "await" and node.is_named]
+    waits = [node for node in own(function, "await") if node.is_named]
     if waits and function.type == "function_definition" and all(map(_is_handled, waits)):
         return True
     done = [one for one in statements(function.child_by_field_name("body")) if not does_nothing(one)]

@@ -17,6 +17,7 @@ from shipworthy.syntax import (
     dotted,
     enclosing,
     function_around,
+    identifiers,
     is_statement,
     last_word,
     own,
@@ -378,7 +379,7 @@ def _is_left_to_callers(run: Pass, call: Node, scope: Node, read: Node) -> bool:
 
 def _value_of(scope: Node, name: Node) -> Node:
     """What a variable is bound to in a function, if that happens once; else the name itself."""
-    bound = [one for one in own(scope) if one.type == "assignment" and _is_bound(one, name)]
+    bound = [one for one in own(scope, "assignment") if _is_bound(one, name)]
     value = bound[0].child_by_field_name("right") if len(bound) == 1 else None
     return value if value is not None else name
 
@@ -397,7 +398,7 @@ def _values(scope: Node, read: Node) -> list[Node]:
     target = around.child_by_field_name("left") if around is not None and around.type == "assignment" else None
     if target is None or target.type != "identifier":
         return [value]
-    return [one for one in walk(scope) if one.type == "identifier" and one.text == target.text and one != target]
+    return [one for one in identifiers(scope, target) if one != target]
 
 
 def _is_given_back(value: Node) -> bool:
@@ -502,7 +503,7 @@ def _is_taken_apart(value: Node) -> bool:
 
 def _only_body_is_used(scope: Node, target: Node) -> Node | None:
     """Where the body of a response is read first; None if the response is handed to anybody who may look at it."""
-    names = [node for node in walk(scope) if node.type == "identifier" and node.text == target.text and node != target]
+    names = [node for node in identifiers(scope, target) if node != target]
     used = [node.parent for node in names if node.parent is not None]
     if any(around.type not in {"attribute", "member_expression"} for around in used):
         return None

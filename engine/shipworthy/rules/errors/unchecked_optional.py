@@ -769,7 +769,7 @@ def _attribute(run: Pass, node: Node) -> Iterator[Found]:
     use = unseen.use(node, run.block) if scope is not None and not is_upkeep(run.path) else None
     if scope is None or use is None or next(handlers.guards(node), None) is not None:
         return
-    alike = [one for one in own(scope) if one.type == "attribute" and text_of(one) == text_of(node)]
+    alike = [one for one in own(scope, "attribute") if text_of(one) == text_of(node)]
     if alike[:1] == [node] and not any(map(unseen.is_test, alike[1:])) and not unseen.is_test(node):
         message = f"`{spoken(node)}` may be None, and is used unseen: look at it first."
         yield run.finding(node, message, related=(run.place(use, "used here"),))
@@ -830,7 +830,7 @@ def _of_its_kind(run: Pass, scope: Node, call: Node) -> list[Node]:
     function = call.child_by_field_name("function")
     if last_word(call) != "find" or function is None:
         return [call]
-    others = (node for node in own(scope) if node.type == "call" and last_word(node) == "find")
+    others = (node for node in own(scope, "call") if last_word(node) == "find")
     alike = (node for node in others if text_of(node.child_by_field_name("function") or node) == text_of(function))
     alike = (node for node in alike if unseen.use(node, run.block) is not None)
     return [node for node in alike if next(handlers.guards(node), None) is None] or [call]
@@ -894,7 +894,7 @@ def _is_tested_before(block: Block, call: Node) -> bool:
 def _is_asked_for(scope: Node, call: Node) -> bool:
     """Whether a function leaves before, unless another one finds something: `if not has_config(): raise`."""
     subject = last_word(call).rpartition("_")[2]
-    for branch in (node for node in own(scope) if node.type == "if_statement" and node.end_byte <= call.start_byte):
+    for branch in (node for node in own(scope, "if_statement") if node.end_byte <= call.start_byte):
         condition = branch.child_by_field_name("condition")
         asked = [last_word(node) for node in walk(condition) if node.type == "call"] if condition is not None else []
         is_left = any(node.type in _LEAVES for node in statements(branch.child_by_field_name("consequence"))[-1:])

@@ -143,5 +143,5 @@ def _is_held_unseen(call: Node, tells: str) -> bool:
     scope = function_around(call)
     if target is None or target.type != "identifier" or scope is None or tells in text_of(scope):
         return False
-    uses = (node for node in own(scope) if node.type == "identifier" and node.text == target.text and node != target)
+    uses = (node for node in own(scope, "identifier") if node.text == target.text and node != target)
     return all(use.parent is not None and use.parent.type in {"subscript", "attribute"} for use in uses)
