@@ -134,6 +134,18 @@ def test_in_copies_of_other_peoples_code_only_secrets_are_looked_for(folder: str
     assert own > families
 
 
+@pytest.mark.parametrize("path", ["examples/a.py", "docs/demo/a.py", "notebooks/a.py", "eval/a.py", "a_demo.py"])
+def test_of_what_shows_or_tries_something_nobody_is_asked_to_handle_errors(path: str) -> None:
+    text = "import requests\n\nfile = open('a')\nrequests.get('http://a.b')\nprint(eval(file.read()))\n"
+
+    def found(path: str) -> set[Family]:
+        project = Project("/p", Config(), index=Index(MemoryFiles({path: text})))
+        return {one.family for one in analyze(Document(path, text), project).findings}
+
+    assert found("a.py") == {Family.ERRORS, Family.SECURITY}
+    assert found(path) == {Family.SECURITY}
+
+
 def test_many_keys_of_one_mapping_are_told_together() -> None:
     keys = "".join(f"    d{number} = data['key{number}']\n" for number in range(5))
     text = (

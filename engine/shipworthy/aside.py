@@ -133,10 +133,10 @@ def is_passed_by_search(clause: Node) -> bool:
         return False
     tried = handlers.calls(handlers.tried(clause))
     is_reading = all(last_word(call) in _READS or handlers.looks(last_word(call)) for call in tried)
-    return goes_over_folder(clause) and bool(tried) and is_reading
+    return _goes_over_folder(clause) and bool(tried) and is_reading
 
 
-def goes_over_folder(clause: Node) -> bool:
+def _goes_over_folder(clause: Node) -> bool:
     """Whether a `try` is about each of the files of a folder."""
     loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
     over = loop.child_by_field_name("right") if loop is not None and loop.type == "for_statement" else None

@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from shipworthy import aside, handlers, losses, outside, overwritten
+from shipworthy import handlers, losses, outside, overwritten
 from shipworthy.escape import catalogue
 from shipworthy.rule import Pass
 from shipworthy.syntax import FUNCTIONS, ancestors, enclosing, function_around, last_word, name_of, text_of
@@ -23,7 +23,7 @@ _HALF_EXPECTED = re.compile(
 """How functions are called that ask whether something is so, that end or tidy up, or that note what is nice to know."""
 _IS_MINOR = re.compile(
     r"(?i)(?:^|[._])(?:last_\w+|touch)(?:_\w*)?\(|(?:^|[._])(?:window|widget|canvas|screen|dialog|figure|cursor|label|button)\."
-    r"|\.(?:create_(?:image|line|oval|polygon|rectangle|text|window)|focus_\w+|item_?config(?:ure)?|lift|winfo_\w+)\("
+    r"|^eel\.|\brun\([\w.]*\.a?close\(\)\)|\.(?:create_(?:image|line|oval|polygon|rectangle|text|window)|focus_\w+|item_?config(?:ure)?|lift|winfo_\w+)\("
     r"|(?:^|[._])(?:sock(?:et)?|chan(?:nel)?|src|dst|peer)\.(?:recv|send(?:all)?)\(|\\(?:x1b|033|e)|\bisatty\("
 )
 """Calls that note when something was used, change what is seen, or pass on bytes between two who may be gone."""
@@ -33,17 +33,15 @@ _OF_TIME = re.compile(r"(?i)time\(|monotonic|deadline|timeout|attempt|elapsed|un
 
 
 def is_loud(run: Pass, clause: Node, loss: losses.Loss) -> bool:
-    """Whether nobody lets it go in silence: an item of many that is worked on outside of the program, or whatever there
-    is, Ctrl-C included. Not where something is removed, which may be gone already, nor where a file of a folder is but
-    read: that is passed over on purpose more often than not.
+    """Whether nobody lets it go in silence: a write is lost, and Ctrl-C with it. Not where something is removed, which
+    may be gone already, nor where a failure is half expected.
     """
-    is_read = aside.goes_over_folder(clause) and not any(map(losses.writes, losses.failing(run, clause)))
-    if loss == losses.Loss.ITEM and is_read:
+    if is_half_expected(run, clause):
         return False
     if losses.removes_on_purpose(clause) or _is_removed_if_there(clause):
         return False
     is_whole = clause.type == "except_clause" and handlers.takes_all(handlers.caught(run, clause))
-    return is_grave(run, clause) and (loss == losses.Loss.ITEM or (is_whole and loss > losses.Loss.ITEM))
+    return is_whole and loss > losses.Loss.ITEM and _is_grave(run, clause)
 
 
 def is_half_expected(run: Pass, clause: Node) -> bool:
@@ -84,7 +82,7 @@ def _is_tried_until(clause: Node) -> bool:
     return condition is not None and _OF_TIME.search(text_of(condition)) is not None
 
 
-def is_grave(run: Pass, clause: Node) -> bool:
+def _is_grave(run: Pass, clause: Node) -> bool:
     """Whether a `try` works on files, a database or another machine, or does what was to be done, as far as names tell.
 
     What only looks at widgets, pages or objects of the program is mostly passed over on purpose.

@@ -43,13 +43,13 @@ _ENDS = re.compile(
 )
 _CLEANUP = re.compile(
     r"a?close|quit|disconnect|shutdown|terminate|kill|stop|cancel|cleanup|release|unlink|remove|rmtree|rollback|join|wait|flush"
-    r"|dispose|destroy|detach|(?:clear|delete_all)_cookies|settimeout|setsockopt|after_cancel|(?:un|de)(?:register|subscribe|bind)\w*|\w*(?:log|debug|notify|callback|heartbeat|ping|telemetry)\w*"
+    r"|delattr|dispose|destroy|detach|(?:clear|delete_all)_cookies|settimeout|setsockopt|after_cancel|(?:un|de)(?:register|subscribe|bind)\w*|\w*(?:log|debug|notify|callback|heartbeat|ping|telemetry)\w*"
 )
 
 
 _LOOKS = re.compile(
     r"int|float|str|bool|bytes|len|dict|list|set|tuple|sorted|min|max|sum|any|all|isinstance|issubclass"
-    r"|getattr|hasattr|type|cast|repr|round|abs|ord|chr|next|iter|zip|enumerate|range|vars|get|strip|lstrip|rstrip"
+    r"|getattr|hasattr|parse_version|Version|type|cast|repr|round|abs|ord|chr|next|iter|zip|enumerate|range|vars|get|strip|lstrip|rstrip"
     r"|split|rsplit|splitlines|lower|upper|title|replace|startswith|endswith|index|find|rfind|rindex|partition"
     r"|rpartition|join|format|encode|decode|items|keys|values|pop|group|groups|groupdict|match|search"
     r"|fullmatch|loads|json_loads|fromisoformat|strptime|isoformat|strftime|timestamp|total_seconds|copy"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
@@ -122,10 +122,22 @@ _MAY_FAIL = frozenset(
 def ends(block: Block) -> Iterable[str]:
     """What variables hold, and `ends Class.x` where `self.x` is closed or handed on, `ends app.pool` likewise."""
     yield from origins.bindings(block)
+    for call in block.nodes(("call",)).get("call", ()) if ".get(" in block.text else ():
+        yield from _looked_up(call)
     for listed in block.nodes(("attribute", "subscript")).values() if block.language.id == "python" else ():
         for node in listed:
             if _is_ended(node):
                 yield f"ends {named(block, node)}"
+
+
+def _looked_up(call: Node) -> Iterator[str]:
+    """`ends app['pool']` where a function looks up what an application holds, `app.get("pool")`, and keeps it."""
+    owner, _, method = dotted(call.child_by_field_name("function")).rpartition(".")
+    given, parent = call.child_by_field_name("arguments"), call.parent
+    is_key = given is not None and given.named_child_count > 0 and given.named_children[0].type == "string"
+    if method == "get" and is_key and given is not None and parent is not None and parent.type == "assignment":
+        key = text_of(given.named_children[0]).replace('"', "'")
+        yield f"ends {owner}[{key}]"
 
 
 def _is_ended(node: Node) -> bool:
@@ -329,6 +341,13 @@ def is_closed_by(use: Node) -> bool:
     parent = use.parent
     method = parent.child_by_field_name("attribute") if parent is not None and parent.type == "attribute" else None
     return method is not None and text_of(method) in CLOSES
+
+
+def is_closed_either_way(uses: list[Node]) -> bool:
+    """Whether a handler of everything closes it, and what is done without an error too."""
+    around = [enclosing(use, FUNCTIONS | {"except_clause"}) for use in uses]
+    clauses = [one for one in around if one is not None and one.type == "except_clause"]
+    return len(clauses) < len(uses) and any(map(handlers.is_broad_in_words, clauses))
 
 
 def is_certain(use: Node) -> bool:

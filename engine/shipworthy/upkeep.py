@@ -18,14 +18,14 @@ _OF_CI = re.compile(r"^\.?ci/")
 _OCCASIONAL = re.compile(r"(?:^|/)(?:management/commands|migrations)/")
 _EXAMPLES = re.compile(
     r"(?:^|/)(?:examples?|demos?|samples?|(?:project_)?templates?|tutorials?|notebooks?|eval(?:uation)?s?|experiments?)/"
-    r"|(?:^|/)(?:demo|example)_\w+\.py$|_(?:demo|example)\.py$"
+    r"|(?:^|/)(?:demo|example)_\w+\.py$|_(?:demo|example)\.py$|_(?:BACKUP|BROKEN|OLD|WITH_DEBUG|bak|broken|orig)\.py$"
 )
 _OF_CONTAINERS = re.compile(r"(?:^|/)(?:wait(?:_for_\w+)?|health_?check|(?:docker_?)?entry_?point)\.py$")
 
 
 def is_example(path: str) -> bool:
-    """Whether a file shows how something is used, or tries how good it is, on the screen of whoever is interested, or
-    begins a program of theirs.
+    """Whether a file shows how something is used, or tries how good it is, on the screen of whoever is interested;
+    begins a program of theirs; or is kept from before.
     """
     return _EXAMPLES.search(path) is not None
 

@@ -476,11 +476,8 @@ def test_what_is_taken_out_of_a_mapping_that_a_function_made(given: str, expecte
     assert failing({"main.py": program}) - {"KeyError"} == expected
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [("answer.aiter_lines()", Severity.HINT), ("socket.iter_text()", Severity.WARNING)],
-)
-def test_the_parts_of_one_answer_are_no_messages(source: str, expected: Severity) -> None:
+@pytest.mark.parametrize("source", ["answer.aiter_lines()", "socket.iter_text()"])
+def test_what_comes_bit_by_bit_may_not_parse(source: str) -> None:
     found = said(f"""
         import json
         import httpx
@@ -491,7 +488,21 @@ def test_the_parts_of_one_answer_are_no_messages(source: str, expected: Severity
                 async for part in {source}:
                     print(json.loads(part))
     """)
-    assert [one.severity for one in found] == [expected]
+    assert [(one.rule, one.severity) for one in found] == [("consumer-dies-on-error", Severity.HINT)]
+
+
+def test_a_loop_that_looks_for_one_message_is_no_consumer() -> None:
+    program = """
+        from telethon import TelegramClient
+
+        async def newest(client: TelegramClient, channel, path):
+            async for message in client.iter_messages(channel):
+                if message.file:
+                    await client.download_media(message, file=path)
+                    {end}
+    """
+    assert [one.rule for one in said(program.format(end="path = None"))] == ["consumer-dies-on-error"]
+    assert not said(program.format(end="return path"))
 
 
 CONNECTION = """

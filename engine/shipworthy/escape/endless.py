@@ -67,6 +67,12 @@ def _waits(body: Node) -> bool:
     return len(called) < len(found) or not _WAITS.isdisjoint(called)
 
 
+def gives_back(body: Node) -> bool:
+    """Whether a loop with this body is over when it has found something, which the function gives back."""
+    left = (node for node in walk(body, FUNCTIONS | CLASSES) if node.type == "return_statement")
+    return any(node.named_children and node.named_children[0].type != "none" for node in left)
+
+
 def _last_word(call: Node) -> str:
     return text_of(call.child_by_field_name("function") or call).rpartition(".")[2]
 

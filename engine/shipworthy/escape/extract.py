@@ -14,7 +14,7 @@ from shipworthy import hollow
 from shipworthy.document import Block
 from shipworthy.escape import stored, watching
 from shipworthy.escape.containers import container
-from shipworthy.escape.endless import is_worker
+from shipworthy.escape.endless import gives_back, is_worker
 from shipworthy.escape.expressions import PARTED, PATTERNS, Expressions
 from shipworthy.escape.futures import are_futures
 from shipworthy.escape.ir import (
@@ -450,7 +450,8 @@ class _Body:
             self.expressions.implied(right, value, "__aiter__" if is_async else "__iter__")
         inner = self.block(body)
         targets = changing(body, names, self.expressions.text) if body is not None else names
-        self.expressions.made.append(Loop(self.expressions.span(node), value.path, targets, is_async, False, inner))
+        at, seeks = self.expressions.span(node), body is not None and gives_back(body)
+        self.expressions.made.append(Loop(at, value.path, targets, is_async, False, inner, seeks))
         self._otherwise(node)
 
     def _otherwise(self, node: Node) -> None:

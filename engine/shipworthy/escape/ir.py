@@ -158,7 +158,8 @@ SPLIT = "?.split()"
 class Loop(NamedTuple):
     """A loop. `source`: what it goes over, "" for while. `targets`: names that change with each round.
 
-    `forever`: `while True` and the like, with a call that waits and no way out.
+    `forever`: `while True` and the like, with a call that waits and no way out. `seeks`: what it has found is given
+    back, and that is its end.
     """
 
     at: Span
@@ -167,6 +168,7 @@ class Loop(NamedTuple):
     is_async: bool
     forever: bool
     body: tuple[Operation, ...]
+    seeks: bool = False
 
 
 NOT_NONE = " is not None"

@@ -204,12 +204,12 @@ def _load_try(data: list[Any]) -> Try:
 
 
 def _dump_loop(one: Loop) -> list[Any]:
-    return ["l", *_span(one.at), one.source, sorted(one.targets), one.is_async, one.forever, _body(one.body)]
+    return ["l", *_span(one.at), one.source, sorted(one.targets), one.is_async, one.forever, _body(one.body), one.seeks]
 
 
 def _load_loop(data: list[Any]) -> Loop:
-    start, end, source, targets, is_async, forever, body = data
-    return Loop(Span(start, end), source, frozenset(targets), is_async, forever, _load_body(body))
+    start, end, source, targets, is_async, forever, body, seeks = data
+    return Loop(Span(start, end), source, frozenset(targets), is_async, forever, _load_body(body), seeks)
 
 
 _DUMP: dict[type, Callable[[Any], list[Any]]] = {

@@ -348,19 +348,24 @@ def merged(escapes: Iterable[Reached]) -> list[Reached]:
     alike: dict[tuple[str, Origin], list[Reached]] = {}
     for escape in escapes:
         alike.setdefault((escape.rule, escape.origin), []).append(escape)
-    best = {key: _as_one(some) for key, some in alike.items()}
-    once = [one for (rule, origin), one in best.items() if rule != BATCH or (COMMAND, origin) not in best]
+    of_batch = {(COMMAND, origin): some for (rule, origin), some in alike.items() if rule == BATCH}
+    once = [
+        _as_one(some, of_batch.get((rule, origin), ()))
+        for (rule, origin), some in alike.items()
+        if rule != BATCH or (COMMAND, origin) not in alike
+    ]
     programs = [one for one in once if one.rule == COMMAND and is_missing_program(one.exceptions, one.origin.what)]
     first = min(programs, key=_nearness, default=None)
     told = (one for one in once if one == first or one not in programs)
     return sorted(told, key=lambda escape: (escape.origin.name, escape.origin.at, escape.rule))
 
 
-def _as_one(escapes: list[Reached]) -> Reached:
-    """The nearest of some escapes that arise alike, for all of them."""
+def _as_one(escapes: list[Reached], besides_them: Iterable[Reached]) -> Reached:
+    """The nearest of some escapes that arise alike, for all of them, and for some that are not told themselves."""
     nearest, *others = sorted(escapes, key=_nearness)
     exceptions = sorted({name for one in escapes for name in one.exceptions})
-    elsewhere = {one.way[0]: one.boundary for one in reversed(others) if one.way and one.boundary != nearest.boundary}
+    farther = [*others, *sorted(besides_them, key=_nearness)]
+    elsewhere = {one.way[0]: one.boundary for one in reversed(farther) if one.way and one.boundary != nearest.boundary}
     named = {*nearest.way, *(stop for stop, _ in nearest.besides)}
     besides = [(stop, f"it reaches {elsewhere[stop]} here") for stop in sorted(elsewhere) if stop not in named]
     return nearest._replace(

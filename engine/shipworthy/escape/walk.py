@@ -556,7 +556,7 @@ class _Walk:
             or "Consumer" in str(type_name)
             or (loop.is_async and MESSAGES.search(f"{source} {type_name}"))
         )
-        if consumes and not yields:
+        if consumes and not yields and not loop.seeks:
             if ANSWER_PARTS.search(source) or "connect()" in source:
                 return "answer"  # of a server that the program has asked for it, which sends what it documents
             return "connection" if CONNECTION.search(f"{source} {type_name}") else "consumer"

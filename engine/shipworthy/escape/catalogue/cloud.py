@@ -42,6 +42,7 @@ _AWS = library(
         call("boto3.client.get_paginator", returns="boto3.paginator"),
         call("boto3.paginator.paginate", returns="boto3.pages"),
         methods("boto3.pages", "__iter__ __aiter__ build_full_result", "botocore.exceptions.ClientError", PEER),
+        call("boto3.pages[]", returns="boto3.answer"),
         call("boto3.pages.search", returns="boto3.pages"),
         call("boto3.client.get_waiter", returns="boto3.waiter"),
         call("boto3.waiter.wait", "botocore.exceptions.WaiterError", PEER),

@@ -10,7 +10,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
 
 @escape_rule(
     "consumer-dies-on-error",
-    severity=Severity.WARNING,
+    severity=Severity.HINT,
     extract=origins.bindings,
     cwe=(755,),
     bad=(

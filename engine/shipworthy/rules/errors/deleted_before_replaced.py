@@ -167,6 +167,9 @@ def _table_again(scope: Node, call: Node) -> Node | None:
     later = [node for node in own(scope, "call") if node.start_byte > call.end_byte]
     written = re.compile(rf"(?is)\b(?:insert|replace|copy)\b[^;]*?(?:\binto\b)?\s+[\"`]?{re.escape(found[1])}\b")
     for at, node in enumerate(later):
+        again = _REMOVAL.match(_query(node))
+        if again is not None and again[1] == found[1]:
+            return None  # it is this one that is replaced behind
         is_filled = last_word(node) == "to_sql" and found[1] in _query(node)
         if is_filled or (last_word(node) in _ASKS and written.search(text_of(node)) is not None):
             return node if any(last_word(one) == "commit" for one in later[:at]) else None

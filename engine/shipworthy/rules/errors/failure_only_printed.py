@@ -11,11 +11,13 @@ from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, node_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
+    assigned,
     does_nothing,
     enclosing,
     function_around,
     last_word,
     name_of,
+    names_in,
     positional_arguments,
     text_of,
 )
@@ -661,8 +663,14 @@ def _tells_what_comes_of_it(run: Pass, clause: Node, listed: list[Node]) -> bool
 
 
 def _is_tried_again(clause: Node) -> bool:
-    """Whether the loop around a handler tries once more, and what stands behind it raises where all attempts fail."""
+    """Whether the loop around a handler tries once more, until it is done, or what stands behind it raises where all
+    attempts fail.
+    """
     loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
+    condition = loop.child_by_field_name("condition") if loop is not None else None
+    bound = {text_of(target) for one in handlers.tried(clause) for target, _ in assigned(one)}
+    if condition is not None and condition.type == "not_operator" and names_in(condition) & bound:
+        return True
     behind = loop.next_named_sibling if loop is not None and loop.type not in FUNCTIONS else None
     return behind is not None and behind.type == "raise_statement"
 

@@ -29,6 +29,8 @@ from shipworthy.syntax import (
 _MODULE = "concurrent.futures"
 _ASKS = re.compile(r"\.(?:result|exception|add_done_callback)\b")
 """How a function asks a future how its work ended, or wants to be told."""
+_ASIDE = re.compile(r"(?i)(?:^|[_.])(?:heartbeat|logs?|metrics?|progress|telemetry|warm\w*|prefetch)(?:_|$)")
+"""Names of work that is done by the way."""
 _EXECUTORS = frozenset(
     {
         "concurrent.futures.ThreadPoolExecutor",
@@ -338,7 +340,7 @@ def _dropped(run: Pass, statement: Node) -> Iterator[Found]:
         return
     given = positional_arguments(call)
     target = dotted(given[0]) if given else ""
-    if not target or _deals_with_failures(run, call, target):
+    if not target or _deals_with_failures(run, call, target) or _ASIDE.search(target) is not None:
         return
     first, *others = _alike(statement, function, target)
     if first != statement:

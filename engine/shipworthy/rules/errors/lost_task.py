@@ -123,7 +123,7 @@ def lost_task(run: Pass, statement: Node) -> Iterator[Found]:
     given = next(iter(positional_arguments(call)), None)
     if given is not None and given.type == "call" and last_word(given) == "run_in_executor":
         return  # no task: a thread does the work, whoever keeps its future
-    if given is not None and given.type == "call" and _needs_no_keeping(run, given):
+    if given is not None and given.type == "call" and (last_word(given) == "put" or _needs_no_keeping(run, given)):
         return
     receiver, _, method = dotted(function).rpartition(".")
     if run.name(function) in _MAKERS or (_LOOP.search(receiver) and method == "create_task"):

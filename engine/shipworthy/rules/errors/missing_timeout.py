@@ -385,7 +385,7 @@ def _python(run: Pass, call: Node) -> Iterator[Found]:
         return
     message = f"`{spoken(function)}` has no timeout: a silent server blocks this {_who(name)} forever."
     is_watched = services.is_one_shot(run.facts[run.rule.id])
-    severity = Severity.HINT if is_watched else None  # who waits may press Ctrl-C
+    severity = Severity.HINT if is_watched or is_none else None  # who waits may press Ctrl-C; or it was asked for
     yield run.finding(call, message, severity=severity, offers=(_offer(run, call, limit),))
 
 

@@ -631,7 +631,7 @@ def _variable(run: Pass, call: Node, assignment: Node, opener: str) -> Iterator[
     if any(resources.hands_on(run, use) for use in uses) or any(function_around(use) != function for use in uses):
         return
     closed = [use for use in uses if resources.is_closed_by(use)]
-    if any(resources.is_certain(use) for use in closed):
+    if any(resources.is_certain(use) for use in closed) or resources.is_closed_either_way(closed):
         return
     if any(map(resources.is_made_standard, uses)):
         return

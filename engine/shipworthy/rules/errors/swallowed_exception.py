@@ -1288,11 +1288,11 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
     The failure is invisible afterwards: callers go on as if the work was done, and whoever looks
     for the cause finds no trace of it. A bare `except:` even takes Ctrl-C and `sys.exit` away.
     Silence is a finding where something is lost: what was to be written or sent, what was to be done with an item
-    of a loop, what the function says behind it was done, or, as a hint, the answer of another machine. A line in
-    the log is silence too where the next one writes down that all went well. So is a handler for the errors of a
-    whole program that drops them. It is a warning where a handler of everything passes over an item of many, takes a
-    file for empty that is then written over, or passes over what was to be done with Ctrl-C and all; elsewhere it is a
-    hint. To probe values, to close, to tidy and to write one's own log or cache may fail in silence.
+    of a loop, what the function says behind it was done, or the answer of another machine. A line in the log is
+    silence too where the next one writes down that all went well. So is a handler for the errors of a whole program
+    that drops them. It is a warning where a handler takes a file for empty that is then written over, or passes over
+    what was to be written with Ctrl-C and all; elsewhere it is a hint. To probe values, to close, to tidy and to write
+    one's own log or cache may fail in silence.
 
     Instead, handle what you expect by its own type, log the rest with its traceback, or let it pass
     on. Where silence is right, say why in a comment.
@@ -1499,8 +1499,7 @@ def _suppressed(run: Pass, clause: Node) -> Iterator[Found]:
         message = (
             f"`{text_of(broad[0])}` hides every failure here: name what you expect, log the rest or let it pass on."
         )
-        severity = None if gravity.is_loud(run, clause, loss) else Severity.HINT
-        yield run.finding(broad[0], message, severity=severity)
+        yield run.finding(broad[0], message, severity=Severity.HINT)
 
 
 def _loses_all_outages(run: Pass, clause: Node) -> bool:

@@ -27,7 +27,7 @@ from shipworthy.syntax import (
 )
 
 _ENDING = re.compile(
-    r"(?i)broadcast|to_all|close|stop|shut|cancel|clean|dispose|teardown|terminat|disconnect|exit|del__|drain|finish"
+    r"(?i)broadcast|to_all|prefetch|warm|close|stop|shut|cancel|clean|dispose|teardown|terminat|disconnect|exit|del__|drain|finish"
 )
 _LOOKS = re.compile(r"\bisinstance\(|Exception\b|Error\b|\bassert\b|\braise\b|\bmatch\b|\bexc_info\b|\btype\(")
 
