@@ -67,6 +67,16 @@ _BEGINS = _ASKS | {"delete"}
     ),
     good=(
         py("""
+            def refresh(connection, gone, changed):
+                for path in gone:
+                    connection.execute("DELETE FROM pages WHERE path = ?", (path,))
+                connection.commit()
+                for path in changed:
+                    connection.execute("DELETE FROM pages WHERE path = ?", (path,))
+                    connection.execute("INSERT INTO pages VALUES (?)", (path,))
+                connection.commit()
+        """),
+        py("""
             from django.db import transaction
 
             def renew(album):

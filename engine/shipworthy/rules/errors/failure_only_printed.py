@@ -241,6 +241,18 @@ def _words(block: Block) -> Iterator[str]:
         py("""
             import requests
 
+            def fetch(url, path):
+                done = False
+                while not done:
+                    try:
+                        path.write_bytes(requests.get(url, timeout=9).content)
+                        done = True
+                    except Exception as error:
+                        print(error)
+        """),
+        py("""
+            import requests
+
             def preheat(ovens):
                 for oven in ovens:
                     print(oven)

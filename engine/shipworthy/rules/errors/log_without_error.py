@@ -91,6 +91,17 @@ _TELLING = frozenset(
     ),
     good=(
         py("""
+            import subprocess
+
+            def convert(path):
+                try:
+                    subprocess.run(["pandoc", path], check=True, timeout=30)
+                except FileNotFoundError:
+                    log.error("pandoc is not installed")
+                except subprocess.TimeoutExpired:
+                    log.error("%s takes too long", path)
+        """),
+        py("""
             import logging
 
             def kept(path):

@@ -195,6 +195,16 @@ def _is_broad(clause: Node) -> bool:
     ),
     good=(
         py("""
+            from concurrent.futures import ThreadPoolExecutor
+
+            class Progress:
+                def __init__(self):
+                    self.pool = ThreadPoolExecutor(1)
+
+                def step(self, number):
+                    self.pool.submit(self._write_log, number)
+        """),
+        py("""
             from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 
             def pack(parcels):

@@ -54,6 +54,16 @@ _LOOP = re.compile(r"(?:^|[._])(?:event_)?loop$|^asyncio\.get_(?:running_|event_
         py("""
             import asyncio
 
+            class Desk:
+                def __init__(self):
+                    self.failures = asyncio.Queue()
+
+                def report(self, text):
+                    asyncio.create_task(self.failures.put(text))
+        """),
+        py("""
+            import asyncio
+
             def report(loop, numbers):
                 asyncio.ensure_future(loop.run_in_executor(None, send, numbers))
         """),

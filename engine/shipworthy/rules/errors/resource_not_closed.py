@@ -268,6 +268,31 @@ def _words(block: Block) -> Iterable[str]:
     ),
     good=(
         py("""
+            import aiohttp
+            import psycopg2
+            from aiohttp import web
+
+            async def start(app):
+                app["http"] = aiohttp.ClientSession()
+
+            async def stop(app):
+                client = app.get("http")
+                if client:
+                    await client.close()
+
+            def add(row):
+                connection = None
+                try:
+                    connection = psycopg2.connect("dbname=rows")
+                    connection.cursor().execute("INSERT INTO rows VALUES (%s)", row)
+                    connection.commit()
+                    connection.close()
+                except Exception:
+                    if connection:
+                        connection.close()
+                    raise
+        """),
+        py("""
             import smtplib
 
             def sender():

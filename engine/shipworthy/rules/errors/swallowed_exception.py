@@ -546,6 +546,26 @@ def _words(block: Block) -> Iterator[str]:
     ),
     good=(
         py("""
+            import requests
+
+            def agents(url):
+                '''The newest agents, or None if it fails.'''
+                try:
+                    return requests.get(url, timeout=3).json()["agents"]
+                except Exception:
+                    pass
+                return None
+
+            def parameters(model):
+                found = {}
+                for name in dir(model):
+                    try:
+                        found[name] = count(getattr(model, name))
+                    except Exception:
+                        pass
+                return found
+        """),
+        py("""
             import json
             import os
 

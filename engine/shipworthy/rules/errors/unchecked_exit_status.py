@@ -168,6 +168,22 @@ _TELLS_OF_ITSELF = re.compile(
     ),
     good=(
         py("""
+            import os
+            import subprocess
+            import sys
+
+            def show(path):
+                os.system("sleep 2")
+                subprocess.call(("xdg-open", path))
+
+            def upgrade():
+                os.system("pip uninstall -y library")
+                subprocess.run(["pip", "install", "library"], check=True)
+
+            def versions(name):
+                return subprocess.run(f"rpm -q {name}", shell=True, capture_output=True, text=True).stdout.splitlines()
+        """),
+        py("""
             import subprocess
 
             def screen(rows):

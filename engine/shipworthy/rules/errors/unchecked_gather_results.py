@@ -154,6 +154,12 @@ def _is_handled(node: Node) -> bool:
         py("""
             import asyncio
 
+            async def broadcast(sockets, text):
+                await asyncio.gather(*(socket.send(text) for socket in sockets), return_exceptions=True)
+        """),
+        py("""
+            import asyncio
+
             async def tell(first, second):
                 results = await asyncio.gather(first(), second(), return_exceptions=True)
                 if results[0] is not True and results[1] is not True:
