@@ -702,3 +702,160 @@ def test_what_a_pattern_binds_comes_from_what_it_is_matched_with(case: str, expe
                 {case}
     """
     assert calls({"app.py": program}) == expected
+
+
+COMMANDS = """
+import json
+import click
+
+class Group(click.Group):
+    def invoke(self, context):
+        {invoke}
+
+@click.group(cls=Group)
+def main():
+    pass
+
+@main.command()
+@click.argument("path", type=click.Path({exists}))
+def show(path):
+    with open(path) as file:
+        click.echo(json.load(file))
+"""
+HANDLED = (
+    "try:\n            return super().invoke(context)\n"
+    "        except Exception as error:\n            raise SystemExit(str(error))"
+)
+
+
+@pytest.mark.parametrize(
+    ("invoke", "exists", "expected"),
+    [
+        ("return super().invoke(context)", "", {"OSError", "json.JSONDecodeError"}),
+        ("return super().invoke(context)", "exists=True", {"json.JSONDecodeError"}),
+        (HANDLED, "", set()),
+    ],
+)
+def test_a_group_of_commands_may_handle_what_they_all_raise(invoke: str, exists: str, expected: set[str]) -> None:
+    assert failing({"main.py": COMMANDS.format(invoke=invoke, exists=exists)}) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [("log.error('no queue')", set()), ("queue = None", {"botocore.exceptions.ClientError"})]
+)
+def test_whoever_starts_a_command_has_read_what_a_handler_says_that_raises_again(said: str, expected: set[str]) -> None:
+    program = f"""
+        import logging
+        import sys
+        import boto3
+        from botocore.exceptions import ClientError
+
+        log = logging.getLogger()
+
+        def main():
+            client = boto3.client("sqs")
+            try:
+                return client.get_queue_url(QueueName=sys.argv[1])
+            except ClientError:
+                {said}
+                raise
+
+        if __name__ == "__main__":
+            main()
+    """
+    assert failing({"main.py": program}) == expected
+
+
+@pytest.mark.parametrize(
+    ("parameter", "number", "expected"),
+    [
+        ("amount", "int(amount)", {"ValueError"}),
+        ("amount: float", "int(amount)", set()),
+        ("amount", "int(amount % 60)", set()),
+        ("amount", "int(amount // 60)", set()),
+    ],
+)
+def test_what_is_a_number_already_can_be_made_one(parameter: str, number: str, expected: set[str]) -> None:
+    program = f"""
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        def whole({parameter}):
+            return {number}
+
+        @app.get("/")
+        def index():
+            return str(whole(request.args["amount"]))
+    """
+    assert failing({"main.py": program}) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("time.sleep(1)", ["worker-dies-on-error"]),
+        ("pool.submit(input, 'next? ')", []),
+        ("pygame.event.get()", []),
+    ],
+)
+def test_a_loop_in_front_of_which_somebody_sits_is_no_worker(asked: str, expected: list[str]) -> None:
+    found = said(f"""
+        import time
+        import pygame
+        import requests
+
+        def run(pool, url):
+            while True:
+                {asked}
+                requests.get(url, timeout=3)
+                time.sleep(1)
+    """)
+    assert [one.rule for one in found] == expected
+
+
+def test_a_result_is_not_run_once_more() -> None:
+    program = """
+        import asyncio
+        import json
+        import sys
+
+        def settings():
+            return json.load(open(sys.argv[1]))
+
+        def show(known):
+            print(known)
+
+        async def main():
+            known = settings()
+            loop = asyncio.get_event_loop()
+            while True:
+                await asyncio.sleep(1)
+                await loop.run_in_executor(None, show, known)
+
+        asyncio.run(main())
+    """
+    assert not [one for one in escapes({"main.py": program}) if one.loop is not None]
+
+
+def test_what_reaches_other_boundaries_too_is_told_once_and_they_are_named() -> None:
+    program = """
+        import httpx
+        from fastapi import BackgroundTasks, FastAPI
+
+        app = FastAPI()
+
+        async def weather(city):
+            async with httpx.AsyncClient() as client:
+                return (await client.get(f"http://a.b/{city}")).text
+
+        @app.get("/{city}")
+        async def show(city: str):
+            return await weather(city)
+
+        @app.get("/warm/{city}")
+        async def other(city: str):
+            return await weather(city)
+    """
+    (found,) = escapes({"main.py": program})
+    assert [said for _, said in found.besides] == ["it reaches the view `show` here"]
