@@ -26,10 +26,16 @@ _CONSUMES = re.compile(
     r"|\bserve_forever\(|\brun_forever\("
 )
 
+_ASKS = re.compile(
+    r"(?<![.\w])(?:raw_)?input\(|\bPrompt\.ask\(|\bConfirm\.ask\(|\b(?:click|typer)\.(?:confirm|prompt)\(|\bconsole\.input\("
+    r"|(?m:^\s*(?:from|import)\s+(?:inquirer|InquirerPy|questionary|prompt_toolkit|textual|tkinter)\b)"
+)
+"""How a program asks whoever sits before it."""
+
 
 def words(block: Block) -> Iterator[str]:
     """`service`: it serves. `command`: it is started for one piece of work; `serves`: it answers for all that. `lasts`:
-    it is no server, but goes on for ever: it takes what comes out of a queue, or at its time.
+    it is no server, but goes on for ever: it takes what comes out of a queue, or at its time. `asks`: it asks a person.
     """
     if _SERVICE.search(block.text) is not None:
         yield "service"
@@ -37,6 +43,8 @@ def words(block: Block) -> Iterator[str]:
         yield "command"
     if _SERVES.search(block.text) is not None:
         yield "serves"
+    if _ASKS.search(block.text) is not None:
+        yield "asks"
     if _CONSUMES.search(block.text) is not None or any(map(_is_coroutine_for_ever, _loops(block))):
         yield "lasts"
 
@@ -44,6 +52,11 @@ def words(block: Block) -> Iterator[str]:
 def is_one_shot(known: Set[str]) -> bool:
     """Whether a program is started for one piece of work, by the words of one of its files."""
     return "command" in known and "serves" not in known
+
+
+def is_attended(known: Set[str]) -> bool:
+    """Whether somebody sits before a program and answers what it asks, by the words of one of its files."""
+    return "asks" in known and not is_service(known)
 
 
 def is_service(known: Set[str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _FILES = re.compile(
-    r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^(?:(?:tasks|format|lint)\.py$|docs?/)"
+    r"(?:^|/)(?:setup|conf|noxfile|fabfile|dodo|pavement)\.py$|^(?:(?:tasks|(?:code_?)?format|fmt|lint)\.py$|docs?/)"
     r"|(?:^|/)(?:etc|ci|hack|maint\w*)/(?:\w+/)*scripts?/|(?:^|/)\.github/|(?:^|/)(?:bench(?:marks?)?|perf_?tests?)/"
     r"|(?:^|/)docs?_?(?:build|gen|tool)\w*/"
 )

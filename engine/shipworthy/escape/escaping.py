@@ -42,13 +42,14 @@ class Origin(NamedTuple):
 
 class Round(NamedTuple):
     """The innermost loop that an error ends: where it stands, its kind. `of_lines`: it goes over what is in one file,
-    line by line.
+    line by line. `gathers`: it does nothing with an item but to read it and to put it to the others.
     """
 
     name: Name
     at: Span
     kind: str
     of_lines: bool = False
+    gathers: bool = False
 
 
 class Escaping(NamedTuple):

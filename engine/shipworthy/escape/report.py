@@ -20,7 +20,7 @@ from shipworthy.escape.meanings import IMPORTS
 from shipworthy.escape.program import Name
 from shipworthy.escape.refusals import REFUSED, is_refused
 from shipworthy.escape.registrations import Kind
-from shipworthy.escape.shrugs import is_missing_program, is_of_one_item, is_plain, is_shrugged_at
+from shipworthy.escape.shrugs import is_missing_program, is_of_collection, is_of_one_item, is_plain, is_shrugged_at
 from shipworthy.escape.stored import DECODERS, ENVIRONMENT, HANDWRITTEN, OWN, SETTINGS, STORED
 from shipworthy.escape.summaries import Summaries
 from shipworthy.escape.weighing import is_called_by_programs, is_of_connection, is_signed_in
@@ -574,7 +574,8 @@ def _rule(boundary: Boundary, one: Escaping) -> str:
         return BATCH
     if boundary.kind is Kind.SCRIPT and kind == "batch":
         told = is_of_one_item(one) and not (_is_of_listing(one) and is_plain(one))
-        return BATCH if told else COMMAND if one.origin.what in READING else ""
+        is_alone = one.origin.what in READING or (is_of_collection(one) and not _is_of_listing(one))
+        return BATCH if told else COMMAND if is_alone else ""
     if boundary.kind is Kind.COMMAND and _is_of_listing(one):
         return BATCH if is_of_one_item(one) and not is_plain(one) else ""
     return _RULES[boundary.kind]

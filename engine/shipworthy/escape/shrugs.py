@@ -9,8 +9,8 @@ import re
 
 from shipworthy.escape import catalogue
 from shipworthy.escape.catching import passes_on
-from shipworthy.escape.escaping import Escaping
-from shipworthy.escape.ir import Call, Handler, Loop
+from shipworthy.escape.escaping import HEADER, Escaping
+from shipworthy.escape.ir import Call, Handler, Loop, within
 from shipworthy.escape.stored import DECODERS, HANDWRITTEN
 from shipworthy.escape.words import LOOKING, MEASURING
 from shipworthy.facts.model import NUMBERS
@@ -36,6 +36,9 @@ _TABLES = ("numpy.", "pandas.")
 """How calls begin that read numbers which are put together with those of all other items."""
 _OF_CONTENT = frozenset({"ValueError", "LookupError", "struct.error"})
 """What is raised for what a line says; these and their children."""
+_OF_DOCUMENT = _OF_CONTENT | {"yaml.YAMLError"}
+_GATHERING = frozenset({"add", "append", "debug", "echo", "extend", "info", "insert", "print", "setdefault", "update"})
+"""Calls that put an item to others, or say that they do."""
 _LINES = re.compile(
     r"(?i)(?:^parameter:(?:f[hp]?|\w*(?:file|handle|lines))|(?:open|file|handle|lines|reader|stdin)(?:\(\))?)"
     r"(?:\.__a?enter__\(\))?$"
@@ -46,6 +49,12 @@ _LINES = re.compile(
 def are_lines(loop: Loop) -> bool:
     """Whether a loop goes over the lines of a file."""
     return _LINES.search(loop.source) is not None
+
+
+def only_gathers(loop: Loop) -> bool:
+    """Whether a loop does nothing with an item but to read it and to put it to the others."""
+    calls = (one for one in within(loop.body) if isinstance(one, Call) and one.dropped)
+    return all(one.callee.rpartition(".")[2] in _GATHERING for one in calls)
 
 
 def says_first(handler: Handler) -> bool:
@@ -83,11 +92,23 @@ def is_plain(one: Escaping) -> bool:
     return one.exception == "OSError" or one.origin.what in DECODERS | HANDWRITTEN | NUMBERS
 
 
+def is_of_collection(one: Escaping) -> bool:
+    """Whether one of several documents does not parse that are read before anything is done with them: whoever needs
+    all of them is better served by none than by some.
+    """
+    is_gathered = one.round is not None and one.round.gathers and one.origin.what != HEADER
+    return is_gathered and not catalogue.ancestors(one.exception).isdisjoint(_OF_DOCUMENT)
+
+
 def is_of_one_item(one: Escaping) -> bool:
     """Whether an error in a loop over items comes of what one of them says, of whom it asks, or of what is made of it:
-    a file that is there opens, one left out of an archive is missed there, and a sum without one table is wrong.
+    a file that is there opens, one left out of an archive is missed there, a sum without one table is wrong, and so is
+    a collection that is read before anything is done with it.
     """
     if one.origin.what.startswith((*_TABLES, *_OF_CONNECTION)):
         return False
+    types = catalogue.ancestors(one.exception)
+    if is_of_collection(one):
+        return False
     is_of_file = one.origin.what in LOOKING or one.origin.what in _ADDING or one.origin.what in _PARSING
-    return not (is_of_file and "OSError" in catalogue.ancestors(one.exception))
+    return not (is_of_file and "OSError" in types)

@@ -537,7 +537,7 @@ class _Walk:
         return here if depends else None
 
     def _round(self, loop: Loop) -> Round:
-        return Round(self._name, loop.at, self._kind(loop), shrugs.are_lines(loop))
+        return Round(self._name, loop.at, self._kind(loop), shrugs.are_lines(loop), shrugs.only_gathers(loop))
 
     def _kind(self, loop: Loop) -> str:
         yields = any(isinstance(one, Yield) for one in within(loop.body))

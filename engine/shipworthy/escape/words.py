@@ -100,7 +100,7 @@ THERE = frozenset(["access", "empty", "exists", "is_dir", "is_file", "isdir", "i
 PARSING = frozenset(["Decimal", "float", "fromisoformat", "fromstring", "int", "loads", "safe_load", "strptime"])
 """The last names of calls that take a text apart, which may be there and yet say anything."""
 
-ONE_OF_ALL = frozenset({"concat", "max", "min"})
+ONE_OF_ALL = frozenset({"concat", "fmean", "max", "mean", "median", "min"})
 """Functions that fail if there is nothing in what they are given."""
 
 MEASURES = frozenset({"columns", "dtypes", "index", "ndim", "shape", "size"})

@@ -596,7 +596,7 @@ def failure_only_printed(run: Pass, clause: Node) -> Iterator[Found]:
     Instead, log the exception, and let a command end with a status other than 0, or let the error pass on.
     """
     listed = [one for one in handlers.statements_of(clause) if not does_nothing(one)]
-    if promised.is_best_effort(function_around(clause)):
+    if promised.is_best_effort(function_around(clause)) or services.is_attended(run.facts[run.rule.id]):
         return
     if commands.ends_well(run, clause, listed):
         message = "After this failure the program ends with the exit status of success: a job takes it for done."

@@ -17,6 +17,7 @@ from shipworthy.syntax import (
     dotted,
     enclosing,
     function_around,
+    is_within,
     last_word,
     own,
     positional_arguments,
@@ -282,7 +283,10 @@ def _is_guarded(scope: Node, receiver: str) -> bool:
     """Whether a function takes writes back itself, or works within a transaction."""
     whole = re.compile(rf"{re.escape(receiver)}(?!\.cursor\()")
     withs = (text_of(node) for node in own(scope, "with_clause"))
-    return _GUARD.search(text_of(scope)) is not None or any(whole.search(text) is not None for text in withs)
+    if _GUARD.search(text_of(scope)) is not None or any(whole.search(text) is not None for text in withs):
+        return True
+    dropped = (node for node in own(scope, "assignment") if text_of(node).replace(" ", "") == f"{receiver}=None")
+    return any(is_within(node, "except_clause") for node in dropped)  # nothing stays pending on what nobody holds
 
 
 def _offers(run: Pass, call: Node, first: Node, receiver: str) -> tuple[Offer, ...]:

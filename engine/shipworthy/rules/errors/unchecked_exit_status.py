@@ -51,7 +51,7 @@ _BEST_EFFORT = re.compile(
 """Commands whose failure changes nothing, that answer by it, that a person ends as they like or has chosen."""
 
 _HOUSEKEEPING = re.compile(
-    r"""['"\s](?:prune\b|--abort\b)|^\(\s*\[?\s*f?['"](?:sync|scancel)\b|\bupdate-(?:icon-cache|desktop-database|mime-database)\b|\bgit['"\s,]+(?:gc|config)\b|\btmux['"\s,]+(?:kill-|rename-|select-|resize-|attach|set(?:-option)?\b|display)"""
+    r"""['"\s](?:prune\b|--abort\b|chmod\b)|\blaunchctl['"\s,]+(?:unload|bootout|remove)\b|\bschtasks['"\s,]+/delete\b|^\(\s*\[?\s*f?['"](?:sync|scancel)\b|\bupdate-(?:icon-cache|desktop-database|mime-database)\b|\bgit['"\s,]+(?:gc|config)\b|\btmux['"\s,]+(?:kill-|rename-|select-|resize-|attach|set(?:-option)?\b|display)"""
     r"""|\b(?:docker|podman|kubectl|docker-compose)\b[^)]*['"\s]rm['"\s,][^)]*['"\s](?:-f|--force)\b"""
     r"""|\b(?:docker|podman|kubectl)['"\s,]+(?:run|exec|attach)\b[^)]*['"\s](?:-it|-ti|--interactive)\b"""
     r"""|Get-Content\s+-Wait\b"""
@@ -574,6 +574,8 @@ def unchecked_exit_status(run: Pass, call: Node) -> Iterator[Found]:
             return
         if commands.is_shown(call) and not services.is_unwatched(run.facts[run.rule.id]):
             return
+        if services.is_attended(run.facts[run.rule.id]) and not _KEPT & given.keys():
+            return  # whoever is asked sees what the program says too
         told = "ignored"
     elif name == "subprocess.run" and (used := _output_alone(call)) is not None and not _is_guarded(run, call):
         if _TELLS_OF_ITSELF.search(_arguments(run, call)) or (_has_errors(given) and _is_shown(call)):
