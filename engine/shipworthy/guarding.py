@@ -15,6 +15,7 @@ from tree_sitter import Node
 from shipworthy import bound, fixes, partial, trying
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
+from shipworthy.escape.catalogue import Likelihood
 from shipworthy.facts.model import Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
@@ -31,6 +32,10 @@ _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
 _SPEAKING = frozenset({"OSError", "subprocess.CalledProcessError", "yaml.YAMLError", "tomllib.TOMLDecodeError"})
 """Exceptions whose text names the file or the program; others may have none at all."""
+_OF_BYTES = re.compile(
+    r"\bload\(|\bread(?:_bytes)?\(|\brecv\(|\bget_data\(|(?:\.|\b)(?:body|data|payload|value)\)\Z"
+)
+"""What JSON is made of that is mostly no text yet, or a file whose text may be broken too."""
 _SAYING_LITTLE = frozenset({"error", "exception", "failure", "timeout", "warning"})
 """What an exception is called that is written with its module: alone, it says nothing of what has failed."""
 _SIMPLE = frozenset({"assert_statement", "expression_statement", "return_statement"})
@@ -46,7 +51,7 @@ def command_libraries(block: Block) -> Iterable[str]:
 def exit_with_message(run: Pass, escape: Escape) -> Iterator[Offer]:
     """A message on standard error and exit code 1; an exception of the command's framework that it makes those of."""
     known = run.facts[run.rule.id]
-    types = types_to_catch([escape, *escape.along])
+    types = types_to_catch(run.block, [escape, *escape.along])
     speaks = all(not _SPEAKING.isdisjoint(catalogue.ancestors(name)) for name in types)
 
     def handler(site: Site, error: str) -> Does:
@@ -112,7 +117,7 @@ def _handled_with(block: Block, escape: Escape, loop: Step | None) -> list[Escap
 def tried(run: Pass, escape: Escape) -> list[Node]:
     """What a handler of an escape in a block tries that leaves the function: the statements, or the `try` around."""
     statements = _failing_together(run.block, escape)
-    failing, types = run.block.smallest(escape.span), types_to_catch([escape, *escape.along])
+    failing, types = run.block.smallest(escape.span), types_to_catch(run.block, [escape, *escape.along])
     if not statements or failing is None:
         return []
     around = trying.taking(run, statements[0], types) or trying.try_around(statements, failing, types)
@@ -160,7 +165,7 @@ def offer(
     loop = escape.loop if lasts else None
     ends = lasts and loop is None
     place = loop or (escape.way[0] if escape.way else None)
-    types = types_to_catch([escape, *_handled_with(run.block, escape, loop)])
+    types = types_to_catch(run.block, [escape, *_handled_with(run.block, escape, loop)])
     if not types or (place is not None and (place.path != run.path or escape.others)):
         return
     if loop is not None and loop.block == run.block.key and not trying.loop_body(run.block.smallest(loop.span)):
@@ -241,13 +246,28 @@ def _site_of(site: Site, block: str) -> Site | None:
     return Site(document, document.starts[index], document.blocks[index]) if index is not None else None
 
 
-def types_to_catch(escapes: Iterable[Escape]) -> list[str]:
-    """What a handler of some escapes catches: besides what is told, what the same service fails with now and then."""
+def types_to_catch(block: Block, escapes: Iterable[Escape]) -> list[str]:
+    """What a handler of some escapes that arise in a block catches: besides what is told, whatever else the same calls
+    fail with, though seldom.
+    """
     told = list(escapes)
-    known = filter(None, (catalogue.known(one.call) for one in told if catalogue.is_remote(one.call)))
-    seldom = (raised for call in known for raised in call.raised if raised.likelihood is catalogue.Likelihood.RARE)
-    also = {raised.exception for raised in seldom if raised.given is None and raised.unless is None}
-    return caught_types(also.union(*(one.exceptions for one in told)))
+    return caught_types({name for one in told for name in (*one.exceptions, *_seldom(block, one))})
+
+
+def _seldom(block: Block, escape: Escape) -> Iterator[str]:
+    """What is not worth to be told by itself, and would pass by a handler of what is."""
+    text, known = block.text[escape.span.start : escape.span.end], catalogue.known(escape.call)
+    if escape.call.startswith("subprocess."):
+        yield "FileNotFoundError"
+        if "check=True" in text or escape.call.endswith(("check_call", "check_output")):
+            yield "subprocess.CalledProcessError"
+        if "timeout=" in text:
+            yield "subprocess.TimeoutExpired"
+    elif "json.JSONDecodeError" in escape.exceptions and _OF_BYTES.search(text) is not None:
+        yield "UnicodeDecodeError"
+    if known is not None and catalogue.is_remote(escape.call):
+        seldom = (one for one in known.raised if (one.likelihood or known.likelihood) is Likelihood.RARE)
+        yield from (one.exception for one in seldom if one.given is None and one.unless is None)
 
 
 def caught_types(exceptions: Iterable[str]) -> list[str]:

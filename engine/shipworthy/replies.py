@@ -107,7 +107,7 @@ def _is_of_client(run: Pass, escape: Escape) -> bool:
     told = (escape, *escape.along)
     if any(one.way for one in told):
         return False
-    types = guarding.types_to_catch(told)
+    types = guarding.types_to_catch(run.block, told)
     spans = [one.span for one in told]
     return not blame.may_come_of_others(run, guarding.tried(run, escape), types, spans)
 

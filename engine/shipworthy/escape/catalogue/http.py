@@ -128,6 +128,7 @@ _AIOHTTP = library(
             (
                 but("aiohttp.ContentTypeError", "content_type 2", "None"),
                 only("json.JSONDecodeError", "content_type 2", "None"),
+                rather(RARE, "json.JSONDecodeError"),
             ),
             PEER,
             returns="outside",

@@ -140,7 +140,7 @@ def _words(block: Block) -> Iterator[str]:
                 try:
                     wanted = json.loads(msg.payload)
                     Popen(["aplay", wanted["file"]])
-                except json.JSONDecodeError:
+                except (UnicodeDecodeError, json.JSONDecodeError):
                     logging.exception("on_message failed")
 
             client = mqtt.Client()

@@ -43,7 +43,7 @@ from shipworthy.rule import Found, Pass, escape_rule, py
                     try:
                         order = json.loads(message.value)
                         store(order)
-                    except json.JSONDecodeError:
+                    except (UnicodeDecodeError, json.JSONDecodeError):
                         log.exception("json.loads failed")
             """,
         ),
