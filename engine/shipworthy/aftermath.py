@@ -12,12 +12,16 @@ from tree_sitter import Node
 from shipworthy import answers, fixes, handlers, losses, outside, umbrellas
 from shipworthy.document import Block
 from shipworthy.losses import Loss
+from shipworthy.resources import is_variable
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
     FUNCTIONS,
+    ancestors,
+    assigned,
     dotted,
     enclosing,
     function_around,
+    identifiers,
     last_word,
     own,
     statements,
@@ -409,3 +413,44 @@ def _gathers_into(node: Node) -> str:
     if node.type == "call" and last_word(node) in _COLLECTS:
         return dotted(node.child_by_field_name("function")).rpartition(".")[0]
     return ""
+
+
+def unbound(clause: Node) -> Node | None:
+    """Where a variable is used behind a `try` that alone gives it a value, while its handler does nothing: it is not
+    there then, or in a loop it is still that of the round before.
+    """
+    attempt, function = clause.parent, function_around(clause)
+    last = statements(handlers.body(clause))[-1:]
+    if attempt is None or function is None or not last or last[0].type != "pass_statement":
+        return None
+    end = _end_of_tries(attempt)
+    for target, _ in (pair for one in handlers.tried(clause) for pair in assigned(one)):
+        if target.type != "identifier":
+            continue
+        named = [one for one in identifiers(function, target) if is_variable(one)]
+        behind = [one for one in named if attempt.end_byte <= one.start_byte < end]
+        if named and named[0].start_byte >= attempt.start_byte and behind and _is_asked_for(behind[0]):
+            return behind[0]
+    return None
+
+
+def _end_of_tries(attempt: Node) -> int:
+    """How far what a `try` gives is needed: where it ends a loop, what stands behind that is for when none succeeds."""
+    loop = enclosing(attempt, FUNCTIONS | {"for_statement", "while_statement"})
+    leaves = any(node.type in {"break_statement", "return_statement"} for node in walk(attempt))
+    around = loop if loop is not None and leaves else function_around(attempt)
+    return around.end_byte if around is not None else attempt.end_byte
+
+
+_BINDING_LOOPS = frozenset({"for_statement", "for_in_clause"})
+
+
+def _is_asked_for(name: Node) -> bool:
+    """Whether a name is used, and not bound, deleted or asked whether it is there."""
+    parent = name.parent
+    if parent is None or (parent.type == "assignment" and parent.child_by_field_name("left") == name):
+        return False
+    loops = (one for one in ancestors(name) for one in (one, *one.named_children) if one.type in _BINDING_LOOPS)
+    lefts = (one.child_by_field_name("left") for one in loops)
+    is_target = any(one is not None and name.text in {part.text for part in walk(one)} for one in lefts)
+    return not is_target and parent.type not in {"pattern_list", "tuple_pattern", "as_pattern_target"}

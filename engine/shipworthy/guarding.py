@@ -32,9 +32,7 @@ _COMMAND = re.compile(r"(?m)^\s*@[\w.]*\b(?:command|group|callback)\b")
 """The decorator of a command of click or typer, which alone make a message of a ClickException."""
 _SPEAKING = frozenset({"OSError", "subprocess.CalledProcessError", "yaml.YAMLError", "tomllib.TOMLDecodeError"})
 """Exceptions whose text names the file or the program; others may have none at all."""
-_OF_BYTES = re.compile(
-    r"\bload\(|\bread(?:_bytes)?\(|\brecv\(|\bget_data\(|(?:\.|\b)(?:body|data|payload|value)\)\Z"
-)
+_OF_BYTES = re.compile(r"\bload\(|\bread(?:_bytes)?\(|\brecv\(|\bget_data\(|(?:\.|\b)(?:body|data|payload|value)\)\Z")
 """What JSON is made of that is mostly no text yet, or a file whose text may be broken too."""
 _SAYING_LITTLE = frozenset({"error", "exception", "failure", "timeout", "warning"})
 """What an exception is called that is written with its module: alone, it says nothing of what has failed."""

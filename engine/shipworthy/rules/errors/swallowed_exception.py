@@ -63,6 +63,15 @@ def _words(block: Block) -> Iterator[str]:
     extract=_words,
     bad=(
         py("""
+            def bill(rows):
+                for row in rows:
+                    try:
+                        price = catalogue.price(row)
+                    «except Exception:
+                        pass»
+                    store(row, price)
+        """),
+        py("""
             import json
             import os
 
@@ -545,6 +554,26 @@ def _words(block: Block) -> Iterator[str]:
         """),
     ),
     good=(
+        py("""
+            def bill(rows):
+                for row in rows:
+                    try:
+                        price = catalogue.price(row)
+                    except Exception:
+                        price = None
+                    store(row, price)
+
+            def first(shops, book):
+                for shop in shops:
+                    try:
+                        found = shop.find(book)
+                        break
+                    except Exception:
+                        pass
+                else:
+                    raise LookupError(book)
+                return found
+        """),
         py("""
             import requests
 
@@ -1358,6 +1387,12 @@ def swallowed_exception(run: Pass, subject: Node) -> Iterator[Found]:
             message = f"If this fails, `{name}` is None, and that is kept as an answer: leave it out, or log why."
             yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(kept, "kept here"),))
             return
+    if is_broad and (used := aftermath.unbound(subject)) is not None and not handlers.says_why(run, subject):
+        is_in_loop = enclosing(subject, FUNCTIONS | {"for_statement", "while_statement"}) != function_around(subject)
+        what = "still that of the round before, or not there" if is_in_loop else "not there"
+        message = f"If this fails, `{text_of(used)}` is {what} where it is used: give it a value."
+        yield run.finding(subject, message, severity=Severity.HINT, related=(run.place(used, "used here"),))
+        return
     if is_broad and not overwritten.written_over(subject) and (found := _written_over_later(run, subject)):
         yield found
         return
