@@ -158,7 +158,7 @@ def test_many_keys_of_one_mapping_are_told_together() -> None:
     assert sorted(messages) == [
         "Reading `data['key0']` (and 4 other keys of it) raises KeyError if the key is missing",
         "Reading `other['one']` (and 1 other key of it) raises KeyError if the key is missing",
-        "`int()` may raise ValueError",
+        "`int()` may raise TypeError or ValueError",
     ]
 
 

@@ -16,7 +16,7 @@ from shipworthy import bound, fixes, partial, trying
 from shipworthy.document import Block
 from shipworthy.escape import catalogue
 from shipworthy.escape.catalogue import Likelihood
-from shipworthy.facts.model import Escape, Step
+from shipworthy.facts.model import NUMBERS, Escape, Step
 from shipworthy.model import Edit, Span
 from shipworthy.rule import Offer, Pass, Site
 
@@ -92,16 +92,18 @@ def log_and_go_on(run: Pass, escape: Escape) -> Iterator[Offer]:
 
 
 def _what_failed(run: Pass, escape: Escape) -> str:
-    """What a log says of a handler's errors: which calls in a round may have raised them, if they are few, or which
-    function has ended.
+    """What a log says of a handler's errors: which calls in a round may have raised them, if they are few and say what
+    it was, or which function has ended.
     """
     if escape.loop is None:
         function = escape.way[0].function if escape.way else escape.function
         return f"{function.rpartition('.')[2]} failed"
     handled = _handled_with(run.block, escape, escape.loop)
-    texts = (run.block.text[one.span.start : one.span.end] for one in (escape, *handled))
-    names = [*dict.fromkeys(found[0] for found in map(_CALLEE.match, texts) if found is not None)]
-    return f"{' or '.join(names)} failed" if 0 < len(names) <= _MOST_CALLS else "Unexpected failure"
+    texts = [run.block.text[one.span.start : one.span.end] for one in (escape, *handled)]
+    found = [_CALLEE.match(text) for text in texts]
+    names = [*dict.fromkeys(one[0] for one in found if one is not None)]
+    is_all = all(found) and not any(one.call in NUMBERS for one in (escape, *handled))
+    return f"{' or '.join(names)} failed" if is_all and len(names) <= _MOST_CALLS else "Unexpected failure"
 
 
 def _handled_with(block: Block, escape: Escape, loop: Step | None) -> list[Escape]:

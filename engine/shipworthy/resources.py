@@ -108,6 +108,9 @@ _HARDLY_FAILS = frozenset(
 """Methods that may stand between opening and closing: they queue work or set something, or fail on a full disk."""
 
 
+_ASKS_SERVER = re.compile(r"(?i)(?:^|[._])(?:requests|httpx|http|session|client)$")
+"""What `get` is a method of where it asks another machine."""
+
 _DATAGRAMS = "SOCK_DGRAM"
 
 _MAY_FAIL = frozenset(
@@ -279,7 +282,9 @@ def _hardly_fails(node: Node, name: str, is_datagram: bool) -> bool:
         return True
     if word == "bind" and re.search(r",\s*0\s*\)", text_of(node)) is None:
         return False  # any port but one that is free may be taken
-    return word in _HARDLY_FAILS if receiver == name else handlers.looks(word)
+    if receiver == name:
+        return word in _HARDLY_FAILS
+    return handlers.looks(word) and word not in {"int", "float"} and _ASKS_SERVER.search(receiver) is None
 
 
 def only_names(uses: list[Node]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from shipworthy.facts.model import ABSENT, DATABASES, NUMBERS, Escape
 
 _COMMAND = "unhandled-in-command"
+_INPUT = "unvalidated-request-input"
 _LOOPS = frozenset({"worker-dies-on-error", "consumer-dies-on-error"})
 _OF_CONTENT = re.compile(
     r"(?:Key|Index|Value|Type|Lookup|JSONDecode|UnicodeDecode|Validation|binascii\.)Error\Z|InvalidOperation\Z"
@@ -18,6 +19,13 @@ _READING_AN_ANSWER = frozenset({"json", "raise_for_status"})
 """The last names of calls that fail for the same service as the request whose answer they look at."""
 _OF_NOTHING = re.compile(r"(?:\.get|\bgetenv)\([^,()]*\)\s*\)\Z")
 """How the text of a call ends that is handed what a mapping gives for a key, or None."""
+_JSON = re.compile(r"\bget_json\(|\brequest\.(?:json|data)\b|\bawait \w+\.json\(|\bjson\.loads?\(")
+"""How a view reads a body whose values may be of any type."""
+_ITEM = re.compile(r"\[|\.get\(")
+_OF_FORM = re.compile(
+    r"\b(?:args|form|GET|POST|headers|cookies|query_params|path_params|values|get_argument|match_info)\b"
+)
+"""What holds texts alone."""
 _DECODING = frozenset({"outside.bytes.decode"})
 """Calls that do so of bytes that were read before."""
 
@@ -38,8 +46,12 @@ def together(text: str, escapes: Iterable[Escape]) -> Iterator[Escape]:
 
 
 def _as_read(text: str, escape: Escape) -> Escape:
-    """An escape; of a number that is made of what may not be given at all, with what that raises."""
-    if escape.call not in NUMBERS or not _OF_NOTHING.search(text, escape.span.start, escape.span.end):
+    """An escape; of a number that is made of what may be no text, or not given at all, with what that raises."""
+    if escape.call not in NUMBERS:
+        return escape
+    source = text[escape.span.start : escape.span.end]
+    is_item = escape.rule == _INPUT and _ITEM.search(source) is not None and _OF_FORM.search(source) is None
+    if not (is_item and _JSON.search(text) is not None) and _OF_NOTHING.search(source) is None:
         return escape
     return replace(escape, exceptions=tuple(sorted({*escape.exceptions, "TypeError"})))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from shipworthy import fixes, guarding, origins, ways
+from shipworthy import fixes, guarding, handlers, origins, ways
 from shipworthy.document import Block
 from shipworthy.facts.model import Escape
 from shipworthy.model import Edit, Severity
@@ -14,8 +14,10 @@ from shipworthy.rule import Found, Offer, Pass, Site, escape_rule, py
 from shipworthy.syntax import (
     FUNCTIONS,
     ancestors,
+    assigned,
     dotted,
     function_around,
+    is_async,
     keyword_arguments,
     last_word,
     own,
@@ -42,19 +44,25 @@ _EXECUTORS = frozenset(
 
 
 def _words(block: Block) -> Iterable[str]:
-    """What variables hold, and `guarded name` for each function that handles all its failures itself."""
+    """What variables hold, and `guarded name` for each function that handles all its failures itself, or logs those
+    that it thinks of.
+    """
     yield from origins.bindings(block)
     for function in block.nodes(("function_definition",)).get("function_definition", ()):
         name = function.child_by_field_name("name")
         done = [one for one in statements(function.child_by_field_name("body")) if one.type != "expression_statement"]
         clauses = [child for one in done for child in one.children if child.type == "except_clause"]
-        if name is not None and len(done) <= 2 and any(_is_broad(clause) for clause in clauses):
+        if name is not None and len(done) <= 2 and any(_is_broad(clause) or _logs(clause) for clause in clauses):
             yield f"guarded {text_of(name)}"
 
 
 def _is_broad(clause: Node) -> bool:
     value = clause.child_by_field_name("value")
     return value is None or re.match(r"(?:Base)?Exception\b", text_of(value)) is not None
+
+
+def _logs(clause: Node) -> bool:
+    return any(map(handlers.is_log_call, handlers.calls(handlers.statements_of(clause))))
 
 
 @escape_rule(
@@ -195,6 +203,23 @@ def _is_broad(clause: Node) -> bool:
     ),
     good=(
         py("""
+            import logging
+            from concurrent.futures import ThreadPoolExecutor
+
+            import requests
+
+            def fetch(url):
+                try:
+                    store(requests.get(url, timeout=9).content)
+                except requests.RequestException:
+                    logging.exception("cannot fetch %s", url)
+
+            def fetch_all(urls):
+                with ThreadPoolExecutor() as pool:
+                    for url in urls:
+                        pool.submit(fetch, url)
+        """),
+        py("""
             from concurrent.futures import ThreadPoolExecutor
 
             class Progress:
@@ -309,7 +334,8 @@ def _mapped(run: Pass, call: Node) -> Iterator[Found]:
         yield site.insert(call, "list(")
         yield site.insert(run.block.span(call).end, ")")
 
-    yield run.finding(call, message, offers=(run.offer("Go through the results", edits),))
+    offers = (run.offer("Go through the results", edits),) if _may_wait(call, owner) else ()
+    yield run.finding(call, message, offers=offers)
 
 
 def _counted(run: Pass, loop: Node) -> Iterator[Found]:
@@ -390,9 +416,13 @@ def _hands_over(statement: Node, function: Node, target: str) -> bool:
 def _offers(run: Pass, handing_over: list[Node]) -> tuple[Offer, ...]:
     """Collect the futures of a loop and of what is handed over beside it, and ask for all results behind the last.
 
-    Not where the function may have returned by then, nor without a loop: to ask for the result of one piece of work is
-    to wait for it.
+    Not where the function may have returned by then, where it must not wait, nor without a loop: to ask for the result
+    of one piece of work is to wait for it.
     """
+    function = handing_over[0].named_children[0].child_by_field_name("function")
+    owner = function.child_by_field_name("object") if function is not None else None
+    if owner is None or not _may_wait(handing_over[0], owner):
+        return ()
     outer = [_outermost_loop(one) or one for one in handing_over]
     together = _side_by_side(outer[0], outer[-1])
     names = {text_of(node) for node in walk(run.block.root) if node.type == "identifier"}
@@ -412,6 +442,14 @@ def _offers(run: Pass, handing_over: list[Node]) -> tuple[Offer, ...]:
         yield fixes.line_behind(site, last, "for future in futures:", f"{site.step(last)}future.result()")
 
     return (run.offer("Collect the futures and ask for their results", edits),)
+
+
+def _may_wait(node: Node, owner: Node) -> bool:
+    """Whether a function may wait for the work that it hands over: the executor is its own, and it is no coroutine."""
+    function = function_around(node)
+    if function is None or function.type == "lambda" or is_async(function) or owner.type != "identifier":
+        return False
+    return any(one.text == owner.text for one, _ in assigned(function))
 
 
 def _outermost_loop(statement: Node) -> Node | None:

@@ -210,7 +210,7 @@ from shipworthy.syntax import ancestors, assigned, function_around, positional_a
                     return {"book": book, "page": int(request.json["page"])}
                 except UnicodeDecodeError:
                     return "pages are in UTF-8", 400
-                except (KeyError, ValueError):
+                except (KeyError, TypeError, ValueError):
                     abort(400, "the request is not valid")
             """,
         ),
