@@ -534,15 +534,15 @@ def test_a_connection_is_ended_and_not_answered() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("    requests.get('http://a.b', timeout=5)", ["its work is lost, and nobody is told."]),
+        ("    requests.get('http://a.b', timeout=5)", ["its work is lost, and the program goes on without it."]),
         (
             "    requests.get('http://a.b', timeout=5).json()",
-            ["its work is lost, and nobody is told."],
+            ["its work is lost, and the program goes on without it."],
         ),
         ("    int(input())", []),
         (
             "    requests.get('http://a.b', timeout=5)\n    while True:\n        time.sleep(1)",
-            ["one failure ends it, and nobody is told."],
+            ["one failure ends it, and the program goes on without it."],
         ),
     ],
 )

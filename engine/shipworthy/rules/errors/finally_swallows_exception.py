@@ -9,7 +9,7 @@ from shipworthy.handlers import body, calls, is_broad_in_words, raises, types
 from shipworthy.language import BRACES
 from shipworthy.model import Edit, Severity, Span
 from shipworthy.rule import Found, Offer, Pass, Site, js, node_rule, py
-from shipworthy.syntax import CLASSES, FUNCTIONS, ancestors, statements, text_of, walk
+from shipworthy.syntax import CLASSES, FUNCTIONS, ancestors, enclosing, statements, text_of, walk
 
 _LOOPS = frozenset({"for_statement", "while_statement", "for_in_statement", "do_statement"})
 _LEAVES = frozenset({"return_statement", "break_statement", "continue_statement"})
@@ -63,6 +63,17 @@ _LEAVES = frozenset({"return_statement", "break_statement", "continue_statement"
         js("for (const job of jobs) { try { run(job) } finally { if (job.last) { «break;» } } }"),
     ),
     good=(
+        py("""
+            def push(remote, lock):
+                try:
+                    return remote.push()
+                finally:
+                    try:
+                        lock.release()
+                    except OSError as error:
+                        log.exception("the lock is still held")
+                        return f"error: {error}"
+        """),
         py("""
             def size(path):
                 found = 0
@@ -135,7 +146,10 @@ def _is_behind_everything(clause: Node) -> bool:
 
 
 def _leaves(node: Node, clause: Node) -> bool:
-    """Whether a jump goes to somewhere outside the clause."""
+    """Whether a jump goes to somewhere outside the clause, whatever comes of what the clause itself tries."""
+    inner = enclosing(node, FUNCTIONS | {"except_clause", "catch_clause", "finally_clause"})
+    if inner is not None and inner.type in {"except_clause", "catch_clause"} and inner.start_byte > clause.start_byte:
+        return False  # what has failed in `finally` itself is answered here
     if node.type == "return_statement":
         return True
     label = node.child_by_field_name("label")

@@ -324,7 +324,7 @@ _UNLIKELY = frozenset(
 def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
     """One ordinary failure ends a loop, or a thread, that is meant to run for ever.
 
-    The process may live on, so nobody is told: the work is simply not done any more, until somebody
+    The process may live on: the work is simply not done any more, until somebody
     asks why. Where an answer would have to be broken, or late, for that to happen, it is a hint; likewise
     where a thread does one piece of work, which is lost.
 
@@ -340,8 +340,7 @@ def worker_dies_on_error(run: Pass, escape: Escape) -> Iterator[Found]:
     if escape.boundary.startswith(TASKS["do"]):
         subject = "one failure ends the loop that runs all jobs"
     elif escape.kind == "thread":
-        ends = "its work is lost" if escape.mild else "one failure ends it"
-        subject = f"{ends}, and nobody is told"
+        subject = f"{'its work is lost' if escape.mild else 'one failure ends it'}, and the program goes on without it"
     else:
         subject = f"one failure ends {'the connection' if escape.kind == 'connection' else 'it for good'}"
     yield ways.told(run, escape, subject, offers=guarding.log_and_go_on(run, escape))
