@@ -55,7 +55,8 @@ class Entry:
         """Whether the rule applies to what shows or tries something: who runs that sees each failure, and is not helped
         by advice to handle it.
         """
-        return self.family != "errors" or self.severity is Severity.ERROR
+        is_of_code = bool(self.nodes or self.keywords or self.hits or self.escapes)  # and not of suppressions
+        return self.family != "errors" or self.severity is Severity.ERROR or not is_of_code
 
     @property
     def codes(self) -> frozenset[str]:

@@ -59,7 +59,7 @@ def texts() -> Iterator[tuple[str, str]]:
         for number, example in enumerate((*rule.bad, *rule.good)):
             prepared = prepare(example)
             for path, text in {**prepared.files, prepared.document.path: prepared.document.text}.items():
-                yield f"examples/{entry.id}/{number}/{path}", text
+                yield f"cases/{entry.id}/{number}/{path}", text
     for name in PROGRAMS:
         spec = find_spec(name)
         assert spec is not None and spec.origin is not None
@@ -116,13 +116,13 @@ async def test_the_server_says_what_the_command_says(project: Path, tmp_path: Pa
     async with Client(project, known) as client:
         found: set[Found] = set()
         for path, text in texts():
-            if pull and path.startswith("examples/"):
+            if pull and path.startswith("cases/"):
                 continue
             uri = await client.open(path, text)
             found |= {of_diagnostic(path, one) for one in await client.verdict(uri)}
             await client.close(uri)
     everything = of_command(shell_in(project, tmp_path), "check")
-    expected = {one for one in everything if not (pull and one[0].startswith("examples/"))}
+    expected = {one for one in everything if not (pull and one[0].startswith("cases/"))}
     assert found == expected
 
 
