@@ -16,7 +16,7 @@ from tree_sitter import Parser, Query, QueryCursor
 from shipworthy.split import Scanner, braces, plain, python
 
 TEST_FILE = re.compile(
-    r"(?:^|/)(?:(?:tests?|t|testing|test_?suite|unit_?tests?|__tests__|e2e|fixtures|cassettes|spec|test_\w+|test(?:project|app|site))/|(?:(?:run_?)?tests?|test_[^/]*)\.pyi?$|[^/]*[._]test\.py$|conftest\.py$"
+    r"(?:^|/)(?:(?:tests?|t|testing|test_?suite|unit_?tests?|__tests__|e2e|fixtures|cassettes|spec|test_\w+|test(?:project|app|site))/|(?:(?:run_?)?tests|test_[^/]*)\.pyi?$|[^/]*[._]test\.py$|conftest\.py$"
     r"|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?(?:\.\w+)?$|(?:test|testing)\.(?:cfg|ini|toml|ya?ml)$|\.env\.test(?:ing)?$)"
 )
 """What counts as test code unless the configuration says otherwise."""
