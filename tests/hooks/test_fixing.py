@@ -300,5 +300,7 @@ if __name__ == "__main__":
     assert first.count("try:") == 1 and first.count("except ") > 1 and "error)" not in first
     assert 'abort(400, "the request is not valid")' in first and "detail" not in first
     # The handler that is there would take it first.
-    assert second.count("try:") == 2 and second.index("except ValueError") < second.index("except Exception")
+    assert second.count("try:") == 2 and second.index("except (TypeError, ValueError)") < second.index(
+        "except Exception"
+    )
     assert loop.read_text().count("try:") == 1 and loop.read_text().count("except ") > 1
