@@ -125,7 +125,7 @@ def _is_own_search(run: Pass, call: Node, function: Node) -> bool:
         return False
     if found.demands and not _hands_over(call, found.demands):
         return False
-    if _asks_for_own(call) or _asks_for_known(call) or _counts(call) or matched.is_checked_before(run.block, call):
+    if _asks_for_own(call) or _asks_for_known(call) or _counts(call) or matched.is_checked_before(call):
         return False
     return found.is_async == (call.parent is not None and call.parent.type == "await")
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from shipworthy import answers, fixes, handlers, losses, outside, umbrellas
+from shipworthy import answers, fixes, handlers, losses, outside, umbrellas, unseen
 from shipworthy.document import Block
 from shipworthy.losses import Loss
-from shipworthy.resources import is_variable
 from shipworthy.rule import Pass
 from shipworthy.syntax import (
     FUNCTIONS,
@@ -44,6 +43,7 @@ _SAYS_FAILED = re.compile(r"(?i)(?:\b|_)(?:fail\w*|errors?|unavailable|unreachab
 _TAKES_AWAY = re.compile(r"\b(?:move|rename|replace|unlink|remove)\(")
 _IS_MAIN = re.compile(r"if\s+__name__\s*==")
 _LOOPS = frozenset({"for_statement", "while_statement"})
+_BINDING_LOOPS = frozenset({"for_statement", "for_in_clause"})
 _OUT = frozenset({"return_statement", "break_statement"})
 _POSITION = re.compile(
     r"(?i)_(?:cursor|offset|position|checkpoint|watermark|bookmark|since|state|progress|last_?\w*)(?:_|$)"
@@ -427,7 +427,7 @@ def unbound(clause: Node) -> Node | None:
     for target, _ in (pair for one in handlers.tried(clause) for pair in assigned(one)):
         if target.type != "identifier":
             continue
-        named = [one for one in identifiers(function, target) if is_variable(one)]
+        named = [one for one in identifiers(function, target) if not unseen.is_member(one)]
         behind = [one for one in named if attempt.end_byte <= one.start_byte < end]
         if named and named[0].start_byte >= attempt.start_byte and behind and _is_asked_for(behind[0]):
             return behind[0]
@@ -440,9 +440,6 @@ def _end_of_tries(attempt: Node) -> int:
     leaves = any(node.type in {"break_statement", "return_statement"} for node in walk(attempt))
     around = loop if loop is not None and leaves else function_around(attempt)
     return around.end_byte if around is not None else attempt.end_byte
-
-
-_BINDING_LOOPS = frozenset({"for_statement", "for_in_clause"})
 
 
 def _is_asked_for(name: Node) -> bool:

@@ -128,19 +128,12 @@ def is_of_cache(path: str) -> bool:
 
 def is_passed_by_search(clause: Node) -> bool:
     """Whether a function that searches all files of a folder goes on with the next where it cannot read one."""
-    names = (name_of(around) for around in ancestors(clause) if around.type in FUNCTIONS)
-    if not any(name is not None and _SEARCHES.search(text_of(name)) is not None for name in names):
-        return False
-    tried = handlers.calls(handlers.tried(clause))
-    is_reading = all(last_word(call) in _READS or handlers.looks(last_word(call)) for call in tried)
-    return _goes_over_folder(clause) and bool(tried) and is_reading
-
-
-def _goes_over_folder(clause: Node) -> bool:
-    """Whether a `try` is about each of the files of a folder."""
     loop = enclosing(clause, FUNCTIONS | {"for_statement", "while_statement"})
     over = loop.child_by_field_name("right") if loop is not None and loop.type == "for_statement" else None
-    if over is None:
+    names = (name_of(around) for around in ancestors(clause) if around.type in FUNCTIONS)
+    if over is None or not any(name is not None and _SEARCHES.search(text_of(name)) is not None for name in names):
         return False
     listed = any(node.type == "call" and last_word(node) in _LISTS_FOLDER for node in walk(over))
-    return listed or _OF_FILES.search(text_of(over)) is not None
+    lists = listed or _OF_FILES.search(text_of(over)) is not None
+    tried = handlers.calls(handlers.tried(clause))
+    return lists and bool(tried) and all(last_word(call) in _READS or handlers.looks(last_word(call)) for call in tried)

@@ -233,7 +233,7 @@ def _never_expires(call: Node) -> bool:
     scope = function_around(call)
     if not _EXPIRY.isdisjoint(keyword_arguments(call)) or len(positional_arguments(call)) > 2:
         return False
-    others = (node for node in own(scope, "call")) if scope is not None else ()
+    others = own(scope, "call") if scope is not None else ()
     return not any(_EXPIRES.fullmatch(last_word(node)) for node in others)
 
 

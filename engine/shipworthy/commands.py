@@ -253,7 +253,7 @@ def _paths(call: Node, scope: Node) -> Iterator[Node]:
     """The variables that stand alone, or as texts, among the arguments of a command but the first."""
     command = next(iter(positional_arguments(call)), None)
     if command is not None and command.type == "identifier":
-        bound = (node for node in own(scope, "assignment"))
+        bound = own(scope, "assignment")
         made = [one for one in bound if text_of(one.child_by_field_name("left") or one) == text_of(command)]
         command = made[0].child_by_field_name("right") if len(made) == 1 else None
     if command is None or command.type != "list":

@@ -46,7 +46,7 @@ def _handed_to(scope: Node | None, call: Node, name: Node) -> Iterator[str]:
                 yield last_word(node) if callee is not None and callee.type in {"identifier", "attribute"} else "*"
 
 
-def is_known(block: Block, call: Node, known: Iterable[str]) -> bool:
+def is_known(call: Node, known: Iterable[str]) -> bool:
     """Whether what a constant's pattern is asked about has been matched before.
 
     By a function that this one has called for it, or, where it is a parameter, by another one of the file that knows
@@ -56,7 +56,7 @@ def is_known(block: Block, call: Node, known: Iterable[str]) -> bool:
     given = positional_arguments(call)
     if scope is None or _PATTERN.fullmatch(asked) is None or len(given) != 1:
         return False
-    before = {last_word(node) for node in _before(block, scope, call)}
+    before = {last_word(node) for node in _before(scope, call)}
     parameters = scope.child_by_field_name("parameters")
     handed = {text_of(one) for one in parameters.named_children} if parameters is not None else set[str]()
     name = name_of(scope)
@@ -74,17 +74,17 @@ def is_known(block: Block, call: Node, known: Iterable[str]) -> bool:
     return False
 
 
-def is_counted(block: Block, call: Node) -> bool:
+def is_counted(call: Node) -> bool:
     """Whether the same pattern has found all its matches in the same text before: as many can be found again."""
     scope, given = function_around(call), [text_of(one) for one in positional_arguments(call)]
     return scope is not None and any(
         last_word(node) in _ALL and [text_of(one) for one in positional_arguments(node)] == given
-        for node in _before(block, scope, call)
+        for node in _before(scope, call)
         if len(given) > 1
     )
 
 
-def is_asked_before(block: Block, call: Node) -> bool:
+def is_asked_before(call: Node) -> bool:
     """Whether the same object is asked before whether it knows the same thing: `models.is_known(name)`."""
     scope, owner, given = function_around(call), _owner(call), positional_arguments(call)
     if not owner or not given or scope is None:
@@ -94,11 +94,11 @@ def is_asked_before(block: Block, call: Node) -> bool:
         and _IS_KNOWN.match(last_word(node)) is not None
         and [text_of(one) for one in positional_arguments(node)[:1]] == [text_of(given[0])]
         and unseen.is_test(node)
-        for node in _before(block, scope, call)
+        for node in _before(scope, call)
     )
 
 
-def is_of_form(block: Block, call: Node) -> bool:
+def is_of_form(call: Node) -> bool:
     """Whether the function has left before if the whole of the same text is not of some form: what is searched in it
     next is a part of that form.
     """
@@ -109,7 +109,7 @@ def is_of_form(block: Block, call: Node) -> bool:
         last_word(node) == "fullmatch"
         and [text_of(one) for one in positional_arguments(node)[1:]] == [text_of(given[1])]
         and unseen.is_test(node)
-        for node in _before(block, scope, call)
+        for node in _before(scope, call)
     )
 
 
@@ -117,7 +117,7 @@ _CHECKS = re.compile(r"_*(?:assert|check|ensure|require|validate|verify)(?:_|$)"
 """Names of functions that tell what is wrong with what they are given, or raise."""
 
 
-def is_checked_before(block: Block, call: Node) -> bool:
+def is_checked_before(call: Node) -> bool:
     """Whether all that a function of the project is asked about was checked before, and the function left if something
     was wrong: `errors = validate_order(shop, number)`, `if errors: return`.
     """
@@ -128,17 +128,12 @@ def is_checked_before(block: Block, call: Node) -> bool:
         _CHECKS.match(last_word(node)) is not None
         and given <= {text_of(one) for one in positional_arguments(node)}
         and (unseen.is_test(node) or _is_held(node) or is_statement(node))
-        for node in _before(block, scope, call)
+        for node in _before(scope, call)
     )
 
 
-def calls_of(block: Block, scope: Node) -> list[Node]:
-    """The calls of a function itself, in the order of the text."""
-    return block.memo(("calls", scope.id), lambda: list(own(scope, "call")))
-
-
-def _before(block: Block, scope: Node, call: Node) -> Iterator[Node]:
-    return (node for node in calls_of(block, scope) if node.end_byte < call.start_byte)
+def _before(scope: Node, call: Node) -> Iterator[Node]:
+    return (node for node in own(scope, "call") if node.end_byte < call.start_byte)
 
 
 def _owner(call: Node) -> str:

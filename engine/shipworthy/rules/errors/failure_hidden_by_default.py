@@ -788,7 +788,7 @@ def _is_status(clause: Node, answer: Node) -> bool:
     number = _number(answer)
     if function is None or number in {"", "0"}:
         return False
-    given = (node for node in own(function, "return_statement"))
+    given = own(function, "return_statement")
     return any(_number(node) == "0" for node in given)
 
 

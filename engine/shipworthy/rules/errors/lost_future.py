@@ -401,7 +401,7 @@ def _deals_with_failures(run: Pass, call: Node, target: str) -> bool:
 def _alike(statement: Node, function: Node, target: str) -> list[Node]:
     """The statements of a function, this one among them, that hand the same work to the same executor."""
     scope = function_around(statement)
-    others = (node for node in own(scope, "expression_statement")) if scope is not None else ()
+    others = own(scope, "expression_statement") if scope is not None else ()
     found = [node for node in others if _hands_over(node, function, target)]
     return found or [statement]
 

@@ -700,7 +700,7 @@ def _may_be_missing(run: Pass, call: Node, given: Mapping[str, Node]) -> bool:
 def _is_run_before(call: Node, program: str) -> bool:
     """Whether the function has run the same program before: if it is missing, it failed there."""
     scope = function_around(call)
-    before = (node for node in own(scope, "call")) if scope is not None else ()
+    before = own(scope, "call") if scope is not None else ()
     return any(program in _programs(node) for node in before if node.end_byte < call.start_byte)
 
 

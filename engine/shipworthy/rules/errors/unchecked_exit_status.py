@@ -683,7 +683,7 @@ def _answers(run: Pass, call: Node) -> bool:
     """Whether a program is run whose status is an answer; its command may be in a variable."""
     command, scope = next(iter(positional_arguments(call)), None), function_around(call)
     if command is not None and command.type == "identifier" and scope is not None:
-        bound = (one for one in own(scope, "assignment"))
+        bound = own(scope, "assignment")
         made = [one for one in bound if text_of(one.child_by_field_name("left") or one) == text_of(command)]
         command = made[0].child_by_field_name("right") if len(made) == 1 else None
     return command is not None and _ANSWERS.search(run.text(command)) is not None

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from tree_sitter import Node
 
 from shipworthy import absence, fixes, handlers, matched, queries, unseen, ways
-from shipworthy.document import Block
 from shipworthy.facts.model import ABSENT, Escape
 from shipworthy.model import Edit, Severity
 from shipworthy.rule import Found, Offer, Pass, Site, escape_rule, py
@@ -788,17 +787,12 @@ def _call(run: Pass, call: Node) -> Iterator[Found]:
         return
     if use is not None and last_word(call) == "get_item" and not re.search(r"\[['\"]Item['\"]\]$", text_of(use)):
         return
-    if (
-        _is_told(run, call)
-        or matched.is_counted(run.block, call)
-        or matched.is_of_form(run.block, call)
-        or matched.is_asked_before(run.block, call)
-    ):
+    if _is_told(run, call) or matched.is_counted(call) or matched.is_of_form(call) or matched.is_asked_before(call):
         return
     known = run.facts[run.rule.id]
-    if matched.is_known(run.block, call, known) or ("bs4" in known and _is_of_page(call)):
+    if matched.is_known(call, known) or ("bs4" in known and _is_of_page(call)):
         return
-    if use is None or _is_tested_before(run.block, call) or _always_matches(call):
+    if use is None or _is_tested_before(call) or _always_matches(call):
         return
     alike = _of_its_kind(run, scope, call)
     if call != alike[0]:
@@ -879,11 +873,11 @@ def _offers(run: Pass, call: Node) -> tuple[Offer, ...]:
     return (run.offer("Raise an error if nothing was found", edits),) if is_alone else ()
 
 
-def _is_tested_before(block: Block, call: Node) -> bool:
+def _is_tested_before(call: Node) -> bool:
     """Whether the same call, or one with the same arguments, stands in a condition of the function."""
     scope = function_around(call)
     said = _said(call)
-    for node in matched.calls_of(block, scope) if scope is not None else ():
+    for node in own(scope, "call") if scope is not None else ():
         if node != call and _said(node) == said and unseen.is_test(node):
             return True
     if _is_known_to_match(call) or (scope is not None and _is_asked_for(scope, call)):
